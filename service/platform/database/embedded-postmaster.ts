@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile, readlink, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import { StartProblem } from '../start-problem.ts'
+import type { Account } from './account.ts'
+import type { DatabaseLog } from './embedded.ts'
+import { type Files, plainEnv } from './embedded-files.ts'
+
+export interface Postmaster {
+  child: ChildProcess
+  /** What PostgreSQL last said of weight. */
+  lastWords(): string
+  stop(): Promise<void>
+}
+
+interface Start {
+  files: Files
+  account: Account
+  log: DatabaseLog
+  settings: Record<string, string>
+}
+
+const startLimitMs = 60_000
+const stopLimitMs = 10_000
+/** Ends the database when we are killed with no chance to do so ourselves. Linux only, from util-linux. */
+const withParent = '/usr/bin/setpriv'
+
+/** Starts the PostgreSQL server process and waits until it answers. */
+export async function startPostmaster({ files, account, log, settings }: Start): Promise<Postmaster> {
+  await endLeftover(files.cluster, log)
+  const options = Object.entries({ listen_addresses: '', unix_socket_directories: files.socketDirectory, ...settings })
+  const args = ['-D', files.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  const program = join(files.binaries, 'postgres')
+  const command = existsSync(withParent) ? [withParent, '--pdeathsig', 'INT', program, ...args] : [program, ...args]
+  // A group of its own: Ctrl-C in the terminal is for us, and we end the database when we have finished with it.
+  const child = spawn(command[0] ?? program, command.slice(1), {
+    ...account.change,
+    cwd: '/',
+    env: plainEnv(),
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const weighty: string[] = []
+  if (child.stderr) {
+    createInterface(child.stderr).on('line', (line) => {
+      if (!/\b(FATAL|PANIC|No space left on device|could not)\b/.test(line)) return
+      weighty.push(line.replace(/^.*?\b(?=FATAL|PANIC|LOG|ERROR)/, ''))
+      if (weighty.length > 20) weighty.shift()
+      if (/\bPANIC\b/.test(line)) log.error(`database: ${weighty.at(-1)}`)
+    })
+  }
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', (error) => {
+      weighty.push(error.message)
+      resolve()
+    })
+  })
+  const lastWords = () =>
+    weighty.find((line) => /No space left on device/.test(line)) ?? weighty.at(-1) ?? 'no reason given'
+  const stop = () => end(child, ended)
+  const ready = await becomesReady(files.cluster, child, ended)
+  if (!ready) {
+    await stop()
+    throw new StartProblem(`PostgreSQL did not start: ${lastWords()}`)
+  }
+  return { child, lastWords, stop }
+}
+
+/** PostgreSQL writes its state to the eighth line of postmaster.pid; that is what its own pg_ctl reads. */
+async function becomesReady(cluster: string, child: ChildProcess, ended: Promise<void>): Promise<boolean> {
+  let over = false
+  void ended.then(() => (over = true))
+  const until = performance.now() + startLimitMs
+  while (!over && performance.now() < until) {
+    const lines = await pidFile(cluster)
+    if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return true
+    await pause(10)
+  }
+  return false
+}
+
+async function pidFile(cluster: string): Promise<string[]> {
+  const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
+  return text.split('\n')
+}
+
+/** Fast shutdown, then immediate, then no choice: what was acknowledged survives each of them. */
+async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    if (child.exitCode !== null || child.signalCode !== null || !child.pid) return
+    child.kill(signal)
+    await Promise.race([ended, pause(stopLimitMs, undefined, { ref: false })])
+  }
+}
+
+/** A server left over from a Phasegate that was killed: ours to end, since we hold the lock on the folder. */
+async function endLeftover(cluster: string, log: DatabaseLog): Promise<void> {
+  const pid = Number((await pidFile(cluster))[0])
+  if (!Number.isInteger(pid) || pid <= 1) return
+  for (let waited = 0; await servesCluster(pid, cluster); waited += 50) {
+    if (waited === 0) log.warn(`database: ending PostgreSQL process ${pid}, left over from a Phasegate that was killed`)
+    if (waited % stopLimitMs === 0) process.kill(pid, waited === 0 ? 'SIGINT' : 'SIGQUIT')
+    await pause(50)
+  }
+  if (!alive(pid)) await rm(join(cluster, 'postmaster.pid'), { force: true })
+}
+
+async function servesCluster(pid: number, cluster: string): Promise<boolean> {
+  if (!alive(pid)) return false
+  // Without /proc (macOS) PostgreSQL's own lock decides: it refuses to start beside a living server.
+  return readlink(`/proc/${pid}/cwd`).then(
+    (directory) => directory === cluster,
+    () => false,
+  )
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,169 @@
+import type { ChildProcess } from 'node:child_process'
+import { chmod, mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { StartProblem } from '../start-problem.ts'
+import { databaseAccount, mustReach } from './account.ts'
+import { type Ballast, createBallast } from './ballast.ts'
+import { prepareFiles } from './embedded-files.ts'
+import { startPostmaster, type Postmaster } from './embedded-postmaster.ts'
+import { lockInstance } from './instance-lock.ts'
+
+export interface DatabaseLog {
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+export interface EmbeddedOptions {
+  dataDirectory: string
+  log: DatabaseLog
+  /** Space kept aside so that a full disk can be recovered from; 0 for none. */
+  ballastBytes?: number
+  /** Further settings of PostgreSQL, by name. */
+  settings?: Record<string, string>
+  /** Told when PostgreSQL ended although nobody asked it to. It is started again by itself. */
+  onExit?: () => void
+}
+
+export interface Connection {
+  host: string
+  port: number
+  user: string
+  database: string
+}
+
+export interface Embedded {
+  /** Stays valid when PostgreSQL is started again. */
+  connection: Connection
+  /** The postmaster's process id now. */
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+export const defaultBallastBytes = 64 * 1024 * 1024
+const backOffMs = [100, 250, 500, 1000, 2000, 5000]
+const ballastEveryMs = 60_000
+
+/** Starts a PostgreSQL of our own on the data folder, and keeps it running until `stop`. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { log } = options
+  const dataDirectory = resolve(options.dataDirectory)
+  const account = databaseAccount()
+  await mkdir(dataDirectory, { recursive: true, mode: 0o711 })
+  // Others may pass through to what is theirs (the database's own account), and read nothing.
+  if (account.change) await chmod(dataDirectory, 0o711)
+  mustReach(account, join(dataDirectory, 'postgres'))
+  const lock = await lockInstance(lockPath(dataDirectory), dataDirectory)
+  try {
+    const files = await prepareFiles(dataDirectory, account)
+    const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
+    const start = () => startPostmaster({ files, account, log, settings: options.settings ?? {} })
+    const supervisor = await supervise({ start, ballast, log, onExit: options.onExit })
+    const connection = { host: files.socketDirectory, port: 5432, user: 'phasegate', database: 'phasegate' }
+    try {
+      await ensureDatabase(connection)
+    } catch (error) {
+      await supervisor.stop()
+      throw error
+    }
+    return {
+      connection,
+      get pid() {
+        return supervisor.process().pid ?? 0
+      },
+      async stop() {
+        await supervisor.stop()
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+function lockPath(dataDirectory: string): string {
+  return join(dataDirectory, 'lock')
+}
+
+async function ensureDatabase(connection: Connection): Promise<void> {
+  const client = new pg.Client({ ...connection, database: 'postgres' })
+  await client.connect()
+  try {
+    const found = await client.query('select 1 from pg_database where datname = $1', [connection.database])
+    if (found.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(connection.database)}`)
+  } finally {
+    await client.end()
+  }
+}
+
+interface Supervision {
+  start: () => Promise<Postmaster>
+  ballast: Ballast
+  log: DatabaseLog
+  onExit: (() => void) | undefined
+}
+
+/** The first start must succeed (after giving up the ballast, if the disk is full); later ones are tried for ever. */
+async function supervise({ start, ballast, log, onExit }: Supervision) {
+  let stopping = false
+  let restarting: Promise<void> | null = null
+  let current = await startWithBallast(start, ballast, log)
+  watch(current)
+  const keepBallast = () => {
+    ballast.build().then(
+      (found) => found === 'built' && log.info('database: set space aside to recover from a full disk'),
+      (error: Error) => log.warn(`database: no space could be set aside: ${error.message}`),
+    )
+  }
+  keepBallast()
+  const timer = setInterval(keepBallast, ballastEveryMs)
+  timer.unref()
+
+  function watch(postmaster: Postmaster) {
+    postmaster.child.once('exit', (code, signal) => {
+      if (stopping) return
+      log.error(`database: PostgreSQL ended by itself (${signal ?? `code ${code}`}): ${postmaster.lastWords()}`)
+      onExit?.()
+      restarting = restart()
+    })
+  }
+
+  async function restart() {
+    for (let attempt = 0; !stopping; attempt += 1) {
+      await pause(backOffMs[Math.min(attempt, backOffMs.length - 1)])
+      if (stopping) return
+      try {
+        current = await startWithBallast(start, ballast, log)
+        log.info(`database: PostgreSQL runs again (process ${current.child.pid})`)
+        if (stopping) return
+        return watch(current)
+      } catch (error) {
+        log.error(`database: PostgreSQL could not be started again: ${(error as Error).message}`)
+      }
+    }
+  }
+
+  return {
+    process: (): ChildProcess => current.child,
+    async stop() {
+      stopping = true
+      clearInterval(timer)
+      await restarting
+      await current.stop()
+    },
+  }
+}
+
+async function startWithBallast(start: () => Promise<Postmaster>, ballast: Ballast, log: DatabaseLog) {
+  try {
+    return await start()
+  } catch (error) {
+    const full = error instanceof StartProblem && /No space left on device/.test(error.message)
+    if (!full || !(await ballast.drop())) throw error
+    log.warn('database: the disk is full; gave back the space set aside so that PostgreSQL can recover')
+    return start()
+  }
+}

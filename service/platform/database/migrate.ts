@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import pg from 'pg'
+import { StartProblem } from '../start-problem.ts'
+
+interface Migration {
+  number: number
+  name: string
+  sql: string
+  checksum: string
+}
+
+/** Any number that nobody else locks with: two services that start at once must not migrate at once. */
+const lockKey = 7_340_215
+const folder = new URL('../../../database/migrations/', import.meta.url)
+
+/** Brings the database up to what this version of Phasegate knows. Returns the names of what was applied. */
+export async function migrate(database: pg.Pool | pg.Client, from: URL = folder): Promise<string[]> {
+  const migrations = await readMigrations(from)
+  if (!(database instanceof pg.Pool)) return apply(database, migrations)
+  const client = await database.connect()
+  try {
+    return await apply(client, migrations)
+  } finally {
+    client.release()
+  }
+}
+
+async function readMigrations(from: URL): Promise<Migration[]> {
+  const files = (await readdir(from)).filter((file) => file.endsWith('.sql')).toSorted()
+  const migrations: Migration[] = []
+  for (const file of files) {
+    const number = Number(/^(\d{4})-/.exec(file)?.[1])
+    if (!number) throw new StartProblem(`The migration ${file} must be named NNNN-what-it-does.sql.`)
+    if (migrations.at(-1)?.number === number) throw new StartProblem(`Two migrations have the number of ${file}.`)
+    const sql = await readFile(new URL(file, from), 'utf8')
+    const checksum = createHash('sha256').update(sql).digest('hex')
+    migrations.push({ number, name: file.slice(0, -'.sql'.length), sql, checksum })
+  }
+  return migrations
+}
+
+async function apply(client: pg.ClientBase, migrations: Migration[]): Promise<string[]> {
+  await client.query('select pg_advisory_lock($1)', [lockKey])
+  try {
+    await client.query(`create table if not exists schema_migration (
+      number integer primary key, name text not null, checksum text not null,
+      applied_at timestamptz not null default clock_timestamp())`)
+    const pending = await pendingAmong(client, migrations)
+    for (const migration of pending) await applyOne(client, migration)
+    return pending.map(({ name }) => name)
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [lockKey])
+  }
+}
+
+async function pendingAmong(client: pg.ClientBase, migrations: Migration[]): Promise<Migration[]> {
+  const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
+    'select number, name, checksum from schema_migration order by number',
+  )
+  const applied = new Map(rows.map((row) => [row.number, row]))
+  for (const { number, name, checksum } of migrations) {
+    const before = applied.get(number)
+    if (before && before.checksum !== checksum) {
+      throw new StartProblem(
+        `The migration ${name} was changed after it ran on this database. Put the file back as it was and add a new migration.`,
+      )
+    }
+  }
+  const newest = migrations.at(-1)?.number ?? 0
+  const unknown = rows.find(({ number }) => number > newest)
+  if (unknown) {
+    throw new StartProblem(
+      `The database is newer than this Phasegate: it has the migration ${unknown.name}. Start the version that made it, or a later one.`,
+    )
+  }
+  return migrations.filter(({ number }) => !applied.has(number))
+}
+
+async function applyOne(client: pg.ClientBase, { number, name, sql, checksum }: Migration): Promise<void> {
+  await client.query('begin')
+  try {
+    await client.query(sql)
+    await client.query('insert into schema_migration (number, name, checksum) values ($1, $2, $3)', [
+      number,
+      name,
+      checksum,
+    ])
+    await client.query('commit')
+  } catch (cause) {
+    await client.query('rollback')
+    throw new StartProblem(`The migration ${name} failed: ${(cause as Error).message}`, { cause })
+  }
+}
