@@ -1,0 +1,133 @@
+/** What people wrote. Made up, but each names something that is really so in one of the two versions. */
+export interface Comment {
+  arm: 'current' | 'new'
+  ending: 'done' | 'not-eligible' | 'error'
+  rating: 1 | 2 | 3 | 4 | 5
+  text: string
+}
+
+export const comments: readonly Comment[] = [
+  {
+    arm: 'new',
+    ending: 'done',
+    rating: 5,
+    text: 'Done on the bus in two minutes. Last year it took my whole lunch break.',
+  },
+  { arm: 'new', ending: 'done', rating: 5, text: 'Simple. It even understood my number plate with the space in it.' },
+  { arm: 'new', ending: 'done', rating: 5, text: 'So glad there is nothing to print any more.' },
+  { arm: 'new', ending: 'done', rating: 5, text: 'My mother is 81 and did this by herself on her tablet.' },
+  { arm: 'new', ending: 'done', rating: 5, text: 'I liked that it showed me everything before I sent it.' },
+  {
+    arm: 'new',
+    ending: 'done',
+    rating: 5,
+    text: 'Works well with my screen reader. The errors are read out, thank you.',
+  },
+  { arm: 'new', ending: 'done', rating: 5, text: 'Quick, clear, no nonsense. More of this please.' },
+  { arm: 'new', ending: 'done', rating: 5, text: 'I could change the registration without starting again. Brilliant.' },
+  { arm: 'new', ending: 'done', rating: 4, text: 'Good, but I would like an email that confirms it.' },
+  { arm: 'new', ending: 'done', rating: 4, text: 'Easy enough. I was not sure if I pay now or later.' },
+  { arm: 'new', ending: 'done', rating: 4, text: 'Nice and short. Could it remember my car for next year?' },
+  { arm: 'new', ending: 'done', rating: 4, text: 'Fine on my phone. The reference number should be easy to copy.' },
+  {
+    arm: 'new',
+    ending: 'done',
+    rating: 4,
+    text: 'Good. I did not know that the market side of my street is another zone.',
+  },
+  { arm: 'new', ending: 'done', rating: 4, text: 'Much better than the old one. A map of the zones would help.' },
+  { arm: 'new', ending: 'done', rating: 4, text: 'All fine, only the price per month would be good to see.' },
+  {
+    arm: 'new',
+    ending: 'done',
+    rating: 3,
+    text: 'It worked. I expected to be asked for proof of my address, is it really done?',
+  },
+  { arm: 'new', ending: 'done', rating: 3, text: 'We have two cars and I had to go through it all twice.' },
+  { arm: 'new', ending: 'done', rating: 3, text: 'OK. When does the permit begin exactly, at midnight?' },
+  { arm: 'new', ending: 'done', rating: 2, text: 'I pay by cheque and could not find out where to send it.' },
+  {
+    arm: 'new',
+    ending: 'done',
+    rating: 2,
+    text: 'No way to choose the start date. I move in on the first of next month.',
+  },
+  { arm: 'new', ending: 'done', rating: 5, text: 'Took the dog out and came back with a permit.' },
+  { arm: 'new', ending: 'done', rating: 5, text: 'Big letters, big buttons. I do not need my glasses for it.' },
+  { arm: 'new', ending: 'done', rating: 4, text: 'Does what it should. I would like to pay by the month.' },
+  { arm: 'new', ending: 'done', rating: 4, text: 'Straightforward, though I looked for visitor permits first.' },
+  { arm: 'new', ending: 'done', rating: 3, text: 'Not clear whether I have to do something with my old paper permit.' },
+  {
+    arm: 'new',
+    ending: 'done',
+    rating: 2,
+    text: 'I have a hire car for two weeks. Three months is far too long for that.',
+  },
+  { arm: 'new', ending: 'not-eligible', rating: 4, text: 'At least it told me at once and I need not pay. Thanks.' },
+  { arm: 'new', ending: 'not-eligible', rating: 4, text: 'Clear answer, and a phone number. That is all I wanted.' },
+  {
+    arm: 'new',
+    ending: 'not-eligible',
+    rating: 3,
+    text: 'Fair enough, but my neighbour across the road has a permit. Where is the border?',
+  },
+  {
+    arm: 'new',
+    ending: 'not-eligible',
+    rating: 2,
+    text: 'We are a new building and your list of postcodes does not know us yet.',
+  },
+  {
+    arm: 'new',
+    ending: 'not-eligible',
+    rating: 1,
+    text: 'It says I can park without a permit, but there is a permit sign in front of my door.',
+  },
+  { arm: 'new', ending: 'error', rating: 2, text: 'Sorry page twice in a row. It worked the next morning.' },
+  { arm: 'new', ending: 'error', rating: 1, text: 'It could not look up my address. I rang up in the end.' },
+  { arm: 'new', ending: 'error', rating: 3, text: 'An error, but it had kept what I typed, so no harm done.' },
+
+  { arm: 'current', ending: 'done', rating: 5, text: 'Have used it every year since it started. Does the job.' },
+  { arm: 'current', ending: 'done', rating: 4, text: 'Looks old but it works.' },
+  { arm: 'current', ending: 'done', rating: 4, text: 'Fine once you know what a VRM is.' },
+  { arm: 'current', ending: 'done', rating: 4, text: 'Got there. The conditions could be shorter.' },
+  { arm: 'current', ending: 'done', rating: 3, text: 'What is T6/R? I guessed that it means six months.' },
+  { arm: 'current', ending: 'done', rating: 3, text: 'Very small print on a phone, I had to zoom in for every field.' },
+  { arm: 'current', ending: 'done', rating: 3, text: 'Ten working days by post and I need to park tonight.' },
+  {
+    arm: 'current',
+    ending: 'done',
+    rating: 2,
+    text: 'It refused my number plate four times until I left the space out.',
+  },
+  { arm: 'current', ending: 'done', rating: 2, text: 'Who says abode? I thought it wanted a property number.' },
+  { arm: 'current', ending: 'done', rating: 2, text: 'I made one mistake and had to do all of it again from Part A.' },
+  { arm: 'current', ending: 'done', rating: 1, text: 'So slow between the pages that I thought it had died.' },
+  { arm: 'current', ending: 'done', rating: 1, text: 'Written by lawyers for lawyers. I asked my son to do it.' },
+  {
+    arm: 'current',
+    ending: 'not-eligible',
+    rating: 1,
+    text: 'You let me fill in everything and THEN tell me that I cannot have one?',
+  },
+  {
+    arm: 'current',
+    ending: 'not-eligible',
+    rating: 2,
+    text: 'Declined under RP1 s. 4.2. What is that supposed to mean?',
+  },
+  {
+    arm: 'current',
+    ending: 'not-eligible',
+    rating: 2,
+    text: 'Please ask for the postcode first. That would have saved me a quarter of an hour.',
+  },
+  { arm: 'current', ending: 'error', rating: 1, text: 'System fault RPP-0417. Third time this week.' },
+  {
+    arm: 'current',
+    ending: 'error',
+    rating: 1,
+    text: 'Everything I typed is gone. I give up and will phone you tomorrow.',
+  },
+  { arm: 'current', ending: 'error', rating: 2, text: 'It broke at the very last step. Have I applied now or not?' },
+]
