@@ -11,24 +11,32 @@ const major = '18'
 /** Socket addresses hold 104 bytes on macOS, 108 on Linux; the file name takes 15 of them. */
 const longestSocketDirectory = 85
 
-export interface Files {
+export interface Folders {
   home: string
+  /** For the socket, and for what must lie at a short path. */
+  sockets: string
+}
+
+export interface Files extends Folders {
   binaries: string
   cluster: string
-  socketDirectory: string
 }
 
-/** Everything PostgreSQL needs on disk: its programs, an initialised cluster and a folder for its socket. */
-export async function prepareFiles(dataDirectory: string, account: Account): Promise<Files> {
+export async function prepareFolders(dataDirectory: string, account: Account): Promise<Folders> {
   const home = join(dataDirectory, 'postgres')
   await ownFolder(home, account)
-  const programs = await installPrograms(home)
-  const cluster = join(home, 'data')
-  await initialise(cluster, programs, account)
-  return { home, binaries: join(programs, 'bin'), cluster, socketDirectory: await socketFolder(home, account) }
+  return { home, sockets: await socketFolder(home, account) }
 }
 
-export async function ownFolder(path: string, account: Account): Promise<void> {
+/** PostgreSQL's programs and an initialised cluster. */
+export async function prepareFiles(folders: Folders, account: Account): Promise<Files> {
+  const programs = await installPrograms(folders.home)
+  const cluster = join(folders.home, 'data')
+  await initialise(cluster, programs, account)
+  return { ...folders, binaries: join(programs, 'bin'), cluster }
+}
+
+async function ownFolder(path: string, account: Account): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   if (account.change) await chown(path, account.uid, account.gid)
   await chmod(path, 0o700)
@@ -125,7 +133,7 @@ async function socketFolder(home: string, account: Account): Promise<string> {
   return short
 }
 
-export function run(program: string, args: string[], account: Account): Promise<{ code: number | null; said: string }> {
+function run(program: string, args: string[], account: Account): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       ...account.change,
@@ -146,7 +154,7 @@ export function plainEnv(): Record<string, string> {
   return { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 }
 
-export function lastLine(said: string): string {
+function lastLine(said: string): string {
   return said.trim().split('\n').at(-1) ?? ''
 }
 

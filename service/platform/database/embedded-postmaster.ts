@@ -31,7 +31,7 @@ const withParent = '/usr/bin/setpriv'
 /** Starts the PostgreSQL server process and waits until it answers. */
 export async function startPostmaster({ files, account, log, settings }: Start): Promise<Postmaster> {
   await endLeftover(files.cluster, log)
-  const options = Object.entries({ listen_addresses: '', unix_socket_directories: files.socketDirectory, ...settings })
+  const options = Object.entries({ listen_addresses: '', unix_socket_directories: files.sockets, ...settings })
   const args = ['-D', files.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const program = join(files.binaries, 'postgres')
   const command = existsSync(withParent) ? [withParent, '--pdeathsig', 'INT', program, ...args] : [program, ...args]

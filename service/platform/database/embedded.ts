@@ -6,7 +6,7 @@ import pg from 'pg'
 import { StartProblem } from '../start-problem.ts'
 import { databaseAccount, mustReach } from './account.ts'
 import { type Ballast, createBallast } from './ballast.ts'
-import { prepareFiles } from './embedded-files.ts'
+import { prepareFiles, prepareFolders } from './embedded-files.ts'
 import { startPostmaster, type Postmaster } from './embedded-postmaster.ts'
 import { lockInstance } from './instance-lock.ts'
 
@@ -55,13 +55,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   // Others may pass through to what is theirs (the database's own account), and read nothing.
   if (account.change) await chmod(dataDirectory, 0o711)
   mustReach(account, join(dataDirectory, 'postgres'))
-  const lock = await lockInstance(lockPath(dataDirectory), dataDirectory)
+  const folders = await prepareFolders(dataDirectory, account)
+  const lock = await lockInstance(join(folders.sockets, 'lock'), dataDirectory)
   try {
-    const files = await prepareFiles(dataDirectory, account)
+    const files = await prepareFiles(folders, account)
     const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
     const start = () => startPostmaster({ files, account, log, settings: options.settings ?? {} })
     const supervisor = await supervise({ start, ballast, log, onExit: options.onExit })
-    const connection = { host: files.socketDirectory, port: 5432, user: 'phasegate', database: 'phasegate' }
+    const connection = { host: folders.sockets, port: 5432, user: 'phasegate', database: 'phasegate' }
     try {
       await ensureDatabase(connection)
     } catch (error) {
@@ -82,10 +83,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await lock.release()
     throw error
   }
-}
-
-function lockPath(dataDirectory: string): string {
-  return join(dataDirectory, 'lock')
 }
 
 async function ensureDatabase(connection: Connection): Promise<void> {

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { type Embedded, startEmbedded } from './embedded.ts'
+
+const said: string[] = []
+const log = {
+  info: (line: string) => said.push(line),
+  warn: (line: string) => said.push(line),
+  error: (line: string) => said.push(line),
+}
+
+describe('the database that Phasegate brings', () => {
+  let dataDirectory: string
+  let database: Embedded
+  before(async () => {
+    dataDirectory = await mkdtemp('/tmp/phasegate-embedded-')
+    database = await startEmbedded({ dataDirectory, log, ballastBytes: 1024 * 1024 })
+  })
+  after(async () => {
+    await database.stop()
+    await rm(dataDirectory, { recursive: true, force: true })
+  })
+
+  test('is a PostgreSQL 18 that writes to disk before it acknowledges, reached by a socket only', async () => {
+    const { rows } = await ask(`select current_setting('server_version_num')::int / 10000 as major,
+      current_setting('fsync') as fsync, current_setting('listen_addresses') as addresses`)
+    assert.deepEqual(rows, [{ major: 18, fsync: 'on', addresses: '' }])
+  })
+
+  test('has the extensions that Phasegate may use', async () => {
+    const { rowCount } = await ask(
+      `select from pg_available_extensions where name in ('pg_trgm', 'unaccent', 'citext')`,
+    )
+    assert.equal(rowCount, 3)
+  })
+
+  test('lets its folder be entered by its own account alone', async () => {
+    assert.equal((await stat(join(dataDirectory, 'postgres'))).mode & 0o777, 0o700)
+    assert.equal((await stat(database.connection.host)).mode & 0o777, 0o700)
+  })
+
+  test('sets space aside to recover from a full disk', async () => {
+    await until(async () => (await stat(join(dataDirectory, 'postgres', 'ballast'))).size === 1024 * 1024)
+  })
+
+  test('refuses a second instance on the same folder with a clear line, and the first goes on', async () => {
+    const refused = startEmbedded({ dataDirectory, log })
+    await assert.rejects(refused, {
+      name: 'StartProblem',
+      message: `Phasegate already runs on the data folder ${dataDirectory} (process ${process.pid}). Stop that one first, or set PHASEGATE_DATA to another folder.`,
+    })
+    assert.equal((await ask('select 1')).rowCount, 1)
+  })
+
+  test('comes back by itself, with everything that was acknowledged, when it is killed', async () => {
+    await ask('create table kept (n integer)')
+    await ask('insert into kept values (7)')
+    const { pid } = database
+    process.kill(pid, 'SIGKILL')
+    await until(async () => (await ask('select n from kept')).rows[0].n === 7 && database.pid !== pid)
+    assert.ok(said.some((line) => line.includes('PostgreSQL runs again')))
+  })
+
+  test('keeps its data when it is stopped and started', async () => {
+    await database.stop()
+    database = await startEmbedded({ dataDirectory, log, ballastBytes: 0 })
+    assert.equal((await ask('select n from kept')).rows[0].n, 7)
+  })
+
+  async function ask(sql: string) {
+    const client = new pg.Client({ ...database.connection, connectionTimeoutMillis: 2000 })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return await client.query(sql)
+    } finally {
+      await client.end()
+    }
+  }
+})
+
+test('a path too long for a socket still gives a working database', async () => {
+  const parent = await mkdtemp('/tmp/phasegate-embedded-')
+  await chmod(parent, 0o711)
+  const database = await startEmbedded({ dataDirectory: join(parent, 'x'.repeat(120)), log, ballastBytes: 0 })
+  try {
+    const client = new pg.Client(database.connection)
+    await client.connect()
+    await client.end()
+  } finally {
+    await database.stop()
+    await rm(parent, { recursive: true, force: true })
+    await rm(database.connection.host, { recursive: true, force: true })
+  }
+})
+
+test('a folder that the database account cannot enter is named', { skip: process.getuid?.() !== 0 }, async () => {
+  const closed = await mkdtemp('/tmp/phasegate-embedded-')
+  const refused = startEmbedded({ dataDirectory: join(closed, 'data'), log })
+  await assert.rejects(
+    refused,
+    (error: Error) => error.name === 'StartProblem' && error.message.includes(`inside ${closed}`),
+  )
+  await rm(closed, { recursive: true })
+})
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await holds().catch(() => false)) return
+    await pause(25)
+  }
+  assert.fail('not within five seconds')
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import pg from 'pg'
+import { testDatabase, type TestDatabase } from '../../../test/support/database.ts'
+import { migrate } from './migrate.ts'
+
+describe('migrations', () => {
+  let folder: string
+  let database: TestDatabase
+  let pool: pg.Pool
+  before(async () => {
+    database = await testDatabase()
+    pool = new pg.Pool(database.connection)
+  })
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'phasegate-migrations-'))
+    await pool.query('drop table if exists schema_migration, pear, apple')
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+  after(async () => {
+    await pool.end()
+    await database.drop()
+  })
+
+  const write = (name: string, sql: string) => writeFile(join(folder, name), sql)
+  const run = () => migrate(pool, pathToFileURL(`${folder}/`))
+
+  test('run in order, once', async () => {
+    await write('0002-apple.sql', 'create table apple (pear_id integer references pear)')
+    await write('0001-pear.sql', 'create table pear (id integer primary key)')
+    assert.deepEqual(await run(), ['0001-pear', '0002-apple'])
+    assert.deepEqual(await run(), [])
+  })
+
+  test('run once when two services start at the same moment', async () => {
+    await write('0001-pear.sql', 'create table pear (id integer primary key)')
+    const runs = await Promise.all([run(), run(), run()])
+    assert.equal(runs.flat().length, 1)
+  })
+
+  test('leave nothing behind when one fails, and name it', async () => {
+    await write('0001-pear.sql', 'create table pear (id integer); select no_such_thing')
+    await assert.rejects(run(), { name: 'StartProblem', message: /^The migration 0001-pear failed: .*no_such_thing/ })
+    const { rows } = await pool.query(
+      `select to_regclass('pear') as pear, (select count(*)::int from schema_migration) as n`,
+    )
+    assert.deepEqual(rows, [{ pear: null, n: 0 }])
+  })
+
+  test('refuse a file that was changed after it ran', async () => {
+    await write('0001-pear.sql', 'create table pear (id integer)')
+    await run()
+    await write('0001-pear.sql', 'create table pear (id bigint)')
+    await assert.rejects(run(), { name: 'StartProblem', message: /0001-pear was changed after it ran/ })
+  })
+
+  test('refuse a database that is newer than the program', async () => {
+    await write('0001-pear.sql', 'create table pear (id integer)')
+    await run()
+    await pool.query(`insert into schema_migration (number, name, checksum) values (9, '0009-plum', 'x')`)
+    await assert.rejects(run(), {
+      name: 'StartProblem',
+      message: /newer than this Phasegate: it has the migration 0009-plum/,
+    })
+  })
+})
