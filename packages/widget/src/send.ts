@@ -39,7 +39,7 @@ async function post(url: string, answer: Answer): Promise<Sent | undefined> {
   if (response.status === 429 || response.status > 499) return
   const body = await response.json().catch(() => ({}))
   if (response.ok) return { kind: 'stored', reference: body.reference || '' }
-  return { kind: 'refused', problems: body.problems || [], title: body.title || 'Your answer was not accepted' }
+  return { kind: 'refused', problems: body.errors || [], title: body.title || 'Your answer was not accepted' }
 }
 
 function online(waitMs: number): Promise<void> {

@@ -56,7 +56,8 @@ function clear(form: HTMLFormElement): void {
 
 function showProblems(form: HTMLFormElement, problems: { field: string; message: string }[]): void {
   let first: HTMLElement | undefined
-  for (const { field, message } of problems) {
+  for (const { field: path, message } of problems) {
+    const field = path.replace(/^body\.?/, '')
     const id = `pgw-error-${field.replace(/\W/g, '')}`
     const error = h('p', { class: 'pgw-error', id }, h('strong', {}, 'Error: '), message)
     const input = form.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`)
