@@ -76,10 +76,12 @@ export function decideForAll(service: CompiledService): Decided | null {
 export function decideForUnit(service: CompiledService, unit: string): Decided {
   const sent = decideElsewhere(service, unit)
   if (sent !== null) return sent
-  const rung = setRung(service, unit) ?? (isDrawn(service, unit) ? 'share' : null)
-  if (rung !== null && counts(service, rung)) return decided(service, 'new', rung)
+  const named = setRung(service, unit)
+  if (named !== null && counts(service, named)) return decided(service, 'new', named)
   if (service.ceiling === 'everyone') return decided(service, 'new', 'default')
-  return decided(service, 'current', rung === null ? 'default' : 'ceiling')
+  const isIn = isDrawn(service, unit)
+  if (isIn && counts(service, 'share')) return decided(service, 'new', 'share')
+  return decided(service, 'current', named !== null || isIn ? 'ceiling' : 'default')
 }
 
 /** The rungs that send a person to the current service whatever else is known of them. */

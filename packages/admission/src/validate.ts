@@ -39,7 +39,7 @@ function problemOf(value: unknown): string | null {
 const setNames = ['removed', 'choseCurrent', 'joined', 'preview', 'staff', 'invited', 'carried'] as const
 
 function serviceProblem(service: unknown): string | null {
-  if (!isRecord(service)) return ' is not an object'
+  if (!isRecord(service)) return 'key is missing'
   for (const field of ['id', 'key', 'name', 'phase', 'salt']) {
     if (typeof service[field] !== 'string' || service[field] === '') return `${field} is missing`
   }
