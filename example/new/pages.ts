@@ -22,7 +22,7 @@ function layout(title: string, content: Markup, back?: string): string {
           </div>
         </header>
         <div class="width">
-          ${back === undefined ? nothing : html`<a class="back" href="${back}">Back</a>`}
+          ${back === undefined ? nothing : html`<nav aria-label="Back"><a class="back" href="${back}">Back</a></nav>`}
           <main id="content">${content}</main>
         </div>
         <footer class="width foot"><p>A made-up service of a made-up council. Nothing you enter is kept.</p></footer>
