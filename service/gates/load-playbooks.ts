@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { parse } from 'yaml'
+import type { SignalRegistry } from '../platform/index.ts'
+import { danglingNames, type Playbook } from './playbook.ts'
+
+/** Every version of every playbook that this installation knows. */
+export interface Playbooks {
+  all: readonly Playbook[]
+  find(id: string, version: string): Playbook | null
+  /** The version in force on a day; the earliest there is for a day before all of them. */
+  inForce(id: string, at: Date): Playbook
+  newest(id: string): Playbook
+}
+
+export class PlaybookProblem extends Error {}
+
+const builtIn = join(import.meta.dirname, '../../playbooks')
+
+/** Reads playbooks/*.yaml. One that does not fit the schema, or names what does not exist, is refused by name. */
+export function loadPlaybooks(signals: SignalRegistry, directories: string[] = [builtIn]): Playbooks {
+  const check = new Ajv2020({ allErrors: true, strictRequired: false }).compile(readSchema())
+  const all = directories
+    .flatMap((directory) => filesIn(directory))
+    .map(({ name, text }) => {
+      const value: unknown = parse(text)
+      if (!check(value)) {
+        const where = (check.errors ?? []).slice(0, 5).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`)
+        throw new PlaybookProblem(`${name} is not a playbook: ${where.join('; ')}`)
+      }
+      return checked(name, value as Playbook, signals)
+    })
+  return playbooks(all)
+}
+
+/** GATE-2: a playbook that names an unknown signal is refused when it is loaded. */
+export function checked(name: string, playbook: Playbook, signals: SignalRegistry): Playbook {
+  const wrong = danglingNames(playbook, signals)
+  if (wrong.length > 0) throw new PlaybookProblem(`${name}: ${wrong.join('; ')}`)
+  return playbook
+}
+
+export function playbooks(all: readonly Playbook[]): Playbooks {
+  const versions = (id: string) =>
+    all.filter((playbook) => playbook.id === id).toSorted((a, b) => a.inForceSince.localeCompare(b.inForceSince))
+  const some = (playbook: Playbook | undefined, id: string): Playbook => {
+    if (playbook === undefined) throw new PlaybookProblem(`There is no playbook ${id}`)
+    return playbook
+  }
+  return {
+    all,
+    find: (id, version) => all.find((playbook) => playbook.id === id && playbook.version === version) ?? null,
+    inForce(id, at) {
+      const day = at.toISOString().slice(0, 10)
+      const known = versions(id)
+      return some(known.findLast(({ inForceSince }) => inForceSince <= day) ?? known[0], id)
+    },
+    newest: (id) => some(versions(id).at(-1), id),
+  }
+}
+
+export function readSchema(): object {
+  return JSON.parse(readFileSync(join(builtIn, 'playbook.schema.json'), 'utf8')) as object
+}
+
+function filesIn(directory: string): { name: string; text: string }[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.yaml'))
+    .toSorted()
+    .map((name) => ({ name, text: readFileSync(join(directory, name), 'utf8') }))
+}
