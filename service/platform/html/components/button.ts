@@ -1,4 +1,4 @@
-import { type Attributes, attributes, type Content, classes, type Html, html } from '../html.ts'
+import { type Attributes, attributes, type Content, classes, Html, html } from '../html.ts'
 
 export interface ButtonOptions {
   text: Content
@@ -37,7 +37,9 @@ export const button = (options: ButtonOptions): Html => {
     ...options.attributes,
     id: options.id,
   }
-  const content = html`${options.text}${options.isStartButton && startIcon}`
+  // A start button is a flex box, which would drop the spaces between pieces of markup.
+  const text = options.isStartButton && options.text instanceof Html ? html`<span>${options.text}</span>` : options.text
+  const content = html`${text}${options.isStartButton && startIcon}`
   if (options.href) {
     return html`<a${attributes({ href: options.href, role: 'button', draggable: 'false', ...shown })}>${content}</a>`
   }

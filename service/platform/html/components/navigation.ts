@@ -58,7 +58,7 @@ export type PaginationItem =
   | { number: number | string; href: string; current?: boolean; visuallyHiddenText?: string; attributes?: Attributes }
 
 export interface PaginationOptions {
-  items?: readonly PaginationItem[] | undefined
+  items?: readonly (PaginationItem | null | undefined | false)[] | undefined
   previous?: PaginationLink | undefined
   next?: PaginationLink | undefined
   landmarkLabel?: string | undefined
@@ -105,7 +105,7 @@ export const pagination = (options: PaginationOptions): Html => {
   const list =
     options.items &&
     html`<ul class="govuk-pagination__list">
-      ${options.items.map(pageItem)}
+      ${options.items.map((item) => item && pageItem(item))}
     </ul>`
   return html`<nav${shown}>${arrowLink(options.previous, 'prev', isBlock)}${list}${arrowLink(options.next, 'next', isBlock)}</nav>`
 }
