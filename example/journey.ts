@@ -5,7 +5,7 @@ export const journey: Journey = {
   id: 'apply',
   name: 'Apply for a resident parking permit',
   savable: false,
-  openDays: 0,
+  openDays: 1,
   start: { patterns: ['/rpp/Welcome.do', '/parking-permit'] },
   steps: [
     { id: 'conditions', name: 'Conditions of issue (current service only)', patterns: ['/rpp/Conditions.do'] },

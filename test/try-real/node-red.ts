@@ -98,7 +98,10 @@ export async function prepareNodeRed(version: string): Promise<NodeRed> {
     kill,
     async start() {
       const args = [program, '--userDir', folder, '--settings', join(folder, 'settings.js'), '--port', String(port)]
-      child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } })
+      child = spawn(process.execPath, args, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, NODE_OPTIONS: '' },
+      })
       await isUp(child, url)
     },
     async remove() {

@@ -37,12 +37,17 @@ function indent(text: string): string {
 }
 
 /** Asks again until it holds: for what another process does in its own time. */
-export async function eventually<T>(ask: () => Promise<T>, holds: (answer: T) => boolean, limitMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  holds: (answer: T) => boolean,
+  limitMs = 10_000,
+): Promise<T> {
   const until = performance.now() + limitMs
   for (;;) {
     const answer = await ask()
     if (holds(answer)) return answer
-    if (performance.now() > until) throw new Error(`still not so after ${limitMs} ms: ${JSON.stringify(answer)?.slice(0, 600)}`)
+    if (performance.now() > until)
+      throw new Error(`still not so after ${limitMs} ms: ${JSON.stringify(answer)?.slice(0, 600)}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

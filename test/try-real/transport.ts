@@ -10,7 +10,9 @@ export interface Echo {
 
 /** Opens the socket that sends back what it hears. */
 export async function openEcho(origin: string, cookie: string): Promise<Echo> {
-  const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}/ws/echo`, { headers: cookie ? { cookie, origin } : { origin } })
+  const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}/ws/echo`, {
+    headers: cookie ? { cookie, origin } : { origin },
+  })
   await new Promise<void>((resolve, reject) => socket.once('open', () => resolve()).once('error', reject))
   return {
     send: (text) =>
@@ -35,7 +37,8 @@ export async function upload(origin: string, cookie: string, bytes: number): Pro
   const form = new FormData()
   form.set('file', new Blob([content]), 'eight.bin')
   const response = await fetch(`${origin}/upload`, { method: 'POST', body: form, headers: cookie ? { cookie } : {} })
-  if (!response.ok) throw new Error(`the upload was answered with ${response.status}: ${(await response.text()).slice(0, 300)}`)
+  if (!response.ok)
+    throw new Error(`the upload was answered with ${response.status}: ${(await response.text()).slice(0, 300)}`)
   const received = (await response.json()) as Upload['received']
   return { sent: { bytes, sha256: createHash('sha256').update(content).digest('hex') }, received }
 }
