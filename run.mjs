@@ -30,7 +30,9 @@ async function runtimeNode() {
   const folder = join(project, 'runtime')
   if (!isInstalled(folder)) await install(folder, 'Node 24', process.execPath)
   const packages = [`node-${process.platform}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`]
-  const found = packages.map((name) => join(folder, 'node_modules', name, 'bin', 'node')).find((path) => existsSync(path))
+  const found = packages
+    .map((name) => join(folder, 'node_modules', name, 'bin', 'node'))
+    .find((path) => existsSync(path))
   if (found) return found
   throw new Problem(
     `Phasegate needs Node ${oldestNode.join('.')} or later; this is ${process.versions.node}, ` +
@@ -47,13 +49,16 @@ function isInstalled(folder) {
   const there = JSON.parse(recorded).packages
   const wanted = JSON.parse(readText(join(folder, 'package-lock.json'))).packages
   return Object.entries(wanted).every(
-    ([path, entry]) => path === '' || there[path]?.version === entry.version || (entry.optional && !isForThisMachine(entry)),
+    ([path, entry]) =>
+      path === '' || there[path]?.version === entry.version || (entry.optional && !isMadeForThisMachine(entry)),
   )
 }
 
-function isForThisMachine({ os, cpu }) {
-  const allows = (list, name) => !list || [list].flat().includes(name)
-  return allows(os, process.platform) && allows(cpu, process.arch)
+/** Programs for other machines may be missing, and so may what only they need. */
+function isMadeForThisMachine({ os = [], cpu = [], libc = [] }) {
+  return (
+    [os].flat().includes(process.platform) && [cpu].flat().includes(process.arch) && ![libc].flat().includes('musl')
+  )
 }
 
 function fingerprint(folder) {
@@ -128,10 +133,14 @@ function isAlive(pid) {
 /** Install scripts never run: nothing here needs one, and they are how a stolen package takes over a machine. */
 function npmCi(folder, node) {
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
-  const cli = [process.env.npm_execpath, besides(process.execPath)].find((path) => path?.endsWith('npm-cli.js') && existsSync(path))
+  const cli = [process.env.npm_execpath, besides(process.execPath)].find(
+    (path) => path?.endsWith('npm-cli.js') && existsSync(path),
+  )
   const [command, before] = cli ? [node, [cli]] : ['npm', []]
   // What npm tells its scripts about the project they belong to is not about this folder.
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name))
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
+  )
   const env = { ...Object.fromEntries(kept), PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
   const child = spawn(command, [...before, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = forward(child)
