@@ -1,0 +1,62 @@
+import { findService, type Service } from '../services/index.ts'
+import type { Db, Live } from '../platform/index.ts'
+import type { KnownService } from './event.ts'
+import { hourMs } from './measures.ts'
+
+/** The services that events are checked against, kept for a moment so that a thousand events need not ask a thousand times. */
+export interface KnownServices {
+  find(keys: Iterable<string>): Promise<ReadonlyMap<string, KnownService>>
+  /** The service's own day of an instant, as YYYY-MM-DD. */
+  dayOf(serviceId: string, at: number): string
+}
+
+const freshMs = 2_000
+
+export function createKnownServices(db: Db, live: Live): KnownServices {
+  const byKey = new Map<string, { service: KnownService; readAt: number }>()
+  const zones = new Map<string, string>()
+  const days = new Map<string, string>()
+  live.subscribe(null, (_serviceId, topic) => {
+    // News of figures and answers changes no journey, and comes often.
+    if (topic !== 'measures' && topic !== 'feedback') byKey.clear()
+  })
+  return {
+    async find(keys) {
+      const found = new Map<string, KnownService>()
+      for (const key of keys) {
+        const known = byKey.get(key)
+        if (known !== undefined && performance.now() - known.readAt < freshMs) {
+          found.set(key, known.service)
+          continue
+        }
+        const service = await findService(db, key)
+        if (service === null) continue
+        const read = asKnown(service)
+        byKey.set(key, { service: read, readAt: performance.now() })
+        zones.set(read.id, read.timeZone)
+        found.set(key, read)
+      }
+      return found
+    },
+    dayOf(serviceId, at) {
+      const zone = zones.get(serviceId) ?? 'Europe/London'
+      const hour = `${zone} ${Math.floor(at / hourMs) * 2 + (at % hourMs < hourMs / 2 ? 0 : 1)}`
+      let day = days.get(hour)
+      if (day === undefined) {
+        if (days.size > 5_000) days.clear()
+        days.set(hour, (day = localDay(at, zone)))
+      }
+      return day
+    },
+  }
+}
+
+/** Zones differ from UTC by whole and half hours (and a few by quarters, at whose midnight this may be 15 minutes off). */
+export function localDay(at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
+}
+
+function asKnown({ id, key, timeZone, journeys, host, newUrl, currentUrl }: Service): KnownService {
+  const origins = [newUrl, currentUrl, ...(host === null ? [] : [`https://${host}`, `http://${host}`])]
+  return { id, key, timeZone, journeys, origins: origins.flatMap((url) => (url !== null && URL.canParse(url) ? [new URL(url).origin] : [])) }
+}

@@ -1,0 +1,357 @@
+import { from as copyFrom } from 'pg-copy-streams'
+import type { PoolClient } from 'pg'
+import { deltasOf, type Deltas } from './deltas.ts'
+import type { Audience, MeasuredArm, MeasuredEvent } from './measures.ts'
+import { applicationKey, type Application } from './rules.ts'
+
+/** Another process wrote the same application in between: do the whole transaction again. */
+export class Overtaken extends Error {}
+
+/**
+ * Stores what is new of a batch, and everything that follows from it, in the transaction that the client is in.
+ * Answers with the keys that were new. An id that anyone sent before is left out.
+ */
+export async function storeEvents(
+  client: PoolClient,
+  events: MeasuredEvent[],
+  receivedAt: Date,
+  dayOf: (serviceId: string, at: number) => string,
+): Promise<Set<string>> {
+  const fresh = await claimIds(client, events)
+  const taken = new Set<string>()
+  const stored = events.filter(({ key }) => fresh.has(key) && !taken.has(key) && taken.add(key))
+  if (stored.length === 0) return fresh
+  await copyEvents(client, stored, receivedAt)
+  const known = await lockApplications(client, stored)
+  const deltas = deltasOf(stored, known, dayOf)
+  await saveApplications(client, deltas.applications, known)
+  await addUp(client, deltas, receivedAt)
+  return fresh
+}
+
+/** Sorted, so that two processes that were sent the same ids wait for each other in one order only. */
+async function claimIds(client: PoolClient, events: MeasuredEvent[]): Promise<Set<string>> {
+  const byKey = new Map(events.map((event) => [event.key, event]))
+  const keys = [...byKey.keys()].sort()
+  const { rows } = await client.query<{ key: string }>({
+    name: 'measures-claim',
+    text: `insert into event_seen (key, service_id, day)
+      select * from unnest($1::uuid[], $2::uuid[], $3::date[]) on conflict do nothing returning key`,
+    values: [
+      keys,
+      keys.map((key) => byKey.get(key)?.serviceId),
+      keys.map((key) => new Date(byKey.get(key)?.at ?? 0).toISOString().slice(0, 10)),
+    ],
+  })
+  return new Set(rows.map(({ key }) => key))
+}
+
+const eventColumns =
+  'service_id, id, time, received_at, name, journey, step, outcome, transaction, unit, channel, arm, device, flags, properties'
+
+export function copyEvents(client: PoolClient, events: MeasuredEvent[], receivedAt: Date): Promise<void> {
+  const received = receivedAt.toISOString()
+  const lines = events.map((event) => copyLine(event, received)).join('')
+  return new Promise((resolve, reject) => {
+    const stream = client.query(copyFrom(`copy event (${eventColumns}) from stdin`))
+    stream.on('error', reject)
+    stream.on('finish', resolve)
+    stream.end(lines)
+  })
+}
+
+/** COPY's text form: tab between columns, \N for nothing. Control characters were refused at the door. */
+export function copyLine(event: MeasuredEvent, received: string): string {
+  const time = new Date(event.at).toISOString()
+  return (
+    `${event.serviceId}\t${plain(event.id)}\t${time}\t${received}\t${event.name}\t${plain(event.journey)}\t${plain(event.step)}` +
+    `\t${plain(event.outcome)}\t${plain(event.transaction)}\t${plain(event.unit)}\t${plain(event.channel)}\t${event.arm}` +
+    `\t${plain(event.device)}\t${json(event.flags)}\t${json(event.properties)}\n`
+  )
+}
+
+function plain(text: string | null): string {
+  if (text === null) return '\\N'
+  return text.includes('\\') ? text.replaceAll('\\', '\\\\') : text
+}
+
+function json(value: object | null): string {
+  return value === null ? '\\N' : plain(JSON.stringify(value))
+}
+
+interface ApplicationRow {
+  service_id: string
+  journey: string
+  id: string
+  first_ms: number
+  started_ms: number | null
+  arm: MeasuredArm | null
+  audience: Audience | null
+  open_ms: number | null
+  completed_ms: number | null
+  refused_ms: number | null
+  failed_ms: number | null
+  steps: string[]
+}
+
+async function lockApplications(client: PoolClient, events: MeasuredEvent[]): Promise<Map<string, Application>> {
+  const wanted = new Map<string, MeasuredEvent>()
+  for (const event of events) {
+    if (event.transaction !== null && event.journey !== null) wanted.set(applicationKey(event), event)
+  }
+  if (wanted.size === 0) return new Map()
+  const asked = [...wanted.values()]
+  const { rows } = await client.query<ApplicationRow>({
+    name: 'measures-lock',
+    text: `select t.service_id, t.journey, t.id, t.arm, t.audience, t.open_ms, t.steps,
+        ${['first', 'started', 'completed', 'refused', 'failed'].map((name) => `(extract(epoch from t.${name}_at) * 1000)::float8 as ${name}_ms`).join(', ')}
+      from journey_transaction t
+      join unnest($1::uuid[], $2::text[], $3::text[]) as w (service_id, journey, id) using (service_id, journey, id)
+      order by t.service_id, t.journey, t.id for update of t`,
+    values: [asked.map((event) => event.serviceId), asked.map((event) => event.journey), asked.map((event) => event.transaction)],
+  })
+  const known = new Map<string, Application>()
+  for (const row of rows) {
+    const application: Application = {
+      serviceId: row.service_id,
+      journey: row.journey,
+      id: row.id,
+      firstAt: row.first_ms,
+      startedAt: row.started_ms,
+      arm: row.arm,
+      audience: row.audience,
+      openMs: row.open_ms,
+      completedAt: row.completed_ms,
+      refusedAt: row.refused_ms,
+      failedAt: row.failed_ms,
+      steps: row.steps,
+    }
+    known.set(applicationKey({ ...application, transaction: row.id }), application)
+  }
+  return known
+}
+
+const applicationColumns: [name: string, type: string, read: (application: Application) => unknown][] = [
+  ['service_id', 'uuid', ({ serviceId }) => serviceId],
+  ['journey', 'text', ({ journey }) => journey],
+  ['id', 'text', ({ id }) => id],
+  ['first_at', 'timestamptz', ({ firstAt }) => instant(firstAt)],
+  ['started_at', 'timestamptz', ({ startedAt }) => instant(startedAt)],
+  ['arm', 'text', ({ arm }) => arm],
+  ['audience', 'text', ({ audience }) => audience],
+  ['open_ms', 'float8', ({ openMs }) => openMs],
+  ['completed_at', 'timestamptz', ({ completedAt }) => instant(completedAt)],
+  ['refused_at', 'timestamptz', ({ refusedAt }) => instant(refusedAt)],
+  ['failed_at', 'timestamptz', ({ failedAt }) => instant(failedAt)],
+  // An array of arrays must be rectangular: the steps travel as JSON.
+  ['steps', 'jsonb', ({ steps }) => JSON.stringify(steps)],
+]
+
+async function saveApplications(client: PoolClient, all: Application[], known: ReadonlyMap<string, Application>): Promise<void> {
+  const isNew = (one: Application) => !known.has(applicationKey({ ...one, transaction: one.id }))
+  const fresh = all.filter(isNew)
+  const changed = all.filter((one) => !isNew(one) && differs(one, known))
+  const names = applicationColumns.map(([name]) => name)
+  const from = `unnest(${applicationColumns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as v (${names.join(', ')})`
+  const steps = 'array(select jsonb_array_elements_text(v.steps))'
+  const values = (rows: Application[]) => applicationColumns.map(([, , read]) => rows.map(read))
+  if (fresh.length > 0) {
+    const { rowCount } = await client.query({
+      name: 'measures-applications-new',
+      text: `insert into journey_transaction (${names.join(', ')})
+        select ${names.map((name) => (name === 'steps' ? steps : `v.${name}`)).join(', ')} from ${from} on conflict do nothing`,
+      values: values(fresh),
+    })
+    if (rowCount !== fresh.length) throw new Overtaken()
+  }
+  if (changed.length > 0) {
+    const set = names.slice(3).map((name) => `${name} = ${name === 'steps' ? steps : `v.${name}`}`)
+    await client.query({
+      name: 'measures-applications-changed',
+      text: `update journey_transaction t set ${set.join(', ')} from ${from}
+        where t.service_id = v.service_id and t.journey = v.journey and t.id = v.id`,
+      values: values(changed),
+    })
+  }
+}
+
+function differs(one: Application, known: ReadonlyMap<string, Application>): boolean {
+  return JSON.stringify(one) !== JSON.stringify(known.get(applicationKey({ ...one, transaction: one.id })))
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}
+
+type Columns<T> = [name: string, type: string, read: (row: T) => unknown][]
+
+/** One statement per table: rows in as columns, added to what stands there. */
+async function upsert<T>(client: PoolClient, table: string, rows: T[], columns: Columns<T>, then: string): Promise<void> {
+  if (rows.length === 0) return
+  await client.query({
+    name: `measures-${table}`,
+    text: `insert into ${table} as t (${columns.map(([name]) => name).join(', ')})
+      select * from unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) ${then}`,
+    values: columns.map(([, , read]) => rows.map(read)),
+  })
+}
+
+const place: Columns<{ serviceId: string; hour: number; journey: string; arm: string; audience: string }> = [
+  ['service_id', 'uuid', (row) => row.serviceId],
+  ['hour', 'timestamptz', (row) => instant(row.hour)],
+  ['journey', 'text', (row) => row.journey],
+  ['arm', 'text', (row) => row.arm],
+  ['audience', 'text', (row) => row.audience],
+]
+const span: Columns<{ firstAt: number; lastAt: number }> = [
+  ['first_at', 'timestamptz', (row) => instant(row.firstAt)],
+  ['last_at', 'timestamptz', (row) => instant(row.lastAt)],
+]
+const times: Columns<{ n: number }> = [['n', 'bigint', (row) => row.n]]
+const widen = 'first_at = least(t.first_at, excluded.first_at), last_at = greatest(t.last_at, excluded.last_at)'
+
+async function addUp(client: PoolClient, deltas: Deltas, receivedAt: Date): Promise<void> {
+  const counted = 'starts completed refused failed pages errors failed_pages server_errors requests failed_requests'.split(' ')
+  await upsert(
+    client,
+    'measure_hour',
+    deltas.hours,
+    [
+      ...place,
+      ['starts', 'bigint', (row) => row.starts],
+      ['completed', 'bigint', (row) => row.completed],
+      ['refused', 'bigint', (row) => row.refused],
+      ['failed', 'bigint', (row) => row.failed],
+      ['pages', 'bigint', (row) => row.pages],
+      ['errors', 'bigint', (row) => row.errors],
+      ['failed_pages', 'bigint', (row) => row.failedPages],
+      ['server_errors', 'bigint', (row) => row.serverErrors],
+      ['requests', 'bigint', (row) => row.requests],
+      ['failed_requests', 'bigint', (row) => row.failedRequests],
+    ],
+    `on conflict (service_id, hour, journey, arm, audience)
+      do update set ${counted.map((name) => `${name} = t.${name} + excluded.${name}`).join(', ')}`,
+  )
+  await upsert(
+    client,
+    'duration_hour',
+    deltas.durations,
+    [...place, ['bucket', 'integer', (row) => row.bucket], ...times],
+    'on conflict (service_id, hour, journey, arm, audience, bucket) do update set n = t.n + excluded.n',
+  )
+  await upsert(
+    client,
+    'step_hour',
+    deltas.steps,
+    [...place, ['step', 'text', (row) => row.step], ['reached', 'bigint', (row) => row.reached]],
+    'on conflict (service_id, hour, journey, step, arm, audience) do update set reached = t.reached + excluded.reached',
+  )
+  await addSeen(client, deltas, receivedAt)
+  await addExposures(client, deltas.exposures)
+}
+
+async function addSeen(client: PoolClient, deltas: Deltas, receivedAt: Date): Promise<void> {
+  await upsert(
+    client,
+    'page_seen',
+    deltas.pages,
+    [
+      ['service_id', 'uuid', (row) => row.serviceId],
+      ['journey', 'text', (row) => row.journey],
+      ['kind', 'text', (row) => row.kind],
+      ['page', 'text', (row) => row.page],
+      ['arm', 'text', (row) => row.arm],
+      ...span,
+      ...times,
+    ],
+    `on conflict (service_id, journey, kind, page, arm) do update set ${widen}, n = t.n + excluded.n`,
+  )
+  await upsert(
+    client,
+    'unit_seen',
+    deltas.units,
+    [
+      ['service_id', 'uuid', (row) => row.serviceId],
+      ['arm', 'text', (row) => row.arm],
+      ['audience', 'text', (row) => row.audience],
+      ['unit', 'text', (row) => row.unit],
+      ...span,
+    ],
+    `on conflict (service_id, arm, unit) do update set ${widen}, audience = greatest(t.audience, excluded.audience)`,
+  )
+  await addVisitors(client, deltas.visitors)
+  await upsert(
+    client,
+    'event_source',
+    deltas.sources,
+    [
+      ['service_id', 'uuid', (row) => row.serviceId],
+      ['name', 'text', (row) => row.name],
+      ...span,
+      ['received_at', 'timestamptz', () => receivedAt.toISOString()],
+      ...times,
+    ],
+    `on conflict (service_id, name) do update set ${widen}, n = t.n + excluded.n,
+      received_at = greatest(t.received_at, excluded.received_at)`,
+  )
+}
+
+/** A visitor counts once a day and arm; the day's count stays when the hashes are forgotten. */
+async function addVisitors(client: PoolClient, visitors: Deltas['visitors']): Promise<void> {
+  if (visitors.length === 0) return
+  await client.query({
+    name: 'measures-visitors',
+    text: `with fresh as (
+        insert into visitor_seen (service_id, day, arm, visitor)
+        select * from unnest($1::uuid[], $2::date[], $3::text[], $4::text[]) on conflict do nothing
+        returning service_id, day, arm)
+      insert into visitor_day as t (service_id, day, arm, n)
+      select service_id, day, arm, count(*) from fresh group by 1, 2, 3 order by 1, 2, 3
+      on conflict (service_id, day, arm) do update set n = t.n + excluded.n`,
+    values: [
+      visitors.map((row) => row.serviceId),
+      visitors.map((row) => row.day),
+      visitors.map((row) => row.arm),
+      visitors.map((row) => row.visitor),
+    ],
+  })
+}
+
+async function addExposures(client: PoolClient, exposures: Deltas['exposures']): Promise<void> {
+  const what: Columns<Deltas['exposures'][number]> = [
+    ['service_id', 'uuid', (row) => row.serviceId],
+    ['rollout_version', 'bigint', (row) => row.rolloutVersion],
+    ['assigned', 'text', (row) => row.assigned],
+    ['served', 'text', (row) => row.served],
+    ['rung', 'text', (row) => row.rung],
+    ['slice', 'text', (row) => row.slice],
+  ]
+  const named = byKey(exposures.filter(({ unit }) => unit !== null), (row) => [row.unit, ...what.map(([, , read]) => read(row))])
+  await upsert(
+    client,
+    'exposure',
+    named,
+    [...what, ['unit', 'text', (row) => row.unit], ...span],
+    `on conflict (service_id, unit, rollout_version, assigned, served, rung, slice) do update set ${widen}`,
+  )
+  await upsert(
+    client,
+    'exposure_hour',
+    byKey(exposures, (row) => [row.hour, ...what.map(([, , read]) => read(row))]),
+    [...what, ['hour', 'timestamptz', (row) => instant(row.hour)], ...times],
+    'on conflict (service_id, hour, rollout_version, assigned, served, rung, slice) do update set n = t.n + excluded.n',
+  )
+}
+
+/** One row per key: a statement may not touch the same row twice. */
+function byKey<T extends { firstAt: number; lastAt: number; n: number }>(rows: T[], keyOf: (row: T) => unknown[]): T[] {
+  const merged = new Map<string, T>()
+  for (const row of rows) {
+    const key = JSON.stringify(keyOf(row))
+    const before = merged.get(key)
+    const firstAt = Math.min(row.firstAt, before?.firstAt ?? row.firstAt)
+    const lastAt = Math.max(row.lastAt, before?.lastAt ?? row.lastAt)
+    merged.set(key, { ...row, firstAt, lastAt, n: row.n + (before?.n ?? 0) })
+  }
+  return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+}
