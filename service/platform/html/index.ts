@@ -64,3 +64,87 @@ export {
 } from './components/notices.ts'
 export { errorMessage, fieldset, hint, label, type Styled, type Text } from './components/text.ts'
 export { chip, mark, type Mark, state, type Tone, verdict, type Verdict, wordmark } from './marks.ts'
+export { type ChartEvent, lineChart, type LineChartOptions, type Series } from './ours/chart.ts'
+export { type Column, dataTable, type DataTableOptions } from './ours/data-table.ts'
+export {
+  comparison,
+  type ComparisonOptions,
+  type ComparisonRow,
+  type Definition,
+  definition,
+  type FigureOptions,
+  type FigureReading,
+  figureTile,
+  kpiStrip,
+} from './ours/figures.ts'
+export {
+  form,
+  type FormOptions,
+  hidden,
+  inline,
+  inlineForm,
+  satisfactionAnswers,
+  satisfactionQuestion,
+  shareSlider,
+  type ShareStop,
+} from './ours/form.ts'
+export {
+  criteria,
+  type Criterion,
+  type CriterionGroup,
+  dataSays,
+  type Disagreement,
+  disagreement,
+  type Says,
+  type SignOff,
+  signOffs,
+  tally,
+} from './ours/gate.ts'
+export { haltControl, haltedBar, type HaltOptions } from './ours/halt.ts'
+export {
+  checklist,
+  type ChecklistItem,
+  type HistoryItem,
+  historyList,
+  ladder,
+  type LadderRung,
+  progress,
+  type Quote,
+  quoteList,
+  stepList,
+  type TodoItem,
+  todoList,
+  whyList,
+} from './ours/lists.ts'
+export {
+  type Bar,
+  barList,
+  differenceBar,
+  intervalBar,
+  type IntervalOptions,
+  meter,
+  type Point,
+  rating,
+  sparkline,
+} from './ours/plots.ts'
+export {
+  actions,
+  box,
+  bullets,
+  codeBlock,
+  copyable,
+  emptyState,
+  facts,
+  factStrip,
+  link,
+  liveRegion,
+  meta,
+  moment,
+  paragraph,
+  section,
+  type SectionOptions,
+  slug,
+  split,
+  statList,
+} from './ours/section.ts'
+export { miniTrack, phaseTrack, type TrackGate, type TrackOptions, type TrackPhase } from './ours/track.ts'

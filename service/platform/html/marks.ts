@@ -22,6 +22,7 @@ export type Mark =
   | 'example'
   | 'wait'
   | 'warning'
+  | 'seen'
 
 const ring = '<circle class="pg-i-dash" cx="8" cy="8" r="6"/>'
 
@@ -44,6 +45,7 @@ const shapes: Record<Mark, string> = {
   ceiling:
     '<rect class="pg-i-solid" x="2.5" y="7" width="11" height="7.5" rx="1.5"/><path class="pg-i-line" d="M5 7V5a3 3 0 0 1 6 0v2"/>',
   example: '<path class="pg-i-line" d="M6.2 2.5v4L2.8 13.2h10.4L9.8 6.5v-4M5 2.5h6"/>',
+  seen: '<circle class="pg-i-line" cx="8" cy="8" r="6"/><path class="pg-i-line" d="M5.2 8.2l2 2 3.6-4"/>',
   wait: '<path class="pg-i-line" d="M4 2.5h8M4 13.5h8M5 2.5c0 3 1.2 4 3 5.5c1.8-1.5 3-2.5 3-5.5M5 13.5c0-3 1.2-4 3-5.5c1.8 1.5 3 2.5 3 5.5"/>',
   warning: '<path class="pg-i-line" d="M8 2.2l6.3 11.3H1.7z"/><path class="pg-i-line" d="M8 6.4v3M8 11.6v.1"/>',
 }

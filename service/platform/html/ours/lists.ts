@@ -1,0 +1,177 @@
+import { attributes, classes, type Content, type Html, html, isNothing } from '../html.ts'
+import { chip, mark, type Tone } from '../marks.ts'
+import { meter } from './plots.ts'
+import { rating } from './plots.ts'
+
+export interface HistoryItem {
+  at: Date
+  /** As shown: "14:26", "16 Nov". */
+  when: string
+  who: Content
+  what: Content
+  why?: Content
+}
+
+/** What happened, newest first: who did what, and why. */
+export const historyList = (items: readonly HistoryItem[]): Html =>
+  html`<ol class="pg-log">
+    ${items.map(
+      ({ at, when, who, what, why }) =>
+        html`<li>
+          <time datetime="${at.toISOString()}">${when}</time
+          ><span><b>${who}</b> ${what}${!isNothing(why) && html` <span class="pg-sub-i">${why}</span>`}</span>
+        </li>`,
+    )}
+  </ol>`
+
+export interface TodoItem {
+  title: Content
+  href?: string | undefined
+  text?: Content
+  /** Whose it is, since when. */
+  meta?: Content
+  action?: Content
+}
+
+/** What needs somebody now, the most urgent first. */
+export const todoList = (items: readonly TodoItem[]): Html =>
+  html`<ol class="pg-todo">
+    ${items.map(
+      ({ title, href, text, meta, action }) =>
+        html`<li class="pg-todo__item">
+          <div class="pg-todo__body">
+            <h3 class="pg-todo__title">${href ? html`<a class="govuk-link" href="${href}">${title}</a>` : title}</h3>
+            ${text && html`<p>${text}</p>`}${meta && html`<p class="pg-meta">${meta}</p>`}${action}
+          </div>
+        </li>`,
+    )}
+  </ol>`
+
+export interface Quote {
+  id?: string | undefined
+  score: number | null
+  text: Content
+  /** Where and when: "Your vehicle, phone, 14:11". */
+  meta: Content
+  tags?: readonly { words: Content; tone?: Tone }[] | undefined
+  actions?: Content
+}
+
+/** What people wrote. */
+export const quoteList = (quotes: readonly Quote[]): Html =>
+  html`<ul class="pg-quotes">
+    ${quotes.map((quote) => {
+      const score = quote.score === null ? html`<span>No answer in squares</span>` : rating(quote.score)
+      const text = !isNothing(quote.text) && html`<blockquote class="pg-quote__text"><p>${quote.text}</p></blockquote>`
+      const tags = quote.tags?.map(({ words, tone }) => html` ${chip(words, tone ? { tone } : {})}`)
+      return html`<li${attributes({ class: 'pg-quote', id: quote.id })}><p class="pg-quote__score">${quote.score !== null && score}</p>${text}<p class="pg-meta">${quote.meta}${tags}</p>${quote.actions}</li>`
+    })}
+  </ul>`
+
+export interface ChecklistItem {
+  title: Content
+  isDone: boolean
+  /** What has been seen, or what to do. */
+  text?: Content
+  action?: Content
+}
+
+/** What has been seen to work, and what to do about the rest. */
+export const checklist = (items: readonly ChecklistItem[]): Html =>
+  html`<ol class="pg-checklist">
+    ${items.map(
+      ({ title, isDone, text, action }) =>
+        html`<li class="${classes('pg-checklist__item', isDone && 'pg-checklist__item--done')}">
+          ${mark(isDone ? 'seen' : 'not-started', 'l')}
+          <div>
+            <p class="pg-checklist__title">
+              ${title}<span class="govuk-visually-hidden">: ${isDone ? 'done' : 'to do'}</span>
+            </p>
+            ${text && html`<p class="pg-checklist__text">${text}</p>`}${!isNothing(action) && html`<div class="pg-acts">${action}</div>`}
+          </div>
+        </li>`,
+    )}
+  </ol>`
+
+export interface StepItem {
+  title: Content
+  text?: Content
+  href?: string | undefined
+}
+
+/** A few numbered steps, as of a tour. */
+export const stepList = (items: readonly StepItem[]): Html =>
+  html`<ol class="pg-steps">
+    ${items.map(
+      ({ title, text, href }) =>
+        html`<li>
+          ${href ? html`<a class="govuk-link" href="${href}"><b>${title}</b></a>` : html`<b>${title}</b>`}${text && html`<span class="pg-sub">${text}</span>`}
+        </li>`,
+    )}
+  </ol>`
+
+export interface LadderRung {
+  name: Content
+  /** How many people are in by this rung. */
+  count: Content
+  note?: Content
+  meter?: { value: number; max: number; label: string } | undefined
+}
+
+export interface LadderOptions {
+  /** Rungs that the phase does not allow yet, the widest first. */
+  above: readonly LadderRung[]
+  ceiling: { words: Content; link?: { text: Content; href: string } | undefined }
+  below: readonly LadderRung[]
+}
+
+/** Who can get in, from the widest way to the narrowest, and the ceiling that the phase sets. */
+export const ladder = (options: LadderOptions): Html => {
+  const rung = (isShut: boolean) => (item: LadderRung) =>
+    html`<li class="${classes('pg-rung', isShut && 'pg-rung--shut')}">
+      <p class="pg-rung__n">${item.count}</p>
+      <div>
+        <h3 class="pg-rung__name">${item.name}</h3>
+        ${item.note && html`<p class="pg-rung__note">${item.note}</p>`}${item.meter && meter({ ...item.meter, size: 'thin' })}
+      </div>
+    </li>`
+  const { words, link } = options.ceiling
+  const ceiling = html`<li class="pg-ceiling">
+    <p>${mark('ceiling')}<b>${words}</b>${link && html`<a class="govuk-link" href="${link.href}">${link.text}</a>`}</p>
+  </li>`
+  return html`<ol class="pg-ladder">
+    ${options.above.map(rung(true))}${ceiling}${options.below.map(rung(false))}
+  </ol>`
+}
+
+export interface WhyStep {
+  question: Content
+  answer: Content
+  /** This is the rule that decided. */
+  decided?: boolean | undefined
+}
+
+/** Why one person is in or out: the questions in the order in which they are asked. */
+export const whyList = (steps: readonly WhyStep[]): Html =>
+  html`<ol class="pg-why">
+    ${steps.map(
+      ({ question, answer, decided }) =>
+        html`<li class="${decided ? 'pg-why__hit' : ''}">
+          <span class="pg-why__q">${question}</span
+          ><span>${answer}${decided && html`<span class="govuk-visually-hidden"> (this decided)</span>`}</span>
+        </li>`,
+    )}
+  </ol>`
+
+/** How far a long piece of work is. Inside a live region with `data-live-every` it moves by itself. */
+export const progress = (options: { id: string; value: number; max: number; words: Content; isDone?: boolean }): Html =>
+  html`<div${attributes({
+    class: 'pg-progress',
+    id: options.id,
+    'data-live-region': true,
+    'data-live-every': options.isDone ? null : 1,
+  })}><p class="pg-progress__words"${attributes({ 'data-live-announce': options.isDone })}>${options.words}</p>${meter({
+    value: options.value,
+    max: options.max,
+    label: `${options.value} of ${options.max}`,
+  })}</div>`
