@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { glob, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { closeBrowsers, findChromium } from './support/browser.ts'
 import { startTestPostgres } from './support/postgres.ts'
 
@@ -21,12 +22,17 @@ async function main(): Promise<number> {
     return 1
   }
   const database = await startTestPostgres()
+  const temporary = await temporaryFolder()
   try {
     // Unpacked now, so that the first test with a browser does not wait for it.
     const { executablePath } = await findChromium()
     console.log(`${files.length} test files; PostgreSQL in ${database.template.host}; Chromium at ${executablePath}`)
     const unfinished = `${results}.${process.pid}`
-    const code = await runNode(files, unfinished, JSON.stringify(database.template))
+    const code = await runNode(files, unfinished, {
+      PHASEGATE_TEST_DATABASE: JSON.stringify(database.template),
+      TMPDIR: temporary,
+      NODE_ENV: 'test',
+    })
     if (code !== 0) await repeatSummary(unfinished)
     // A narrowed run says nothing about the tests it left out.
     if (asked.length === 0 && existsSync(unfinished)) await rename(unfinished, results)
@@ -35,7 +41,16 @@ async function main(): Promise<number> {
   } finally {
     await closeBrowsers()
     await database.stop()
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** What the tests leave behind (browser profiles, when the run is forced to end) goes with the run. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'phasegate-tests-'))
+  // The account that runs a database as part of a test must be able to pass through.
+  await chmod(folder, 0o711)
+  return folder
 }
 
 async function everyTest(): Promise<string[]> {
@@ -44,15 +59,16 @@ async function everyTest(): Promise<string[]> {
   return found.toSorted().map((file) => join(project, file))
 }
 
-async function runNode(files: string[], titles: string, database: string): Promise<number> {
+async function runNode(files: string[], titles: string, settings: Record<string, string>): Promise<number> {
   await mkdir(join(project, '.phasegate'), { recursive: true })
   const reporter = join(project, 'test', 'support', 'titles-reporter.ts')
   const args = [
+    ...['--import', pathToFileURL(join(project, 'runtime', 'with-parent.mjs')).href],
     ...['--test', '--test-isolation=none', '--test-force-exit', `--test-timeout=${limitOfOneTestMs}`],
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${reporter}`, `--test-reporter-destination=${titles}`],
   ]
-  const env = { ...process.env, PHASEGATE_TEST_DATABASE: database, NODE_ENV: 'test' }
+  const env = { ...process.env, ...settings, PHASEGATE_PARENT: String(process.pid) }
   const child = spawn(process.execPath, [...args, ...files], {
     cwd: project,
     env,

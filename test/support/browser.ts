@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
 
@@ -16,6 +16,7 @@ export interface BrowserOptions {
   hosts?: string[]
 }
 
+const modules = new URL('../../node_modules/', import.meta.url)
 const shared = new Map<string, Promise<Browser>>()
 
 /** One Chromium for all test files of the process. Give each test a context of its own: `browser.newContext()`. */
@@ -77,9 +78,9 @@ export async function findChromium(): Promise<Found> {
 
 /** The package unpacks itself into the temporary folder only when it believes that it runs on AWS Lambda. */
 async function unpack(): Promise<string> {
-  const manifest = new URL('../../node_modules/@sparticuz/chromium/package.json', import.meta.url)
-  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string }
-  const folder = join(tmpdir(), `phasegate-chromium-${version}-${process.getuid?.() ?? 0}`)
+  const manifest = await readFile(new URL('@sparticuz/chromium/package.json', modules), 'utf8')
+  const { version } = JSON.parse(manifest) as { version: string }
+  const folder = join(fileURLToPath(modules), '.cache', `chromium-${version}`)
   if (existsSync(folder)) return folder
   const unfinished = `${folder}.${process.pid}`
   await mkdir(join(unfinished, 'home'), { recursive: true, mode: 0o700 })
