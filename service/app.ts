@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import { parse } from 'yaml'
+import {
+  accountRoutes,
+  assetRoutes,
+  createJobs,
+  createKeyRing,
+  createLive,
+  createMailer,
+  createServer,
+  findAccountByEmail,
+  healthRoutes,
+  readVersion,
+  routeTable,
+  signalRegistry,
+  type App,
+  type Clock,
+  type Config,
+  type Context,
+  type Db,
+  type DiskGuard,
+  type KeyRing,
+  type MailTransport,
+  type Platform,
+  type Probe,
+  type SignalRegistry,
+} from './platform/index.ts'
+import { routes } from './routes.ts'
+import { measuresRoutes } from './measures/index.ts'
+import {
+  allServices,
+  findService,
+  handOver,
+  servicesRoutes,
+  servicesSignals,
+  usePhases,
+  type GatewayFile,
+  type Phase,
+} from './services/index.ts'
+
+export interface AppParts {
+  db: Db
+  clock: Clock
+  config: Config
+  log: Logger
+  disk: DiskGuard
+  mail: MailTransport
+  /** The gateway's configuration, where the gateway runs in this process. */
+  gateway: GatewayFile | null
+  /** Parts of the installation that `/ready` reports besides the platform's own. */
+  probes?: Record<string, Probe>
+  /** Requests a minute from one address without a key. */
+  perMinute?: number
+}
+
+export interface Phasegate {
+  app: App
+  platform: Platform
+  keyRing: KeyRing
+  signals: SignalRegistry
+  close(): Promise<void>
+}
+
+/** Whoever takes the installation is the service manager of the example: she is to halt it and to open its gate. */
+async function handOverExamples(platform: Platform, email: string): Promise<void> {
+  const ctx: Context = { ...platform, actor: { kind: 'system', name: 'Phasegate' }, requestId: 'start' }
+  for (const service of await allServices(platform.db)) if (service.example) await handOver(ctx, service, email)
+}
+
+function phasesOfPlaybook(): Phase[] {
+  const text = readFileSync(new URL('../playbooks/client-beta.yaml', import.meta.url), 'utf8')
+  return (parse(text) as { phases: Phase[] }).phases
+}
+
+/** The service without a port: the list of its domains. */
+export async function createApp(parts: AppParts): Promise<Phasegate> {
+  const { db, clock, config, log, disk, gateway } = parts
+  const keyRing = createKeyRing()
+  if (config.adminKey !== null) keyRing.hold(config.adminKey, { name: 'PHASEGATE_ADMIN_KEY', kind: 'admin' })
+  const mail = createMailer({ db, clock, log, transport: parts.mail })
+  const platform: Platform = { db, clock, config, log, disk, mail, live: createLive(), jobs: createJobs() }
+
+  const app = await createServer({
+    platform,
+    table: routeTable(routes),
+    keyRing,
+    findService,
+    findAccountByEmail,
+    perMinute: parts.perMinute ?? 1_200,
+    version: await readVersion(),
+  })
+  const signals = signalRegistry([...servicesSignals])
+  usePhases(phasesOfPlaybook())
+
+  app.decorate('whenClaimed', (_accountId: string, email: string) => handOverExamples(platform, email))
+  healthRoutes(app, platform, parts.probes ?? {})
+  assetRoutes(app)
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  accountRoutes(app)
+  servicesRoutes(app, gateway)
+  measuresRoutes(app, platform)
+
+  platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
+  return {
+    app,
+    platform,
+    keyRing,
+    signals,
+    async close() {
+      await app.close()
+      await platform.jobs.stop()
+      await mail.stop()
+    },
+  }
+}

@@ -1,0 +1,238 @@
+import { sql } from 'kysely'
+import type { KeyKind, Queryable, Tx } from '../context.ts'
+import type { ServiceRole } from '../permissions.ts'
+
+export interface Account {
+  id: string
+  email: string
+  name: string
+  installation: 'owner' | 'member'
+  passwordHash: string | null
+}
+
+export interface Member {
+  accountId: string
+  name: string
+  email: string
+  role: ServiceRole
+  since: Date
+}
+
+export type LinkPurpose = 'first-person' | 'sign-in' | 'join'
+
+const accountColumns = sql.raw('id, email, name, installation, password_hash as "passwordHash"')
+
+export async function findAccountByEmail(db: Queryable, email: string): Promise<Account | null> {
+  const { rows } = await sql<Account>`select ${accountColumns} from account
+    where lower(email) = lower(${email}) and disabled_at is null`.execute(db)
+  return rows[0] ?? null
+}
+
+export async function findAccount(db: Queryable, id: string): Promise<Account | null> {
+  const { rows } =
+    await sql<Account>`select ${accountColumns} from account where id = ${id} and disabled_at is null`.execute(db)
+  return rows[0] ?? null
+}
+
+export async function countAccounts(db: Queryable): Promise<number> {
+  const { rows } = await sql<{
+    n: number
+  }>`select count(*)::int as n from account where installation = 'owner'`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+export async function insertAccount(
+  tx: Tx,
+  account: { email: string; name: string; installation: 'owner' | 'member'; passwordHash: string | null; at: Date },
+): Promise<Account> {
+  const { rows } = await sql<Account>`insert into account (email, name, installation, password_hash, created_at)
+    values (${account.email}, ${account.name}, ${account.installation}, ${account.passwordHash}, ${account.at})
+    returning ${accountColumns}`.execute(tx)
+  const inserted = rows[0]
+  if (inserted === undefined) throw new Error('The account was not stored')
+  return inserted
+}
+
+export async function nameAccount(tx: Tx, id: string, name: string, passwordHash: string | null): Promise<void> {
+  await sql`update account set name = ${name}, password_hash = coalesce(${passwordHash}, password_hash) where id = ${id}`.execute(
+    tx,
+  )
+}
+
+export async function setPasswordHash(tx: Tx, id: string, passwordHash: string): Promise<void> {
+  await sql`update account set password_hash = ${passwordHash} where id = ${id}`.execute(tx)
+}
+
+export async function makeOwner(tx: Tx, id: string): Promise<void> {
+  await sql`update account set installation = 'owner' where id = ${id}`.execute(tx)
+}
+
+// One-time links
+
+export async function insertLink(
+  tx: Queryable,
+  link: { hash: Buffer; purpose: LinkPurpose; accountId: string | null; at: Date; expiresAt: Date },
+): Promise<void> {
+  await sql`insert into sign_in_link (token_hash, purpose, account_id, created_at, expires_at)
+    values (${link.hash}, ${link.purpose}, ${link.accountId}, ${link.at}, ${link.expiresAt})`.execute(tx)
+}
+
+export async function dropFirstPersonLinks(db: Queryable): Promise<void> {
+  await sql`delete from sign_in_link where purpose = 'first-person'`.execute(db)
+}
+
+export interface Link {
+  purpose: LinkPurpose
+  accountId: string | null
+  expiresAt: Date
+  usedAt: Date | null
+}
+
+export async function findLink(db: Queryable, hash: Buffer): Promise<Link | null> {
+  const { rows } =
+    await sql<Link>`select purpose, account_id as "accountId", expires_at as "expiresAt", used_at as "usedAt"
+    from sign_in_link where token_hash = ${hash}`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Of any number at once, one gets true. */
+export async function useLink(tx: Tx, hash: Buffer, at: Date): Promise<boolean> {
+  const { rows } = await sql`update sign_in_link set used_at = ${at}
+    where token_hash = ${hash} and used_at is null and expires_at > ${at} returning 1 as one`.execute(tx)
+  return rows.length === 1
+}
+
+// Sessions
+
+export interface SessionRow {
+  sessionId: string
+  accountId: string
+  name: string
+  email: string
+  installation: 'owner' | 'member'
+  seenAt: Date
+  expiresAt: Date
+}
+
+export async function insertSession(
+  tx: Tx,
+  session: { hash: Buffer; accountId: string; at: Date; expiresAt: Date },
+): Promise<void> {
+  await sql`insert into session (token_hash, account_id, created_at, seen_at, expires_at)
+    values (${session.hash}, ${session.accountId}, ${session.at}, ${session.at}, ${session.expiresAt})`.execute(tx)
+}
+
+export async function findSession(db: Queryable, hash: Buffer, at: Date): Promise<SessionRow | null> {
+  const { rows } = await sql<SessionRow>`
+    select s.id as "sessionId", a.id as "accountId", a.name, a.email, a.installation,
+           s.seen_at as "seenAt", s.expires_at as "expiresAt"
+    from session s join account a on a.id = s.account_id
+    where s.token_hash = ${hash} and s.expires_at > ${at} and a.disabled_at is null`.execute(db)
+  return rows[0] ?? null
+}
+
+export async function touchSession(db: Queryable, sessionId: string, at: Date, expiresAt: Date): Promise<void> {
+  await sql`update session set seen_at = ${at}, expires_at = ${expiresAt} where id = ${sessionId}`.execute(db)
+}
+
+export async function deleteSession(db: Queryable, sessionId: string): Promise<void> {
+  await sql`delete from session where id = ${sessionId}`.execute(db)
+}
+
+export async function deleteSessionsOf(tx: Tx, accountId: string, but: string | null): Promise<void> {
+  await sql`delete from session where account_id = ${accountId} and id is distinct from ${but}::uuid`.execute(tx)
+}
+
+// Membership
+
+export async function rolesOf(db: Queryable, accountId: string, serviceId: string): Promise<ServiceRole[]> {
+  const { rows } = await sql<{ role: ServiceRole }>`select role from membership
+    where account_id = ${accountId} and service_id = ${serviceId}`.execute(db)
+  return rows.map(({ role }) => role)
+}
+
+export async function serviceIdsOf(db: Queryable, accountId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select distinct service_id as id from membership
+    where account_id = ${accountId}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+export async function membersOf(db: Queryable, serviceId: string): Promise<Member[]> {
+  const { rows } = await sql<Member>`select m.account_id as "accountId", a.name, a.email, m.role, m.since
+    from membership m join account a on a.id = m.account_id
+    where m.service_id = ${serviceId} and a.disabled_at is null order by m.since, a.name`.execute(db)
+  return rows
+}
+
+export async function addMember(
+  tx: Tx,
+  member: { accountId: string; serviceId: string; role: ServiceRole; at: Date },
+): Promise<void> {
+  await sql`insert into membership (account_id, service_id, role, since)
+    values (${member.accountId}, ${member.serviceId}, ${member.role}, ${member.at}) on conflict do nothing`.execute(tx)
+}
+
+export async function removeMember(tx: Tx, accountId: string, serviceId: string, role: ServiceRole): Promise<void> {
+  await sql`delete from membership where account_id = ${accountId} and service_id = ${serviceId} and role = ${role}`.execute(
+    tx,
+  )
+}
+
+export async function removeMembersOfService(tx: Tx, serviceId: string): Promise<void> {
+  await sql`delete from membership where service_id = ${serviceId}`.execute(tx)
+}
+
+// Keys
+
+export interface ApiKey {
+  id: string
+  name: string
+  kind: KeyKind
+  serviceId: string | null
+  hint: string
+  createdAt: Date
+  revokedAt: Date | null
+}
+
+const keyColumns = sql.raw(
+  'id, name, kind, service_id as "serviceId", hint, created_at as "createdAt", revoked_at as "revokedAt"',
+)
+
+export async function insertKey(
+  tx: Tx,
+  key: {
+    name: string
+    kind: KeyKind
+    serviceId: string | null
+    hash: Buffer
+    hint: string
+    at: Date
+    by: string | null
+  },
+): Promise<ApiKey> {
+  const { rows } = await sql<ApiKey>`
+    insert into api_key (name, kind, service_id, secret_hash, hint, created_at, created_by)
+    values (${key.name}, ${key.kind}, ${key.serviceId}, ${key.hash}, ${key.hint}, ${key.at}, ${key.by})
+    returning ${keyColumns}`.execute(tx)
+  const inserted = rows[0]
+  if (inserted === undefined) throw new Error('The key was not stored')
+  return inserted
+}
+
+export async function findKey(db: Queryable, hash: Buffer): Promise<ApiKey | null> {
+  const { rows } = await sql<ApiKey>`select ${keyColumns} from api_key
+    where secret_hash = ${hash} and revoked_at is null`.execute(db)
+  return rows[0] ?? null
+}
+
+export async function keysOf(db: Queryable, serviceId: string): Promise<ApiKey[]> {
+  const { rows } = await sql<ApiKey>`select ${keyColumns} from api_key where service_id = ${serviceId}
+    order by created_at desc`.execute(db)
+  return rows
+}
+
+export async function revokeKey(tx: Tx, id: string, serviceId: string, at: Date): Promise<boolean> {
+  const { rows } = await sql`update api_key set revoked_at = ${at}
+    where id = ${id} and service_id = ${serviceId} and revoked_at is null returning 1 as one`.execute(tx)
+  return rows.length === 1
+}

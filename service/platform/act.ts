@@ -1,0 +1,69 @@
+import { sql } from 'kysely'
+import { writeAudit, type AuditEntry } from './audit.ts'
+import { rolesOf } from './accounts/index.ts'
+import type { Context, Tx } from './context.ts'
+import { allows, type Holder, type Permission } from './permissions.ts'
+import { Refusal } from './refusal.ts'
+
+/** What the actor is, on this service: roles, ownership, kind of key. */
+export async function holdersOf(ctx: Context, serviceId: string | null): Promise<Holder[]> {
+  const { actor } = ctx
+  if (actor.kind === 'account') {
+    const roles: Holder[] = serviceId === null ? [] : await rolesOf(ctx.db, actor.accountId, serviceId)
+    return actor.installation === 'owner' ? [...roles, 'owner'] : roles
+  }
+  if (actor.kind !== 'key') return []
+  const reaches = actor.service === null || actor.service === serviceId
+  return reaches ? [`key:${actor.keyKind}`] : []
+}
+
+export async function may(ctx: Context, permission: Permission, serviceId: string | null): Promise<boolean> {
+  return ctx.actor.kind === 'system' || allows(permission, await holdersOf(ctx, serviceId))
+}
+
+/** A service that the actor has no part in looks missing, not forbidden. */
+export async function must(ctx: Context, permission: Permission, serviceId: string | null): Promise<void> {
+  if (ctx.actor.kind === 'system') return
+  const holders = await holdersOf(ctx, serviceId)
+  if (allows(permission, holders)) return
+  if (ctx.actor.kind === 'anonymous') throw new Refusal('not-signed-in')
+  throw new Refusal(holders.length === 0 ? 'not-found' : 'not-allowed')
+}
+
+export interface Deed {
+  permission: Permission
+  /** Service id, or null for what concerns the installation. */
+  service: string | null
+  /** What changes on open pages. */
+  topic?: string
+}
+
+export type Record = (entry: AuditEntry) => void
+
+/** Every change to the world: permission, transaction, audit, then the news to open pages. */
+export async function act<T>(ctx: Context, deed: Deed, work: (tx: Tx, record: Record) => Promise<T>): Promise<T> {
+  await must(ctx, deed.permission, deed.service)
+  return change(ctx, deed, work)
+}
+
+/** The same for acts that need no role of the team: a person accepts, a visitor chooses, the system expires. */
+export async function change<T>(
+  ctx: Context,
+  deed: Omit<Deed, 'permission'>,
+  work: (tx: Tx, record: Record) => Promise<T>,
+): Promise<T> {
+  const entries: AuditEntry[] = []
+  const result = await ctx.db.transaction().execute(async (tx) => {
+    const done = await work(tx, (entry) => entries.push(entry))
+    for (const entry of entries) await writeAudit(tx, ctx, deed.service, entry)
+    if (deed.service !== null) await sql`select pg_notify('phasegate_live', ${note(ctx, deed)})`.execute(tx)
+    return done
+  })
+  if (deed.service !== null) ctx.live.changed(deed.service, deed.topic ?? 'history')
+  ctx.mail.wake()
+  return result
+}
+
+function note(ctx: Context, deed: Omit<Deed, 'permission'>): string {
+  return JSON.stringify({ from: ctx.live.instance, service: deed.service, topic: deed.topic ?? 'history' })
+}

@@ -1,0 +1,53 @@
+import { sql } from 'kysely'
+import { actorName, type Context, type Queryable, type Tx } from './context.ts'
+
+export interface AuditEntry {
+  /** What was done, as `domain.act`: `admission.halted`. */
+  action: string
+  /** One sentence that a service manager can read, without the name of who did it: “raised the cap from 200 to 500”. */
+  summary: string
+  reason?: string
+  subject?: string
+  detail?: object
+  /** The service, where the deed itself could not name it yet. */
+  service?: string
+}
+
+export interface HistoryRow {
+  id: string
+  at: Date
+  actor: string
+  action: string
+  summary: string
+  reason: string | null
+  subject: string | null
+}
+
+export async function writeAudit(tx: Tx, ctx: Context, serviceId: string | null, entry: AuditEntry): Promise<void> {
+  const { actor } = ctx
+  await sql`
+    insert into audit (at, service_id, actor_kind, actor_id, actor_name, action, summary, reason, subject, detail, request_id)
+    values (${ctx.clock.now()}, ${entry.service ?? serviceId}, ${actor.kind}, ${actorId(ctx)}, ${actorName(actor)}, ${entry.action},
+            ${entry.summary}, ${entry.reason ?? null}, ${entry.subject ?? null},
+            ${entry.detail === undefined ? null : JSON.stringify(entry.detail)}::jsonb, ${ctx.requestId})`.execute(tx)
+}
+
+function actorId(ctx: Context): string | null {
+  if (ctx.actor.kind === 'account') return ctx.actor.accountId
+  return ctx.actor.kind === 'key' ? ctx.actor.keyId : null
+}
+
+export async function history(
+  db: Queryable,
+  serviceId: string,
+  page: { limit: number; before?: string; actions?: string[] },
+): Promise<HistoryRow[]> {
+  const { rows } = await sql<HistoryRow>`
+    select id::text as id, at, actor_name as actor, action, summary, reason, subject
+    from audit
+    where service_id = ${serviceId}
+      ${page.before === undefined ? sql`` : sql`and (at, id) < (select at, id from audit where id = ${page.before}::bigint)`}
+      ${page.actions === undefined ? sql`` : sql`and action = any(${page.actions}::text[])`}
+    order by at desc, id desc limit ${page.limit}`.execute(db)
+  return rows
+}

@@ -1,0 +1,128 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { defaultDataDirectory } from './data-directory.ts'
+import { StartProblem } from './start-problem.ts'
+
+const megabytes = 1024 * 1024
+const port = z.coerce.number().int().min(0).max(65_535)
+const url = z.url({ protocol: /^https?$/ })
+
+/** Every setting, checked at the start. docs/operating.md is written from this list; nothing else reads the environment. */
+export const settings = {
+  PORT: { schema: port.default(4600), says: 'Port of the team pages and the API' },
+  GATEWAY_PORT: { schema: port.default(4610), says: 'Port of the gateway, where the services answer' },
+  HOST: { schema: z.string().min(1).max(255).default('127.0.0.1'), says: 'Address to listen on' },
+  PUBLIC_URL: {
+    schema: url.optional(),
+    says: 'Address of the team pages as people reach them. Links in mails use it; development pages are gone once it is set',
+  },
+  PHASEGATE_DATA: { schema: z.string().min(1).max(500).optional(), says: 'Data folder: database, keys, spool, mails' },
+  DATABASE_URL: {
+    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    says: 'A PostgreSQL 15 or later of your own, in place of the embedded one',
+  },
+  PHASEGATE_EXAMPLE: { schema: z.enum(['on', 'off']).default('on'), says: '`off` for no example service' },
+  PHASEGATE_ADMIN_KEY: {
+    schema: z.string().min(20, 'must have at least 20 characters').max(200).optional(),
+    says: 'If set, an admin API key with this secret exists, for automation',
+  },
+  PHASEGATE_BALLAST_MB: {
+    schema: z.coerce.number().int().min(0).max(10_000).default(64),
+    says: 'Ballast file beside the database',
+  },
+  PHASEGATE_RESERVE_MB: {
+    schema: z.coerce.number().int().min(0).max(100_000).default(200),
+    says: 'Free disk below which new events are refused',
+  },
+  PHASEGATE_LOG: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    says: 'How much is logged',
+  },
+  SMTP_URL: {
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    says: 'Mail server, such as smtp://user:password@mail.example.org:587',
+  },
+  MAIL_FROM: { schema: z.string().min(3).max(300).default('Phasegate <phasegate@localhost>'), says: 'Sender of mails' },
+} as const
+
+export interface Config {
+  port: number
+  gatewayPort: number
+  host: string
+  publicUrl: string | null
+  dataDirectory: string
+  databaseUrl: string | null
+  example: boolean
+  adminKey: string | null
+  ballastBytes: number
+  reserveBytes: number
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  smtpUrl: string | null
+  mailFrom: string
+  /** A service of one's own, given on the command line. */
+  own: { currentUrl: string | null; newUrl: string; name: string } | null
+}
+
+/** Mails are files and the example may run: not on an installation that the public reaches. */
+export function isDevelopment(config: Config): boolean {
+  return config.publicUrl === null
+}
+
+export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config {
+  const problems: string[] = []
+  const read = <K extends keyof typeof settings>(name: K): z.infer<(typeof settings)[K]['schema']> => {
+    const raw = env[name] === '' ? undefined : env[name]
+    const parsed = settings[name].schema.safeParse(raw)
+    if (!parsed.success)
+      problems.push(`${name}: ${parsed.error.issues[0]?.message ?? 'is not valid'}. ${settings[name].says}.`)
+    return parsed.data as z.infer<(typeof settings)[K]['schema']>
+  }
+  const own = readOwn(argv, problems)
+  const config: Config = {
+    port: read('PORT'),
+    gatewayPort: read('GATEWAY_PORT'),
+    host: read('HOST'),
+    publicUrl: read('PUBLIC_URL')?.replace(/\/$/, '') ?? null,
+    dataDirectory: read('PHASEGATE_DATA') ?? defaultDataDirectory(),
+    databaseUrl: read('DATABASE_URL') ?? null,
+    example: read('PHASEGATE_EXAMPLE') === 'on' && own === null && env.PUBLIC_URL === undefined,
+    adminKey: read('PHASEGATE_ADMIN_KEY') ?? null,
+    ballastBytes: read('PHASEGATE_BALLAST_MB') * megabytes,
+    reserveBytes: read('PHASEGATE_RESERVE_MB') * megabytes,
+    logLevel: read('PHASEGATE_LOG'),
+    smtpUrl: read('SMTP_URL') ?? null,
+    mailFrom: read('MAIL_FROM'),
+    own,
+  }
+  if (problems.length > 0) throw new StartProblem(problems.join('\n'))
+  return config
+}
+
+const usage = `npm start -- --current URL --new URL [--name NAME]
+  --current URL   the service that people use today ("none" when the new one replaces nothing)
+  --new URL       the new service (the beta)
+  --name NAME     what people call it`
+
+function readOwn(argv: string[], problems: string[]): Config['own'] {
+  let values: { current?: string; new?: string; name?: string }
+  try {
+    values = parseArgs({
+      args: argv,
+      options: { current: { type: 'string' }, new: { type: 'string' }, name: { type: 'string' } },
+    }).values
+  } catch (error) {
+    problems.push(`${(error as Error).message}\n${usage}`)
+    return null
+  }
+  if (values.current === undefined && values.new === undefined) return null
+  if (values.new === undefined || !url.safeParse(values.new).success) {
+    problems.push(`--new: give the address of the new service, such as https://new.example.org\n${usage}`)
+    return null
+  }
+  const current = values.current === 'none' ? undefined : values.current
+  if (current !== undefined && !url.safeParse(current).success) {
+    problems.push(`--current: give the address of the current service, or "none"\n${usage}`)
+    return null
+  }
+  return { currentUrl: current ?? null, newUrl: values.new, name: values.name ?? new URL(values.new).host }
+}

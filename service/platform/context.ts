@@ -1,0 +1,53 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Logger } from 'pino'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { DiskGuard } from './database/index.ts'
+import type { Jobs } from './jobs.ts'
+import type { Live } from './live.ts'
+import type { Mailer } from './mail/index.ts'
+
+export type Db = Kysely<unknown>
+export type Tx = Transaction<unknown>
+export type Queryable = Db | Tx
+
+/** What the whole installation shares; built once, by createApp. */
+export interface Platform {
+  db: Db
+  clock: Clock
+  config: Config
+  mail: Mailer
+  live: Live
+  jobs: Jobs
+  disk: DiskGuard
+  log: Logger
+}
+
+/** One request (or job): the platform, and who acts. */
+export interface Context extends Platform {
+  actor: Actor
+  requestId: string
+}
+
+export type Actor =
+  | {
+      kind: 'account'
+      accountId: string
+      sessionId: string
+      name: string
+      email: string
+      installation: 'owner' | 'member'
+      seenAt: Date
+    }
+  | { kind: 'key'; keyId: string; name: string; keyKind: KeyKind; service: string | null }
+  | { kind: 'anonymous' }
+  | { kind: 'system'; name: string }
+
+export type KeyKind = 'server' | 'client' | 'admin' | 'gateway'
+
+/** How history names the one who acted. */
+export function actorName(actor: Actor): string {
+  if (actor.kind === 'account') return actor.name
+  if (actor.kind === 'key') return `Key “${actor.name}”`
+  return actor.kind === 'system' ? actor.name : 'Anonymous'
+}

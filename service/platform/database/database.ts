@@ -1,0 +1,44 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Client, Pool, types, type PoolConfig } from 'pg'
+import type { Db } from '../context.ts'
+
+/** int8 as a number: counts here stay far below 2^53. */
+types.setTypeParser(types.builtins.INT8, Number)
+
+export interface Database {
+  db: Db
+  pool: Pool
+  /** A connection of its own, for LISTEN. */
+  listener(): Client
+  close(): Promise<void>
+}
+
+const pools = new WeakMap<Db, Pool>()
+
+/** The connections under a database, for what SQL alone cannot say: COPY. */
+export function poolOf(db: Db): Pool {
+  const pool = pools.get(db)
+  if (pool === undefined) throw new Error('This database was not opened by openDatabase')
+  return pool
+}
+
+export function openDatabase(connection: PoolConfig): Database {
+  const pool = new Pool({
+    max: 12,
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 30_000,
+    application_name: 'phasegate',
+    ...connection,
+  })
+  // A connection that breaks while idle is replaced by the pool; its error must not end the process.
+  pool.on('error', () => {})
+  const db: Db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  pools.set(db, pool)
+  return {
+    db,
+    pool,
+    listener: () => new Client({ ...connection, application_name: 'phasegate-listen' }),
+    close: () => db.destroy(),
+  }
+}

@@ -1,0 +1,200 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { createSessionCache, serviceIdsOf, sessionCookie, type KeyRing, type SessionCache } from '../accounts/index.ts'
+import { holdersOf } from '../act.ts'
+import { clockAt } from '../clock.ts'
+import type { Actor, Context, Db, Platform } from '../context.ts'
+import { allows } from '../permissions.ts'
+import { Refusal } from '../refusal.ts'
+import type { App } from './app-type.ts'
+import type { Needs, RouteTable } from './route-table.ts'
+
+export interface ServiceRef {
+  id: string
+  key: string
+  example: boolean
+}
+
+export interface DoorParts {
+  platform: Platform
+  table: RouteTable
+  keyRing: KeyRing
+  /** The service of `:service`; platform knows only that it has an id. */
+  findService(db: Db, key: string): Promise<ServiceRef | null>
+  /** The account that an admin key may act for while it writes example data. */
+  findAccountByEmail(
+    db: Db,
+    email: string,
+  ): Promise<{ id: string; name: string; email: string; installation: 'owner' | 'member' } | null>
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    context: Context
+  }
+  interface FastifyInstance {
+    sessions: SessionCache
+  }
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Who is it, where does it come from, may it come in: before every handler, by the row of routes.ts. */
+export function installDoor(app: App, parts: DoorParts): void {
+  const sessions = createSessionCache()
+  app.decorate('sessions', sessions)
+  app.decorateRequest('context')
+  app.decorateRequest('service')
+
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) parts.table.needs(each, url)
+  })
+
+  app.addHook('onRequest', async (request) => {
+    const { url } = request.routeOptions
+    if (url === undefined) {
+      request.context = { ...parts.platform, actor: { kind: 'anonymous' }, requestId: request.id }
+      return
+    }
+    const needs = parts.table.needs(request.method, url)
+    const actor = await actorOf(request, parts, sessions, needs)
+    request.context = { ...parts.platform, actor, requestId: request.id }
+    if (actor.kind === 'account') refuseOtherSites(request)
+    const key = (request.params as { service?: string }).service
+    const service = key === undefined ? null : await parts.findService(parts.platform.db, key)
+    if (key !== undefined && service === null) {
+      if (actor.kind === 'anonymous' && !open(needs)) throw new Refusal('not-signed-in')
+      throw new Refusal('not-found')
+    }
+    Object.assign(request, { service })
+    await admit(request.context, needs, service)
+    await honourExampleTime(request, parts, service)
+  })
+}
+
+function open(needs: Needs): boolean {
+  return needs === 'nothing' || needs === 'edge'
+}
+
+async function actorOf(
+  request: FastifyRequest,
+  parts: DoorParts,
+  sessions: SessionCache,
+  needs: Needs,
+): Promise<Actor> {
+  const { db, clock } = parts.platform
+  const secret = /^Bearer ([\w-]{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
+  if (secret !== undefined) return (await parts.keyRing.find(db, clock, secret)) ?? { kind: 'anonymous' }
+  const token = request.cookies[sessionCookie]
+  if (token === undefined || needs === 'edge') return { kind: 'anonymous' }
+  const found =
+    needs === 'admission.halt' ? await findOrRecall(parts, sessions, token) : await sessions.find(db, clock, token)
+  return found === null ? { kind: 'anonymous' } : { kind: 'account', ...found }
+}
+
+/** A halt is authorised by a session seen lately even while the database is away (contracts.md, Halt). */
+async function findOrRecall(parts: DoorParts, sessions: SessionCache, token: string) {
+  const { db, clock } = parts.platform
+  try {
+    return await sessions.find(db, clock, token)
+  } catch {
+    return sessions.recent(clock, token)
+  }
+}
+
+/** Fetch metadata, or Origin where a browser does not send it, stand in place of a token in each form (decision 0004). */
+function refuseOtherSites(request: FastifyRequest): void {
+  if (safeMethods.has(request.method)) return
+  const site = request.headers['sec-fetch-site']
+  if (site === 'same-origin' || site === 'none') return
+  const { origin, host } = request.headers
+  if (site === undefined && (origin === undefined || hostOf(origin) === host)) return
+  throw new Refusal('other-site')
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null
+}
+
+async function admit(ctx: Context, needs: Needs, service: ServiceRef | null): Promise<void> {
+  const { actor } = ctx
+  if (needs === 'nothing') return
+  if (actor.kind === 'anonymous') throw new Refusal('not-signed-in')
+  if (needs === 'edge') {
+    if (actor.kind === 'key' && (actor.keyKind === 'gateway' || actor.keyKind === 'admin')) return
+    throw new Refusal('not-found')
+  }
+  if (needs === 'key') {
+    if (actor.kind === 'key') return
+    throw new Refusal('not-allowed')
+  }
+  if (needs === 'admin-key') {
+    if (actor.kind === 'key' && actor.keyKind === 'admin') return
+    throw new Refusal('not-allowed')
+  }
+  if (needs === 'signed-in') {
+    if (actor.kind === 'account' || (actor.kind === 'key' && actor.keyKind === 'admin')) return
+    throw new Refusal('not-allowed')
+  }
+  if (needs === 'owner') {
+    if (actor.kind === 'account' && actor.installation === 'owner') return
+    if (actor.kind === 'key' && actor.keyKind === 'admin') return
+    throw new Refusal('not-allowed')
+  }
+  if (service === null) return // the URL names no service: the action checks
+  await admitToService(ctx, needs, service)
+}
+
+async function admitToService(
+  ctx: Context,
+  needs: Exclude<Needs, 'nothing' | 'edge' | 'key' | 'admin-key' | 'signed-in' | 'owner'>,
+  service: ServiceRef,
+): Promise<void> {
+  const holders = await holdersOf(ctx, service.id)
+  if (allows(needs, holders)) return
+  const foreign =
+    holders.length === 0 ||
+    (ctx.actor.kind === 'account' &&
+      !(await serviceIdsOf(ctx.db, ctx.actor.accountId)).includes(service.id) &&
+      ctx.actor.installation !== 'owner')
+  throw new Refusal(foreign ? 'not-found' : 'not-allowed')
+}
+
+/** Example data is written through the API with its own times and people; nothing else can set either. */
+async function honourExampleTime(request: FastifyRequest, parts: DoorParts, service: ServiceRef | null): Promise<void> {
+  const time = request.headers['phasegate-time']
+  const email = request.headers['phasegate-as']
+  if (time === undefined && email === undefined) return
+  const ctx = request.context
+  const isExample = service?.example ?? request.routeOptions.url === '/api/v1/services'
+  const byAdmin = ctx.actor.kind === 'key' && ctx.actor.keyKind === 'admin'
+  if (!byAdmin || !isExample || Number.isNaN(Date.parse(String(time ?? '2026-01-01'))))
+    throw new Refusal('time-not-honoured')
+  if (time !== undefined) ctx.clock = clockAt(String(time))
+  if (email === undefined) return
+  const account = await parts.findAccountByEmail(ctx.db, String(email))
+  if (account === null) throw new Refusal('time-not-honoured')
+  const { id, name, installation } = account
+  ctx.actor = {
+    kind: 'account',
+    accountId: id,
+    sessionId: id,
+    name,
+    email: account.email,
+    installation,
+    seenAt: ctx.clock.now(),
+  }
+}
+
+/** Sends people who are not signed in to the page where they can be. */
+export function wantsPage(request: FastifyRequest): boolean {
+  const path = request.url
+  return (
+    !path.startsWith('/api/') &&
+    !path.startsWith('/ofrep/') &&
+    !(request.headers.accept ?? 'text/html').startsWith('application/json')
+  )
+}
+
+export function setSessionCookie(reply: FastifyReply, token: string, secure: boolean): void {
+  reply.setCookie(sessionCookie, token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: 14 * 86_400 })
+}

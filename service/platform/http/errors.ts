@@ -1,0 +1,99 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import type { Problem } from '../problem.ts'
+import { Refusal, type RefusalCode } from '../refusal.ts'
+import type { App } from './app-type.ts'
+import { wantsPage } from './door.ts'
+import { errorPage } from './error-page.ts'
+
+/** Everything that goes wrong is answered here: a problem document (RFC 9457) for programs, a page for people. */
+export function installErrors(app: App): void {
+  app.setNotFoundHandler((request, reply) => answer(request, reply, new Refusal('not-found'), []))
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { refusal, fields } = understand(error)
+    if (refusal !== null) return answer(request, reply, refusal, fields)
+    request.log.error({ err: error, requestId: request.id }, 'unexpected error')
+    return answerUnexpected(request, reply)
+  })
+}
+
+function understand(error: FastifyError): { refusal: Refusal | null; fields: Problem[] } {
+  if (error instanceof Refusal) return { refusal: error, fields: [] }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const fields = error.validation.slice(0, 20).map(({ instancePath, message }) => ({
+      field: `${error.validationContext ?? 'body'}${instancePath.replaceAll('/', '.')}`.slice(0, 200),
+      message: (message ?? 'is not valid').slice(0, 200),
+    }))
+    return { refusal: new Refusal('invalid-request'), fields }
+  }
+  const code = byFastifyCode[error.code]
+  if (code !== undefined) return { refusal: new Refusal(code), fields: [] }
+  if (isDatabaseAway(error)) return { refusal: new Refusal('database-away'), fields: [] }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return { refusal: new Refusal(error.statusCode === 429 ? 'too-many-requests' : 'invalid-request'), fields: [] }
+  }
+  return { refusal: null, fields: [] }
+}
+
+const byFastifyCode: Record<string, RefusalCode | undefined> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'wrong-content-type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'not-json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'not-json',
+}
+
+const awayCodes = /^(08|57P0|53[123]00|25006|ECONN|EPIPE|ENOENT|ETIMEDOUT)/
+
+/** The connection was cut, refused or never made: whether a change arrived is not known, and so never acknowledged. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string }
+  if (typeof code === 'string' && awayCodes.test(code)) return true
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable|driver has already been destroyed/.test(
+    message ?? '',
+  )
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, fields: Problem[]): unknown {
+  reply.code(refusal.status)
+  if (refusal.status === 503) reply.header('retry-after', '5')
+  if (!wantsPage(request)) return problemDocument(reply, request, refusal, fields)
+  if (refusal.code === 'not-signed-in' && request.method === 'GET') {
+    return reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303)
+  }
+  return reply.page(errorPage({ title: refusal.title, text: refusal.whatToDo, requestId: request.id }))
+}
+
+function problemDocument(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, fields: Problem[]): unknown {
+  return reply.type('application/problem+json').send(
+    JSON.stringify({
+      type: `urn:phasegate:${refusal.code}`,
+      title: refusal.title,
+      status: refusal.status,
+      code: refusal.code,
+      detail: refusal.whatToDo,
+      ...(fields.length > 0 ? { errors: fields } : {}),
+      requestId: request.id,
+    }),
+  )
+}
+
+function answerUnexpected(request: FastifyRequest, reply: FastifyReply): unknown {
+  reply.code(500)
+  if (wantsPage(request)) {
+    return reply.page(
+      errorPage({
+        title: 'Sorry, there is a problem',
+        text: 'It is ours, not yours. What you sent may not have been stored. Try again later.',
+        requestId: request.id,
+      }),
+    )
+  }
+  const body = {
+    type: 'urn:phasegate:unexpected',
+    title: 'Unexpected error',
+    status: 500,
+    code: 'unexpected',
+    requestId: request.id,
+  }
+  return reply.type('application/problem+json').send(JSON.stringify(body))
+}

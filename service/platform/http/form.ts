@@ -1,0 +1,27 @@
+import type { z } from 'zod'
+import type { Problem } from '../problem.ts'
+
+export type FormResult<T> = { ok: true; value: T } | { ok: false; problems: Problem[] }
+
+/** A form's fields against its schema; the messages of the schema are the words that people read. */
+export function readForm<S extends z.ZodType>(schema: S, body: unknown): FormResult<z.output<S>> {
+  const parsed = schema.safeParse(body ?? {})
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const seen = new Set<string>()
+  const problems: Problem[] = []
+  for (const { path, message } of parsed.error.issues) {
+    const field = path.map(String).join('-')
+    if (!seen.has(field)) problems.push({ field, message })
+    seen.add(field)
+  }
+  return { ok: false, problems }
+}
+
+/** What was typed, for showing the form again. */
+export function typedValues(body: unknown): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries((body ?? {}) as object)) {
+    values[name] = Array.isArray(value) ? value.map(String).join('\n') : String(value)
+  }
+  return values
+}

@@ -1,0 +1,31 @@
+import type { Permission } from '../permissions.ts'
+
+/**
+ * What a URL asks of the one who calls: a permission on `:service`, or
+ * `nothing` (public), `signed-in`, `owner` (of the installation), `key` (any API key; the action checks its scope), `edge` (a gateway, for the public).
+ */
+export type Needs = Permission | 'nothing' | 'signed-in' | 'owner' | 'key' | 'admin-key' | 'edge'
+
+export interface RouteRow {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
+  url: string
+  needs: Needs
+}
+
+export interface RouteTable {
+  rows: readonly RouteRow[]
+  needs(method: string, url: string): Needs
+}
+
+export function routeTable(rows: readonly RouteRow[]): RouteTable {
+  const byRoute = new Map(rows.map((row) => [`${row.method} ${row.url}`, row.needs]))
+  if (byRoute.size !== rows.length) throw new Error('routes.ts names a route twice')
+  return {
+    rows,
+    needs(method, url) {
+      const needs = byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${url}`)
+      if (needs === undefined) throw new Error(`routes.ts has no row for ${method} ${url}`)
+      return needs
+    },
+  }
+}

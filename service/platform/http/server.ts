@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import Fastify, { LogController } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import type { Platform } from '../context.ts'
+import type { Html } from '../html/index.ts'
+import type { App } from './app-type.ts'
+import { installBodies } from './body.ts'
+import { installDoor, type DoorParts } from './door.ts'
+import { installErrors } from './errors.ts'
+import { closeStreams } from './stream.ts'
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Sends a whole document. */
+    page(document: Html | Promise<Html>): Promise<FastifyReply>
+  }
+}
+
+export interface ServerParts extends DoorParts {
+  /** Requests a minute from one address, for callers without a key. */
+  perMinute: number
+  version: string
+}
+
+/** The server with everything that holds for every URL; the domains add theirs. */
+export async function createServer(parts: ServerParts): Promise<App> {
+  const { platform } = parts
+  const fastify = Fastify({
+    loggerInstance: platform.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: 2 * 1024 * 1024,
+    routerOptions: { maxParamLength: 200 },
+    trustProxy: false,
+    forceCloseConnections: true,
+    requestTimeout: 60_000,
+  })
+  fastify.setValidatorCompiler(validatorCompiler)
+  fastify.setSerializerCompiler(serializerCompiler)
+  const app = fastify.withTypeProvider<ZodTypeProvider>() as unknown as App
+
+  app.decorateReply('page', async function page(document: Html | Promise<Html>) {
+    const text = (await document).toString()
+    if (!this.hasHeader('cache-control')) this.header('cache-control', 'no-store')
+    return this.type('text/html; charset=utf-8').send(text)
+  })
+  await app.register(helmet, securityHeaders(platform))
+  await app.register(rateLimit, {
+    max: parts.perMinute,
+    timeWindow: 60_000,
+    allowList: (request) => request.headers.authorization !== undefined,
+    errorResponseBuilder: (_request, { statusCode }) => Object.assign(new Error('Too many requests'), { statusCode }),
+  })
+  await app.register(cookie)
+  await app.register(formbody, { bodyLimit: 256 * 1024 })
+  await app.register(swagger, { openapi: openApi(parts.version), transform: jsonSchemaTransform })
+  installBodies(app)
+  installErrors(app)
+  installDoor(app, parts)
+  installLog(app)
+  app.addHook('preClose', async () => closeStreams())
+  return app
+}
+
+function securityHeaders(platform: Platform) {
+  const self = ["'self'"]
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: self,
+        styleSrc: self,
+        imgSrc: [...self, 'data:'],
+        connectSrc: self,
+        formAction: self,
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: platform.config.publicUrl?.startsWith('https:')
+      ? { maxAge: 31_536_000 }
+      : (false as const),
+    referrerPolicy: { policy: 'same-origin' as const },
+    crossOriginResourcePolicy: false as const,
+  }
+}
+
+function openApi(version: string) {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Phasegate',
+      version,
+      description: 'Everything the pages can do. Errors are problem documents (RFC 9457).',
+    },
+    components: { securitySchemes: { key: { type: 'http' as const, scheme: 'bearer' } } },
+    security: [{ key: [] }],
+  }
+}
+
+/** One line a request: the route's pattern, never the address itself, which can hold a one-time link. */
+function installLog(app: App): void {
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    )
+  })
+}
+
+export async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

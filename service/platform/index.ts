@@ -1,0 +1,95 @@
+export { act, change, holdersOf, may, must, type Deed, type Record } from './act.ts'
+export {
+  addMember,
+  claimInstallation,
+  countAccounts,
+  accountRoutes,
+  createKeyRing,
+  endOtherSessions,
+  findAccountByEmail,
+  firstPersonLink,
+  hashSecret,
+  insertAccount,
+  insertKey,
+  inviteColleague,
+  keysOf,
+  membersOf,
+  newSecret,
+  openSession,
+  removeMember,
+  removeMembersOfService,
+  revokeKey,
+  rolesOf,
+  serviceIdsOf,
+  sessionCookie,
+  teamUrl,
+  type Account,
+  type ApiKey,
+  type KeyRing,
+  type Member,
+} from './accounts/index.ts'
+export { history, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
+export { clockAt, systemClock, type Clock } from './clock.ts'
+export { isDevelopment, readConfig, type Config } from './config.ts'
+export {
+  actorName,
+  type Actor,
+  type Context,
+  type Db,
+  type KeyKind,
+  type Platform,
+  type Queryable,
+  type Tx,
+} from './context.ts'
+export {
+  assetRoutes,
+  createServer,
+  healthRoutes,
+  isDatabaseAway,
+  openStream,
+  readForm,
+  readVersion,
+  routeTable,
+  typedValues,
+  wantsPage,
+  type App,
+  type EventStream,
+  type Probe,
+  type FormResult,
+  type Needs,
+  type RouteRow,
+  type ServiceRef,
+} from './http/index.ts'
+export { createJobs, type Jobs } from './jobs.ts'
+export { createLive, listenToOthers, type Live } from './live.ts'
+export { createMailer, fileTransport, smtpTransport, type Mailer, type MailTransport } from './mail/index.ts'
+export { acknowledge, notificationsOf, notify, openNotifications, type Notification } from './notifications.ts'
+export {
+  allows,
+  permissions,
+  roleNames,
+  serviceRoles,
+  type Holder,
+  type Permission,
+  type ServiceRole,
+} from './permissions.ts'
+export type { Problem } from './problem.ts'
+export { Refusal, type RefusalCode } from './refusal.ts'
+export { refusals } from './refusals.ts'
+export {
+  signalRegistry,
+  type Reading,
+  type Signal,
+  type SignalRegistry,
+  type SignalService,
+  type Window,
+} from './signals.ts'
+export { StartProblem } from './start-problem.ts'
+export {
+  createDiskGuard,
+  migrate,
+  openDatabase,
+  startEmbedded,
+  type Database,
+  type DiskGuard,
+} from './database/index.ts'

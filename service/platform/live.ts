@@ -1,0 +1,34 @@
+import { EventEmitter } from 'node:events'
+import { randomUUID } from 'node:crypto'
+import type { Client, Notification } from 'pg'
+
+/** News for open pages and streams: something of a service changed. In this process at once, in the others by NOTIFY. */
+export interface Live {
+  instance: string
+  changed(serviceId: string, topic: string): void
+  subscribe(serviceId: string | null, listener: (serviceId: string, topic: string) => void): () => void
+}
+
+export function createLive(): Live {
+  const emitter = new EventEmitter().setMaxListeners(0)
+  return {
+    instance: randomUUID(),
+    changed: (serviceId, topic) => void emitter.emit('changed', serviceId, topic),
+    subscribe(wanted, listener) {
+      const heard = (serviceId: string, topic: string) => {
+        if (wanted === null || wanted === serviceId) listener(serviceId, topic)
+      }
+      emitter.on('changed', heard)
+      return () => emitter.off('changed', heard)
+    },
+  }
+}
+
+/** Passes on what other processes on the same database announced. */
+export async function listenToOthers(live: Live, client: Client): Promise<void> {
+  client.on('notification', ({ payload }: Notification) => {
+    const news = JSON.parse(payload ?? '{}') as { from?: string; service?: string; topic?: string }
+    if (news.from !== live.instance && news.service !== undefined) live.changed(news.service, news.topic ?? 'history')
+  })
+  await client.query('listen phasegate_live')
+}

@@ -1,0 +1,2 @@
+export { createMailer, type Mailer, type MailMessage } from './mailer.ts'
+export { fileTransport, smtpTransport, listMailFiles, type MailFile, type MailTransport } from './transports.ts'

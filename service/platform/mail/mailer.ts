@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { Db, Tx } from '../context.ts'
+import type { MailTransport } from './transports.ts'
+
+export interface MailMessage {
+  to: string
+  subject: string
+  /** Plain text; a link stands alone on its line. */
+  text: string
+}
+
+/** Mails leave through an outbox: what is written in a transaction is sent only if that transaction holds. */
+export interface Mailer {
+  send(message: MailMessage, tx: Tx): Promise<void>
+  /** A transaction may have left mails: look now rather than at the next turn. */
+  wake(): void
+  deliverDue(): Promise<number>
+  /** How mails leave, for `/ready`. */
+  transport: string
+  stop(): Promise<void>
+}
+
+const batch = 20
+const retryMinutes = [1, 5, 15, 60, 240]
+
+export function createMailer(parts: { db: Db; clock: Clock; log: Logger; transport: MailTransport }): Mailer {
+  let round: Promise<number> | null = null
+  let again = false
+  const deliverDue = async (): Promise<number> => {
+    let sent = 0
+    for (;;) {
+      const done = await deliverBatch(parts)
+      sent += done
+      if (done < batch) return sent
+    }
+  }
+  const wake = (): void => {
+    if (round !== null) {
+      again = true
+      return
+    }
+    round = deliverDue()
+      .catch((error: unknown) => {
+        parts.log.warn({ err: error }, 'mails wait: the outbox could not be read')
+        return 0
+      })
+      .finally(() => {
+        round = null
+        if (again) {
+          again = false
+          wake()
+        }
+      })
+  }
+  return {
+    transport: parts.transport.name,
+    async send({ to, subject, text }, tx) {
+      await sql`insert into mail_outbox (recipient, subject, body, created_at, next_try_at)
+        values (${to}, ${subject}, ${text}, ${parts.clock.now()}, ${parts.clock.now()})`.execute(tx)
+    },
+    wake,
+    deliverDue,
+    async stop() {
+      again = false
+      await round
+    },
+  }
+}
+
+/** The body, which may hold a one-time link, is deleted as soon as the mail has left. */
+async function deliverBatch(parts: { db: Db; clock: Clock; log: Logger; transport: MailTransport }): Promise<number> {
+  return parts.db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ id: string; recipient: string; subject: string; body: string; tries: number }>`
+      select id::text as id, recipient, subject, body, tries from mail_outbox
+      where sent_at is null and next_try_at is not null and next_try_at <= ${parts.clock.now()}
+      order by id limit ${batch} for update skip locked`.execute(tx)
+    for (const mail of rows) {
+      try {
+        await parts.transport.deliver({ to: mail.recipient, subject: mail.subject, text: mail.body }, parts.clock.now())
+        await sql`delete from mail_outbox where id = ${mail.id}::bigint`.execute(tx)
+      } catch (error) {
+        const wait = retryMinutes[mail.tries]
+        const next = wait === undefined ? null : new Date(parts.clock.now().getTime() + wait * 60_000)
+        parts.log.warn({ err: error, mail: mail.id, tries: mail.tries + 1, again: next }, 'mail not delivered')
+        await sql`update mail_outbox set tries = tries + 1, next_try_at = ${next} where id = ${mail.id}::bigint`.execute(
+          tx,
+        )
+      }
+    }
+    return rows.length
+  })
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import nodemailer from 'nodemailer'
+import { Refusal } from '../refusal.ts'
+import type { MailMessage } from './mailer.ts'
+
+export interface MailTransport {
+  name: string
+  deliver(message: MailMessage, at: Date): Promise<void>
+}
+
+export function smtpTransport(smtpUrl: string, from: string): MailTransport {
+  const connection = nodemailer.createTransport(smtpUrl)
+  return {
+    name: 'smtp',
+    async deliver({ to, subject, text }) {
+      await connection.sendMail({ from, to, subject, text })
+    },
+  }
+}
+
+/** Development: each mail is a file, which the page "Mails" lists. */
+export function fileTransport(directory: string): MailTransport {
+  return {
+    name: 'files',
+    async deliver(message, at) {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      const name = `${at.toISOString().replaceAll(':', '-')}-${randomBytes(4).toString('hex')}.json`
+      const path = join(directory, name)
+      await writeFile(`${path}.part`, JSON.stringify({ ...message, at: at.toISOString() }, null, 2), { mode: 0o600 })
+      await rename(`${path}.part`, path)
+    },
+  }
+}
+
+export interface MailFile extends MailMessage {
+  id: string
+  at: Date
+}
+
+export async function listMailFiles(directory: string, limit: number): Promise<MailFile[]> {
+  const names = await readdir(directory).catch(() => [])
+  const newest = names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .reverse()
+    .slice(0, limit)
+  return Promise.all(newest.map((name) => readMailFile(directory, name.slice(0, -'.json'.length))))
+}
+
+export async function readMailFile(directory: string, id: string): Promise<MailFile> {
+  if (!/^[\w.-]{1,80}$/.test(id)) throw new Refusal('not-found')
+  const text = await readFile(join(directory, `${id}.json`), 'utf8').catch(() => {
+    throw new Refusal('not-found')
+  })
+  const mail = JSON.parse(text) as MailMessage & { at: string }
+  return { ...mail, id, at: new Date(mail.at) }
+}

@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import type { Context, Queryable, Tx } from './context.ts'
+import type { ServiceRole } from './permissions.ts'
+
+export interface Notification {
+  id: string
+  title: string
+  body: string
+  href: string
+  needsAcknowledgement: boolean
+  createdAt: Date
+  seenAt: Date | null
+  acknowledgedAt: Date | null
+}
+
+/** Tells everybody on the team who has one of the roles (or everybody, without roles). */
+export async function notify(
+  ctx: Context,
+  tx: Tx,
+  note: {
+    service: string
+    roles?: readonly ServiceRole[]
+    title: string
+    body: string
+    href: string
+    needsAcknowledgement?: boolean
+  },
+): Promise<void> {
+  await sql`
+    insert into notification (account_id, service_id, title, body, href, needs_acknowledgement, created_at)
+    select distinct m.account_id, m.service_id, ${note.title}, ${note.body}, ${note.href},
+      ${note.needsAcknowledgement ?? false}, ${ctx.clock.now()}::timestamptz
+    from membership m
+    where m.service_id = ${note.service}
+      ${note.roles === undefined ? sql`` : sql`and m.role = any(${[...note.roles]}::text[])`}`.execute(tx)
+}
+
+export async function notificationsOf(db: Queryable, accountId: string): Promise<Notification[]> {
+  const { rows } = await sql<Notification>`
+    select id, title, body, href, needs_acknowledgement as "needsAcknowledgement", created_at as "createdAt",
+      seen_at as "seenAt", acknowledged_at as "acknowledgedAt"
+    from notification where account_id = ${accountId} order by created_at desc, id limit 200`.execute(db)
+  return rows
+}
+
+export async function openNotifications(db: Queryable, accountId: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from notification where account_id = ${accountId}
+    and case when needs_acknowledgement then acknowledged_at is null else seen_at is null end`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+/** Seen is not acknowledged: that is an act of its own. */
+export async function markSeen(tx: Tx, accountId: string, at: Date): Promise<void> {
+  await sql`update notification set seen_at = ${at} where account_id = ${accountId} and seen_at is null`.execute(tx)
+}
+
+export async function acknowledge(tx: Tx, accountId: string, id: string, at: Date): Promise<Notification | null> {
+  const { rows } = await sql<Notification & { serviceId: string | null }>`
+    update notification set acknowledged_at = ${at}, seen_at = coalesce(seen_at, ${at})
+    where id = ${id} and account_id = ${accountId} and acknowledged_at is null
+    returning id, title, body, href, needs_acknowledgement as "needsAcknowledgement", created_at as "createdAt",
+      seen_at as "seenAt", acknowledged_at as "acknowledgedAt"`.execute(tx)
+  return rows[0] ?? null
+}

@@ -1,0 +1,97 @@
+/**
+ * Who may do what: the one table. A column is a role on the service, `owner` of the installation, or a kind of key.
+ * The page of a service, its API and its command line ask here and nowhere else.
+ */
+export const serviceRoles = [
+  'service-manager',
+  'product',
+  'developer',
+  'designer',
+  'researcher',
+  'performance-analyst',
+  'support',
+  'growth',
+  'client',
+  'risk-owner',
+  'assessor',
+  'viewer',
+] as const
+export type ServiceRole = (typeof serviceRoles)[number]
+
+export const roleNames: Record<ServiceRole, string> = {
+  'service-manager': 'Service manager',
+  product: 'Product or delivery manager',
+  developer: 'Developer',
+  designer: 'Designer',
+  researcher: 'User researcher',
+  'performance-analyst': 'Performance analyst',
+  support: 'Support',
+  growth: 'Growth',
+  client: 'Client or sponsor',
+  'risk-owner': 'Risk owner',
+  assessor: 'Assessor',
+  viewer: 'Viewer',
+}
+
+export type Holder = ServiceRole | 'owner' | 'key:admin' | 'key:server' | 'key:client' | 'key:gateway'
+
+const team: readonly ServiceRole[] = [
+  'service-manager',
+  'product',
+  'developer',
+  'designer',
+  'researcher',
+  'performance-analyst',
+  'support',
+  'growth',
+]
+const everyRole: readonly Holder[] = [...serviceRoles, 'owner', 'key:admin']
+
+const table = {
+  'service.create': ['owner', 'key:admin'],
+  'service.view': [...everyRole, 'key:server'],
+  'service.edit': ['service-manager', 'product', 'developer', 'key:admin'],
+  'service.remove': ['service-manager', 'owner', 'key:admin'],
+  'service.walk': [...team],
+  'team.manage': ['service-manager', 'owner', 'key:admin'],
+  'keys.manage': ['service-manager', 'developer', 'key:admin'],
+  'history.view': everyRole,
+
+  'admission.view': everyRole,
+  'admission.invite': ['service-manager', 'product', 'researcher', 'support', 'growth', 'key:admin'],
+  'admission.people': ['service-manager', 'product', 'researcher', 'support', 'key:admin'],
+  'admission.share': ['service-manager', 'product', 'key:admin'],
+  'admission.halt': [
+    'service-manager',
+    'product',
+    'developer',
+    'support',
+    'growth',
+    'risk-owner',
+    'owner',
+    'key:admin',
+  ],
+  'admission.resume': ['service-manager', 'product', 'risk-owner'],
+
+  'measures.view': everyRole,
+  'measures.edit': ['service-manager', 'performance-analyst', 'key:admin'],
+  'events.write': ['key:server', 'key:client', 'key:gateway', 'key:admin'],
+
+  'feedback.view': [...team, 'client', 'risk-owner', 'assessor', 'owner', 'key:admin'],
+  'feedback.decide': [...team, 'key:admin'],
+  'feedback.write': ['key:server', 'key:client', 'key:gateway', 'key:admin'],
+
+  'gate.view': everyRole,
+  'gate.evidence': [...team, 'client', 'risk-owner', 'key:admin'],
+  'gate.verdict': [...team, 'client', 'risk-owner'],
+  'gate.waive': ['service-manager', 'risk-owner'],
+  'gate.sign': [...team, 'client', 'risk-owner', 'assessor'],
+  'gate.decide': ['service-manager', 'key:admin'],
+} as const satisfies Record<string, readonly Holder[]>
+
+export type Permission = keyof typeof table
+export const permissions: Readonly<Record<Permission, readonly Holder[]>> = table
+
+export function allows(permission: Permission, holders: readonly Holder[]): boolean {
+  return holders.some((holder) => permissions[permission].includes(holder))
+}

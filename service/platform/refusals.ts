@@ -1,0 +1,144 @@
+/**
+ * Every refusal by a rule, in one list. Page, API and command line show the same words:
+ * `title` says what is so, `whatToDo` says what to do next. `{name}` is filled from the detail.
+ */
+export const refusals = {
+  // platform
+  'not-found': {
+    status: 404,
+    title: 'Page not found',
+    whatToDo: 'Check the address, or start from the list of services.',
+  },
+  'not-allowed': {
+    status: 403,
+    title: 'Your role does not allow this',
+    whatToDo: 'Ask the service manager to do it, or to change your role.',
+  },
+  'not-signed-in': { status: 401, title: 'You are not signed in', whatToDo: 'Sign in and try again.' },
+  'invalid-request': {
+    status: 400,
+    title: 'The request is not in the expected form',
+    whatToDo: 'Correct the fields named.',
+  },
+  'not-json': { status: 400, title: 'The body is not valid JSON', whatToDo: 'Send a JSON document.' },
+  'too-deep': { status: 400, title: 'The JSON is nested too deeply', whatToDo: 'Send at most 60 levels.' },
+  'too-large': { status: 413, title: 'The request is too large', whatToDo: 'Send less at once.' },
+  'wrong-content-type': {
+    status: 415,
+    title: 'This kind of content is not accepted here',
+    whatToDo: 'Send application/json, or a form.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    whatToDo: 'Wait for the time in Retry-After, then try again.',
+  },
+  'other-site': {
+    status: 403,
+    title: 'This form was sent from another site',
+    whatToDo: 'Open the page here and send the form again.',
+  },
+  'database-away': {
+    status: 503,
+    title: 'The database does not answer just now',
+    whatToDo: 'Nothing was changed. Try again in a few seconds.',
+  },
+  'no-room': {
+    status: 503,
+    title: 'The disk is nearly full',
+    whatToDo: 'Nothing was stored. Make room on the disk of the data folder, then send it again.',
+  },
+  'link-used': { status: 410, title: 'This link has been used', whatToDo: 'Ask for a new link on the sign-in page.' },
+  'link-expired': { status: 410, title: 'This link has run out', whatToDo: 'Ask for a new link on the sign-in page.' },
+  'time-not-honoured': {
+    status: 400,
+    title: 'A time or a person can be set only for example data',
+    whatToDo: 'Leave out Phasegate-Time and Phasegate-As.',
+  },
+  // services
+  'member-unknown': {
+    status: 404,
+    title: 'This person has no such role',
+    whatToDo: 'Look at the team page for who has which role.',
+  },
+  'not-example': {
+    status: 409,
+    title: 'This service is not example data',
+    whatToDo: 'Only the example can be removed with one button.',
+  },
+  'key-taken': { status: 409, title: 'A service with the key {key} exists', whatToDo: 'Choose another key.' },
+  'one-service-manager': {
+    status: 409,
+    title: 'A service has exactly one service manager',
+    whatToDo: 'Hand the service over to another person instead.',
+  },
+  'legacy-must-run-until-live': {
+    status: 409,
+    title: 'The current service must keep running until the new one is live',
+    whatToDo: 'Move the service to live first; then the current service can be switched off.',
+  },
+  'phase-skipped': {
+    status: 409,
+    title: 'This would skip {phases}',
+    whatToDo: 'Move one phase at a time, or record a waiver that says why the phases are left out.',
+  },
+  'phase-unknown': { status: 400, title: 'There is no phase {phase}', whatToDo: 'Use a phase of the playbook.' },
+  // gates
+  'gate-not-ready': { status: 409, title: 'This cannot be decided now', whatToDo: '{because}.' },
+  'outcome-unknown': {
+    status: 400,
+    title: 'This gate has no such outcome',
+    whatToDo: 'Use an outcome that the gate offers.',
+  },
+  'verdict-by-key': {
+    status: 403,
+    title: 'Only a named person gives a verdict, signs, or waives',
+    whatToDo: 'Sign in and do it there. What a program finds can be sent as evidence.',
+  },
+  'verdict-of-another-role': {
+    status: 403,
+    title: 'This criterion is decided by another role',
+    whatToDo: 'Ask the {roles}, or the service manager.',
+  },
+  'evidence-missing': {
+    status: 409,
+    title: 'Met cannot be said without the evidence asked for',
+    whatToDo: 'Attach it first: {evidence}.',
+  },
+  'waiver-end': {
+    status: 422,
+    title: 'A waiver ends between today and a year from now',
+    whatToDo: 'Give an end date no later than {latest}.',
+  },
+  'sign-off-not-yours': {
+    status: 403,
+    title: 'This sign-off belongs to another role',
+    whatToDo: 'Ask the {role} of this service to sign.',
+  },
+  'sign-off-not-independent': {
+    status: 409,
+    title: 'This sign-off needs somebody independent',
+    whatToDo: 'Ask somebody who gave no verdict, waiver or evidence at this gate.',
+  },
+  'confirm-again': {
+    status: 403,
+    title: 'A decision needs a session in use within the last 15 minutes',
+    whatToDo: 'Look once more at what you decide, then send it again.',
+  },
+  'gate-stands-between': {
+    status: 409,
+    title: 'A gate stands at the end of this phase',
+    whatToDo: 'Record the decision at the gate “{gate}”.',
+  },
+  // measures
+  'too-many-events': {
+    status: 413,
+    title: 'More than {most} events in one request',
+    whatToDo: 'Send them in several requests.',
+  },
+  'intake-full': {
+    status: 503,
+    title: 'Too many events are waiting to be stored',
+    whatToDo: 'Nothing of this request was stored. Send it again, with the same ids, after the time in Retry-After.',
+  },
+} as const satisfies Record<string, { status: number; title: string; whatToDo: string }>

@@ -1,0 +1,40 @@
+import type { Queryable } from './context.ts'
+
+/** A measured answer. “No data” and “too few” are answers (P6): never zero, never a pass. */
+export type Reading =
+  | { kind: 'value'; value: number; n: number | null; low?: number; high?: number; asOf: Date; href: string }
+  | { kind: 'no-data'; href: string }
+  | { kind: 'too-few'; n: number; needed: number; href: string }
+
+export interface SignalService {
+  id: string
+  key: string
+  timeZone: string
+}
+
+export interface Window {
+  from: Date
+  to: Date
+}
+
+/** A measurable thing that a playbook's criterion can name by id. */
+export interface Signal {
+  id: string
+  unit: 'percent' | 'count' | 'milliseconds' | 'yes-no'
+  /** What the value is, as words after the figure: “of started applications were completed”. */
+  says: string
+  /** Which version of which formula the value follows (P5), such as “completion rate, definition 1”. */
+  definition?: string
+  read(db: Queryable, service: SignalService, window: Window): Promise<Reading>
+}
+
+export type SignalRegistry = ReadonlyMap<string, Signal>
+
+export function signalRegistry(signals: Signal[]): SignalRegistry {
+  const registry = new Map<string, Signal>()
+  for (const signal of signals) {
+    if (registry.has(signal.id)) throw new Error(`Two signals have the id ${signal.id}`)
+    registry.set(signal.id, signal)
+  }
+  return registry
+}

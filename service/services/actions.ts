@@ -1,0 +1,286 @@
+import {
+  act,
+  actorName,
+  addMember,
+  endOtherSessions,
+  findAccountByEmail,
+  hashSecret,
+  insertKey,
+  inviteColleague,
+  membersOf,
+  newSecret,
+  Refusal,
+  removeMember,
+  removeMembersOfService,
+  revokeKey,
+  roleNames,
+  type ApiKey,
+  type Context,
+  type KeyKind,
+  type Record,
+  type ServiceRole,
+  type Tx,
+} from '../platform/index.ts'
+import type { GatewayFile } from './gateway-file.ts'
+import { phaseOf } from './phases.ts'
+import { keyFor, refuseSwitchingOffLegacy, waiverForSkipping } from './rules.ts'
+import type { NewService, ServiceChange } from './schemas.ts'
+import type { Journey, Service } from './service.ts'
+import {
+  deleteService,
+  endWalk,
+  findServiceById,
+  insertPhaseMove,
+  insertService,
+  insertWalk,
+  lockPhase,
+  replaceJourneys,
+  setPhase,
+  updateService,
+} from './store.ts'
+
+/** Whoever creates a service is its service manager; created by a key, the first owner takes it over. */
+export async function createService(ctx: Context, wanted: NewService, gateway: GatewayFile | null): Promise<Service> {
+  const { journeys, key: wantedKey, ...rest } = wanted
+  const key = wantedKey ?? keyFor(wanted.name)
+  phaseOf({ phase: wanted.phase })
+  const at = ctx.clock.now()
+  const created = await act(ctx, { permission: 'service.create', service: null }, async (tx, record) => {
+    const id = await insertService(tx, { ...rest, key, at })
+    if (id === null) throw new Refusal('key-taken', { key })
+    await replaceJourneys(tx, id, journeys, at)
+    const by = actorName(ctx.actor)
+    const byAccount = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
+    await insertPhaseMove(tx, id, {
+      from: null,
+      to: wanted.phase,
+      at,
+      by,
+      byAccount,
+      reason: 'The service was added here',
+      waiver: null,
+    })
+    if (byAccount !== null) await addMember(tx, { accountId: byAccount, serviceId: id, role: 'service-manager', at })
+    record({
+      action: 'service.added',
+      summary: `added “${wanted.name}” in ${phaseOf(wanted).name.toLowerCase()}`,
+      service: id,
+    })
+    const service = await findServiceById(tx, id)
+    if (service === null) throw new Error('The service was not stored')
+    return service
+  })
+  await gateway?.put(created)
+  ctx.live.changed(created.id, 'service')
+  return created
+}
+
+export async function changeService(
+  ctx: Context,
+  service: Service,
+  wanted: ServiceChange,
+  gateway: GatewayFile | null,
+): Promise<Service> {
+  const changed = await act(
+    ctx,
+    { permission: 'service.edit', service: service.id, topic: 'service' },
+    async (tx, record) => {
+      const phase = await lockPhase(tx, service.id)
+      if (phase === null) throw new Refusal('not-found')
+      const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+      const to = { ...service, ...given }
+      refuseSwitchingOffLegacy(phase, service.currentUrl, to.currentUrl)
+      await updateService(tx, service.id, to)
+      const names = Object.keys(given).filter((name) => service[name as keyof Service] !== given[name])
+      record({
+        action: 'service.changed',
+        summary: `changed the service: ${names.join(', ') || 'nothing'}`,
+        detail: { to: given },
+      })
+      if (service.currentUrl !== null && to.currentUrl === null) {
+        record({
+          action: 'service.legacy-off',
+          summary: 'switched the current service off: everybody is in the new one',
+        })
+      }
+      return to
+    },
+  )
+  await gateway?.put(changed)
+  return changed
+}
+
+export async function setJourneys(ctx: Context, service: Service, journeys: Journey[]): Promise<void> {
+  await act(ctx, { permission: 'service.edit', service: service.id, topic: 'service' }, async (tx, record) => {
+    await replaceJourneys(tx, service.id, journeys, ctx.clock.now())
+    const ends = journeys.reduce((sum, { endings }) => sum + endings.length, 0)
+    const steps = journeys.reduce((sum, journey) => sum + journey.steps.length, 0)
+    record({
+      action: 'service.journey-marked',
+      summary: `marked the journey: a start, ${steps} steps and ${ends} endings`,
+      detail: { journeys },
+    })
+  })
+}
+
+/** One button removes the example and everything that hangs on it; audit keeps that it was so. */
+export async function removeExample(ctx: Context, service: Service, gateway: GatewayFile | null): Promise<void> {
+  if (!service.example) throw new Refusal('not-example')
+  await act(ctx, { permission: 'service.remove', service: service.id, topic: 'service' }, async (tx, record) => {
+    await removeMembersOfService(tx, service.id)
+    await deleteService(tx, service.id)
+    record({ action: 'service.example-removed', summary: 'removed the example and all its data' })
+  })
+  await gateway?.remove(service.key)
+}
+
+/**
+ * Moves the phase inside the caller's transaction (a gate's decision, or a step back). The caller has checked who may.
+ */
+export async function movePhase(
+  ctx: Context,
+  tx: Tx,
+  record: Record,
+  move: { service: Service; to: string; reason: string; waiver: string | null },
+): Promise<void> {
+  const from = await lockPhase(tx, move.service.id)
+  if (from === null) throw new Refusal('not-found')
+  const byKey = ctx.actor.kind === 'key' ? `Moved by ${actorName(ctx.actor)}` : null
+  const waiver = waiverForSkipping(from, move.to, move.waiver) ?? byKey
+  const byAccount = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
+  await setPhase(tx, move.service.id, {
+    from,
+    to: move.to,
+    at: ctx.clock.now(),
+    by: actorName(ctx.actor),
+    byAccount,
+    reason: move.reason,
+    waiver,
+  })
+  record({
+    action: 'phase.moved',
+    summary: `moved the service from ${phaseOf({ phase: from }).name.toLowerCase()} to ${phaseOf({ phase: move.to }).name.toLowerCase()}`,
+    reason: move.reason,
+    detail: { from, to: move.to, waiver },
+  })
+}
+
+// Team
+
+export async function addColleague(
+  ctx: Context,
+  service: Service,
+  person: { email: string; name: string; role: ServiceRole },
+): Promise<void> {
+  await act(ctx, { permission: 'team.manage', service: service.id, topic: 'team' }, async (tx, record) => {
+    const members = await membersOf(tx, service.id)
+    if (person.role === 'service-manager' && members.some(({ role }) => role === 'service-manager')) {
+      throw new Refusal('one-service-manager')
+    }
+    const account = await inviteColleague(ctx, tx, { ...person, to: service.name })
+    await addMember(tx, { accountId: account.id, serviceId: service.id, role: person.role, at: ctx.clock.now() })
+    record({
+      action: 'team.added',
+      summary: `added ${account.name} to the team as ${roleNames[person.role].toLowerCase()}`,
+      subject: account.id,
+    })
+  })
+}
+
+export async function removeColleague(
+  ctx: Context,
+  service: Service,
+  person: { accountId: string; role: ServiceRole },
+): Promise<void> {
+  await act(ctx, { permission: 'team.manage', service: service.id, topic: 'team' }, async (tx, record) => {
+    if (person.role === 'service-manager') throw new Refusal('one-service-manager')
+    const member = (await membersOf(tx, service.id)).find(
+      ({ accountId, role }) => accountId === person.accountId && role === person.role,
+    )
+    if (member === undefined) throw new Refusal('member-unknown')
+    await removeMember(tx, person.accountId, service.id, person.role)
+    await endOtherSessions(ctx, tx, person.accountId)
+    record({
+      action: 'team.removed',
+      summary: `took ${member.name} off the team as ${roleNames[person.role].toLowerCase()}`,
+      subject: person.accountId,
+    })
+  })
+}
+
+/** There is exactly one service manager: the service is handed over, never left without. */
+export async function handOver(ctx: Context, service: Service, email: string): Promise<void> {
+  await act(ctx, { permission: 'team.manage', service: service.id, topic: 'team' }, async (tx, record) => {
+    const next = await findAccountByEmail(tx, email)
+    if (next === null) throw new Refusal('member-unknown')
+    const before = (await membersOf(tx, service.id)).find(({ role }) => role === 'service-manager')
+    if (before !== undefined) {
+      await removeMember(tx, before.accountId, service.id, 'service-manager')
+      await addMember(tx, { accountId: before.accountId, serviceId: service.id, role: 'product', at: ctx.clock.now() })
+    }
+    await addMember(tx, { accountId: next.id, serviceId: service.id, role: 'service-manager', at: ctx.clock.now() })
+    record({ action: 'team.handed-over', summary: `handed the service over to ${next.name}`, subject: next.id })
+  })
+}
+
+// Keys
+
+/** The secret is in the answer, once. */
+export async function createKey(
+  ctx: Context,
+  service: Service,
+  wanted: { name: string; kind: Exclude<KeyKind, 'admin'> },
+): Promise<ApiKey & { secret: string }> {
+  const secret = `pgk_${newSecret()}`
+  const key = await act(ctx, { permission: 'keys.manage', service: service.id, topic: 'keys' }, async (tx, record) => {
+    const by = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
+    const hint = secret.slice(-4)
+    const made = await insertKey(tx, {
+      ...wanted,
+      serviceId: service.id,
+      hash: hashSecret(secret),
+      hint,
+      at: ctx.clock.now(),
+      by,
+    })
+    record({ action: 'key.created', summary: `created the ${wanted.kind} key “${wanted.name}”`, subject: made.id })
+    return made
+  })
+  return { ...key, secret }
+}
+
+export async function endKey(ctx: Context, service: Service, id: string): Promise<void> {
+  await act(ctx, { permission: 'keys.manage', service: service.id, topic: 'keys' }, async (tx, record) => {
+    if (!(await revokeKey(tx, id, service.id, ctx.clock.now()))) throw new Refusal('not-found')
+    record({ action: 'key.revoked', summary: 'revoked a key', subject: id })
+  })
+}
+
+// Walking the journey
+
+const walkMs = 30 * 60_000
+
+/** A single-use way onto the service's own host, where the gateway tells which pages this person sees. */
+export async function startWalk(ctx: Context, service: Service): Promise<string> {
+  const code = newSecret()
+  await act(ctx, { permission: 'service.walk', service: service.id, topic: 'walk' }, async (tx, record) => {
+    if (ctx.actor.kind !== 'account') throw new Refusal('not-signed-in')
+    const at = ctx.clock.now()
+    await insertWalk(tx, {
+      serviceId: service.id,
+      codeHash: hashSecret(code),
+      accountId: ctx.actor.accountId,
+      at,
+      expiresAt: new Date(at.getTime() + walkMs),
+    })
+    record({ action: 'service.walk-started', summary: 'began to walk the journey' })
+  })
+  return code
+}
+
+export async function stopWalk(ctx: Context, service: Service): Promise<void> {
+  await act(ctx, { permission: 'service.walk', service: service.id, topic: 'walk' }, async (tx, record) => {
+    await endWalk(tx, service.id, ctx.clock.now())
+    record({ action: 'service.walk-ended', summary: 'finished walking the journey' })
+  })
+}

@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import {
+  act,
+  hashSecret,
+  membersOf,
+  Refusal,
+  serviceIdsOf,
+  serviceRoles,
+  type App,
+  type KeyKind,
+} from '../platform/index.ts'
+import {
+  addColleague,
+  changeService,
+  createKey,
+  createService,
+  endKey,
+  handOver,
+  movePhase,
+  removeExample,
+  setJourneys,
+} from './actions.ts'
+import type { GatewayFile } from './gateway-file.ts'
+import { phaseOf } from './phases.ts'
+import { journeySchema, newServiceSchema, serviceChangeSchema } from './schemas.ts'
+import type { Service } from './service.ts'
+import { allServices, findService, findWalk, insertWalkPage, phaseHistory } from './store.ts'
+
+const params = z.object({ service: z.string().max(60) })
+const email = z
+  .string()
+  .trim()
+  .max(254)
+  .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address')
+const tags = ['Services']
+
+const shown = ({ id, ...service }: Service) => ({
+  ...service,
+  phaseName: phaseOf(service).name,
+  ceiling: phaseOf(service).ceiling,
+})
+
+export function servicesApi(app: App, gateway: GatewayFile | null): void {
+  app.get('/api/v1/services', { schema: { summary: 'Services you have a part in', tags } }, async (request) => {
+    const { actor, db } = request.context
+    const all = await allServices(db)
+    if (actor.kind !== 'account' || actor.installation === 'owner') return { services: all.map(shown) }
+    const own = new Set(await serviceIdsOf(db, actor.accountId))
+    return { services: all.filter(({ id }) => own.has(id)).map(shown) }
+  })
+  app.post(
+    '/api/v1/services',
+    { schema: { summary: 'Add a service', tags, body: newServiceSchema } },
+    async (request, reply) => {
+      const service = await createService(request.context, request.body, gateway)
+      return reply.code(201).send({ ...shown(service), url: gateway?.urlOf(service) ?? null })
+    },
+  )
+  app.get('/api/v1/services/:service', { schema: { summary: 'One service', tags, params } }, async (request) => ({
+    ...shown(request.service),
+    url: gateway?.urlOf(request.service) ?? null,
+    phases: await phaseHistory(request.context.db, request.service.id),
+  }))
+  app.patch(
+    '/api/v1/services/:service',
+    { schema: { summary: 'Change a service', tags, params, body: serviceChangeSchema } },
+    async (request) => shown(await changeService(request.context, request.service, request.body, gateway)),
+  )
+  app.delete(
+    '/api/v1/services/:service',
+    { schema: { summary: 'Remove the example', tags, params } },
+    async (request, reply) => {
+      await removeExample(request.context, request.service, gateway)
+      return reply.code(204).send()
+    },
+  )
+  app.put(
+    '/api/v1/services/:service/journeys',
+    {
+      schema: {
+        summary: 'Mark start, steps and endings',
+        tags,
+        params,
+        body: z.object({ journeys: z.array(journeySchema).max(20) }),
+      },
+    },
+    async (request) => {
+      await setJourneys(request.context, request.service, request.body.journeys)
+      return { journeys: request.body.journeys }
+    },
+  )
+  phaseApi(app)
+  teamApi(app)
+  keysApi(app)
+  walkApi(app)
+}
+
+/** A key may move a phase with a waiver; people do it at the gate. */
+function phaseApi(app: App): void {
+  const body = z.object({
+    to: z.string().max(60),
+    reason: z.string().trim().min(1).max(2000),
+    waiver: z.string().trim().min(1).max(2000),
+  })
+  app.post(
+    '/api/v1/services/:service/phase',
+    { schema: { summary: 'Move the phase by key, with a waiver', tags, params, body } },
+    async (request) => {
+      const { context: ctx, service } = request
+      await act(ctx, { permission: 'gate.decide', service: service.id, topic: 'phase' }, (tx, record) =>
+        movePhase(ctx, tx, record, { service, ...request.body }),
+      )
+      const moved = await findService(ctx.db, service.key)
+      if (moved === null) throw new Refusal('not-found')
+      return shown(moved)
+    },
+  )
+}
+
+function teamApi(app: App): void {
+  const role = z.enum(serviceRoles)
+  app.get('/api/v1/services/:service/team', { schema: { summary: 'The team', tags, params } }, async (request) => ({
+    members: await membersOf(request.context.db, request.service.id),
+  }))
+  app.post(
+    '/api/v1/services/:service/team',
+    {
+      schema: {
+        summary: 'Add a colleague',
+        tags,
+        params,
+        body: z.object({ email, name: z.string().trim().min(1).max(200), role }),
+      },
+    },
+    async (request, reply) => {
+      await addColleague(request.context, request.service, request.body)
+      return reply.code(201).send({ members: await membersOf(request.context.db, request.service.id) })
+    },
+  )
+  app.post(
+    '/api/v1/services/:service/service-manager',
+    { schema: { summary: 'Hand the service over', tags, params, body: z.object({ email }) } },
+    async (request) => {
+      await handOver(request.context, request.service, request.body.email)
+      return { members: await membersOf(request.context.db, request.service.id) }
+    },
+  )
+}
+
+function keysApi(app: App): void {
+  const body = z.object({ name: z.string().trim().min(1).max(200), kind: z.enum(['server', 'client', 'gateway']) })
+  app.post(
+    '/api/v1/services/:service/keys',
+    { schema: { summary: 'Create a key; its secret is shown once', tags, params, body } },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(
+          await createKey(
+            request.context,
+            request.service,
+            request.body as { name: string; kind: Exclude<KeyKind, 'admin'> },
+          ),
+        ),
+  )
+  app.delete(
+    '/api/v1/services/:service/keys/:key',
+    { schema: { summary: 'Revoke a key', tags, params: params.extend({ key: z.uuid() }) } },
+    async (request, reply) => {
+      await endKey(request.context, request.service, request.params.key)
+      return reply.code(204).send()
+    },
+  )
+}
+
+/** The gateway tells which pages a walker saw. */
+function walkApi(app: App): void {
+  const page = z.object({
+    service: z.string().max(60),
+    code: z.string().max(100),
+    arm: z.enum(['current', 'new']),
+    method: z.string().max(10),
+    path: z.string().max(2000),
+    status: z.number().int(),
+    title: z.string().max(300).default(''),
+    at: z.iso.datetime(),
+  })
+  app.post(
+    '/api/v1/gateway/walk',
+    {
+      schema: {
+        summary: 'A page that somebody saw who walks the journey',
+        tags: ['Gateway'],
+        body: z.object({ pages: z.array(page).max(100) }),
+      },
+    },
+    async (request) => {
+      const ctx = request.context
+      let stored = 0
+      for (const { service, code, at, ...seen } of request.body.pages) {
+        const found = await findService(ctx.db, service)
+        const walk = found === null ? null : await findWalk(ctx.db, found.id, hashSecret(code), ctx.clock.now())
+        if (found === null || walk === null) continue
+        await insertWalkPage(ctx.db, walk, { ...seen, at: new Date(at) })
+        ctx.live.changed(found.id, 'walk')
+        stored++
+      }
+      return { stored }
+    },
+  )
+}

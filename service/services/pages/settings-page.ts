@@ -1,0 +1,248 @@
+import type { ApiKey, Problem } from '../../platform/index.ts'
+import {
+  button,
+  html,
+  input,
+  radios,
+  select,
+  table,
+  textarea,
+  warningText,
+  type Html,
+} from '../../platform/html/index.ts'
+import { doorNames, type Service } from '../service.ts'
+import type { WalkPage } from '../store.ts'
+import { phaseOf } from '../phases.ts'
+
+export interface SettingsView {
+  service: Service
+  url: string | null
+  mayEdit: boolean
+  keys: ApiKey[]
+  newSecret: string | null
+  walk: { open: boolean; pages: WalkPage[]; canWalk: boolean }
+  problems: Problem[]
+  values: Record<string, string>
+}
+
+export function settingsContent(view: SettingsView): Html {
+  return html`${addressSection(view)} ${journeySection(view)} ${keysSection(view)}
+  ${view.service.example && removeSection(view)}`
+}
+
+function addressSection({ service, url, mayEdit, problems, values }: SettingsView): Html {
+  const typed = {
+    name: service.name,
+    summary: service.summary,
+    newUrl: service.newUrl,
+    currentUrl: service.currentUrl ?? '',
+    host: service.host ?? '',
+    contact: service.contact,
+    timeZone: service.timeZone,
+    door: service.door,
+    ...values,
+  }
+  return html`<section class="pg-panel">
+    <h2 class="govuk-heading-m">The service</h2>
+    ${url !== null && html`<p class="govuk-body">People reach it at <a class="govuk-link" href="${url}">${url}</a>. Its phase is ${phaseOf(service).name.toLowerCase()}: ${phaseOf(service).opensTo.toLowerCase()}.</p>`}
+    ${service.door === 'link' && html`<p class="govuk-body">Its door is <a class="govuk-link" href="/go/${service.key}">/go/${service.key}</a>: declared, not enforced.</p>`}
+    <form method="post" action="/services/${service.key}/settings" novalidate>
+      ${input({ name: 'name', label: 'Name', problems, values: typed })}
+      ${textarea({ name: 'summary', label: 'What the beta is, for the people you invite', hint: 'Stands on the invitation', rows: 3, problems, values: typed })}
+      ${input({ name: 'newUrl', label: 'Address of the new service', type: 'url', problems, values: typed })}
+      ${input({ name: 'currentUrl', label: 'Address of the current service', hint: 'Leave it empty where the new service replaces nothing: people then see a holding page', type: 'url', problems, values: typed })}
+      ${input({ name: 'host', label: 'Host name at the gateway', hint: 'Such as permits.example.org. Empty means the gateway’s own address', problems, values: typed })}
+      ${input({ name: 'contact', label: 'Whom people can ask', hint: 'A phone number, an address or a page', problems, values: typed })}
+      ${input({ name: 'timeZone', label: 'Time zone', hint: 'For days, months and caps', problems, values: typed })}
+      ${radios({ name: 'door', legend: 'How the service stands behind Phasegate', items: Object.entries(doorNames).map(([value, text]) => ({ value, text })), problems, values: typed })}
+      ${mayEdit ? button({ text: 'Save' }) : html`<p class="pg-meta">Your role can read this. The service manager, product and developers can change it.</p>`}
+    </form>
+  </section>`
+}
+
+function journeySection({ service, mayEdit, walk, problems, values }: SettingsView): Html {
+  const journey = service.journeys[0]
+  return html`<section class="pg-panel" id="journey">
+    <h2 class="govuk-heading-m">The journey</h2>
+    <p class="govuk-body">
+      Where it starts, its steps and every ending, as addresses. The gateway measures from these, in both services
+      alike.
+    </p>
+    ${journey === undefined && html`<p class="govuk-body">Nothing is marked yet, so nothing is measured. Walk the journey once, or write the paths below.</p>`}
+    ${journey !== undefined && journeyTable(service)} ${walkSection(service, walk)}
+    ${mayEdit && journeyForm(service, problems, values)}
+  </section>`
+}
+
+function journeyTable(service: Service): Html {
+  const rows = service.journeys.flatMap((journey) => [
+    [{ text: 'Start' }, { text: journey.name }, { text: code(journey.start.patterns) }],
+    ...journey.steps.map((step) => [{ text: 'Step' }, { text: step.name }, { text: code(step.patterns) }]),
+    ...journey.endings.map((end) => [
+      { text: endingNames[end.outcome] },
+      { text: end.name },
+      { text: code(end.patterns) },
+    ]),
+  ])
+  return table({
+    caption: 'Marked points',
+    captionClasses: 'govuk-visually-hidden',
+    head: [{ text: 'Point' }, { text: 'Name' }, { text: 'Addresses' }],
+    rows,
+  })
+}
+
+const endingNames = { completed: 'Ending: completed', refused: 'Ending: refused', failed: 'Error page' }
+
+const code = (patterns: readonly string[]): Html =>
+  html`${patterns.map((pattern) => html`<code>${pattern}</code><br />`)}`
+
+/** Marks as one goes: each page seen gets a choice; saving makes the journey. */
+function walkSection(service: Service, walk: SettingsView['walk']): Html {
+  const home = `/services/${service.key}/settings`
+  if (!walk.canWalk) return html``
+  return html`<div id="walk" data-live-region>
+    <h3 class="govuk-heading-s">Walk it in the browser</h3>
+    ${
+      !walk.open
+        ? html`<p class="govuk-body">
+              Open the service in a new tab and go through it once, in either version. The pages you see appear here for
+              you to mark.
+            </p>
+            <form method="post" action="${home}/walk" target="_blank">
+              ${button({ text: 'Walk the journey', kind: 'secondary' })}
+            </form>`
+        : html`<p class="govuk-body">Go through the service in the other tab. Pages you see appear here.</p>
+            ${
+              walk.pages.length === 0
+                ? html`<p class="govuk-body">No page yet.</p>`
+                : html`<form method="post" action="${home}/journey/marked">
+                    ${distinct(walk.pages).map((page, index) => markRow(page, index))}
+                    ${button({ text: 'Save as the journey' })}
+                  </form>`
+            }
+            <form method="post" action="${home}/walk/end">${button({ text: 'Stop walking', kind: 'secondary' })}</form>`
+    }
+  </div>`
+}
+
+/** What was seen, a line for each method and path. */
+export function distinct(pages: readonly WalkPage[]): WalkPage[] {
+  return [...new Map(pages.map((page) => [`${page.method} ${page.path}`, page])).values()]
+}
+
+function markRow(page: WalkPage, index: number): Html {
+  const pattern = page.method === 'GET' ? page.path : `${page.method} ${page.path}`
+  return html`<div class="pg-mark-row">
+    <input type="hidden" name="pattern-${index}" value="${pattern}" />
+    ${select({
+      name: `kind-${index}`,
+      label: html`<code>${pattern}</code> ${page.title}
+        <span class="pg-meta">${page.arm === 'new' ? 'new service' : 'current service'}, ${page.status}</span>`,
+      items: [
+        { value: '', text: 'Not part of it' },
+        { value: 'start', text: 'Start' },
+        { value: 'step', text: 'Step' },
+        { value: 'completed', text: 'Ending: completed' },
+        { value: 'refused', text: 'Ending: refused, such as not eligible' },
+        { value: 'failed', text: 'Error page' },
+      ],
+    })}
+    ${input({ name: `name-${index}`, label: 'Called', value: page.title === '' ? page.path : page.title })}
+  </div>`
+}
+
+function journeyForm(service: Service, problems: Problem[], values: Record<string, string>): Html {
+  const journey = service.journeys[0]
+  const lines = (patterns: readonly string[] | undefined) => (patterns ?? []).join('\n')
+  const typed = {
+    start: lines(journey?.start.patterns),
+    steps: (journey?.steps ?? []).map((step) => `${step.name}: ${step.patterns.join(' , ')}`).join('\n'),
+    completed: endingLines(journey, 'completed'),
+    refused: endingLines(journey, 'refused'),
+    failed: endingLines(journey, 'failed'),
+    ...values,
+  }
+  return html`<h3 class="govuk-heading-s">Or write the addresses</h3>
+    <p class="govuk-body">
+      One point a line, as <code>Name: /path</code>. <code>*</code> stands for one part of a path, <code>**</code> for
+      the rest; several paths are separated by commas; <code>POST /path</code> means a form that was sent.
+    </p>
+    <form method="post" action="/services/${service.key}/settings/journey" novalidate>
+      ${textarea({ name: 'start', label: 'Start', rows: 2, problems, values: typed })}
+      ${textarea({ name: 'steps', label: 'Steps', rows: 6, problems, values: typed })}
+      ${textarea({ name: 'completed', label: 'Endings where the service did its job', rows: 2, problems, values: typed })}
+      ${textarea({ name: 'refused', label: 'Endings that refuse, such as “not eligible”', rows: 2, problems, values: typed })}
+      ${textarea({ name: 'failed', label: 'Error pages', rows: 2, problems, values: typed })}
+      ${button({ text: 'Save the journey', kind: 'secondary' })}
+    </form>`
+}
+
+function endingLines(journey: Service['journeys'][number] | undefined, outcome: string): string {
+  return (journey?.endings ?? [])
+    .filter((ending) => ending.outcome === outcome)
+    .map((ending) => `${ending.name}: ${ending.patterns.join(' , ')}`)
+    .join('\n')
+}
+
+function keysSection({ service, keys, newSecret, mayEdit, problems, values }: SettingsView): Html {
+  const home = `/services/${service.key}/settings/keys`
+  return html`<section class="pg-panel" id="keys">
+    <h2 class="govuk-heading-m">Keys</h2>
+    <p class="govuk-body">For your application (server), for its pages (client), or for a gateway of your own.</p>
+    ${newSecret !== null && warningText({ text: html`This is the secret, shown once. Copy it now: <code>${newSecret}</code>` })}
+    ${
+      keys.length > 0 &&
+      table({
+        caption: 'Keys of this service',
+        captionClasses: 'govuk-visually-hidden',
+        head: [{ text: 'Name' }, { text: 'Kind' }, { text: 'Ends with' }, { text: 'State' }],
+        rows: keys.map((key) => [
+          { text: key.name },
+          { text: key.kind },
+          { text: html`<code>${key.hint}</code>` },
+          { text: keyState(key, home, mayEdit) },
+        ]),
+      })
+    }
+    ${
+      mayEdit &&
+      html`<form method="post" action="${home}" novalidate>
+        ${input({ name: 'keyName', label: 'What the key is for', problems, values })}
+        ${radios({
+          name: 'kind',
+          legend: 'Kind',
+          items: [
+            { value: 'server', text: 'Server: secret' },
+            { value: 'client', text: 'Client: public' },
+            { value: 'gateway', text: 'Gateway' },
+          ],
+          problems,
+          values,
+        })}
+        ${button({ text: 'Create a key', kind: 'secondary' })}
+      </form>`
+    }
+  </section>`
+}
+
+function keyState(key: ApiKey, home: string, mayEdit: boolean): Html {
+  if (key.revokedAt !== null) return html`Revoked`
+  if (!mayEdit) return html`In use`
+  return html`<form method="post" action="${home}/${key.id}/revoke">
+    ${button({ text: html`Revoke<span class="govuk-visually-hidden"> ${key.name}</span>`, kind: 'secondary' })}
+  </form>`
+}
+
+function removeSection({ service }: SettingsView): Html {
+  return html`<section class="pg-panel">
+    <h2 class="govuk-heading-m">Example data</h2>
+    <p class="govuk-body">
+      This service is an example. Removing it takes its people, figures, feedback and verdicts with it. Your own
+      services stay.
+    </p>
+    <form method="post" action="/services/${service.key}/remove">
+      ${button({ text: 'Remove the example', kind: 'warning' })}
+    </form>
+  </section>`
+}

@@ -1,0 +1,63 @@
+import { roleNames, serviceRoles, type Member, type Problem } from '../../platform/index.ts'
+import { button, html, input, select, table, type Html } from '../../platform/html/index.ts'
+
+export interface TeamView {
+  members: Member[]
+  mayManage: boolean
+  home: string
+  problems: Problem[]
+  values: Record<string, string>
+}
+
+export function teamContent({ members, mayManage, home, problems, values }: TeamView): Html {
+  return html`<section class="pg-panel" id="team" data-live-region>
+      ${table({
+        caption: 'Who has which role',
+        captionClasses: 'govuk-visually-hidden',
+        head: [{ text: 'Name' }, { text: 'Role' }, { text: 'Since' }, ...(mayManage ? [{ text: 'Change' }] : [])],
+        rows: members.map((member) => [
+          { text: html`<b>${member.name}</b><br /><span class="pg-meta">${member.email}</span>` },
+          { text: roleNames[member.role] },
+          { text: member.since.toLocaleDateString('en-GB', { dateStyle: 'medium' }) },
+          ...(mayManage ? [{ text: change(member, home) }] : []),
+        ]),
+      })}
+    </section>
+    ${mayManage && addForm(home, problems, values)}`
+}
+
+function change(member: Member, home: string): Html {
+  if (member.role === 'service-manager') return html`<span class="pg-meta">Hand over to change</span>`
+  return html`<form method="post" action="${home}/team/remove">
+    <input type="hidden" name="accountId" value="${member.accountId}" /><input
+      type="hidden"
+      name="role"
+      value="${member.role}"
+    />
+    ${button({ text: html`Remove<span class="govuk-visually-hidden"> ${member.name} as ${roleNames[member.role]}</span>`, kind: 'secondary' })}
+  </form>`
+}
+
+function addForm(home: string, problems: Problem[], values: Record<string, string>): Html {
+  const roles = serviceRoles.filter((role) => role !== 'service-manager')
+  return html`<section class="pg-panel">
+      <h2 class="govuk-heading-m">Add a colleague</h2>
+      <form method="post" action="${home}/team" novalidate>
+        ${input({ name: 'name', label: 'Name', autocomplete: 'off', problems, values })}
+        ${input({ name: 'email', label: 'Email address', hint: 'Gets a link that works once', type: 'email', autocomplete: 'off', problems, values })}
+        ${select({ name: 'role', label: 'Role', items: roles.map((role) => ({ value: role, text: roleNames[role] })), problems, values })}
+        ${button({ text: 'Add to the team' })}
+      </form>
+    </section>
+    <section class="pg-panel">
+      <h2 class="govuk-heading-m">Hand the service over</h2>
+      <p class="govuk-body">
+        There is exactly one service manager, who answers for the service. You stay in the team as product or delivery
+        manager.
+      </p>
+      <form method="post" action="${home}/team/hand-over" novalidate>
+        ${input({ name: 'manager', label: 'Email address of the next service manager', type: 'email', autocomplete: 'off', problems, values })}
+        ${button({ text: 'Hand over', kind: 'secondary' })}
+      </form>
+    </section>`
+}

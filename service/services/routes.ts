@@ -1,0 +1,263 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import {
+  history,
+  keysOf,
+  may,
+  membersOf,
+  openStream,
+  readForm,
+  serviceRoles,
+  typedValues,
+  type App,
+  type Problem,
+} from '../platform/index.ts'
+import {
+  addColleague,
+  changeService,
+  createKey,
+  endKey,
+  handOver,
+  removeColleague,
+  removeExample,
+  setJourneys,
+  startWalk,
+  stopWalk,
+} from './actions.ts'
+import { servicesApi } from './api.ts'
+import { servicePage } from './frame.ts'
+import type { GatewayFile } from './gateway-file.ts'
+import { journeyFromLines, journeyFromMarks } from './journey-form.ts'
+import { historyContent } from './pages/history-page.ts'
+import { settingsContent } from './pages/settings-page.ts'
+import { teamContent } from './pages/team-page.ts'
+import { serviceFields } from './schemas.ts'
+import { openWalk, walkPages } from './store.ts'
+
+const hidden = { schema: { hide: true } }
+const email = z
+  .string()
+  .trim()
+  .max(254)
+  .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address in the correct format, like name@example.org')
+
+export function servicesRoutes(app: App, gateway: GatewayFile | null): void {
+  servicesApi(app, gateway)
+  liveRoute(app)
+  historyRoute(app)
+  teamRoutes(app)
+  settingsRoutes(app, gateway)
+  journeyRoutes(app, gateway)
+  keyRoutes(app, gateway)
+}
+
+/** Open pages hear that something changed and read themselves again. */
+function liveRoute(app: App): void {
+  app.get('/services/:service/live', hidden, (request, reply) => {
+    const stream = openStream(reply)
+    const stop = request.context.live.subscribe(request.service.id, (_service, topic) =>
+      stream.send('changed', { topic }),
+    )
+    stream.onClose(stop)
+  })
+}
+
+function historyRoute(app: App): void {
+  const limit = 50
+  app.get(
+    '/services/:service/history',
+    {
+      schema: {
+        hide: true,
+        querystring: z.object({
+          before: z
+            .string()
+            .regex(/^\d{1,18}$/)
+            .optional(),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { context: ctx, service } = request
+      const { before } = request.query
+      const rows = await history(ctx.db, service.id, { limit, ...(before === undefined ? {} : { before }) })
+      const older = rows.length === limit ? (rows.at(-1)?.id ?? null) : null
+      const lede = 'Every act, with who, when and why. Nothing here can be changed or taken out.'
+      return reply.page(
+        servicePage(
+          request,
+          { title: 'History', active: 'history', lede },
+          historyContent(rows, service.timeZone, older),
+        ),
+      )
+    },
+  )
+  app.get(
+    '/api/v1/services/:service/history',
+    {
+      schema: {
+        summary: 'What happened, newest first',
+        tags: ['Services'],
+        querystring: z.object({
+          before: z
+            .string()
+            .regex(/^\d{1,18}$/)
+            .optional(),
+          limit: z.coerce.number().int().min(1).max(200).default(50),
+        }),
+      },
+    },
+    async (request) => {
+      const { before, limit: most } = request.query
+      return {
+        entries: await history(request.context.db, request.service.id, {
+          limit: most,
+          ...(before === undefined ? {} : { before }),
+        }),
+      }
+    },
+  )
+}
+
+async function teamView(request: FastifyRequest, problems: Problem[] = [], values: Record<string, string> = {}) {
+  const { context: ctx, service } = request
+  const [members, mayManage] = await Promise.all([membersOf(ctx.db, service.id), may(ctx, 'team.manage', service.id)])
+  const lede = 'Who works on this service, and what each may do.'
+  return servicePage(
+    request,
+    { title: 'Team', active: 'team', lede, problems },
+    teamContent({ members, mayManage, home: `/services/${service.key}`, problems, values }),
+  )
+}
+
+function teamRoutes(app: App): void {
+  app.get('/services/:service/team', hidden, (request, reply) => reply.page(teamView(request)))
+  app.post('/services/:service/team', hidden, async (request, reply) => {
+    const form = readForm(
+      z.object({
+        name: z.string().trim().min(1, 'Enter a name').max(200),
+        email,
+        role: z.enum(serviceRoles, 'Choose a role'),
+      }),
+      request.body,
+    )
+    if (!form.ok) return reply.code(422).page(teamView(request, form.problems, typedValues(request.body)))
+    await addColleague(request.context, request.service, form.value)
+    return reply.redirect(`/services/${request.service.key}/team`, 303)
+  })
+  app.post(
+    '/services/:service/team/remove',
+    { schema: { hide: true, body: z.object({ accountId: z.uuid(), role: z.enum(serviceRoles) }) } },
+    async (request, reply) => {
+      await removeColleague(request.context, request.service, request.body)
+      app.sessions.forget(request.body.accountId)
+      return reply.redirect(`/services/${request.service.key}/team`, 303)
+    },
+  )
+  app.post('/services/:service/team/hand-over', hidden, async (request, reply) => {
+    const form = readForm(z.object({ manager: email }), request.body)
+    if (!form.ok) return reply.code(422).page(teamView(request, form.problems, typedValues(request.body)))
+    await handOver(request.context, request.service, form.value.manager)
+    return reply.redirect(`/services/${request.service.key}/team`, 303)
+  })
+}
+
+interface SettingsExtras {
+  problems?: Problem[]
+  values?: Record<string, string>
+  newSecret?: string
+}
+
+async function settingsView(request: FastifyRequest, gateway: GatewayFile | null, extras: SettingsExtras = {}) {
+  const { context: ctx, service } = request
+  const [mayEdit, canWalk, keys, walk] = await Promise.all([
+    may(ctx, 'service.edit', service.id),
+    may(ctx, 'service.walk', service.id),
+    keysOf(ctx.db, service.id),
+    openWalk(ctx.db, service.id, ctx.clock.now()),
+  ])
+  const pages = walk === null ? [] : await walkPages(ctx.db, walk.id)
+  const problems = extras.problems ?? []
+  const content = settingsContent({
+    service,
+    url: gateway?.urlOf(service) ?? null,
+    mayEdit,
+    keys,
+    newSecret: extras.newSecret ?? null,
+    walk: { open: walk !== null, pages, canWalk: canWalk && ctx.actor.kind === 'account' && gateway !== null },
+    problems,
+    values: extras.values ?? {},
+  })
+  return servicePage(request, { title: 'Settings', active: 'settings', problems }, content)
+}
+
+function settingsRoutes(app: App, gateway: GatewayFile | null): void {
+  app.get('/services/:service/settings', hidden, (request, reply) => reply.page(settingsView(request, gateway)))
+  app.post('/services/:service/settings', hidden, async (request, reply) => {
+    const body = { ...typedValues(request.body) }
+    const given = {
+      ...body,
+      currentUrl: body.currentUrl === '' ? null : body.currentUrl,
+      host: body.host === '' ? null : body.host,
+    }
+    const form = readForm(z.object(serviceFields), given)
+    if (!form.ok) return reply.code(422).page(settingsView(request, gateway, { problems: form.problems, values: body }))
+    await changeService(request.context, request.service, form.value, gateway)
+    return reply.redirect(`/services/${request.service.key}/settings`, 303)
+  })
+  app.post('/services/:service/remove', hidden, async (request, reply) => {
+    await removeExample(request.context, request.service, gateway)
+    return reply.redirect('/', 303)
+  })
+}
+
+function journeyRoutes(app: App, gateway: GatewayFile | null): void {
+  app.post('/services/:service/settings/journey', hidden, async (request, reply) => {
+    const values = typedValues(request.body)
+    const journey = journeyFromLines(values, request.service.name)
+    if (!journey.ok) return reply.code(422).page(settingsView(request, gateway, { problems: journey.problems, values }))
+    await setJourneys(request.context, request.service, [journey.value])
+    return reply.redirect(`/services/${request.service.key}/settings#journey`, 303)
+  })
+  app.post('/services/:service/settings/journey/marked', hidden, async (request, reply) => {
+    const journey = journeyFromMarks(typedValues(request.body), request.service.name)
+    if (!journey.ok) return reply.code(422).page(settingsView(request, gateway, { problems: journey.problems }))
+    await setJourneys(request.context, request.service, [journey.value])
+    await stopWalk(request.context, request.service)
+    return reply.redirect(`/services/${request.service.key}/settings#journey`, 303)
+  })
+  app.post('/services/:service/settings/walk', hidden, async (request, reply) => {
+    const code = await startWalk(request.context, request.service)
+    return reply.redirect(`${gateway?.urlOf(request.service) ?? ''}/.phasegate/walk/${code}`, 303)
+  })
+  app.post('/services/:service/settings/walk/end', hidden, async (request, reply) => {
+    await stopWalk(request.context, request.service)
+    return reply.redirect(`/services/${request.service.key}/settings#journey`, 303)
+  })
+}
+
+function keyRoutes(app: App, gateway: GatewayFile | null): void {
+  app.post('/services/:service/settings/keys', hidden, async (request, reply) => {
+    const form = readForm(
+      z.object({
+        keyName: z.string().trim().min(1, 'Say what the key is for').max(200),
+        kind: z.enum(['server', 'client', 'gateway'], 'Choose a kind'),
+      }),
+      request.body,
+    )
+    if (!form.ok)
+      return reply
+        .code(422)
+        .page(settingsView(request, gateway, { problems: form.problems, values: typedValues(request.body) }))
+    const key = await createKey(request.context, request.service, { name: form.value.keyName, kind: form.value.kind })
+    return reply.page(settingsView(request, gateway, { newSecret: key.secret }))
+  })
+  app.post(
+    '/services/:service/settings/keys/:key/revoke',
+    { schema: { hide: true, params: z.object({ service: z.string(), key: z.uuid() }) } },
+    async (request, reply) => {
+      await endKey(request.context, request.service, request.params.key)
+      return reply.redirect(`/services/${request.service.key}/settings#keys`, 303)
+    },
+  )
+}
