@@ -1,0 +1,74 @@
+import { roleNames, type Reading } from '../platform/index.ts'
+import type { CriterionView, FrozenEvidence, FrozenGate, FrozenReading, GateView, Missing, RuleReading } from './gates.ts'
+import type { SignalAsked } from './playbook.ts'
+
+/** GATE-5: what a verdict rests on, with the version, the windows and the definitions of this moment. */
+export function freezeEvidence(view: CriterionView, playbook: { id: string; version: string }): FrozenEvidence {
+  return {
+    playbook: { id: playbook.id, version: playbook.version },
+    readings: view.readings.map(freezeReading),
+    evidence: view.evidence.map(({ id, title, dated }) => ({ id, title, dated })),
+  }
+}
+
+export function freezeGate(view: GateView, firstShare: number | null): FrozenGate {
+  return {
+    playbook: { id: view.playbook.id, version: view.playbook.version },
+    criteria: view.criteria.map(({ criterion: { id, number, title }, state, verdict, disagrees }) => ({
+      id,
+      number,
+      title,
+      state,
+      verdict: verdict?.id ?? null,
+      disagrees,
+    })),
+    signOffs: view.signOffs.map(({ asked: { role }, given, invalidBecause }) => {
+      const counts = given !== null && invalidBecause === null
+      return { role, by: counts ? given.by : null, at: counts ? given.at.toISOString() : null }
+    }),
+    missing: view.missing.map(missingInWords),
+    firstShare,
+  }
+}
+
+function freezeReading({ asked, signal, window, reading, holds }: RuleReading): FrozenReading {
+  return {
+    signal: signal.id,
+    says: signal.says,
+    unit: signal.unit,
+    definition: signal.definition ?? null,
+    window: { from: window.from.toISOString(), to: window.to.toISOString() },
+    rule: ruleInWords(asked),
+    holds,
+    reading: plain(reading),
+  }
+}
+
+function plain(reading: Reading): FrozenReading['reading'] {
+  if (reading.kind === 'no-data') return { kind: 'no-data' }
+  if (reading.kind === 'too-few') return { kind: 'too-few', n: reading.n, needed: reading.needed }
+  const { kind, value, n, low, high, asOf } = reading
+  return { kind, value, n, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }), asOf: asOf.toISOString() }
+}
+
+const opWords = { gte: 'at least', lte: 'at most', eq: 'exactly' }
+
+export function ruleInWords({ op, value }: Pick<SignalAsked, 'op' | 'value'>): string | null {
+  return op === undefined || value === undefined ? null : `${opWords[op]} ${value}`
+}
+
+export function missingInWords(item: Missing): string {
+  if (item.kind === 'criterion') return `Criterion ${item.number}, ${item.title.toLowerCase()}: ${stateWords[item.state].toLowerCase()}`
+  if (item.kind === 'signal') return `Criterion ${item.number}: a signal keeps the gate shut (${item.says})`
+  if (item.kind === 'sign-off') return `Sign-off of the ${roleNames[item.role].toLowerCase()}`
+  return `The service is in ${item.phase.toLowerCase()}`
+}
+
+export const stateWords = {
+  met: 'Met',
+  'not-met': 'Not met',
+  waived: 'Waived',
+  'not-started': 'Not started',
+  evidenced: 'No verdict yet',
+  'needs-confirming': 'Needs confirming',
+} as const
