@@ -1,0 +1,42 @@
+import type { Clock } from '../platform/clock.ts'
+
+/** FEED-8: how many answers are taken within a minute, from one origin and for one service. */
+export interface RateLimit {
+  /** Seconds to wait, or 0 when it may pass. A refused one counts as well. */
+  take(service: string, origin: string): number
+}
+
+interface Count {
+  minute: number
+  n: number
+}
+
+export function createRateLimit(clock: Clock, limits: { origin: number; service: number }): RateLimit {
+  const counts = new Map<string, Count>()
+  const count = (key: string, minute: number): number => {
+    const known = counts.get(key)
+    const n = known?.minute === minute ? known.n + 1 : 1
+    counts.set(key, { minute, n })
+    return n
+  }
+  let swept = 0
+  return {
+    take(service, origin) {
+      const now = clock.now().getTime()
+      const minute = Math.floor(now / 60_000)
+      if (minute !== swept) {
+        for (const [key, known] of counts) if (known.minute < minute) counts.delete(key)
+        swept = minute
+      }
+      const over =
+        count(`${service}\0${origin}`, minute) > limits.origin || count(`${service}\0`, minute) > limits.service
+      return over ? Math.ceil(((minute + 1) * 60_000 - now) / 1000) : 0
+    },
+  }
+}
+
+/** The network that an address belongs to: /24 of IPv4, /48 of IPv6. One household is one origin. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:/i, '')
+  return plain.includes(':') ? plain.split(':').slice(0, 3).join(':') : plain.split('.').slice(0, 3).join('.')
+}

@@ -1,0 +1,66 @@
+import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
+import { findService } from '../services/index.ts'
+import { countsIn, endingAnswers } from './reads.ts'
+
+const hrefOf = (service: SignalService): string => `/services/${service.key}/feedback`
+
+/** Under so many comments a share says nothing. */
+const fewestForShare = 5
+
+export const feedbackSignals: Signal[] = [
+  {
+    id: 'feedback.received',
+    unit: 'count',
+    says: 'answers from people who used the service',
+    async read(db, service, window) {
+      const { received } = await countsIn(db, service.id, window)
+      if (received === 0) return { kind: 'no-data', href: hrefOf(service) }
+      return value(received, received, service, window)
+    },
+  },
+  {
+    id: 'feedback.unanswered',
+    unit: 'count',
+    says: 'comments wait for a decision',
+    async read(db, service, window) {
+      const { comments, open } = await countsIn(db, service.id, window)
+      if (comments === 0) return { kind: 'no-data', href: hrefOf(service) }
+      return value(open, comments, service, window)
+    },
+  },
+  {
+    id: 'feedback.answered-share',
+    unit: 'percent',
+    says: 'of comments ended in a decision',
+    async read(db, service, window) {
+      const { comments, decided } = await countsIn(db, service.id, window)
+      const href = hrefOf(service)
+      if (comments === 0) return { kind: 'no-data', href }
+      if (comments < fewestForShare) return { kind: 'too-few', n: comments, needed: fewestForShare, href }
+      return value((100 * decided) / comments, comments, service, window)
+    },
+  },
+  {
+    id: 'feedback.end-points-with-prompt',
+    unit: 'percent',
+    says: 'of end points ask for feedback, refusals and errors included',
+    read: readPrompts,
+  },
+]
+
+/** Row 225: each ending of each journey either showed the question (or was answered at), or it did not. */
+async function readPrompts(db: Queryable, service: SignalService, window: Window): Promise<Reading> {
+  const href = `${hrefOf(service)}#end-points`
+  const found = await findService(db, service.key)
+  const endings = found?.journeys.flatMap(({ id, endings: all }) => all.map((ending) => `${id} ${ending.id}`)) ?? []
+  if (endings.length === 0) return { kind: 'no-data', href }
+  const asked = (await endingAnswers(db, service.id, window)).filter(({ arm }) => arm === 'new')
+  if (asked.length === 0) return { kind: 'no-data', href }
+  const prompted = new Set(asked.map(({ journey, ending }) => `${journey} ${ending}`))
+  const share = (100 * endings.filter((ending) => prompted.has(ending)).length) / endings.length
+  return { kind: 'value', value: share, n: endings.length, asOf: window.to, href }
+}
+
+function value(figure: number, n: number, service: SignalService, window: Window): Reading {
+  return { kind: 'value', value: figure, n, asOf: window.to, href: hrefOf(service) }
+}
