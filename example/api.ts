@@ -1,0 +1,40 @@
+import type { Teammate } from './gate-story.ts'
+import { team } from './gate-story.ts'
+
+/** When an act took place, and who did it; only example data may tell either (`Phasegate-Time`, `Phasegate-As`). */
+export interface Telling {
+  at?: Date
+  by?: Teammate
+}
+
+export interface Api {
+  call(method: string, path: string, body?: unknown, telling?: Telling): Promise<Record<string, unknown>>
+}
+
+export function createApi(url: string, adminKey: string): Api {
+  return {
+    async call(method, path, body, { at, by } = {}) {
+      const headers: Record<string, string> = { authorization: `Bearer ${adminKey}`, accept: 'application/json' }
+      if (body !== undefined) headers['content-type'] = 'application/json'
+      if (at) headers['phasegate-time'] = at.toISOString()
+      if (by) headers['phasegate-as'] = team[by].email
+      const response = await fetch(new URL(path, url), {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text.slice(0, 600)}`)
+      return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {}
+    },
+  }
+}
+
+/** Some at a time, in their order: fast, and never more than the other side can take. */
+export async function each<T>(items: readonly T[], together: number, work: (item: T, index: number) => Promise<void>) {
+  let next = 0
+  const walk = async () => {
+    for (let index = next++; index < items.length; index = next++) await work(items[index] as T, index)
+  }
+  await Promise.all(Array.from({ length: Math.min(together, items.length) }, walk))
+}

@@ -1,0 +1,110 @@
+import { createApi, each } from './api.ts'
+import type { Api } from './api.ts'
+import { decisions, team } from './gate-story.ts'
+import { journey } from './journey.ts'
+import { applications, days, eventsOf } from './story.ts'
+import type { Application } from './story.ts'
+
+export interface HistoryParts {
+  /** Where Phasegate's API answers. */
+  url: string
+  adminKey: string
+  now: Date
+  currentUrl: string
+  newUrl: string
+  progress?: (step: string) => void
+}
+
+export const exampleKey = 'resident-parking-permit'
+
+const service = `/api/v1/services/${exampleKey}`
+const dayMs = 86_400_000
+const mostEvents = 1_000
+
+interface Telling extends Omit<HistoryParts, 'progress'> {
+  api: Api
+  ago(days: number, hour?: number): Date
+}
+
+/** Writes 47 days of a private beta, and how it came to it, through the public API. */
+export async function writeHistory({ progress = () => {}, ...parts }: HistoryParts): Promise<void> {
+  const telling: Telling = {
+    ...parts,
+    api: createApi(parts.url, parts.adminKey),
+    // At an hour of the working day, and never later than now.
+    ago: (daysAgo, hour = 10) => {
+      const midnight = Math.floor(parts.now.getTime() / dayMs) * dayMs - daysAgo * dayMs
+      return new Date(Math.min(midnight + hour * 3_600_000, parts.now.getTime() - 60_000))
+    },
+  }
+  progress('the service and its team')
+  await writeService(telling)
+  progress('what people did')
+  const all = applications(parts.now)
+  await writeEvents(telling, all)
+  progress('what people said')
+  await writeFeedback(telling, all)
+}
+
+async function writeService({ api, ago, currentUrl, newUrl }: Telling): Promise<void> {
+  const wanted = {
+    key: exampleKey,
+    name: 'Apply for a resident parking permit',
+    summary: 'People who live in a parking zone get a permit for their street. Replaces the system of 2009.',
+    newUrl,
+    currentUrl,
+    contact: 'Contact centre of Example Council, 01632 960 001',
+    phase: 'discovery',
+    example: true,
+    journeys: [journey],
+  }
+  await api.call('POST', '/api/v1/services', wanted, { at: ago(days + 126) })
+  for (const person of Object.values(team)) await api.call('POST', `${service}/team`, person, { at: ago(days + 125) })
+  const move = (to: string, reason: string, at: Date) =>
+    api.call('POST', `${service}/phase`, { to, reason, waiver: 'No gate stands between these phases' }, { at })
+  await move('prototyping', 'Seven needs, and two ways to meet them that are worth trying', ago(days + 70))
+  await move('private-beta', 'Asking for the address first won. It is built for real now', ago(days, 7))
+}
+
+async function writeEvents({ api }: Telling, all: Application[]): Promise<void> {
+  const events = all.flatMap((application) => eventsOf(application, exampleKey, journey.id))
+  const batches = Array.from({ length: Math.ceil(events.length / mostEvents) }, (_, index) =>
+    events.slice(index * mostEvents, (index + 1) * mostEvents),
+  )
+  await each(batches, 2, async (batch) => {
+    const { refused } = (await api.call('POST', '/api/v1/events', { events: batch })) as { refused: unknown[] }
+    if (refused.length > 0) throw new Error(`${refused.length} events were refused: ${JSON.stringify(refused[0])}`)
+  })
+}
+
+/** The comments of the last days wait; the older ones ended in a decision two days after they came. */
+async function writeFeedback({ api, now }: Telling, all: Application[]): Promise<void> {
+  const rated = all.flatMap(({ feedback, end, ...application }) =>
+    feedback && end ? [{ ...application, feedback, ending: end.ending }] : [],
+  )
+  await each(rated, 8, async ({ feedback, ending, arm, transaction }) => {
+    const answer = {
+      service: exampleKey,
+      id: `example-${transaction}`,
+      rating: feedback.rating,
+      ...(feedback.comment === null ? {} : { comment: feedback.comment, kind: 'experience' }),
+      journey: journey.id,
+      ending,
+      transaction,
+      arm,
+      time: feedback.at.toISOString(),
+    }
+    const { reference } = await api.call('POST', '/api/v1/feedback', answer)
+    const decidedAt = new Date(feedback.at.getTime() + 2 * dayMs)
+    if (feedback.comment === null || decidedAt > now) return
+    await api.call('PATCH', `${service}/feedback/${String(reference)}`, decisionOn(feedback.comment), {
+      at: decidedAt,
+      by: 'researcher',
+    })
+  })
+}
+
+function decisionOn(comment: string): { state: string; decision: string } {
+  const found = decisions.find(({ about }) => about.test(comment))
+  return { state: found?.state ?? 'closed', decision: found?.says ?? 'Read by the team. Nothing to change.' }
+}
