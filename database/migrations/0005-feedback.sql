@@ -2,6 +2,8 @@
 
 create table feedback (
   id uuid primary key default gen_random_uuid(),
+  -- The order of arrival, where two came at the same moment.
+  arrival bigint generated always as identity,
   service_id uuid not null references service (id) on delete cascade,
   -- What the person is told; no letter or digit that can be misread aloud.
   reference text not null unique check (reference ~ '^[2-9A-Z]{4}-[2-9A-Z]{4}$'),
@@ -32,7 +34,7 @@ create table feedback (
   check (rating is not null or comment is not null),
   check (state not in ('answered', 'closed') or decision is not null)
 );
-create index feedback_service on feedback (service_id, received_at desc, id desc);
+create index feedback_service on feedback (service_id, received_at desc, arrival desc);
 create index feedback_open on feedback (service_id, received_at) where state in ('new', 'read');
 create index feedback_words on feedback using gin (words);
 

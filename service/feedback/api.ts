@@ -19,7 +19,10 @@ const query = z.object({
   arm: z.enum(['current', 'new']).optional(),
   ending: z.string().max(100).optional(),
   kind: z.enum(kinds).optional(),
-  comments: z.enum(['true']).transform(() => true).optional(),
+  comments: z
+    .enum(['true'])
+    .transform(() => true)
+    .optional(),
   page: z.coerce.number().int().min(1).max(10_000).default(1),
   perPage: z.coerce.number().int().min(1).max(200).default(50),
 })
@@ -35,22 +38,26 @@ const change = z.object({
 const shown = ({ id: _id, address, unit: _unit, ...item }: Feedback) => ({ ...item, wantsReply: address !== null })
 
 export function feedbackApi(app: App, limit: RateLimit): void {
-  app.post('/api/v1/feedback', { schema: { summary: 'Send an answer', tags, body: apiSchema } }, async (request, reply) => {
-    const { service: key, arm, unit, time, ...sent } = request.body
-    const ctx = request.context
-    const service = await findService(ctx.db, key)
-    if (service === null) throw new Refusal('not-found')
-    if (isPublic(ctx)) {
-      const waitSeconds = limit.take(service.id, networkOf(request.ip))
-      if (waitSeconds > 0) {
-        reply.header('retry-after', String(waitSeconds))
-        throw new Refusal('too-many-requests')
+  app.post(
+    '/api/v1/feedback',
+    { schema: { summary: 'Send an answer', tags, body: apiSchema } },
+    async (request, reply) => {
+      const { service: key, arm, unit, time, ...sent } = request.body
+      const ctx = request.context
+      const service = await findService(ctx.db, key)
+      if (service === null) throw new Refusal('not-found')
+      if (isPublic(ctx)) {
+        const waitSeconds = limit.take(service.id, networkOf(request.ip))
+        if (waitSeconds > 0) {
+          reply.header('retry-after', String(waitSeconds))
+          throw new Refusal('too-many-requests')
+        }
       }
-    }
-    const origin = { channel: 'api', arm: arm ?? null, unit: unit ?? null, transaction: null } as const
-    const { reference, stored } = await receive(atTime(ctx, service.example, time), service, sent, origin)
-    return reply.code(stored ? 201 : 200).send({ reference, stored })
-  })
+      const origin = { channel: 'api', arm: arm ?? null, unit: unit ?? null, transaction: null } as const
+      const { reference, stored } = await receive(atTime(ctx, service.example, time), service, sent, origin)
+      return reply.code(stored ? 201 : 200).send({ reference, stored })
+    },
+  )
   app.get(
     '/api/v1/services/:service/feedback',
     { schema: { summary: 'What people said, newest first', tags, params, querystring: query } },

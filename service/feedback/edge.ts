@@ -37,7 +37,10 @@ export function feedbackEdge(app: App, limit: RateLimit): void {
   })
   app.get('/edge/:service/widget.css', async (_request, reply) => {
     const { url: file, type } = widgetFiles['widget.css']
-    return reply.type(type).header('cache-control', 'public, max-age=3600').send(await readFile(file))
+    return reply
+      .type(type)
+      .header('cache-control', 'public, max-age=3600')
+      .send(await readFile(file))
   })
 }
 
@@ -69,8 +72,12 @@ function tooMany(request: FastifyRequest, reply: FastifyReply, waitSeconds: numb
   const title = 'Too many answers came in at once'
   reply.header('retry-after', String(waitSeconds)).code(429)
   if (isJson) return problem(reply, { title, status: 429, code: 'too-many-requests', requestId: request.id })
-  const problems = [{ field: '', message: `${title}. Your answer is still here: send it again in ${waitSeconds} seconds.` }]
-  return reply.page(formPage({ service: publicService(request), base, values: text(typedValues(request.body)), problems }))
+  const problems = [
+    { field: '', message: `${title}. Your answer is still here: send it again in ${waitSeconds} seconds.` },
+  ]
+  return reply.page(
+    formPage({ service: publicService(request), base, values: text(typedValues(request.body)), problems }),
+  )
 }
 
 interface ProblemDocument {
@@ -91,7 +98,11 @@ function publicService({ service }: FastifyRequest): PublicService {
 }
 
 function senderOf(request: FastifyRequest): string {
-  return header(request, 'x-forwarded-for')?.split(',').at(-1)?.trim() ?? header(request, 'x-phasegate-visitor') ?? request.ip
+  return (
+    header(request, 'x-forwarded-for')?.split(',').at(-1)?.trim() ??
+    header(request, 'x-phasegate-visitor') ??
+    request.ip
+  )
 }
 
 function header(request: FastifyRequest, name: string): string | null {

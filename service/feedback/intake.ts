@@ -22,12 +22,7 @@ export interface Received {
 }
 
 /** FEED-2, FEED-5: takes an answer in. One that looks like spam is put aside and answered like any other. */
-export async function receive(
-  ctx: Context,
-  service: Service,
-  sent: SentAnswer,
-  origin: Origin,
-): Promise<Received> {
+export async function receive(ctx: Context, service: Service, sent: SentAnswer, origin: Origin): Promise<Received> {
   await must(ctx, 'feedback.write', service.id)
   if (!ctx.disk.hasRoom()) throw new Refusal('no-room')
   const item = newFeedback(ctx, service, sent, origin)
@@ -74,6 +69,16 @@ function newFeedback(ctx: Context, service: Service, sent: SentAnswer, origin: O
 export function idOfForm(origin: Origin, sent: SentAnswer, visitor: string, now: Date): string {
   if (visitor === '' && origin.unit === null) return randomUUID()
   const minute = Math.floor(now.getTime() / 60_000)
-  const parts = [visitor, origin.unit, minute, sent.rating, sent.kind, sent.comment, sent.address, sent.journey, sent.ending]
+  const parts = [
+    visitor,
+    origin.unit,
+    minute,
+    sent.rating,
+    sent.kind,
+    sent.comment,
+    sent.address,
+    sent.journey,
+    sent.ending,
+  ]
   return `form-${createHash('sha256').update(JSON.stringify(parts)).digest('base64url')}`
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 
 /** FEED-8: how many answers are taken within a minute, from one origin and for one service. */
 export interface RateLimit {
-  /** Seconds to wait, or 0 when it may pass. A refused one counts as well. */
+  /** Seconds to wait, or 0 when it may pass. One that floods uses up its own budget, not everybody's. */
   take(service: string, origin: string): number
 }
 

@@ -1,6 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { may, membersOf, readForm, Refusal, typedValues, type App, type Platform, type Problem } from '../platform/index.ts'
+import {
+  may,
+  membersOf,
+  readForm,
+  Refusal,
+  typedValues,
+  type App,
+  type Platform,
+  type Problem,
+} from '../platform/index.ts'
 import { servicePage } from '../services/index.ts'
 import { handle } from './actions.ts'
 import { feedbackApi } from './api.ts'
@@ -29,7 +38,10 @@ export function feedbackRoutes(app: App, platform: Platform): void {
 /** A filter that makes no sense is no filter: a link from elsewhere still shows the list. */
 const filterSchema = z.object({
   search: z.string().trim().max(200).optional().catch(undefined),
-  state: z.enum([...feedbackStates, 'open']).optional().catch(undefined),
+  state: z
+    .enum([...feedbackStates, 'open'])
+    .optional()
+    .catch(undefined),
   rating: z.coerce.number().int().min(1).max(5).optional().catch(undefined),
   arm: z.enum(['current', 'new']).optional().catch(undefined),
   ending: z.string().min(1).max(100).optional().catch(undefined),
@@ -98,7 +110,10 @@ async function itemPage(request: FastifyRequest, problems: Problem[] = [], value
   const { context: ctx, service } = request
   const item: Feedback | null = await findFeedback(ctx.db, service.id, referenceOf(request))
   if (item === null) throw new Refusal('not-found')
-  const [mayDecide, members] = await Promise.all([may(ctx, 'feedback.decide', service.id), membersOf(ctx.db, service.id)])
+  const [mayDecide, members] = await Promise.all([
+    may(ctx, 'feedback.decide', service.id),
+    membersOf(ctx.db, service.id),
+  ])
   const { timeZone, journeys } = service
   const view = { home: homeOf(request), timeZone, journeys, item, members, mayDecide, problems, values }
   return servicePage(request, { title: `Feedback ${item.reference}`, active: 'feedback', problems }, itemContent(view))

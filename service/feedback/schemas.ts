@@ -7,7 +7,16 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess(given, schema.
 const name = (most: number) => z.string().trim().max(most, `Use at most ${most} characters`)
 
 const rating = z
-  .union([z.number(), z.string().regex(/^[1-5]$/).transform(Number)], 'Choose one of the five answers')
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^[1-5]$/)
+        .transform(Number),
+    ],
+    'Choose one of the five answers',
+  )
   .refine((value) => Number.isInteger(value) && value >= 1 && value <= 5, 'Choose one of the five answers')
   .transform((value) => value as Rating)
 

@@ -1,6 +1,6 @@
 import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
-import { countsIn, endingAnswers } from './reads.ts'
+import { countsIn, endingAnswers, openAboutAccess } from './reads.ts'
 
 const hrefOf = (service: SignalService): string => `/services/${service.key}/feedback`
 
@@ -38,6 +38,16 @@ export const feedbackSignals: Signal[] = [
       if (comments === 0) return { kind: 'no-data', href }
       if (comments < fewestForShare) return { kind: 'too-few', n: comments, needed: fewestForShare, href }
       return value((100 * decided) / comments, comments, service, window)
+    },
+  },
+  {
+    id: 'feedback.accessibility-open',
+    unit: 'count',
+    says: 'complaints about a barrier wait for a decision',
+    async read(db, service, window) {
+      const { received, open } = await openAboutAccess(db, service.id, window)
+      if (received === 0) return { kind: 'no-data', href: hrefOf(service) }
+      return value(open, received, service, window)
     },
   },
   {

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Queryable, Tx } from '../platform/index.ts'
 import type { Answer, Feedback, FeedbackArm, FeedbackState } from './feedback.ts'
 
-const columns = sql.raw(`f.id, f.reference, f.received_at as "receivedAt", f.arm, f.unit, f.journey, f.ending, f.transaction,
+const columns =
+  sql.raw(`f.id, f.reference, f.received_at as "receivedAt", f.arm, f.unit, f.journey, f.ending, f.transaction,
   f.page, f.channel, f.rating, f.kind, f.comment, f.address, f.spam_reasons as "spamReasons", f.state, f.decision,
   f.decided_at as "decidedAt", f.decided_by as "decidedBy", f.link,
   case when a.id is null then null else jsonb_build_object('id', a.id, 'name', a.name) end as assignee`)
@@ -95,7 +96,7 @@ export async function listFeedback(
   page: { limit: number; offset: number },
 ): Promise<Feedback[]> {
   const { rows } = await sql<Feedback>`select ${columns} from ${source} where ${where(serviceId, filter)}
-    order by f.received_at desc, f.id desc limit ${page.limit} offset ${page.offset}`.execute(db)
+    order by f.received_at desc, f.arrival desc limit ${page.limit} offset ${page.offset}`.execute(db)
   return rows
 }
 

@@ -77,8 +77,20 @@ function about({ item, home, timeZone, journeys, mayDecide }: ItemView): Html {
         row('Reply to', item.address === null ? null : mayDecide ? item.address : 'Given; shown to those who answer'),
         row('Looked after by', item.assignee?.name ?? 'Nobody yet'),
         row('Decision', item.decision),
-        row('Decided', item.decidedAt === null ? null : `${at(item.decidedAt)}${item.decidedBy === null ? '' : `, ${item.decidedBy}`}`),
-        row('Led to', item.link === null ? null : isAddress(item.link) ? html`<a class="govuk-link" href="${item.link}" rel="noreferrer">${item.link}</a>` : item.link),
+        row(
+          'Decided',
+          item.decidedAt === null
+            ? null
+            : `${at(item.decidedAt)}${item.decidedBy === null ? '' : `, ${item.decidedBy}`}`,
+        ),
+        row(
+          'Led to',
+          item.link === null
+            ? null
+            : isAddress(item.link)
+              ? html`<a class="govuk-link" href="${item.link}" rel="noreferrer">${item.link}</a>`
+              : item.link,
+        ),
         row('Held because', item.spamReasons.length === 0 ? null : item.spamReasons.join('. ')),
       ],
     })}

@@ -2,7 +2,6 @@ import {
   actions,
   box,
   button,
-
   dataTable,
   emptyState,
   facts,
@@ -112,7 +111,8 @@ function quote(item: Feedback, { home, timeZone, journeys }: ListView) {
     id: item.reference,
     score: item.rating,
     text: item.comment === null ? null : item.comment.length > 400 ? `${item.comment.slice(0, 400)}…` : item.comment,
-    meta: html`${link(item.reference, href)} · ${moment(item.receivedAt, at)}${ending !== null && ` · ${ending}`}${
+    meta: html`${link(item.reference, href)} ·
+    ${moment(item.receivedAt, at)}${ending !== null && ` · ${ending}`}${
       item.kind !== null && ` · ${kindNames[item.kind]}`
     }${item.assignee !== null && ` · with ${item.assignee.name}`}`,
     tags: [
@@ -131,7 +131,8 @@ export function endingName(journeys: readonly Journey[], item: Pick<Feedback, 'j
 
 function filters({ home, filter, endings, journeys }: ListView): Html {
   const any = { value: '', text: 'Any' }
-  const nameOf = (id: string) => journeys.flatMap((journey) => journey.endings).find((ending) => ending.id === id)?.name ?? id
+  const nameOf = (id: string) =>
+    journeys.flatMap((journey) => journey.endings).find((ending) => ending.id === id)?.name ?? id
   return section(
     { title: 'Find', id: 'find' },
     box(
@@ -183,7 +184,11 @@ function endPoints({ journeys, asked, timeZone }: ListView): Html {
   const rows = journeys.flatMap((journey) =>
     journey.endings.map((ending) => {
       const seen = asked.filter((each) => each.journey === journey.id && each.ending === ending.id)
-      const cell = (arm: 'new' | 'current') => askedCell(seen.find((each) => each.arm === arm), timeZone)
+      const cell = (arm: 'new' | 'current') =>
+        askedCell(
+          seen.find((each) => each.arm === arm),
+          timeZone,
+        )
       return [ending.name, cell('new'), cell('current')]
     }),
   )
@@ -211,7 +216,9 @@ function askedCell(seen: EndingAnswers | undefined, timeZone: string): Html {
   if (seen === undefined) return state('not-started', 'Not seen')
   const answers = seen.answers === 1 ? '1 answer' : `${seen.answers} answers`
   const when = seen.promptedAt?.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
-  return html`${state('evidenced', 'Asked')}<br /><span class="pg-sub">${answers}${when !== undefined && `, last shown ${when}`}</span>`
+  return html`${state('evidenced', 'Asked')}<br /><span class="pg-sub"
+      >${answers}${when !== undefined && `, last shown ${when}`}</span
+    >`
 }
 
 function pages({ home, filter }: ListView, page: number, last: number): Html | false {
@@ -225,7 +232,8 @@ function pages({ home, filter }: ListView, page: number, last: number): Html | f
 
 export function queryOf(filter: Filter, page: number): string {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== '') query.set(name, String(value))
+  for (const [name, value] of Object.entries(filter))
+    if (value !== undefined && value !== '') query.set(name, String(value))
   if (page > 1) query.set('page', String(page))
   const text = query.toString()
   return text === '' ? '' : `?${text}`
@@ -234,4 +242,3 @@ export function queryOf(filter: Filter, page: number): string {
 function isFiltered(filter: Filter): boolean {
   return queryOf(filter, 1) !== ''
 }
-
