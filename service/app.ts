@@ -11,6 +11,7 @@ import {
   createServer,
   findAccountByEmail,
   healthRoutes,
+  membersOf,
   readVersion,
   routeTable,
   signalRegistry,
@@ -27,6 +28,7 @@ import {
   type SignalRegistry,
 } from './platform/index.ts'
 import { routes } from './routes.ts'
+import { feedbackRoutes, feedbackSignals } from './feedback/index.ts'
 import { measuresRoutes } from './measures/index.ts'
 import {
   allServices,
@@ -62,10 +64,13 @@ export interface Phasegate {
   close(): Promise<void>
 }
 
-/** Whoever takes the installation is the service manager of the example: she is to halt it and to open its gate. */
-async function handOverExamples(platform: Platform, email: string): Promise<void> {
+/** Whoever takes the installation answers for the example and for services that a command added before there was anybody. */
+async function giveToOwner(platform: Platform, email: string): Promise<void> {
   const ctx: Context = { ...platform, actor: { kind: 'system', name: 'Phasegate' }, requestId: 'start' }
-  for (const service of await allServices(platform.db)) if (service.example) await handOver(ctx, service, email)
+  for (const service of await allServices(platform.db)) {
+    const isManaged = (await membersOf(platform.db, service.id)).some(({ role }) => role === 'service-manager')
+    if (service.example || !isManaged) await handOver(ctx, service, email)
+  }
 }
 
 function phasesOfPlaybook(): Phase[] {
@@ -90,16 +95,17 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     perMinute: parts.perMinute ?? 1_200,
     version: await readVersion(),
   })
-  const signals = signalRegistry([...servicesSignals])
+  const signals = signalRegistry([...servicesSignals, ...feedbackSignals])
   usePhases(phasesOfPlaybook())
 
-  app.decorate('whenClaimed', (_accountId: string, email: string) => handOverExamples(platform, email))
+  app.decorate('whenClaimed', (_accountId: string, email: string) => giveToOwner(platform, email))
   healthRoutes(app, platform, parts.probes ?? {})
   assetRoutes(app)
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   accountRoutes(app)
   servicesRoutes(app, gateway)
   measuresRoutes(app, platform)
+  feedbackRoutes(app, platform)
 
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
   return {

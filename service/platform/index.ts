@@ -7,6 +7,7 @@ export {
   createKeyRing,
   endOtherSessions,
   findAccountByEmail,
+  firstOwner,
   firstPersonLink,
   hashSecret,
   insertAccount,

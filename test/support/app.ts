@@ -141,13 +141,14 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     asGateway: client(url, { authorization: `Bearer ${gatewayKey}` }),
     async signIn(role, key) {
       people += 1
+      const email = `person${people}@example.org`
       const name = `${String.fromCharCode(64 + (people % 26 || 26))}. Example`
       const at = clock.now()
       const service = key === undefined ? null : await findService(database.db, key)
       return database.db.transaction().execute(async (tx) => {
         const installation = role === 'owner' ? 'owner' : 'member'
         const account = await insertAccount(tx, {
-          email: `person${people}@example.org`,
+          email,
           name,
           installation,
           passwordHash: null,

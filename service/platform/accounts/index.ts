@@ -25,6 +25,7 @@ export {
   deleteSession,
   findAccount,
   findAccountByEmail,
+  firstOwner,
   insertAccount,
   insertKey,
   keysOf,

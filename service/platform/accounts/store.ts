@@ -34,6 +34,12 @@ export async function findAccount(db: Queryable, id: string): Promise<Account | 
   return rows[0] ?? null
 }
 
+export async function firstOwner(db: Queryable): Promise<Account | null> {
+  const { rows } = await sql<Account>`select ${accountColumns} from account
+    where installation = 'owner' and disabled_at is null order by created_at limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
 export async function countAccounts(db: Queryable): Promise<number> {
   const { rows } = await sql<{
     n: number

@@ -1,0 +1,167 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pino, type Logger } from 'pino'
+import { createApp } from './app.ts'
+import { startExampleData, type RunningExample } from './example-data.ts'
+import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
+import { putOwnService } from './own-service.ts'
+import {
+  createDiskGuard,
+  fileTransport,
+  firstPersonLink,
+  isDevelopment,
+  listenToOthers,
+  migrate,
+  openDatabase,
+  readConfig,
+  smtpTransport,
+  startEmbedded,
+  StartProblem,
+  systemClock,
+  type Config,
+} from './platform/index.ts'
+
+/** What was started, in order; ended in the opposite one. */
+const started: { name: string; end: () => Promise<unknown> }[] = []
+let ending: Promise<void> | null = null
+
+function end(): Promise<void> {
+  ending ??= (async () => {
+    for (const { name, end: stop } of started.toReversed()) {
+      await stop().catch((error: unknown) => console.error(`${name} did not stop cleanly:`, error))
+    }
+  })()
+  return ending
+}
+
+async function start(): Promise<void> {
+  const config = readConfig(process.env, process.argv.slice(2))
+  await mkdir(config.dataDirectory, { recursive: true }).catch((error: Error) => {
+    throw new StartProblem(
+      `The data folder ${config.dataDirectory} cannot be made: ${error.message}. Set PHASEGATE_DATA to one that can.`,
+    )
+  })
+  const log = openLog(config)
+  const database = openDatabase(await connectionOf(config, log))
+  started.push({ name: 'Database connections', end: () => database.close() })
+  await migrate(database.pool)
+  const disk = createDiskGuard({ directory: config.dataDirectory, reserveBytes: config.reserveBytes })
+  const mail =
+    config.smtpUrl === null
+      ? fileTransport(join(config.dataDirectory, 'mails'))
+      : smtpTransport(config.smtpUrl, config.mailFrom)
+  const gatewayFile = ownGatewayFile(config)
+  const phasegate = await createApp({
+    db: database.db,
+    clock: systemClock,
+    config,
+    log,
+    disk,
+    mail,
+    gateway: gatewayFile,
+  })
+  const { app, platform, keyRing } = phasegate
+  started.push({ name: 'Service', end: () => phasegate.close() })
+
+  const listening = await listenOn(() => app.listen({ host: config.host, port: config.port }), 'PORT', config.port)
+  config.port = Number(new URL(listening).port)
+  const listener = database.listener()
+  await listener.connect()
+  listener.on('error', (error) => log.warn({ err: error }, 'no news from other processes'))
+  await listenToOthers(platform.live, listener)
+  started.push({ name: 'Listener', end: () => listener.end() })
+
+  const controlUrl = `http://127.0.0.1:${config.port}`
+  const gateway = await listenOn(
+    () => startOwnGateway({ config, controlUrl, file: gatewayFile, keyRing, log }),
+    'GATEWAY_PORT',
+    config.gatewayPort,
+  )
+  config.gatewayPort = gateway.port
+  started.push({ name: 'Gateway', end: () => gateway.close() })
+
+  const example = config.example
+    ? await startExampleData({ platform, keyRing, gateway: gatewayFile, url: controlUrl, say: console.log })
+    : null
+  if (example !== null) started.push({ name: 'Example', end: () => example.close() })
+  const own = config.own === null ? null : await putOwnService(platform, config.own, gatewayFile)
+  platform.jobs.start(platform)
+  greet(
+    config,
+    await firstPersonLink(platform),
+    example,
+    own === null ? null : { name: own.name, url: gatewayFile.urlOf(own), key: own.key },
+  )
+}
+
+function openLog(config: Config): Logger {
+  const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  // In operation the log goes where the supervisor collects it; a newcomer's terminal stays readable.
+  return isDevelopment(config)
+    ? pino(options, pino.destination({ dest: logFile(config), mkdir: true, sync: false }))
+    : pino(options)
+}
+
+function logFile(config: Config): string {
+  return join(config.dataDirectory, 'phasegate.log')
+}
+
+async function connectionOf(config: Config, log: Logger) {
+  if (config.databaseUrl !== null) return { connectionString: config.databaseUrl }
+  const embedded = await startEmbedded({
+    dataDirectory: config.dataDirectory,
+    ballastBytes: config.ballastBytes,
+    log: { info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
+  })
+  started.push({ name: 'PostgreSQL', end: () => embedded.stop() })
+  return embedded.connection
+}
+
+async function listenOn<T>(listen: () => Promise<T>, setting: string, port: number): Promise<T> {
+  try {
+    return await listen()
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
+    throw new StartProblem(`Port ${port} is in use. Stop what uses it, or set ${setting} to another port.`)
+  }
+}
+
+function greet(
+  config: Config,
+  link: string | null,
+  example: RunningExample | null,
+  own: { name: string; url: string; key: string } | null,
+): void {
+  const host = config.host === '0.0.0.0' ? '127.0.0.1' : config.host
+  const team = config.publicUrl ?? `http://${host}:${config.port}`
+  const lines = ['', `Phasegate is running.`, '', `  Team pages    ${team}`]
+  if (example !== null)
+    lines.push(
+      `  Example       http://${host}:${config.gatewayPort}   “Apply for a resident parking permit” behind the gateway`,
+    )
+  if (own !== null) lines.push(`  ${own.name.slice(0, 12).padEnd(12)}  ${own.url}   behind the gateway`)
+  if (link !== null)
+    lines.push('', 'You are the first person. Open this link to sign in; it works once, for a day:', '', `  ${link}`)
+  lines.push(
+    '',
+    `  Log           ${isDevelopment(config) ? logFile(config) : 'standard output'}`,
+    '  Ctrl-C stops everything.',
+    '',
+  )
+  console.log(lines.join('\n'))
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    void end().then(() => process.exit(0))
+  })
+}
+
+try {
+  await start()
+} catch (error) {
+  if (error instanceof StartProblem) console.error(`\nPhasegate did not start.\n\n${error.message}\n`)
+  else console.error('\nPhasegate did not start.\n', error)
+  await end()
+  process.exit(1)
+}

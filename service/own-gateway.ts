@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { removeGatewayService, writeGatewayService } from '../gateway/config.ts'
+import { createGateway, type Gateway } from '../gateway/gateway.ts'
+import type { Config, KeyRing } from './platform/index.ts'
+import { newSecret } from './platform/index.ts'
+import type { GatewayFile, Service } from './services/index.ts'
+import type { Logger } from 'pino'
+
+/** Address of a service at this installation's gateway; without a host of its own it has the gateway's. */
+function urlOf(config: Config, service: Pick<Service, 'host'>): string {
+  if (service.host !== null)
+    return service.host.includes(':') || config.publicUrl !== null
+      ? `http${config.publicUrl === null ? '' : 's'}://${service.host}`
+      : `http://${service.host}:${config.gatewayPort}`
+  return `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.gatewayPort}`
+}
+
+/** What the gateway in this process reads: gateway.yaml in the data folder. */
+export function ownGatewayFile(config: Config): GatewayFile & { path: string } {
+  const path = join(config.dataDirectory, 'gateway.yaml')
+  return {
+    path,
+    urlOf: (service) => urlOf(config, service),
+    async put(service) {
+      if (service.door !== 'gateway') return removeGatewayService(path, service.key)
+      writeGatewayService(path, {
+        key: service.key,
+        hosts: [service.host === null ? '*' : service.host.toLowerCase()],
+        current: service.currentUrl === null ? 'holding-page' : new URL(service.currentUrl).origin,
+        new: new URL(service.newUrl).origin,
+        insert: { banner: true, feedbackLink: true, endQuestion: true },
+      })
+    },
+    async remove(key) {
+      removeGatewayService(path, key)
+    },
+  }
+}
+
+/** The gateway beside the service, in one process: it talks to it as any other gateway would. */
+export async function startOwnGateway(parts: {
+  config: Config
+  controlUrl: string
+  file: { path: string }
+  keyRing: KeyRing
+  log: Logger
+}): Promise<Gateway> {
+  const { config, keyRing, log } = parts
+  const key = `pgk_${newSecret()}`
+  keyRing.hold(key, { name: 'the gateway of this installation', kind: 'gateway' })
+  return createGateway({
+    config: parts.file.path,
+    controlUrls: [parts.controlUrl],
+    key,
+    stateDirectory: join(config.dataDirectory, 'gateway'),
+    log: log.child({ part: 'gateway' }),
+    host: config.host,
+    port: config.gatewayPort,
+  })
+}
