@@ -1,0 +1,25 @@
+import { dayMs, hourMs, type Period } from './measures.ts'
+import { localDay } from './known-services.ts'
+
+/** The last so many days of the service up to now: whole days in its own time zone, today included. */
+export function lastDays(days: number, now: Date, timeZone: string): Period {
+  return { from: startOfDay(new Date(now.getTime() - (days - 1) * dayMs), timeZone), to: now }
+}
+
+/** Midnight of that day in the zone, also on the days when clocks change. */
+export function startOfDay(at: Date, timeZone: string): Date {
+  const day = localDay(at.getTime(), timeZone)
+  let start = Math.floor(at.getTime() / (hourMs / 4)) * (hourMs / 4)
+  // Back in quarter hours (zones are multiples of it) until the day before.
+  while (localDay(start - 1, timeZone) === day) start -= hourMs / 4
+  return new Date(start)
+}
+
+/** Noon UTC of a day, as a place on the axis of a chart. */
+export function dayAt(day: string): Date {
+  return new Date(`${day}T12:00:00Z`)
+}
+
+export function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T12:00:00Z`) + dayMs).toISOString().slice(0, 10)
+}
