@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
@@ -51,9 +51,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { log } = options
   const dataDirectory = resolve(options.dataDirectory)
   const account = databaseAccount()
-  await mkdir(dataDirectory, { recursive: true, mode: 0o711 })
-  // Others may pass through to what is theirs (the database's own account), and read nothing.
-  if (account.change) await chmod(dataDirectory, 0o711)
+  await mkdir(dataDirectory, { recursive: true, mode: account.change ? 0o711 : 0o700 })
+  if (account.change) await letPass(dataDirectory)
   mustReach(account, join(dataDirectory, 'postgres'))
   const folders = await prepareFolders(dataDirectory, account)
   const lock = await lockInstance(join(folders.sockets, 'lock'), dataDirectory)
@@ -83,6 +82,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await lock.release()
     throw error
   }
+}
+
+/** The database's own account must pass through to its part of the folder; it need not read the rest. */
+async function letPass(directory: string): Promise<void> {
+  const { mode } = await stat(directory)
+  if ((mode & 0o001) === 0) await chmod(directory, (mode & 0o7777) | 0o011)
 }
 
 async function ensureDatabase(connection: Connection): Promise<void> {
