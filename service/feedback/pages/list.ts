@@ -3,10 +3,12 @@ import {
   box,
   button,
   dataTable,
+  details,
   emptyState,
   facts,
   form,
   html,
+  inline,
   input,
   link,
   liveRegion,
@@ -71,7 +73,7 @@ export function decidedSentence({ comments, decided, open, oldestOpenAt }: Feedb
 }
 
 export function listContent(view: ListView): Html {
-  return html`${split('7-5', answers(view), html`${filters(view)}${endPoints(view)}`)}`
+  return html`${split('7-5', answers(view), endPoints(view))}`
 }
 
 function answers(view: ListView): Html {
@@ -93,7 +95,7 @@ function answers(view: ListView): Html {
       id: 'answers',
       aside: html`${link('Download as CSV', `${view.home}.csv${queryOf(view.filter, 1)}`)}`,
     },
-    html`${liveRegion('feedback-news', summary.spam > 0 && spamLine(summary.spam, view.home), { announce: true })}
+    html`${filters(view)}${liveRegion('feedback-news', summary.spam > 0 && spamLine(summary.spam, view.home), { announce: true })}
     ${liveRegion('feedback-list', content)} ${pages(view, page, Math.ceil(total / perPage))}`,
   )
 }
@@ -129,52 +131,54 @@ export function endingName(journeys: readonly Journey[], item: Pick<Feedback, 'j
   return journey?.endings.find(({ id }) => id === item.ending)?.name ?? item.ending
 }
 
+/** Closed on arrival, so that on a phone the answers come first. */
 function filters({ home, filter, endings, journeys }: ListView): Html {
   const any = { value: '', text: 'Any' }
-  const nameOf = (id: string) =>
-    journeys.flatMap((journey) => journey.endings).find((ending) => ending.id === id)?.name ?? id
-  return section(
-    { title: 'Find', id: 'find' },
-    box(
-      form(
-        { action: home, method: 'get' },
-        html`${input({ name: 'search', type: 'search', label: 'Words or reference number', value: filter.search ?? '' })}
-        ${select({
-          name: 'state',
-          label: 'State',
-          value: filter.state ?? '',
-          items: [
-            { value: '', text: 'All but spam' },
-            { value: 'open', text: 'Waiting for a decision' },
-            ...feedbackStates.map((value) => ({ value, text: stateNames[value] })),
-          ],
-        })}
-        ${select({
-          name: 'rating',
-          label: 'Answer',
-          value: filter.rating === undefined ? '' : String(filter.rating),
-          items: [any, ...ratings.map((value) => ({ value: String(value), text: ratingNames[value] }))],
-        })}
-        ${select({
-          name: 'arm',
-          label: 'Service',
-          value: filter.arm ?? '',
-          items: [any, { value: 'new', text: armNames.new }, { value: 'current', text: armNames.current }],
-        })}
-        ${select({
-          name: 'ending',
-          label: 'End point',
-          value: filter.ending ?? '',
-          items: [any, ...endings.map((value) => ({ value, text: nameOf(value) }))],
-        })}
-        ${select({
-          name: 'kind',
-          label: 'Kind',
-          value: filter.kind ?? '',
-          items: [any, ...kinds.map((value) => ({ value, text: kindNames[value] }))],
-        })}
-        ${actions(button({ text: 'Show', kind: 'secondary' }), isFiltered(filter) && link('Clear', home, { hidden: 'all filters' }))}`,
-      ),
+  const known = journeys.flatMap((journey) => journey.endings)
+  const nameOf = (id: string) => known.find((ending) => ending.id === id)?.name ?? id
+  const fields = inline(
+    input({ name: 'search', type: 'search', label: 'Words or reference number', value: filter.search ?? '' }),
+    select({
+      name: 'state',
+      label: 'State',
+      value: filter.state ?? '',
+      items: [
+        { value: '', text: 'All but spam' },
+        { value: 'open', text: 'Waiting for a decision' },
+        ...feedbackStates.map((value) => ({ value, text: stateNames[value] })),
+      ],
+    }),
+    select({
+      name: 'rating',
+      label: 'Answer',
+      value: filter.rating === undefined ? '' : String(filter.rating),
+      items: [any, ...ratings.map((value) => ({ value: String(value), text: ratingNames[value] }))],
+    }),
+    select({
+      name: 'arm',
+      label: 'Service',
+      value: filter.arm ?? '',
+      items: [any, { value: 'new', text: armNames.new }, { value: 'current', text: armNames.current }],
+    }),
+    select({
+      name: 'ending',
+      label: 'End point',
+      value: filter.ending ?? '',
+      items: [any, ...endings.map((value) => ({ value, text: nameOf(value) }))],
+    }),
+    select({
+      name: 'kind',
+      label: 'Kind',
+      value: filter.kind ?? '',
+      items: [any, ...kinds.map((value) => ({ value, text: kindNames[value] }))],
+    }),
+  )
+  const clear = isFiltered(filter) && link('Clear', home, { hidden: 'all filters' })
+  return details(
+    { summary: 'Search and filter', open: isFiltered(filter) },
+    form(
+      { action: home, method: 'get' },
+      html`${fields}${actions(button({ text: 'Show', kind: 'secondary' }), clear)}`,
     ),
   )
 }
