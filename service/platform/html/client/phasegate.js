@@ -1,11 +1,22 @@
 // Everything here makes pages nicer; nothing on them needs it.
-import { initAll } from './govuk-frontend.min.js'
+import {
+  Button,
+  CharacterCount,
+  Checkboxes,
+  createAll,
+  ErrorSummary,
+  FileUpload,
+  NotificationBanner,
+  SkipLink,
+} from './govuk-frontend.min.js'
 
 const body = document.body
 document.documentElement.classList.add('pg-scripted')
 body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) body.classList.add('govuk-frontend-supported')
-initAll()
+// Not Radios: what they reveal is the style sheet's work, so that it needs no script.
+for (const part of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, SkipLink])
+  createAll(part)
 
 stripUrl()
 offerCopies()

@@ -1,7 +1,6 @@
 import { attributes, classes, type Content, type Html, html, isNothing } from '../html.ts'
 import { chip, mark, type Tone } from '../marks.ts'
-import { meter } from './plots.ts'
-import { rating } from './plots.ts'
+import { meter, rating } from './plots.ts'
 
 export interface HistoryItem {
   at: Date
@@ -61,10 +60,10 @@ export interface Quote {
 export const quoteList = (quotes: readonly Quote[]): Html =>
   html`<ul class="pg-quotes">
     ${quotes.map((quote) => {
-      const score = quote.score === null ? html`<span>No answer in squares</span>` : rating(quote.score)
+      const score = quote.score !== null && html`<p class="pg-quote__score">${rating(quote.score)}</p>`
       const text = !isNothing(quote.text) && html`<blockquote class="pg-quote__text"><p>${quote.text}</p></blockquote>`
       const tags = quote.tags?.map(({ words, tone }) => html` ${chip(words, tone ? { tone } : {})}`)
-      return html`<li${attributes({ class: 'pg-quote', id: quote.id })}><p class="pg-quote__score">${quote.score !== null && score}</p>${text}<p class="pg-meta">${quote.meta}${tags}</p>${quote.actions}</li>`
+      return html`<li${attributes({ class: 'pg-quote', id: quote.id })}>${score}${text}<p class="pg-meta">${quote.meta}${tags}</p>${quote.actions}</li>`
     })}
   </ul>`
 

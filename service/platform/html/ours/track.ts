@@ -104,7 +104,7 @@ const phaseItem = (options: TrackOptions, phase: TrackPhase, index: number): Htm
     ),
     'aria-current': phase.state === 'here' && 'step',
   })
-  const note = html`<span class="pg-track__note">${isNothing(phase.note) ? ' ' : phase.note}</span>`
+  const note = html`<span class="pg-track__note">${isNothing(phase.note) ? '\u00a0' : phase.note}</span>`
   return html`<li${shown}><span class="pg-track__name">${phase.name}<span class="govuk-visually-hidden">, ${stateWords[phase.state]}${phase.state === 'here' && options.halted && ', halted'}</span></span>${note}${rail([line, currentRail(options, index, false), here])}</li>`
 }
 
