@@ -50,7 +50,7 @@ describe('the new service', () => {
     person = openBrowser(running.url)
     const page = await person.post('/parking-permit/address', { postcode: 'ZX1 9ZZ' })
     assert.equal(page.path, '/parking-permit/problem')
-    assert.equal(page.status, 500)
+    assert.equal(heading(page), 'Sorry, there is a problem with the service')
   })
 
   test('comes back with what was typed and what to do about it', async () => {
@@ -111,7 +111,7 @@ describe('the current service', () => {
     await person.post('/rpp/Abode.do', { postcode: 'ZX3 2BB' })
     const fault = await person.post('/rpp/Verify.do', {})
     assert.equal(fault.path, '/rpp/Fault.do')
-    assert.equal(fault.status, 500)
+    assert.equal(heading(fault), 'System Fault')
   })
 
   test('tells only at the end that a person lives outside the zones', async () => {

@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
 export interface Application {
   arm: 'current' | 'new'
   transaction: string
-  device: 'phone' | 'desktop'
+  device: 'mobile' | 'desktop'
   startedAt: Date
   steps: { step: string; at: Date }[]
   end: { ending: Ending; outcome: 'completed' | 'refused' | 'failed'; at: Date } | null
@@ -72,7 +72,7 @@ function apply(random: Random, arm: 'current' | 'new', day: number, midnight: Da
   const base = {
     arm,
     transaction: random.hex(12),
-    device: random.chance(0.58) ? 'phone' : 'desktop',
+    device: random.chance(0.58) ? 'mobile' : 'desktop',
     startedAt,
     steps,
   } as const
@@ -136,22 +136,34 @@ function lastMoment({ feedback, end, steps, startedAt }: Application): number {
   return (feedback?.at ?? end?.at ?? steps.at(-1)?.at ?? startedAt).getTime()
 }
 
-/** The events of one application, in the shape of `POST /api/v1/events`. */
-export function eventsOf(application: Application, service: string, journey: string) {
-  const { arm, transaction, device } = application
-  const about = { service, journey, transaction, arm, device }
+/** The events of one application, as the gateway would have sent them: in the shape of `POST /api/v1/events`. */
+export function eventsOf(application: Application, service: string, journey: string): object[] {
+  const { arm, transaction, device, startedAt, steps, end } = application
   const event = (part: string, at: Date, what: object) => ({
     id: `${transaction}-${part}`,
     time: at.toISOString(),
-    ...about,
+    service,
+    channel: 'digital',
+    arm,
+    device,
+    properties: {
+      assigned: arm,
+      served: arm,
+      rung: arm === 'new' ? 'invited' : 'default',
+      rolloutVersion: 1,
+      visitor: transaction,
+      // The gateway puts both into the pages of the new service; the old one has never had a label.
+      banner: arm === 'new',
+      feedbackLink: true,
+    },
     ...what,
   })
-  const list: object[] = [event('start', application.startedAt, { name: 'start' })]
-  for (const { step, at } of application.steps) list.push(event(step, at, { name: 'step', step }))
-  if (application.end) {
-    const { ending, outcome, at } = application.end
-    if (outcome === 'failed') list.push(event('error', at, { name: 'error', step: ending }))
-    list.push(event('end', at, { name: 'end', step: ending, outcome }))
-  }
+  const about = { journey, transaction }
+  const list = [
+    event('exposure', startedAt, { name: 'exposure' }),
+    event('start', startedAt, { ...about, name: 'start' }),
+  ]
+  for (const { step, at } of steps) list.push(event(step, at, { ...about, name: 'step', step }))
+  if (end) list.push(event('end', end.at, { ...about, name: 'end', step: end.ending, outcome: end.outcome }))
   return list
 }

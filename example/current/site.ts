@@ -57,7 +57,7 @@ function answer(what: string, visit: Visit): Reply {
     case 'GET /rpp/Declined.do':
       return page(pages.declined())
     case 'GET /rpp/Fault.do':
-      return page(pages.fault(), 500)
+      return page(pages.fault())
     default:
       // As many systems of its age it knows no "page not found": whatever it doesn't know begins again.
       return go('Welcome')

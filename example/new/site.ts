@@ -50,7 +50,7 @@ function answer(visit: Visit): Reply {
     case `GET ${base}/not-eligible`:
       return page(pages.notEligible())
     case `GET ${base}/problem`:
-      return page(pages.problem(), 500)
+      return page(pages.problem())
     default:
       // Bookmarks of the old version lead to the start of this one.
       return visit.path.startsWith('/rpp/') && visit.method === 'GET' ? go('') : page(pages.notFound(), 404)
