@@ -49,6 +49,20 @@ export function openBrowser(origin: string, headers: Record<string, string> = {}
   }
 }
 
+/** What the hidden fields of a page's form hold: of the first form whose action ends so. */
+export function hiddenFields(page: Page, actionEnds: string): Record<string, string> | null {
+  for (const [, attributes = '', inside = ''] of page.text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)) {
+    const action = /action="([^"]*)"/i.exec(attributes)?.[1] ?? page.path
+    if (!action.endsWith(actionEnds)) continue
+    const fields = [...inside.matchAll(/<input\b[^>]*type="hidden"[^>]*>/gi)].map(([input]) => [
+      /name="([^"]*)"/i.exec(input)?.[1] ?? '',
+      /value="([^"]*)"/i.exec(input)?.[1] ?? '',
+    ])
+    return Object.fromEntries(fields)
+  }
+  return null
+}
+
 function keepCookies(cookies: Map<string, string>, setCookies: string[]): void {
   for (const setCookie of setCookies) {
     const [pair = '', ...attributes] = setCookie.split(';')

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { openBrowser } from './browse.ts'
+import { hiddenFields, openBrowser } from './browse.ts'
 import type { Browser, Page } from './browse.ts'
 import { comments } from './comments.ts'
 import { createRandom } from './random.ts'
@@ -148,8 +148,9 @@ async function end(browser: Browser, page: Page, arm: 'current' | 'new', random:
 /** Opening the link changes nothing; the button on the page accepts. */
 async function accept(browser: Browser, link: string): Promise<void> {
   const { pathname } = new URL(link)
-  await browser.get(pathname)
-  await browser.post(`${pathname}/accept`, {})
+  const page = await browser.get(pathname)
+  const fields = hiddenFields(page, '/accept')
+  if (fields) await browser.post(`${pathname}/accept`, fields)
 }
 
 function draw(random: Random): Person {
