@@ -16,7 +16,7 @@ export const tally = (groups: readonly TallyGroup[]): Html =>
         .filter(({ count }) => count > 0)
         .map(
           (group) =>
-            html`<li class="pg-strip__set">
+            html`<li class="${classes('pg-strip__set', group.count < 4 && 'pg-strip__set--one')}">
               <span class="pg-strip__posts"
                 >${Array.from({ length: Math.min(group.count, 24) }, () => mark(group.mark, 'l'))}</span
               ><span class="pg-strip__count"><b>${group.count}</b> ${group.words}</span>

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from '../../../test/support/browser.ts'
+import { galleryPages } from './test/gallery.ts'
+import { serveGallery } from './test/serve.ts'
+
+let browser: Browser
+let gallery: Awaited<ReturnType<typeof serveGallery>>
+
+before(async () => {
+  browser = await launchBrowser()
+  gallery = await serveGallery()
+})
+after(() => gallery.close())
+
+interface View {
+  width: number
+  colorScheme?: 'light' | 'dark'
+  forcedColors?: 'active'
+  script?: boolean
+}
+
+const visit = async (name: string, view: View, check: (page: Page) => Promise<void>): Promise<void> => {
+  const context = await browser.newContext({
+    viewport: { width: view.width, height: 800 },
+    colorScheme: view.colorScheme ?? 'light',
+    forcedColors: view.forcedColors ?? 'none',
+    javaScriptEnabled: view.script ?? true,
+    reducedMotion: 'reduce',
+  })
+  try {
+    const page = await context.newPage()
+    const refused: string[] = []
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) refused.push(message.text())
+    })
+    await page.goto(`${gallery.url}/${name}`)
+    await check(page)
+    assert.deepEqual(refused, [])
+  } finally {
+    await context.close()
+  }
+}
+
+const violations = async (page: Page): Promise<string[]> => {
+  const result = await new AxeBuilder({ page }).analyze()
+  return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`))
+}
+
+const sideways = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+const views: Record<string, View> = {
+  'on a wide screen': { width: 1280 },
+  'in the dark': { width: 1280, colorScheme: 'dark' },
+  'at 320 pixels': { width: 320 },
+  'with forced colours': { width: 320, forcedColors: 'active' },
+}
+
+for (const name of Object.keys(galleryPages)) {
+  for (const [how, view] of Object.entries(views)) {
+    test(`The ${name} page of the gallery is accessible ${how} and never scrolls sideways`, () =>
+      visit(name, view, async (page) => {
+        assert.deepEqual(await violations(page), [])
+        assert.ok((await sideways(page)) <= 0)
+      }))
+  }
+}
+
+test('The halt opens by keyboard, closes with Escape and gives the focus back', () =>
+  visit('overview', { width: 1280 }, async (page) => {
+    const summary = page.locator('.pg-halt summary')
+    await summary.focus()
+    await page.keyboard.press('Enter')
+    assert.ok(await page.getByRole('button', { name: 'Halt now, for everybody' }).isVisible())
+    await page.keyboard.press('Escape')
+    assert.ok(!(await page.getByRole('button', { name: 'Halt now, for everybody' }).isVisible()))
+    assert.ok(await summary.evaluate((element: unknown) => element === (globalThis as any).document.activeElement))
+  }))
+
+test('The halt is the fifth stop by keyboard: skip link, Phasegate, service, account, halt', () =>
+  visit('overview', { width: 1280 }, async (page) => {
+    for (let stop = 0; stop < 5; stop++) await page.keyboard.press('Tab')
+    assert.equal((await page.locator(':focus').textContent())?.trim(), 'Halt')
+  }))
+
+test('The share is chosen by arrow keys and says what each stop means', () =>
+  visit('form', { width: 1280 }, async (page) => {
+    const ten = page.getByRole('radio', { name: /^10% about 90 a day/ })
+    assert.ok(await ten.isChecked())
+    await ten.press('ArrowRight')
+    assert.ok(await page.getByRole('radio', { name: /^25%/ }).isChecked())
+  }))
+
+test('A choice reveals what belongs to it, with a script and without', async () => {
+  for (const script of [true, false]) {
+    await visit('form', { width: 1280, script }, async (page) => {
+      const more = page.getByLabel('Name of the group')
+      assert.ok(!(await more.isVisible()))
+      await page.getByLabel('A new group').check()
+      assert.ok(await more.isVisible())
+    })
+  }
+})
+
+test('The token of an invitation leaves the address bar', () =>
+  visit('invitation', { width: 1280 }, async (page) => {
+    await page.waitForURL(`${gallery.url}/invitation`)
+  }))
+
+test('On a phone a table becomes cards and stays a table for a screen reader', () =>
+  visit('parts', { width: 320 }, async (page) => {
+    assert.equal(await page.getByRole('table', { name: 'Cohorts' }).getByRole('row').count(), 4)
+    assert.ok(await page.getByRole('rowheader', { name: 'First fifty' }).isVisible())
+  }))
