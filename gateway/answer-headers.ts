@@ -1,0 +1,183 @@
+import { isOurCookie } from './headers.ts'
+import type { Incoming } from './incoming.ts'
+import { hostnameOf } from './site.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface AnswerHeaders {
+  /** Name, value, name, value … for the browser. */
+  headers: string[]
+  isHtml: boolean
+  isEventStream: boolean
+  contentType: string
+  contentEncoding: string
+  policy: string
+}
+
+const hop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'trailer',
+  'te',
+  'proxy-authenticate',
+])
+
+const kind = {
+  keep: 0,
+  drop: 1,
+  location: 2,
+  setCookie: 3,
+  vary: 4,
+  cacheControl: 5,
+  type: 6,
+  encoding: 7,
+  policy: 8,
+  allowOrigin: 9,
+}
+
+const special = new Map<string, number>([
+  ['location', kind.location],
+  ['content-location', kind.location],
+  ['set-cookie', kind.setCookie],
+  ['vary', kind.vary],
+  ['cache-control', kind.cacheControl],
+  ['content-type', kind.type],
+  ['content-encoding', kind.encoding],
+  ['content-security-policy', kind.policy],
+  ['access-control-allow-origin', kind.allowOrigin],
+])
+
+const kinds = new Map<string, number>()
+
+function kindOf(name: string): number {
+  const known = kinds.get(name)
+  if (known !== undefined) return known
+  const lower = name.toLowerCase()
+  const found = special.get(lower) ?? (hop.has(lower) ? kind.drop : kind.keep)
+  if (kinds.size < 1000) kinds.set(name, found)
+  return found
+}
+
+/**
+ * GW-9, GW-11: an application's answer in the words of the outside: its own base URL and cookie domains replaced, our
+ * cookies added, and nothing personal left to a shared cache.
+ */
+export function answerHeaders(
+  raw: readonly (Buffer | string)[],
+  incoming: Incoming,
+  upstream: Upstream,
+  setCookies: readonly string[],
+  varies: boolean,
+): AnswerHeaders {
+  const headers: string[] = []
+  const answer: AnswerHeaders = {
+    headers,
+    isHtml: false,
+    isEventStream: false,
+    contentType: '',
+    contentEncoding: '',
+    policy: '',
+  }
+  let vary = ''
+  let cacheControl = ''
+  let hasCookies = setCookies.length > 0
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = textOf(raw[index])
+    const value = textOf(raw[index + 1])
+    switch (kindOf(name)) {
+      case kind.keep:
+        headers.push(name, value)
+        break
+      case kind.drop:
+        break
+      case kind.location:
+        headers.push(name, outsideLocation(value, incoming, upstream))
+        break
+      case kind.setCookie:
+        if (isOurCookie(value)) break
+        hasCookies = true
+        headers.push(name, outsideCookie(value, incoming, upstream))
+        break
+      case kind.vary:
+        vary = vary === '' ? value : `${vary}, ${value}`
+        break
+      case kind.cacheControl:
+        cacheControl = cacheControl === '' ? value : `${cacheControl}, ${value}`
+        break
+      case kind.type:
+        answer.contentType = value
+        answer.isHtml = /^\s*text\/html\b/i.test(value)
+        answer.isEventStream = /^\s*text\/event-stream\b/i.test(value)
+        headers.push(name, value)
+        break
+      case kind.encoding:
+        answer.contentEncoding = value.trim().toLowerCase()
+        headers.push(name, value)
+        break
+      case kind.policy:
+        answer.policy = answer.policy === '' ? value : `${answer.policy}, ${value}`
+        headers.push(name, value)
+        break
+      case kind.allowOrigin:
+        headers.push(name, value === upstream.origin ? incoming.outside : value)
+        break
+    }
+  }
+  for (const cookie of setCookies) headers.push('Set-Cookie', cookie)
+  if (hasCookies) cacheControl = madePrivate(cacheControl)
+  if (cacheControl !== '') headers.push('Cache-Control', cacheControl)
+  if (varies && vary !== '*' && !/\bcookie\b/i.test(vary)) vary = vary === '' ? 'Cookie' : `${vary}, Cookie`
+  if (vary !== '') headers.push('Vary', vary)
+  return answer
+}
+
+function textOf(value: Buffer | string | undefined): string {
+  return value === undefined ? '' : typeof value === 'string' ? value : value.toString('latin1')
+}
+
+function madePrivate(cacheControl: string): string {
+  if (/\b(private|no-store)\b/i.test(cacheControl)) return cacheControl
+  const rest = cacheControl
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && !/^(public|s-maxage)\b/i.test(part))
+  return ['private', ...rest].join(', ')
+}
+
+function outsideLocation(value: string, incoming: Incoming, upstream: Upstream): string {
+  if (value.startsWith('/') && !value.startsWith('//')) return value
+  const absolute = value.startsWith('//') ? `${upstream.scheme}:${value}` : value
+  if (!/^https?:/i.test(absolute) || !URL.canParse(absolute)) return value
+  const { origin, href } = new URL(absolute)
+  if (origin === upstream.origin) {
+    upstream.base = 'own'
+    return incoming.outside + href.slice(origin.length)
+  }
+  // GW-9: an application that knows the outside name is told Origin by that name. Its own name, once seen, stands.
+  if (origin === incoming.outside && upstream.base === 'unknown') upstream.base = 'outside'
+  return value
+}
+
+function outsideCookie(value: string, incoming: Incoming, upstream: Upstream): string {
+  let cookie = value
+  const domain = /;\s*domain\s*=\s*\.?([^;\s]*)\s*/i.exec(value)
+  if (domain !== null) {
+    const named = (domain[1] ?? '').toLowerCase()
+    const isOwn = within(upstream.hostname, named)
+    const isOutside = within(hostnameOf(incoming.host), named)
+    if (isOwn && !isOutside) upstream.base = 'own'
+    if (isOutside && !isOwn && upstream.base === 'unknown') upstream.base = 'outside'
+    // Without Domain the cookie belongs to the host that the browser asked, which is what the application means.
+    if (!isOutside) cookie = cookie.replace(domain[0], '')
+  }
+  if (incoming.scheme === 'http' && upstream.scheme === 'https' && !/^__(host|secure)-/i.test(cookie)) {
+    cookie = cookie.replace(/;\s*secure\s*(?=;|$)/i, '')
+  }
+  return cookie
+}
+
+function within(host: string, domain: string): boolean {
+  return domain !== '' && (host === domain || host.endsWith(`.${domain}`))
+}

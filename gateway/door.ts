@@ -1,0 +1,104 @@
+import type { Arm, PassVerifier, Routing } from '../packages/admission/src/index.ts'
+import type { ControlPlane } from './control-plane.ts'
+import type { FeedKeeper } from './feed-keeper.ts'
+import type { Incoming } from './incoming.ts'
+import type { Clock } from './log.ts'
+import type { Report } from './measuring/courier.ts'
+import { anyMatches } from './patterns.ts'
+import type { Site } from './site.ts'
+import { afterAdmission, readPerson, routePerson, settle, type Person, type Visit } from './visit.ts'
+
+/** Decides, for each request, who this is and where they go. */
+export interface Door {
+  /**
+   * A promise only where a capped rung has to ask the control plane. Without `mayComeIn` nobody is drawn or joins:
+   * a style sheet or a page of the gateway itself is no reason to give somebody a pass.
+   */
+  visit(site: Site, incoming: Incoming, mayComeIn: boolean): Visit | Promise<Visit>
+  /** GW-20: the first thing sent by somebody whose pages came from the new arm, after it was halted. */
+  isCutOff(visit: Visit, incoming: Incoming): boolean
+  /** A page of the current service reached this person after a halt: what they send next was asked by it. */
+  sawCurrent(visit: Visit): void
+}
+
+interface DoorParts {
+  keeper: FeedKeeper
+  controlPlane: ControlPlane
+  clock: Clock
+  verify: PassVerifier
+  report(report: Report): void
+}
+
+const rememberedUnits = 100_000
+
+export function createDoor({ keeper, controlPlane, clock, verify, report }: DoorParts): Door {
+  /** Per halt, the units that were told or that have seen a page of the current service since. */
+  const settled = new Map<string, Set<string>>()
+
+  function settledIn(halt: string): Set<string> {
+    const known = settled.get(halt)
+    if (known !== undefined) return known
+    if (settled.size >= 100) settled.clear()
+    const fresh = new Set<string>()
+    settled.set(halt, fresh)
+    return fresh
+  }
+
+  function settleIn(halt: string, unit: string): void {
+    const units = settledIn(halt)
+    if (units.size < rememberedUnits) units.add(unit)
+  }
+
+  function person(site: Site, incoming: Incoming): Person {
+    return readPerson(site, keeper.held(), incoming.clean.cookies.raw, verify, clock.now())
+  }
+
+  function complete(site: Site, incoming: Incoming, who: Person, routing: Routing, wasAsked: boolean): Visit {
+    const now = clock.now()
+    const { visit, admitted } = settle(site, keeper.held(), who, routing, incoming.scheme === 'https', now)
+    // What the control plane let in itself needs no report.
+    if (admitted !== null && !wasAsked) {
+      report({
+        service: admitted.service,
+        unit: admitted.unit,
+        kind: 'admitted',
+        rung: admitted.rung,
+        at: now.toISOString(),
+      })
+    }
+    return visit
+  }
+
+  return {
+    visit(site, incoming, mayComeIn) {
+      const who = person(site, incoming)
+      const routing = routePerson(site, keeper.held(), who, mayComeIn, clock.now())
+      const { unit, rung } = routing
+      if (!routing.needsAdmission || unit === null || (rung !== 'share' && rung !== 'join')) {
+        return complete(site, incoming, who, routing, false)
+      }
+      return controlPlane
+        .admit(site.key, unit, rung)
+        .then((answer) => complete(site, incoming, who, afterAdmission(routing, answer === 'admitted'), true))
+    },
+    isCutOff({ halt, person: { pass, choice } }, { method }) {
+      if (halt === null || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false
+      if (pass === null || pass.arm !== 'new' || choice === 'current' || settledIn(halt).has(pass.unit)) return false
+      settleIn(halt, pass.unit)
+      return true
+    },
+    sawCurrent({ halt, person: { pass } }) {
+      if (halt !== null && pass !== null) settleIn(halt, pass.unit)
+    },
+  }
+}
+
+/** GW-13: `?pg_arm=` names an arm for an asset, so that a page finds the files of its own version. */
+export function askedArm({ target, method }: Incoming, { site, halt }: Visit): Arm | null {
+  if (target.query === '' || site.assets.length === 0 || !target.query.includes('pg_arm=')) return null
+  if (method !== 'GET' && method !== 'HEAD') return null
+  const asked = new URLSearchParams(target.query).get('pg_arm')
+  if (asked !== 'current' && asked !== 'new') return null
+  if (asked === 'new' && halt !== null) return null
+  return anyMatches(site.assets, target.path) ? asked : null
+}

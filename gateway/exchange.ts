@@ -1,0 +1,233 @@
+import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { Arm } from '../packages/admission/src/index.ts'
+import { answerHeaders } from './answer-headers.ts'
+import type { Answered, Collector } from './answered.ts'
+import type { Incoming } from './incoming.ts'
+import { originHeaders } from './origin-headers.ts'
+import { badRequest, cannotTell, holdingPageOf, unavailable, type Page, type PageService } from './pages.ts'
+import { RequestBody } from './request-body.ts'
+import type { Upstream } from './upstream.ts'
+import type { Visit } from './visit.ts'
+
+type Controller = Dispatcher.DispatchController
+
+/** What an exchange needs of the gateway around it. */
+export interface Surroundings {
+  showPage(response: ServerResponse, page: Page, setCookies: readonly string[], closes: boolean): void
+  answered(answer: Answered): Collector | null
+  /** Takes the place of the response for what is to be changed on its way; null leaves it untouched. */
+  insertion(answer: Answered, headers: string[], policy: string, response: ServerResponse): Writable | null
+  failed(visit: Visit, arm: Arm, error: Error): void
+}
+
+/** One request on its way to an arm and back, with the fallback rules of GW-16. */
+export class Exchange {
+  readonly #incoming: Incoming
+  readonly #visit: Visit
+  readonly #response: ServerResponse
+  readonly #around: Surroundings
+  readonly #body: RequestBody | null
+  readonly #explicit: boolean
+  readonly #startedAt = performance.now()
+  #gone = false
+  #controller: Controller | null = null
+
+  /** `explicit` is the arm that `?pg_arm=` asked for: its answer may be anything but HTML. */
+  constructor(incoming: Incoming, visit: Visit, response: ServerResponse, around: Surroundings, explicit: boolean) {
+    this.#incoming = incoming
+    this.#visit = visit
+    this.#response = response
+    this.#around = around
+    this.#explicit = explicit
+    this.#body = incoming.clean.hasBody ? new RequestBody(incoming.request, this.#isRepeatable()) : null
+    response.on('close', () => {
+      if (response.writableFinished) return
+      this.#gone = true
+      this.#controller?.abort(new Error('The client went away'))
+    })
+  }
+
+  start(arm: Arm): void {
+    const { site } = this.#visit
+    // GW-17: a new arm that is known to be down costs nobody a try.
+    this.#attempt(arm === 'new' && !site.new.up ? 'current' : arm, false)
+  }
+
+  #isRepeatable(): boolean {
+    const { method, clean } = this.#incoming
+    if (method === 'GET' || method === 'HEAD') return true
+    for (let at = 0; at < clean.kept.length; at += 2) {
+      if ((clean.kept[at] as string).toLowerCase() === 'idempotency-key') return true
+    }
+    return false
+  }
+
+  #attempt(arm: Arm, again: boolean): void {
+    const upstream = arm === 'new' ? this.#visit.site.new : this.#visit.site.current
+    if (upstream === null) return this.#show(holdingPageOf(this.#about()))
+    const attempt = new Attempt(this, arm, upstream, again)
+    upstream.pool.dispatch(
+      {
+        path: this.#incoming.target.url,
+        method: this.#incoming.method as Dispatcher.HttpMethod,
+        headers: originHeaders(this.#incoming, this.#visit, upstream, arm),
+        body: this.#body as never,
+      },
+      attempt,
+    )
+  }
+
+  started(controller: Controller): void {
+    this.#controller = controller
+    if (this.#gone) controller.abort(new Error('The client went away'))
+  }
+
+  /** The headers of an answer, written to the browser; returns where its body goes, or null to let it go. */
+  answer(attempt: Attempt, controller: Controller, status: number, statusText: string): Sink | null {
+    const incoming = this.#incoming
+    const visit = this.#visit
+    const response = this.#response
+    const raw = (controller as unknown as { rawHeaders: (Buffer | string)[] }).rawHeaders
+    const given = answerHeaders(
+      raw,
+      incoming,
+      attempt.upstream,
+      this.#explicit ? [] : visit.setCookies,
+      !this.#explicit,
+    )
+    if (this.#explicit && given.isHtml) {
+      attempt.isLeft = true
+      controller.abort(new Error('An HTML answer to ?pg_arm= is not passed on'))
+      new Exchange(incoming, visit, response, this.#around, false).start(visit.assigned)
+      return null
+    }
+    const answered: Answered = {
+      incoming,
+      visit,
+      served: attempt.arm,
+      status,
+      isHtml: given.isHtml,
+      isExplicit: this.#explicit,
+      encoding: given.contentEncoding,
+      milliseconds: performance.now() - this.#startedAt,
+      inserted: null,
+    }
+    const { headers } = given
+    const out = given.isHtml ? this.#around.insertion(answered, headers, given.policy, response) : null
+    const collector = this.#around.answered(answered)
+    response.writeHead(status, statusText, headers)
+    if (given.isEventStream) {
+      response.flushHeaders()
+      if (attempt.arm === 'new') this.#followHalt()
+    }
+    return { out: out ?? response, collector }
+  }
+
+  #followHalt(): void {
+    const { openToNew } = this.#visit.site
+    const stream = { destroy: () => this.#response.destroy() }
+    openToNew.add(stream)
+    this.#response.once('close', () => openToNew.delete(stream))
+  }
+
+  /** GW-16, in the order of contracts: never made, made without a byte, anything later. */
+  failed(attempt: Attempt, error: Error): void {
+    if (this.#gone || attempt.isLeft) return
+    this.#controller = null
+    if (this.#response.headersSent) {
+      this.#around.failed(this.#visit, attempt.arm, error)
+      this.#response.destroy()
+      return
+    }
+    const { code } = error as { code?: string }
+    if (!attempt.isSent) {
+      if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return this.#show(badRequest())
+      attempt.upstream.refused()
+      if (attempt.arm === 'new') return this.#attempt('current', false)
+      this.#around.failed(this.#visit, attempt.arm, error)
+      return this.#show(unavailable(this.#about()))
+    }
+    const mayRepeat = !attempt.hasByte && this.#isRepeatable() && (this.#body?.canRepeat() ?? true)
+    // An idle connection can be closed by the origin at the moment that it is used again: one more try on a new one.
+    if (mayRepeat && !attempt.isAgain && isClosed(code)) return this.#attempt(attempt.arm, true)
+    if (mayRepeat && attempt.arm === 'new') return this.#attempt('current', false)
+    this.#around.failed(this.#visit, attempt.arm, error)
+    this.#show(mayRepeat ? unavailable(this.#about()) : cannotTell(this.#about()))
+  }
+
+  #show(page: Page): void {
+    this.#around.showPage(this.#response, page, this.#visit.setCookies, this.#body !== null)
+  }
+
+  #about(): PageService {
+    return this.#visit.service ?? { name: this.#visit.site.key, contact: null }
+  }
+}
+
+interface Sink {
+  out: Writable
+  collector: Collector | null
+}
+
+function isClosed(code: string | undefined): boolean {
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+/** One try at one upstream, as undici drives it. */
+class Attempt implements Dispatcher.DispatchHandler {
+  readonly arm: Arm
+  readonly upstream: Upstream
+  readonly isAgain: boolean
+  isSent = false
+  hasByte = false
+  isLeft = false
+  readonly #exchange: Exchange
+  #out: Writable | null = null
+  #collector: Collector | null = null
+
+  constructor(exchange: Exchange, arm: Arm, upstream: Upstream, isAgain: boolean) {
+    this.#exchange = exchange
+    this.arm = arm
+    this.upstream = upstream
+    this.isAgain = isAgain
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.isSent = true
+    this.#exchange.started(controller)
+  }
+
+  onResponseStarted(): void {
+    this.hasByte = true
+  }
+
+  onResponseStart(controller: Controller, status: number, _headers: unknown, statusText?: string): void {
+    this.hasByte = true
+    if (status < 200) return
+    const sink = this.#exchange.answer(this, controller, status, statusText ?? '')
+    if (sink === null) return
+    this.#out = sink.out
+    this.#collector = sink.collector
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    const out = this.#out
+    if (out === null) return
+    this.#collector?.take(chunk)
+    if (out.write(chunk)) return
+    controller.pause()
+    out.once('drain', () => controller.resume())
+  }
+
+  onResponseEnd(): void {
+    this.#out?.end()
+    this.#collector?.end()
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#collector?.end()
+    this.#exchange.failed(this, error)
+  }
+}

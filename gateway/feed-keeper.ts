@@ -1,0 +1,200 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import {
+  compile,
+  validateSnapshot,
+  type CompiledService,
+  type CompiledSnapshot,
+  type ServiceSnapshot,
+} from '../packages/admission/src/index.ts'
+import { writeDurably } from './durable.ts'
+import type { FeedService, GatewayFeed } from './feed.ts'
+import type { Log } from './log.ts'
+
+export interface HeldFeed {
+  feed: GatewayFeed
+  snapshot: CompiledSnapshot
+  services: ReadonlyMap<string, FeedService>
+}
+
+export interface FeedKeeper {
+  held(): HeldFeed | null
+  /** Takes a feed in place of the held one if it is valid and not older. `from` is the control plane's address. */
+  offer(feed: unknown, from: string): boolean
+  /** Stops a service on this machine without asking anybody; the end of that halt comes from the control plane. */
+  halt(service: string, id: string, at: Date): void
+}
+
+interface HeldHalt {
+  service: string
+  halt: { id: string; at: string }
+  version: number
+  from: string
+}
+
+const text = z.string().max(2000)
+const patterns = z.object({ patterns: z.array(text).max(200) })
+const feedShape = z.object({
+  signingKeys: z.array(z.object({ kid: text.min(1), secret: text.min(1) })).max(20),
+  services: z
+    .array(
+      z.object({
+        key: text.min(1),
+        name: text,
+        phaseLabel: text.nullable(),
+        timeZone: text.refine(isTimeZone, { error: 'is not a time zone' }),
+        contact: text.nullable(),
+        journeys: z
+          .array(
+            z.object({
+              id: text.min(1),
+              name: text,
+              savable: z.boolean(),
+              openDays: z.number(),
+              start: patterns,
+              steps: z.array(patterns.extend({ id: text.min(1), name: text })).max(500),
+              endings: z
+                .array(
+                  patterns.extend({ id: text.min(1), name: text, outcome: z.enum(['completed', 'refused', 'failed']) }),
+                )
+                .max(100),
+            }),
+          )
+          .max(100),
+      }),
+    )
+    .max(10_000),
+})
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readFeed(value: unknown): { feed: GatewayFeed } | { problem: string } {
+  if (typeof value !== 'object' || value === null) return { problem: 'it is not an object' }
+  const snapshot = validateSnapshot((value as { snapshot?: unknown }).snapshot)
+  if (!snapshot.ok) return { problem: snapshot.problem }
+  const rest = feedShape.safeParse(value)
+  if (!rest.success) {
+    const [issue] = rest.error.issues
+    return { problem: `${issue?.path.join('.')}: ${issue?.message}` }
+  }
+  return { feed: { ...rest.data, snapshot: snapshot.snapshot } }
+}
+
+/** GW-2, GW-3: validated before it replaces the held one, kept on disk, and a halt outlives everything but its own end. */
+export function openFeedKeeper(directory: string, log: Log, onHalt: (halted: CompiledService[]) => void): FeedKeeper {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const feedPath = join(directory, 'feed.json')
+  const haltsPath = join(directory, 'halts.json')
+  let held: HeldFeed | null = null
+  let halts: HeldHalt[] = readHalts(haltsPath, log)
+  const stored = readJson(feedPath, log)
+  if (stored !== null) {
+    const read = readFeed(stored)
+    if ('feed' in read) hold(read.feed)
+    else log.error({ problem: read.problem }, 'The feed kept on disk can not be used; waiting for the control plane')
+  }
+
+  function hold(feed: GatewayFeed): CompiledService[] {
+    const before = held
+    const snapshot = compile({ ...feed.snapshot, services: feed.snapshot.services.map(withHeldHalt) })
+    held = { feed, snapshot, services: new Map(feed.services.map((service) => [service.key, service])) }
+    return [...snapshot.services.values()].filter(
+      ({ key, halt }) => halt !== null && before?.snapshot.services.get(key)?.halt?.id !== halt.id,
+    )
+  }
+
+  function withHeldHalt(service: ServiceSnapshot): ServiceSnapshot {
+    const kept = halts.find((each) => each.service === service.key)
+    return kept === undefined || service.halt !== null ? service : { ...service, halt: kept.halt }
+  }
+
+  /** A halt is lifted by a later word of the control plane that told of it, or of one that replaced it. */
+  function keepHalts(feed: GatewayFeed, from: string): void {
+    const before = JSON.stringify(halts)
+    const { version, createdAt } = feed.snapshot
+    for (const { key, halt } of feed.snapshot.services) {
+      const known = halts.find((each) => each.service === key)
+      if (halt !== null) {
+        if (known?.halt.id !== halt.id) {
+          halts = [...halts.filter((each) => each.service !== key), { service: key, halt, version, from }]
+        }
+      } else if (known !== undefined && (known.from === from || known.from === '') && isLater(known)) {
+        halts = halts.filter((each) => each !== known)
+      }
+    }
+    function isLater(known: HeldHalt): boolean {
+      return version > known.version || createdAt > known.halt.at
+    }
+    const after = JSON.stringify(halts)
+    if (after !== before) writeDurably(haltsPath, after)
+  }
+
+  return {
+    held: () => held,
+    offer(value, from) {
+      const read = readFeed(value)
+      if ('problem' in read) {
+        log.error({ from, problem: read.problem }, 'A feed was refused and the held one kept')
+        return false
+      }
+      const { feed } = read
+      if (held !== null && isOlder(feed, held.feed)) {
+        log.warn({ from, version: feed.snapshot.version }, 'An older feed was refused and the held one kept')
+        return false
+      }
+      // In memory before the disk: a full disk must not hold up a halt (P4).
+      try {
+        keepHalts(feed, from)
+      } catch (error) {
+        log.error({ err: error }, 'A halt could not be kept on disk')
+      }
+      const halted = hold(feed)
+      onHalt(halted)
+      try {
+        writeDurably(feedPath, JSON.stringify(feed))
+      } catch (error) {
+        log.error({ err: error }, 'The feed could not be kept on disk')
+      }
+      return true
+    },
+    halt(service, id, at) {
+      if (halts.some((each) => each.service === service)) return
+      const version = held?.feed.snapshot.version ?? 0
+      halts = [...halts, { service, halt: { id, at: at.toISOString() }, version, from: '' }]
+      if (held !== null) {
+        onHalt(hold(held.feed))
+      }
+      writeDurably(haltsPath, JSON.stringify(halts))
+    },
+  }
+}
+
+function isOlder(feed: GatewayFeed, than: GatewayFeed): boolean {
+  return feed.snapshot.version < than.snapshot.version && feed.snapshot.createdAt <= than.snapshot.createdAt
+}
+
+function readJson(path: string, log: Log): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.error({ err: error, path }, `${path} can not be read`)
+    return null
+  }
+}
+
+const haltsShape = z.array(
+  z.object({ service: text, halt: z.object({ id: text, at: text }), version: z.number(), from: text }),
+)
+
+function readHalts(path: string, log: Log): HeldHalt[] {
+  const parsed = haltsShape.safeParse(readJson(path, log) ?? [])
+  return parsed.success ? parsed.data : []
+}

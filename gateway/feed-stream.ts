@@ -1,0 +1,102 @@
+import { request } from 'undici'
+import type { Log } from './log.ts'
+
+export interface FeedStream {
+  connected(): boolean
+  close(): void
+}
+
+const silenceMs = 40_000
+const firstWaitMs = 500
+const longestWaitMs = 15_000
+const longestEvent = 512 * 1024 * 1024
+
+/** Follows one control plane's stream for ever; comes back after a jittered, growing pause when it breaks. */
+export function followFeed(
+  controlUrl: string,
+  key: string,
+  log: Log,
+  offer: (feed: unknown, from: string) => void,
+): FeedStream {
+  let closed = false
+  let connected = false
+  let failures = 0
+  let timer: NodeJS.Timeout | undefined
+  let current = new AbortController()
+
+  async function follow(): Promise<void> {
+    current = new AbortController()
+    try {
+      await listen(current)
+    } catch (error) {
+      if (!closed && failures === 0) log.warn({ controlUrl, err: error }, `The stream from ${controlUrl} broke`)
+    }
+    connected = false
+    if (closed) return
+    const most = Math.min(longestWaitMs, firstWaitMs * 2 ** failures++)
+    timer = setTimeout(() => void follow(), 50 + Math.random() * most).unref()
+  }
+
+  async function listen(controller: AbortController): Promise<void> {
+    const answer = await request(`${controlUrl}/api/v1/gateway/stream`, {
+      headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' },
+      signal: controller.signal,
+      headersTimeout: 10_000,
+      bodyTimeout: silenceMs,
+    })
+    if (answer.statusCode !== 200) {
+      await answer.body.dump()
+      throw new Error(`The control plane answered ${answer.statusCode} to the gateway's stream`)
+    }
+    connected = true
+    if (failures > 0) log.info({ controlUrl }, `The stream from ${controlUrl} is back`)
+    failures = 0
+    const read = eventReader((name, data) => {
+      if (name === 'feed') offer(JSON.parse(data), controlUrl)
+    })
+    answer.body.setEncoding('utf8')
+    for await (const chunk of answer.body) read(String(chunk))
+    throw new Error('The control plane ended the stream')
+  }
+
+  void follow()
+  return {
+    connected: () => connected,
+    close() {
+      closed = true
+      clearTimeout(timer)
+      current.abort()
+    },
+  }
+}
+
+/** Server-sent events, as far as a gateway needs them. */
+export function eventReader(onEvent: (name: string, data: string) => void): (chunk: string) => void {
+  let parts: string[] = []
+  let size = 0
+  let name = 'message'
+  let data: string[] = []
+
+  function line(text: string): void {
+    if (text === '') {
+      if (data.length > 0) onEvent(name, data.join('\n'))
+      name = 'message'
+      data = []
+    } else if (text.startsWith('event:')) name = text.slice(6).trim()
+    else if (text.startsWith('data:')) data.push(text.slice(text[5] === ' ' ? 6 : 5))
+  }
+
+  return (chunk) => {
+    const lines = chunk.split(/\r?\n/)
+    for (const [index, piece] of lines.entries()) {
+      parts.push(piece)
+      size += piece.length
+      if (size > longestEvent) throw new Error('An event of the stream is too long')
+      if (index < lines.length - 1) {
+        line(parts.join(''))
+        parts = []
+        size = 0
+      }
+    }
+  }
+}

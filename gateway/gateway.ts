@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { createPassCache } from '../packages/admission/src/index.ts'
+import { watchConfig } from './config-watch.ts'
+import type { GatewayConfig } from './config.ts'
+import { openControlPlane } from './control-plane.ts'
+import { createDoor } from './door.ts'
+import { openFeedKeeper } from './feed-keeper.ts'
+import { followFeed } from './feed-stream.ts'
+import { createHandler, showPage } from './handler.ts'
+import { listen } from './listen.ts'
+import type { Clock, Log } from './log.ts'
+import { openMeasuring } from './measuring/measuring.ts'
+import { createOwnPages } from './own-pages.ts'
+import { openSites, type Site } from './site.ts'
+
+export interface GatewayOptions {
+  /** Path of gateway.yaml, watched for changes; or the configuration itself. */
+  config: string | GatewayConfig
+  /** Addresses of the control plane; a stream comes from each of them. */
+  controlUrls: string[]
+  /** An API key of the kind `gateway`. */
+  key: string
+  /** Where the feed, halts, open applications and events not yet delivered are kept. */
+  stateDirectory: string
+  log: Log
+  clock?: Clock
+  host?: string
+  port?: number
+  /** Path of the feedback widget's script. */
+  widgetPath?: string
+  /** False measures nothing; the bench compares both. */
+  measures?: boolean
+}
+
+export interface Gateway {
+  readonly url: string
+  readonly port: number
+  /** Is there a feed with a service in it? */
+  ready(): boolean
+  /** Stops a service on this machine at once, also with everything else down. */
+  halt(service: string): void
+  /** Takes gateway.yaml again now; it is also watched. */
+  reload(): void
+  close(): Promise<void>
+}
+
+/** GW-1: sends each person to the new or the current service, measures, and fails towards the current one. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log, stateDirectory: directory, controlUrls, key } = options
+  const clock = options.clock ?? { now: () => new Date() }
+  const controlPlane = openControlPlane(controlUrls, key, log)
+  const sites = openSites(log)
+  const config = watchConfig(options.config, log, (read) => sites.replace(read))
+  const keeper = openFeedKeeper(join(directory, 'feed'), log, (halted) => {
+    for (const service of halted) closeToNew(sites.byKey(service.key), log)
+  })
+  const measuring = openMeasuring({ controlPlane, sites, directory, clock, log, isOn: options.measures ?? true })
+  const door = createDoor({ keeper, controlPlane, clock, verify: createPassCache(100_000), report: measuring.report })
+  const streams = controlUrls.map((url) => followFeed(url, key, log, (feed, from) => void keeper.offer(feed, from)))
+  const ownPages = createOwnPages({
+    keeper,
+    controlPlane,
+    measuring,
+    sites,
+    clock,
+    log,
+    widgetPath: options.widgetPath ?? null,
+    isConnected: () => streams.some((stream) => stream.connected()),
+    showPage,
+  })
+  const handler = createHandler({ sites, door, ownPages, measuring, log, trustedProxies: config.trustedProxies })
+  const server = await listen(handler, options.host ?? '127.0.0.1', options.port ?? 0)
+
+  return {
+    url: server.url,
+    port: server.port,
+    ready: () => (keeper.held()?.services.size ?? 0) > 0,
+    halt: (service) => keeper.halt(service, randomUUID(), clock.now()),
+    reload: config.reload,
+    async close() {
+      for (const stream of streams) stream.close()
+      config.close()
+      await server.close()
+      await measuring.close()
+      await Promise.all([sites.close(), controlPlane.close()])
+    },
+  }
+}
+
+/** GW-19: WebSockets and event streams to the new arm end with its halt; their clients come back to the current one. */
+function closeToNew(site: Site | null, log: Log): void {
+  if (site === null || site.openToNew.size === 0) return
+  log.info({ service: site.key, count: site.openToNew.size }, 'Open connections to the halted new service were closed')
+  for (const open of [...site.openToNew]) open.destroy()
+  site.openToNew.clear()
+}

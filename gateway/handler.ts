@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { askedArm, type Door } from './door.ts'
+import { Exchange, type Surroundings } from './exchange.ts'
+import { readIncoming, type Incoming } from './incoming.ts'
+import { insertInto } from './insertion/insert.ts'
+import type { Log } from './log.ts'
+import type { Measuring } from './measuring/measuring.ts'
+import { isOwnPath, type OwnPages } from './own-pages.ts'
+import { badRequest, closedForNow, noServiceHere, type Page } from './pages.ts'
+import type { Sites } from './site.ts'
+import { forwardUpgrade, refuseUpgrade } from './upgrade.ts'
+import type { Visit } from './visit.ts'
+
+export interface Handler {
+  request(request: IncomingMessage, response: ServerResponse): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+interface HandlerParts {
+  sites: Sites
+  door: Door
+  ownPages: OwnPages
+  measuring: Measuring
+  log: Log
+  trustedProxies(): ReadonlySet<string>
+}
+
+export function createHandler({ sites, door, ownPages, measuring, log, trustedProxies }: HandlerParts): Handler {
+  const around: Surroundings = {
+    showPage,
+    answered(answer) {
+      if (answer.served === 'current' && answer.isHtml && answer.visit.halt !== null) door.sawCurrent(answer.visit)
+      return measuring.answered(answer)
+    },
+    insertion: (answer, headers, policy, response) => insertInto(answer, headers, policy, response, measuring),
+    failed(visit, arm, error) {
+      measuring.failed(visit, arm)
+      log.warn({ err: error, service: visit.site.key, arm }, `The ${arm} service did not answer`)
+    },
+  }
+
+  function pass(incoming: Incoming, visit: Visit, response: ServerResponse): void {
+    if (isOwnPath(incoming)) {
+      ownPages.answer(incoming, visit, response).catch((error: unknown) => sorry(response, error))
+    } else if (door.isCutOff(visit, incoming)) {
+      showPage(response, closedForNow(visit.service ?? { name: visit.site.key, contact: null }), visit.setCookies, true)
+    } else {
+      const asked = askedArm(incoming, visit)
+      new Exchange(incoming, visit, response, around, asked !== null).start(asked ?? visit.assigned)
+    }
+  }
+
+  // GW-6: whatever one request makes throw ends with that request.
+  function sorry(response: ServerResponse, error: unknown): void {
+    log.error({ err: error }, 'A request could not be handled')
+    if (response.headersSent) response.destroy()
+    else showPage(response, badRequest(), [], true)
+  }
+
+  function request(message: IncomingMessage, response: ServerResponse): void {
+    try {
+      const incoming = readIncoming(message, trustedProxies())
+      if ('status' in incoming) return refuse(response, incoming.status)
+      const site = sites.find(incoming.host, incoming.target.path)
+      if (site === null) return showPage(response, noServiceHere(), [], true)
+      const visit = door.visit(site, incoming, !isOwnPath(incoming))
+      if (!(visit instanceof Promise)) return pass(incoming, visit, response)
+      visit.then((later) => pass(incoming, later, response)).catch((error: unknown) => sorry(response, error))
+    } catch (error) {
+      sorry(response, error)
+    }
+  }
+
+  function upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    try {
+      const incoming = readIncoming(message, trustedProxies())
+      if ('status' in incoming) return refuseUpgrade(socket, incoming.status, 'Bad Request')
+      const site = sites.find(incoming.host, incoming.target.path)
+      if (site === null || isOwnPath(incoming)) return refuseUpgrade(socket, 404, 'Not Found')
+      Promise.resolve(door.visit(site, incoming, true))
+        .then((visit) => forwardUpgrade(incoming, visit, socket, head, visit.assigned))
+        .catch((error: unknown) => {
+          log.error({ err: error }, 'An upgrade could not be handled')
+          refuseUpgrade(socket, 502, 'Bad Gateway')
+        })
+    } catch (error) {
+      log.error({ err: error }, 'An upgrade could not be handled')
+      refuseUpgrade(socket, 400, 'Bad Request')
+    }
+  }
+
+  return { request, upgrade }
+}
+
+function refuse(response: ServerResponse, status: 400 | 405): void {
+  if (status === 400) return showPage(response, badRequest(), [], true)
+  response.writeHead(405, {
+    allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    'content-length': '0',
+    connection: 'close',
+  })
+  response.end()
+}
+
+export function showPage(response: ServerResponse, page: Page, setCookies: readonly string[], closes: boolean): void {
+  if (response.headersSent || response.destroyed) return
+  const headers: Record<string, string | number | readonly string[]> = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': Buffer.byteLength(page.html),
+    'cache-control': 'private, no-store',
+    'content-security-policy': "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+  }
+  if (page.retryAfterSeconds !== undefined) headers['retry-after'] = page.retryAfterSeconds
+  if (setCookies.length > 0) headers['set-cookie'] = setCookies
+  // What is left of a body that nobody reads must not be taken for the next request.
+  if (closes) headers['connection'] = 'close'
+  response.writeHead(page.status, headers as Record<string, string>)
+  response.end(page.html)
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http'
+import { cleanHeaders, type CleanHeaders } from './headers.ts'
+import { readTarget, type Target } from './target.ts'
+
+/** A request that was understood: how it looks from outside. */
+export interface Incoming {
+  request: IncomingMessage
+  method: string
+  target: Target
+  clean: CleanHeaders
+  /** Host with port, as the browser knows it. */
+  host: string
+  scheme: 'http' | 'https'
+  /** The origin that the browser sees, such as `https://permits.example.org`. */
+  outside: string
+  /** The address of the person: from the socket, or from a trusted proxy. */
+  address: string
+  forwardedFor: string
+}
+
+export type Refused = { status: 400 | 405 }
+
+const hostPattern = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
+
+export function readIncoming(request: IncomingMessage, trustedProxies: ReadonlySet<string>): Incoming | Refused {
+  const method = request.method ?? ''
+  // GW-6: TRACE tells a page what it may not read; CONNECT would make a tunnel of the gateway.
+  if (method === 'TRACE' || method === 'TRACK' || method === 'CONNECT') return { status: 405 }
+  if (request.httpVersionMajor !== 1) return { status: 400 }
+  const clean = cleanHeaders(request)
+  const target = readTarget(request)
+  if (clean === null || target === null) return { status: 400 }
+  const host = (target.host ?? clean.host ?? '').toLowerCase()
+  if (!hostPattern.test(host)) return { status: 400 }
+
+  const peer = plainAddress(request.socket.remoteAddress ?? '')
+  const trusted = trustedProxies.size > 0 && trustedProxies.has(peer)
+  const scheme = trusted && clean.forwardedProto?.toLowerCase() === 'https' ? 'https' : 'http'
+  const forwarded = trusted ? clean.forwardedFor : null
+  return {
+    request,
+    method,
+    target,
+    clean,
+    host,
+    scheme,
+    outside: `${scheme}://${host}`,
+    address: forwarded === null ? peer : (forwarded.split(',').at(-1)?.trim() ?? peer),
+    forwardedFor: forwarded === null ? peer : `${forwarded}, ${peer}`,
+  }
+}
+
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}

@@ -1,0 +1,237 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type { ControlPlane } from '../control-plane.ts'
+import type { Log } from '../log.ts'
+
+/** What the gateway tells the control plane of a person (contracts: gateway reports). */
+export type Report = { service: string; unit: string; at: string } & (
+  | { kind: 'choice'; value: 'current' | 'new' }
+  | { kind: 'admitted'; rung: string }
+  | { kind: 'left' }
+)
+
+export interface Courier {
+  send(item: object): void
+  /** Delivers or spools everything that was handed over. */
+  close(): Promise<void>
+  waiting(): number
+}
+
+export interface CourierOptions {
+  controlPlane: ControlPlane
+  /** Path at the control plane, and the name of the list in its body. */
+  path: string
+  list: string
+  spoolPath: string
+  spoolBytes: number
+  log: Log
+}
+
+const gatherMs = 150
+const batchSize = 500
+const inMemory = 5000
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+
+/**
+ * GW-24: hands items on within about 200 ms. What can't be delivered goes to an append-only file, flushed to the disk,
+ * and is sent again with the same ids, oldest first. The file is bounded; what does not fit is counted in the log.
+ */
+export function openCourier({ controlPlane, path, list, spoolPath, spoolBytes, log }: CourierOptions): Courier {
+  let gathered: string[] = []
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | null = null
+  let failures = 0
+  let closed = false
+  let lost = 0
+  const spool = openSpool(spoolPath, spoolBytes)
+
+  function wake(inMs: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      running ??= run().finally(() => {
+        running = null
+        if (!closed && (gathered.length > 0 || !spool.isEmpty())) wake(pauseMs())
+      })
+    }, inMs).unref()
+  }
+
+  function pauseMs(): number {
+    if (failures === 0) return gatherMs
+    return Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2)
+  }
+
+  async function run(): Promise<void> {
+    // Older ones first, so that starts come before their endings.
+    while (!spool.isEmpty()) {
+      const { items, bytes } = spool.read(batchSize)
+      if (!(await deliver(items))) return put(gathered.splice(0))
+      spool.forget(bytes)
+    }
+    while (gathered.length > 0) {
+      const items = gathered.splice(0, batchSize)
+      if (!(await deliver(items))) return put([...items, ...gathered.splice(0)])
+      if (closed) return
+    }
+  }
+
+  /** True where the control plane has taken or for good refused them; false to try again. */
+  async function deliver(items: string[]): Promise<boolean> {
+    let answer: { status: number; body: unknown }
+    try {
+      answer = await controlPlane.send(path, { [list]: items.map((item): unknown => JSON.parse(item)) })
+    } catch {
+      failures++
+      return false
+    }
+    const { status, body } = answer
+    if (status >= 200 && status < 300) {
+      failures = 0
+      tellRefused(body, items.length)
+      return true
+    }
+    if (status === 413 && items.length > 1) {
+      const half = items.length >> 1
+      return (await deliver(items.slice(0, half))) && (await deliver(items.slice(half)))
+    }
+    if (status === 400 || status === 413 || status === 422) {
+      log.error(
+        { path, status, count: items.length },
+        `${items.length} items were refused by the control plane for good`,
+      )
+      return true
+    }
+    failures++
+    if (failures === 1)
+      log.warn({ path, status }, `The control plane answered ${status}; keeping items on disk until later`)
+    return false
+  }
+
+  function tellRefused(body: unknown, of: number): void {
+    const refused = (body as { refused?: unknown[] } | null)?.refused
+    if (!Array.isArray(refused) || refused.length === 0) return
+    log.warn({ path, first: refused[0], count: refused.length, of }, `${refused.length} of ${of} items were refused`)
+  }
+
+  function put(items: string[]): void {
+    if (items.length === 0) return
+    try {
+      const left = spool.append(items)
+      if (left === 0) return
+      lost += left
+      log.error(
+        { path, count: left, sinceStart: lost },
+        `The spool is full: ${left} items were lost, ${lost} since the start`,
+      )
+    } catch (error) {
+      lost += items.length
+      log.error(
+        { err: error, path, count: items.length, sinceStart: lost },
+        `${items.length} items could not be kept on disk`,
+      )
+    }
+  }
+
+  if (!spool.isEmpty()) wake(gatherMs)
+  return {
+    send(item) {
+      gathered.push(JSON.stringify(item))
+      if (gathered.length > inMemory) put(gathered.splice(0))
+      wake(failures === 0 ? gatherMs : pauseMs())
+    },
+    waiting: () => gathered.length + (spool.isEmpty() ? 0 : 1),
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      if (running !== null) await running
+      const items = gathered.splice(0)
+      if (items.length > 0 && !(spool.isEmpty() && (await deliver(items)))) put(items)
+    },
+  }
+}
+
+interface Spool {
+  isEmpty(): boolean
+  /** Returns how many did not fit. */
+  append(items: string[]): number
+  read(count: number): { items: string[]; bytes: number }
+  forget(bytes: number): void
+}
+
+const readBytes = 1024 * 1024
+
+/** What was read is remembered in memory only: after a restart all of it is sent again, under the same ids. */
+function openSpool(path: string, most: number): Spool {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  let size = existsSync(path) ? statSync(path).size : 0
+  let at = 0
+  if (size > 0) write('\n')
+
+  function write(text: string): void {
+    const file = openSync(path, 'a', 0o600)
+    try {
+      size += writeSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  return {
+    isEmpty: () => at >= size,
+    append(items) {
+      let room = most - size
+      let count = 0
+      for (const item of items) {
+        room -= Buffer.byteLength(item) + 1
+        if (room < 0) break
+        count++
+      }
+      if (count > 0) write(`${items.slice(0, count).join('\n')}\n`)
+      return items.length - count
+    },
+    read(count) {
+      const piece = Buffer.alloc(Math.min(readBytes, size - at))
+      const file = openSync(path, 'r')
+      try {
+        readSync(file, piece, 0, piece.length, at)
+      } finally {
+        closeSync(file)
+      }
+      const lines: string[] = []
+      let from = 0
+      for (let to = piece.indexOf(10); to >= 0 && lines.length < count; to = piece.indexOf(10, from)) {
+        lines.push(piece.toString('utf8', from, to))
+        from = to + 1
+      }
+      // A piece without the end of a line is not ours; nothing that the gateway writes is so long.
+      return { items: lines.filter(isJson), bytes: from === 0 ? piece.length : from }
+    },
+    forget(bytes) {
+      at += bytes
+      if (at < size) return
+      truncateSync(path, 0)
+      at = 0
+      size = 0
+    },
+  }
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,283 @@
+import { readFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { lowestCeiling, newUnit, reaches, type LettingRung } from '../packages/admission/src/index.ts'
+import type { ControlPlane } from './control-plane.ts'
+import type { FeedKeeper } from './feed-keeper.ts'
+import type { Incoming } from './incoming.ts'
+import { insertedCss } from './insertion/inserted-css.ts'
+import type { Clock, Log } from './log.ts'
+import type { Measuring } from './measuring/measuring.ts'
+import { choicePage, controlPlaneAway, notFromHere, notOpen, tooLarge, type Page, type PageService } from './pages.ts'
+import type { Sites } from './site.ts'
+import { choiceCookie, expiredCookie, passCookie, type Visit } from './visit.ts'
+
+/** Everything under `/.phasegate/` on the service's own host; neither arm ever sees it. */
+export interface OwnPages {
+  answer(incoming: Incoming, visit: Visit, response: ServerResponse): Promise<void>
+}
+
+interface OwnPagesParts {
+  keeper: FeedKeeper
+  controlPlane: ControlPlane
+  measuring: Measuring
+  sites: Sites
+  clock: Clock
+  log: Log
+  widgetPath: string | null
+  isConnected(): boolean
+  showPage(response: ServerResponse, page: Page, setCookies: readonly string[], closes: boolean): void
+}
+
+export const ownPrefix = '/.phasegate'
+const longestBody = 64 * 1024
+const forwardedHeaders = [
+  'accept',
+  'accept-language',
+  'content-type',
+  'user-agent',
+  'sec-fetch-site',
+  'x-requested-with',
+]
+const hiddenFromBrowser = new Set(
+  'connection keep-alive transfer-encoding upgrade trailer te x-phasegate-admit set-cookie'.split(' '),
+)
+
+export function isOwnPath({ target: { path } }: Incoming): boolean {
+  return path.startsWith(ownPrefix) && (path.length === ownPrefix.length || path[ownPrefix.length] === '/')
+}
+
+export function createOwnPages(parts: OwnPagesParts): OwnPages {
+  const { keeper, controlPlane, measuring, sites, clock, log, showPage } = parts
+  let widget: Promise<Buffer> | null = null
+
+  async function answer(incoming: Incoming, visit: Visit, response: ServerResponse): Promise<void> {
+    const rest = incoming.target.path.slice(ownPrefix.length + 1)
+    if (rest === 'health') return health(visit, response)
+    if (rest === 'inserted.css') return asset(incoming, response, 'text/css; charset=utf-8', Buffer.from(insertedCss))
+    if (rest === 'widget.js') return script(incoming, response)
+    const isAct = rest === 'choice' || rest === 'join' || rest === 'leave'
+    if (isAct && (incoming.method === 'GET' || incoming.method === 'HEAD')) {
+      return showPage(response, choicePage(about(visit)), visit.setCookies, false)
+    }
+    // GW-27: nobody's choice is changed from another website. A single-use code is its own proof.
+    if (!isSafe(incoming.method) && rest !== 'enter' && !isFromHere(incoming)) {
+      return showPage(response, notFromHere(), [], true)
+    }
+    const body = await readBody(incoming)
+    if (body === 'too-large') return showPage(response, tooLarge(), [], true)
+    if (!isAct) return forward(incoming, visit, rest, body, response)
+    if (incoming.method !== 'POST') return plain(response, 405, { allow: 'GET, POST' })
+    const form = new URLSearchParams(body?.toString('utf8') ?? '')
+    if (rest === 'choice') return choose(incoming, visit, form, response)
+    if (rest === 'leave') return leave(incoming, visit, form, response)
+    return join(incoming, visit, form, response)
+  }
+
+  function health({ site }: Visit, response: ServerResponse): void {
+    const held = keeper.held()
+    const isReady = held !== null && held.services.size > 0
+    const createdAt = held === null ? null : Date.parse(held.feed.snapshot.createdAt)
+    const body = {
+      ready: isReady,
+      service: site.key,
+      snapshot: held?.feed.snapshot.version ?? null,
+      ageSeconds: createdAt === null ? null : Math.max(0, Math.round((clock.now().getTime() - createdAt) / 1000)),
+      controlPlane: parts.isConnected() ? 'connected' : 'away',
+      current: site.current === null ? 'holding-page' : site.current.up ? 'up' : 'down',
+      new: site.new.up ? 'up' : 'down',
+    }
+    response.writeHead(isReady ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    response.end(`${JSON.stringify(body)}\n`)
+  }
+
+  async function script(incoming: Incoming, response: ServerResponse): Promise<void> {
+    if (parts.widgetPath === null) return plain(response, 404, {})
+    widget ??= readFile(parts.widgetPath)
+    try {
+      asset(incoming, response, 'text/javascript; charset=utf-8', await widget)
+    } catch (error) {
+      widget = null
+      log.error({ err: error }, 'The feedback widget can not be read')
+      plain(response, 404, {})
+    }
+  }
+
+  function choose(incoming: Incoming, visit: Visit, form: URLSearchParams, response: ServerResponse): void {
+    const arm = form.get('arm')
+    if (arm !== 'current' && arm !== 'new') return plain(response, 400, {})
+    const { site, unit } = visit
+    if (unit !== null) {
+      const at = clock.now().toISOString()
+      measuring.report({ service: site.key, unit, kind: 'choice', value: arm, at })
+    }
+    back(incoming, form, response, [choiceCookie(site, arm, isSecure(incoming))])
+  }
+
+  function leave(incoming: Incoming, visit: Visit, form: URLSearchParams, response: ServerResponse): void {
+    const { site, unit } = visit
+    if (unit !== null) {
+      measuring.report({ service: site.key, unit, kind: 'left', at: clock.now().toISOString() })
+    }
+    const secure = isSecure(incoming)
+    back(incoming, form, response, [expiredCookie(site.passCookie, secure), choiceCookie(site, 'current', secure)])
+  }
+
+  /** GW-28: somebody lets themselves in, where the service is open to that. */
+  async function join(
+    incoming: Incoming,
+    visit: Visit,
+    form: URLSearchParams,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { site } = visit
+    const held = keeper.held()
+    const service = held?.snapshot.services.get(site.key)
+    const isOpen =
+      service !== undefined && service.halt === null && service.joinOpen && reaches(service.ceiling, lowestCeiling.join)
+    if (held === null || !isOpen) return showPage(response, notOpen(about(visit)), [], true)
+    const unit = visit.unit ?? newUnit()
+    const pass = visit.person.pass
+    if (pass?.arm !== 'new' && service.cap.limit !== null) {
+      const said = service.cap.full ? 'cap-reached' : await controlPlane.admit(site.key, unit, 'join')
+      if (said === 'no-answer') return showPage(response, controlPlaneAway(about(visit)), [], true)
+      if (said !== 'admitted') return showPage(response, notOpen(about(visit)), [], true)
+    } else if (pass?.arm !== 'new') {
+      measuring.report({ service: site.key, unit, kind: 'admitted', rung: 'join', at: clock.now().toISOString() })
+    }
+    if (visit.person.choice === 'current') {
+      measuring.report({ service: site.key, unit, kind: 'choice', value: 'new', at: clock.now().toISOString() })
+    }
+    const secure = isSecure(incoming)
+    const rung: LettingRung = pass?.arm === 'new' ? pass.rung : 'join'
+    const cookie = passCookie(site, held, { arm: 'new', rung, unit }, secure, clock.now())
+    back(incoming, form, response, [...(cookie === null ? [] : [cookie]), expiredCookie(site.choiceCookie, secure)])
+  }
+
+  async function forward(
+    incoming: Incoming,
+    visit: Visit,
+    rest: string,
+    body: Buffer | null,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { site } = visit
+    const transaction = measuring.transactionOf(visit, incoming)
+    const headers: Record<string, string> = {
+      'x-phasegate-arm': visit.assigned,
+      'x-phasegate-visitor': measuring.visitorOf(visit, incoming),
+      'x-phasegate-host': incoming.host,
+      'x-phasegate-scheme': incoming.scheme,
+      ...(visit.unit === null ? {} : { 'x-phasegate-unit': visit.unit }),
+      ...(transaction === null ? {} : { 'x-phasegate-transaction': transaction }),
+    }
+    for (const name of forwardedHeaders) {
+      const value = incoming.request.headers[name]
+      if (typeof value === 'string') headers[name] = value
+    }
+    const path = `/edge/${encodeURIComponent(site.key)}/${rest}${incoming.target.query}`
+    const said = await controlPlane.forward(path, { method: incoming.method, headers, body })
+    if (said === null) return showPage(response, controlPlaneAway(about(visit)), visit.setCookies, false)
+    const setCookies = [...visit.setCookies, ...foreignCookies(said.headers['set-cookie'])]
+    const admit = said.headers['x-phasegate-admit']
+    if (typeof admit === 'string') setCookies.push(...admitted(admit, incoming, visit))
+    const answerHeaders: Record<string, string | string[]> = {}
+    for (const [name, value] of Object.entries(said.headers)) {
+      if (value !== undefined && !hiddenFromBrowser.has(name)) answerHeaders[name] = value
+    }
+    if (setCookies.length > 0) {
+      answerHeaders['set-cookie'] = setCookies
+      answerHeaders['cache-control'] = 'private, no-store'
+    }
+    response.writeHead(said.status, answerHeaders)
+    for await (const chunk of said.body) {
+      if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+      if (response.destroyed) return
+    }
+    response.end()
+  }
+
+  /** GW-29: the control plane let somebody in; the gateway alone makes the pass of it. */
+  function admitted(said: string, incoming: Incoming, { site }: Visit): string[] {
+    const read = /^(preview|staff|invited|join|share)\.([A-Za-z0-9_-]{22})$/.exec(said)
+    const held = keeper.held()
+    if (read === null || held === null) {
+      log.error({ service: site.key }, 'The control plane let somebody in, and no pass could be made of it')
+      return []
+    }
+    const [, rung, unit] = read as unknown as [string, LettingRung, string]
+    const secure = isSecure(incoming)
+    const cookie = passCookie(site, held, { arm: 'new', rung, unit }, secure, clock.now())
+    return [...(cookie === null ? [] : [cookie]), expiredCookie(site.choiceCookie, secure)]
+  }
+
+  function back(incoming: Incoming, form: URLSearchParams, response: ServerResponse, setCookies: string[]): void {
+    const location = localPath(form.get('return')) ?? localReferer(incoming) ?? '/'
+    plain(response, 303, { location, 'set-cookie': setCookies, 'cache-control': 'private, no-store' })
+  }
+
+  return { answer }
+}
+
+function about({ service, site }: Visit): PageService {
+  return service ?? { name: site.key, contact: null }
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
+function isSecure({ scheme }: Incoming): boolean {
+  return scheme === 'https'
+}
+
+function isFromHere({ request: { headers }, clean, outside }: Incoming): boolean {
+  const site = headers['sec-fetch-site']
+  if (site === 'same-origin' || site === 'none') return true
+  if (site !== undefined) return false
+  // A command line sends neither; a browser that is old enough to lack the one sends the other.
+  return clean.origin === null || clean.origin === outside
+}
+
+function localPath(value: string | null): string | null {
+  return value !== null && /^\/(?![/\\])[\x21-\x7e]*$/.test(value) && !value.includes('\\') ? value : null
+}
+
+function localReferer({ clean: { referer }, outside }: Incoming): string | null {
+  if (referer === null || !URL.canParse(referer)) return null
+  const { origin, pathname, search } = new URL(referer)
+  return origin === outside && !pathname.startsWith(ownPrefix) ? localPath(pathname + search) : null
+}
+
+async function readBody({ request, clean }: Incoming): Promise<Buffer | null | 'too-large'> {
+  if (!clean.hasBody) return null
+  if (Number(request.headers['content-length'] ?? 0) > longestBody) return 'too-large'
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > longestBody) return 'too-large'
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function foreignCookies(value: string | string[] | undefined): string[] {
+  if (value === undefined) return []
+  return (Array.isArray(value) ? value : [value]).filter((each) => !/^\s*(pgc?_|phasegate_session\b)/i.test(each))
+}
+
+function asset({ method }: Incoming, response: ServerResponse, type: string, content: Buffer): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'content-length': content.length,
+    'cache-control': 'public, max-age=300',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(method === 'HEAD' ? undefined : content)
+}
+
+function plain(response: ServerResponse, status: number, headers: Record<string, string | string[]>): void {
+  response.writeHead(status, { 'content-length': '0', ...headers })
+  response.end()
+}

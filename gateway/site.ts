@@ -1,0 +1,105 @@
+import { holdingPage, type GatewayConfig, type GatewayService } from './config.ts'
+import type { Log } from './log.ts'
+import { compilePattern, type PathPattern } from './patterns.ts'
+import { openUpstream, type Upstream } from './upstream.ts'
+
+/** A service as the gateway serves it: its configuration, its two upstreams and what is open towards the new one. */
+export interface Site {
+  readonly key: string
+  readonly config: GatewayService
+  /** Null where a holding page stands in place of a current service. */
+  readonly current: Upstream | null
+  readonly new: Upstream
+  readonly assets: readonly PathPattern[]
+  readonly passCookie: string
+  readonly choiceCookie: string
+  /** Sockets and event streams to the new arm: they close at a halt (GW-19). */
+  readonly openToNew: Set<{ destroy(): void }>
+}
+
+export interface Sites {
+  all(): Iterable<Site>
+  find(host: string, path: string): Site | null
+  byKey(key: string): Site | null
+  replace(config: GatewayConfig): void
+  close(): Promise<void>
+}
+
+export function openSites(log: Log): Sites {
+  let sites = new Map<string, Site>()
+  let byHost = new Map<string, { prefix: string; site: Site }[]>()
+  const upstreams = new Map<string, Upstream>()
+
+  function upstreamFor(origin: string, checks: GatewayService['checks'], used: Set<string>): Upstream {
+    const name = `${origin} ${checks.path} ${checks.seconds}`
+    used.add(name)
+    const open = upstreams.get(name) ?? openUpstream(origin, checks, log)
+    upstreams.set(name, open)
+    return open
+  }
+
+  function index(): void {
+    byHost = new Map()
+    for (const site of sites.values()) {
+      for (const host of site.config.hosts) {
+        const places = byHost.get(host) ?? []
+        for (const path of site.config.paths) places.push({ prefix: path, site })
+        byHost.set(
+          host,
+          places.toSorted((one, other) => other.prefix.length - one.prefix.length),
+        )
+      }
+    }
+  }
+
+  return {
+    all: () => sites.values(),
+    byKey: (key) => sites.get(key) ?? null,
+    find(host, path) {
+      const places = byHost.get(host) ?? byHost.get(hostnameOf(host)) ?? byHost.get('*')
+      if (places === undefined) return null
+      for (const { prefix, site } of places) if (isUnder(path, prefix)) return site
+      return null
+    },
+    replace(config) {
+      const used = new Set<string>()
+      const before = sites
+      sites = new Map(
+        config.services.map((service) => {
+          const current = service.current === holdingPage ? null : upstreamFor(service.current, service.checks, used)
+          const site: Site = {
+            key: service.key,
+            config: service,
+            current,
+            new: upstreamFor(service.new, service.checks, used),
+            assets: service.assets.map(compilePattern),
+            passCookie: `pg_${service.key}`,
+            choiceCookie: `pgc_${service.key}`,
+            openToNew: before.get(service.key)?.openToNew ?? new Set(),
+          }
+          return [service.key, site]
+        }),
+      )
+      index()
+      for (const [name, upstream] of upstreams) {
+        if (used.has(name)) continue
+        upstreams.delete(name)
+        // Requests that are under way may end first.
+        setTimeout(() => void upstream.close(), 30_000).unref()
+      }
+    },
+    async close() {
+      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
+    },
+  }
+}
+
+export function hostnameOf(host: string): string {
+  return host.replace(/:\d+$/, '')
+}
+
+function isUnder(path: string, prefix: string): boolean {
+  if (prefix === '/') return true
+  if (!path.startsWith(prefix)) return false
+  return prefix.endsWith('/') || path.length === prefix.length || path[prefix.length] === '/'
+}

@@ -1,0 +1,159 @@
+import {
+  afterAdmission,
+  newPassExpiry,
+  newUnit,
+  route,
+  signPass,
+  type Arm,
+  type LettingRung,
+  type Pass,
+  type PassVerifier,
+  type Routing,
+  type Rung,
+} from '../packages/admission/src/index.ts'
+import type { FeedService } from './feed.ts'
+import type { HeldFeed } from './feed-keeper.ts'
+import { cookieValues } from './headers.ts'
+import type { Site } from './site.ts'
+
+/** Who is at the door, by cookies that were checked. */
+export interface Person {
+  pass: Pass | null
+  choice: 'current' | 'new' | null
+  /** GW-14: the consent cookie says yes; under `functional` there is none to ask for. */
+  consents: boolean
+}
+
+/** Where this request goes, and what its answer carries. */
+export interface Visit {
+  site: Site
+  service: FeedService | null
+  person: Person
+  assigned: Arm
+  rung: Rung
+  unit: string | null
+  phase: string | null
+  rolloutVersion: number
+  halt: string | null
+  setCookies: string[]
+}
+
+export interface Admitted {
+  service: string
+  unit: string
+  rung: LettingRung
+}
+
+const passSeconds = 90 * 86_400
+
+export function readPerson(
+  site: Site,
+  held: HeldFeed | null,
+  cookies: string,
+  verify: PassVerifier,
+  now: Date,
+): Person {
+  const { consent } = site.config
+  const consents =
+    consent !== 'functional' && cookieValues(cookies, consent.cookie).some((value) => decoded(value) === consent.value)
+  const choices = cookieValues(cookies, site.choiceCookie)
+  const choice = choices.includes('current') ? 'current' : choices.includes('new') ? 'new' : null
+  let pass: Pass | null = null
+  if (held !== null) {
+    for (const value of cookieValues(cookies, site.passCookie)) {
+      pass ??= verify(value, site.key, held.feed.signingKeys, now)
+    }
+  }
+  return { pass, choice, consents }
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
+export function routePerson(
+  site: Site,
+  held: HeldFeed | null,
+  { pass, choice, consents }: Person,
+  mayComeIn: boolean,
+  now: Date,
+): Routing {
+  if (held === null) {
+    return { arm: 'current', rung: 'default', reason: 'STATIC', unit: null, pass: 'keep', needsAdmission: false }
+  }
+  const mayDraw = (site.config.consent === 'functional' || consents) && (mayComeIn || pass !== null)
+  const asked = mayComeIn || choice === 'current' ? choice : null
+  return route(held.snapshot, site.key, { pass, choice: asked, newUnit, mayDraw }, now)
+}
+
+export { afterAdmission }
+
+/** GW-10: the cookies that a routing asks for, signed with the newest key. */
+export function settle(
+  site: Site,
+  held: HeldFeed | null,
+  person: Person,
+  routing: Routing,
+  secure: boolean,
+  now: Date,
+): { visit: Visit; admitted: Admitted | null } {
+  const snapshot = held?.snapshot.services.get(site.key)
+  const visit: Visit = {
+    site,
+    service: held?.services.get(site.key) ?? null,
+    person,
+    assigned: routing.arm,
+    rung: routing.rung,
+    // Somebody who was drawn and not let in holds no pass, so that unit is nobody's.
+    unit: person.pass === null && routing.pass === 'keep' ? null : routing.unit,
+    phase: snapshot?.phase ?? null,
+    rolloutVersion: snapshot?.rolloutVersion ?? 0,
+    halt: snapshot?.halt?.id ?? null,
+    setCookies: [],
+  }
+  const { pass } = routing
+  if (pass === 'keep' || held === null) return { visit, admitted: null }
+  if (pass === 'drop') {
+    visit.setCookies.push(expiredCookie(site.passCookie, secure))
+    return { visit, admitted: null }
+  }
+  const wanted = pass === 'renew' ? person.pass : pass
+  if (wanted === null) return { visit, admitted: null }
+  const cookie = passCookie(site, held, wanted, secure, now)
+  if (cookie === null) return { visit, admitted: null }
+  visit.setCookies.push(cookie)
+  const isNew = pass !== 'renew' && pass.arm === 'new' && (pass.rung === 'share' || pass.rung === 'join')
+  return { visit, admitted: isNew ? { service: site.key, unit: pass.unit, rung: pass.rung } : null }
+}
+
+export function passCookie(
+  site: Site,
+  held: HeldFeed,
+  { arm, rung, unit }: { arm: Arm; rung: LettingRung; unit: string },
+  secure: boolean,
+  now: Date,
+): string | null {
+  const [key] = held.feed.signingKeys
+  if (key === undefined) return null
+  const value = signPass(
+    { kid: key.kid, service: site.key, arm, rung, unit, expiresAt: newPassExpiry(now) },
+    key.secret,
+  )
+  return cookieOf(site.passCookie, value, secure)
+}
+
+export function choiceCookie(site: Site, choice: 'current' | 'new', secure: boolean): string {
+  return cookieOf(site.choiceCookie, choice, secure)
+}
+
+export function expiredCookie(name: string, secure: boolean): string {
+  return `${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+}
+
+function cookieOf(name: string, value: string, secure: boolean): string {
+  return `${name}=${value}; Path=/; Max-Age=${passSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+}
