@@ -9,6 +9,7 @@ import { startTestPostgres } from './support/postgres.ts'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
 const results = join(project, '.phasegate', 'test-titles.json')
+const everyFile = join(project, 'test', 'support', 'every-file.ts')
 const apart = ['node_modules', 'bench', 'runtime', '.phasegate', '.git']
 const limitOfOneTestMs = 120_000
 
@@ -28,7 +29,8 @@ async function main(): Promise<number> {
     const { executablePath } = await findChromium()
     console.log(`${files.length} test files; PostgreSQL in ${database.template.host}; Chromium at ${executablePath}`)
     const unfinished = `${results}.${process.pid}`
-    const code = await runNode(files, unfinished, {
+    const code = await runNode(unfinished, {
+      PHASEGATE_TEST_FILES: JSON.stringify(files),
       PHASEGATE_TEST_DATABASE: JSON.stringify(database.template),
       TMPDIR: temporary,
       NODE_ENV: 'test',
@@ -59,7 +61,7 @@ async function everyTest(): Promise<string[]> {
   return found.toSorted().map((file) => join(project, file))
 }
 
-async function runNode(files: string[], titles: string, settings: Record<string, string>): Promise<number> {
+async function runNode(titles: string, settings: Record<string, string>): Promise<number> {
   await mkdir(join(project, '.phasegate'), { recursive: true })
   const reporter = join(project, 'test', 'support', 'titles-reporter.ts')
   const args = [
@@ -69,7 +71,7 @@ async function runNode(files: string[], titles: string, settings: Record<string,
     ...[`--test-reporter=${reporter}`, `--test-reporter-destination=${titles}`],
   ]
   const env = { ...process.env, ...settings, PHASEGATE_PARENT: String(process.pid) }
-  const child = spawn(process.execPath, [...args, ...files], {
+  const child = spawn(process.execPath, [...args, everyFile], {
     cwd: project,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
