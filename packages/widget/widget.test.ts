@@ -24,6 +24,7 @@ ${insertedForm({ action: '/.phasegate/feedback', journey: 'apply', ending: 'done
 async function application(
   t: TestContext,
   reply: () => Reply = () => ({ status: 200, json: { reference: 'F7K2-9QXM' } }),
+  connect = "connect-src 'self'",
 ) {
   const received: Received[] = []
   const violations: string[] = []
@@ -36,10 +37,7 @@ async function application(
       if (answer === 'cut') return response.destroy()
       return response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.json))
     }
-    response.setHeader(
-      'content-security-policy',
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'",
-    )
+    response.setHeader('content-security-policy', `default-src 'none'; script-src 'self'; style-src 'self'; ${connect}`)
     return response.setHeader('content-type', 'text/html').end(document(true))
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -238,4 +236,18 @@ test('FEED-2 the question works without JavaScript', async (t) => {
     journey: 'apply',
     ending: 'done',
   })
+})
+
+test('FEED-2 where the policy forbids requests by script, the form itself is sent', async (t) => {
+  const { received, open } = await application(t, undefined, "connect-src 'none'")
+  const page = await open()
+  await page.getByLabel('Very satisfied').check()
+  await Promise.all([
+    page.waitForURL('**/.phasegate/feedback'),
+    page.getByRole('button', { name: 'Send feedback' }).click(),
+  ])
+  assert.deepEqual(
+    received.map(({ type }) => type),
+    ['application/x-www-form-urlencoded'],
+  )
 })
