@@ -87,7 +87,9 @@ function routeKnown(service: CompiledService, visit: Visit, pass: Pass, now: Dat
   const { unit } = pass
   const keep: PassChange = isDueForRenewal(pass, now) ? 'renew' : 'keep'
   const sent = decideElsewhere(service, unit)
-  if (sent !== null) return routing(sent, unit, sent.rung === 'removed' ? 'drop' : 'keep')
+  // ADM-12: a choice made in this very browser is the later word than the one that the snapshot carries.
+  const isTakenBack = sent?.rung === 'choice' && visit.choice === 'new'
+  if (sent !== null && !isTakenBack) return routing(sent, unit, sent.rung === 'removed' ? 'drop' : 'keep')
   if (visit.choice === 'current') return routing(decided(service, 'current', 'choice'), unit, keep)
 
   const named = setRung(service, unit)
