@@ -66,8 +66,9 @@ export function installDoor(app: App, parts: DoorParts): void {
       throw new Refusal('not-found')
     }
     Object.assign(request, { service })
-    await admit(request.context, needs, service)
+    // First, so that whoever the example's key acts for may do what that person may, and no more.
     await honourExampleTime(request, parts, service)
+    await admit(request.context, needs, service)
   })
 }
 
