@@ -1,6 +1,6 @@
 import { createApi, each } from './api.ts'
 import type { Api } from './api.ts'
-import { decisions, team } from './gate-story.ts'
+import { criteria, decisions, gate, signOffs, team } from './gate-story.ts'
 import { journey } from './journey.ts'
 import { applications, days, eventsOf } from './story.ts'
 import type { Application } from './story.ts'
@@ -44,6 +44,8 @@ export async function writeHistory({ progress = () => {}, ...parts }: HistoryPar
   await writeEvents(telling, all)
   progress('what people said')
   await writeFeedback(telling, all)
+  progress('what the team decided')
+  await writeGate(telling)
 }
 
 async function writeService({ api, ago, currentUrl, newUrl }: Telling): Promise<void> {
@@ -107,4 +109,33 @@ async function writeFeedback({ api, now }: Telling, all: Application[]): Promise
 function decisionOn(comment: string): { state: string; decision: string } {
   const found = decisions.find(({ about }) => about.test(comment))
   return { state: found?.state ?? 'closed', decision: found?.says ?? 'Read by the team. Nothing to change.' }
+}
+
+/** Evidence and verdicts in the order of their days: a verdict rests on what lay there when it was given. */
+async function writeGate({ api, ago }: Telling): Promise<void> {
+  const at = `${service}/gates/${gate}`
+  const acts = criteria.flatMap(({ criterion, evidence, verdict }) => [
+    ...evidence.map(({ daysAgo, ...shown }) => ({ daysAgo, hour: 9, criterion, shown, said: null })),
+    ...(verdict === null ? [] : [{ daysAgo: verdict.daysAgo, hour: 14, criterion, shown: null, said: verdict }]),
+  ])
+  for (const { daysAgo, hour, criterion, shown, said } of acts.toSorted(
+    (a, b) => b.daysAgo - a.daysAgo || a.hour - b.hour,
+  )) {
+    const url = `${at}/criteria/${criterion}`
+    const when = ago(daysAgo, hour)
+    if (shown !== null) {
+      const dated = when.toISOString().slice(0, 10)
+      await api.call(
+        'POST',
+        `${url}/evidence`,
+        { ...shown, dated, owner: team.product.name },
+        { at: when, by: 'product' },
+      )
+    } else {
+      await api.call('POST', `${url}/verdict`, { verdict: said.kind, reason: said.reason }, { at: when, by: said.by })
+    }
+  }
+  for (const { role, by, daysAgo, note } of signOffs) {
+    await api.call('POST', `${at}/sign-offs`, { role, note }, { at: ago(daysAgo, 16), by })
+  }
 }
