@@ -115,6 +115,8 @@ create table page_seen (
   first_at timestamptz not null,
   last_at timestamptz not null,
   n bigint not null,
+  -- Did the page carry the feedback link, when the gateway last looked? Null where nobody looked.
+  feedback_link boolean,
   primary key (service_id, journey, kind, page, arm)
 );
 

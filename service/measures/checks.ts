@@ -45,7 +45,7 @@ const namesBehind = {
   starts: ['start', 'end'],
   completed: ['end'],
   views: ['start', 'step', 'end', 'error'],
-  requests: ['custom.requests', 'start', 'step', 'end'],
+  requests: ['custom.gateway.traffic', 'start', 'step', 'end'],
   answers: [],
 }
 

@@ -16,7 +16,7 @@ export interface Deltas {
   hours: HourDelta[]
   durations: DurationDelta[]
   steps: StepDelta[]
-  pages: Seen<{ serviceId: string; journey: string; kind: string; page: string; arm: MeasuredArm }>[]
+  pages: Seen<{ serviceId: string; journey: string; kind: string; page: string; arm: MeasuredArm; feedbackLink: boolean | null }>[]
   units: Seen<{ serviceId: string; arm: MeasuredArm; audience: Audience; unit: string }>[]
   visitors: { serviceId: string; day: string; arm: MeasuredArm; visitor: string }[]
   exposures: Seen<ExposureKey & { unit: string | null; hour: number }>[]
@@ -141,7 +141,7 @@ class Tally {
   /** Pages, errors and requests: at their own hour, under the arm that answered. */
   traffic(event: MeasuredEvent): void {
     const isPage = event.name === 'start' || event.name === 'step' || event.name === 'end' || event.name === 'error'
-    if (!isPage && event.name !== 'custom.requests') return
+    if (!isPage && event.name !== 'custom.gateway.traffic') return
     const place = {
       serviceId: event.serviceId,
       hour: hourOf(event.at),
@@ -151,8 +151,8 @@ class Tally {
     }
     const row = this.#hours.at(keyOf(place), () => emptyHour(place))
     if (!isPage) {
-      row.requests += count(event.properties?.count)
-      row.failedRequests += Math.min(count(event.properties?.failed), count(event.properties?.count))
+      row.requests += count(event.properties?.requests)
+      row.failedRequests += Math.min(count(event.properties?.errors), count(event.properties?.requests))
       return
     }
     if (event.name === 'error') row.errors += 1
@@ -166,14 +166,17 @@ class Tally {
     const { serviceId, arm, name: kind } = event
     const journey = event.journey ?? ''
     const page = event.step ?? event.outcome ?? ''
-    saw(this.#pages, `${serviceId} ${journey} ${kind} ${page} ${arm}`, { serviceId, journey, kind, page, arm }, event.at)
+    const key = `${serviceId} ${journey} ${kind} ${page} ${arm}`
+    const row = saw(this.#pages, key, { serviceId, journey, kind, page, arm, feedbackLink: null }, event.at)
+    const carried = event.properties?.feedbackLink
+    if (typeof carried === 'boolean') row.feedbackLink = carried
   }
 
   seen(event: MeasuredEvent, dayOf: (serviceId: string, at: number) => string): void {
     const { serviceId, arm, audience, unit, at, name } = event
     saw(this.#sources, `${serviceId} ${name}`, { serviceId, name }, at)
     if (name === 'exposure') return this.#exposure(event)
-    if (name === 'error' || name === 'custom.requests') return
+    if (name === 'error' || name === 'custom.gateway.traffic') return
     const visitor = event.properties?.visitor
     if (unit !== null) {
       saw(this.#units, `${serviceId} ${arm} ${unit}`, { serviceId, arm, audience, unit }, at)
@@ -207,11 +210,12 @@ class Tally {
   }
 }
 
-function saw<T extends object>(rows: Sums<Seen<T>>, key: string, made: T, at: number): void {
+function saw<T extends object>(rows: Sums<Seen<T>>, key: string, made: T, at: number): Seen<T> {
   const row = rows.at(key, () => ({ ...made, firstAt: at, lastAt: at, n: 0 }))
   row.firstAt = Math.min(row.firstAt, at)
   row.lastAt = Math.max(row.lastAt, at)
   row.n += 1
+  return row
 }
 
 function keyOf({ serviceId, hour, journey, arm, audience }: Place): string {

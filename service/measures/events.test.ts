@@ -135,7 +135,7 @@ describe('Events', () => {
         { id: 'x1', time: '2026-11-20T10:00:00Z', service, name: 'exposure', unit: 'u1', arm: 'current', properties: { assigned: 'new', rung: 'share', rolloutVersion: 3 } },
         { id: 'x2', time: '2026-11-20T10:30:00Z', service, name: 'exposure', unit: 'u1', arm: 'current', properties: { assigned: 'new', rung: 'share', rolloutVersion: 3 } },
         { id: 'x3', time: '2026-11-20T10:30:00Z', service, name: 'error', arm: 'new', unit: 'u1', properties: { status: 502 } },
-        { id: 'x4', time: '2026-11-20T10:30:00Z', service, name: 'custom.requests', arm: 'new', properties: { count: 200, failed: 3 } },
+        { id: 'x4', time: '2026-11-20T10:30:00Z', service, name: 'custom.gateway.traffic', arm: 'new', properties: { requests: 200, errors: 3 } },
       ]
     }
     const plain = await app.aService({ key: 'plain' })

@@ -227,6 +227,27 @@ export async function pagesSeen(db: Queryable, serviceId: string): Promise<PageS
   return rows
 }
 
+export interface SetupSeen {
+  firstRequestAt: Date | null
+  starts: number
+  endings: number
+  pagesSeen: number
+  pagesWithFeedback: number
+}
+
+/** What was ever seen of a service: for the first steps of its team. */
+export async function setupSeen(db: Queryable, serviceId: string): Promise<SetupSeen> {
+  const { rows } = await sql<SetupSeen>`
+    select
+      (select min(hour) from measure_hour where service_id = ${serviceId} and requests + pages > 0) as "firstRequestAt",
+      coalesce(sum(n) filter (where kind = 'start'), 0)::float8 as starts,
+      coalesce(sum(n) filter (where kind = 'end'), 0)::float8 as endings,
+      count(*)::int as "pagesSeen",
+      count(*) filter (where feedback_link)::int as "pagesWithFeedback"
+    from page_seen where service_id = ${serviceId} and kind <> 'error'`.execute(db)
+  return rows[0] as SetupSeen
+}
+
 /** People with an identifier: those seen in the period, and those of them seen for the first time. */
 export async function unitsSeen(
   db: Queryable,

@@ -261,10 +261,12 @@ async function addSeen(client: PoolClient, deltas: Deltas, receivedAt: Date): Pr
       ['kind', 'text', (row) => row.kind],
       ['page', 'text', (row) => row.page],
       ['arm', 'text', (row) => row.arm],
+      ['feedback_link', 'boolean', (row) => row.feedbackLink],
       ...span,
       ...times,
     ],
-    `on conflict (service_id, journey, kind, page, arm) do update set ${widen}, n = t.n + excluded.n`,
+    `on conflict (service_id, journey, kind, page, arm) do update set ${widen}, n = t.n + excluded.n,
+      feedback_link = coalesce(excluded.feedback_link, t.feedback_link)`,
   )
   await upsert(
     client,

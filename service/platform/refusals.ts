@@ -56,6 +56,8 @@ export const refusals = {
     whatToDo: 'Leave out Phasegate-Time and Phasegate-As.',
   },
   // services
+  'visitors-under-way': { status: 409, title: 'Visitors are on their way already', whatToDo: 'Wait until they have arrived, then send more.' },
+  'no-gateway-here': { status: 409, title: 'No gateway runs in this process', whatToDo: 'Do this where the gateway runs.' },
   'member-unknown': {
     status: 404,
     title: 'This person has no such role',
@@ -136,9 +138,40 @@ export const refusals = {
     title: 'More than {most} events in one request',
     whatToDo: 'Send them in several requests.',
   },
+  'formula-unknown': {
+    status: 400,
+    title: 'This measure has no such formula',
+    whatToDo: 'Choose one of the formulas on the page of the measure.',
+  },
+  'formula-same': {
+    status: 409,
+    title: 'This formula is in force already',
+    whatToDo: 'Choose another one, or leave it as it is.',
+  },
   'intake-full': {
     status: 503,
     title: 'Too many events are waiting to be stored',
     whatToDo: 'Nothing of this request was stored. Send it again, with the same ids, after the time in Retry-After.',
+  },
+  // feedback
+  'unknown-ending': {
+    status: 422,
+    title: 'The service has no such journey or end point',
+    whatToDo: 'Name a journey of the service and one of its end points, or leave both out.',
+  },
+  'feedback-state': {
+    status: 409,
+    title: 'This answer cannot be marked as {state} from where it stands',
+    whatToDo: 'Open it again: somebody may have handled it meanwhile.',
+  },
+  'decision-needed': {
+    status: 422,
+    title: 'An answer ends in a decision',
+    whatToDo: 'Say what changes because of it, or why nothing does.',
+  },
+  'not-in-team': {
+    status: 422,
+    title: 'This person is not in the team of the service',
+    whatToDo: 'Choose somebody of the team, or add the person on the page Team.',
   },
 } as const satisfies Record<string, { status: number; title: string; whatToDo: string }>

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { membersOf, roleNames, type Db, type Problem } from '../platform/index.ts'
-import { teamPage, type Content, type Html } from '../platform/html/index.ts'
-import { haltPanel } from './pages/halt-panel.ts'
+import { may, membersOf, roleNames, type Db, type Problem } from '../platform/index.ts'
+import { haltControl, teamPage, type Content, type Html } from '../platform/html/index.ts'
 import { phaseOf } from './phases.ts'
 import type { Service } from './service.ts'
 
@@ -52,7 +51,7 @@ export async function servicePage(request: FastifyRequest, page: ServicePage, co
       top: {
         service: { name: service.name, href: home },
         account: await accountLine(request),
-        halt: haltPanel({ ...(await readDoor(ctx.db, service.id)), home, hasCurrent: service.currentUrl !== null }),
+        halt: await haltOf(request),
       },
       navigation: sections.map(({ section, text, path }) => ({
         text,
@@ -64,6 +63,25 @@ export async function servicePage(request: FastifyRequest, page: ServicePage, co
     },
     content,
   )
+}
+
+/** The halt, in numbers: who is in, and where they go. */
+async function haltOf(request: FastifyRequest): Promise<Html> {
+  const { context: ctx, service } = request
+  const home = `/services/${service.key}`
+  const { halted, peopleIn } = await readDoor(ctx.db, service.id)
+  const elsewhere = service.currentUrl === null ? 'the holding page' : 'the current service'
+  if (halted) {
+    const text = `Everybody is sent to ${elsewhere}. Whoever was in keeps the place, and gets the new service again with the next page.`
+    const mayResume = await may(ctx, 'admission.resume', service.id)
+    return haltControl({ kind: 'halted', action: `${home}/resume`, text, mayResume })
+  }
+  const people =
+    peopleIn === 1
+      ? '1 person is in the beta. The next page is'
+      : `${peopleIn.toLocaleString('en-GB')} people are in the beta. Their next page is`
+  const text = `${people} ${elsewhere}. Nobody gets an error, and whoever is in keeps the place.`
+  return haltControl({ kind: 'running', action: `${home}/halt`, text })
 }
 
 async function accountLine(request: FastifyRequest): Promise<{ name: string; role: string; href: string } | undefined> {

@@ -1,0 +1,182 @@
+import { haltOf, admissionSummary, type AdmissionSummary } from '../admission/index.ts'
+import { feedbackSummary, latestFeedback, ratingNames, armNames, type Feedback } from '../feedback/index.ts'
+import { gateSummary, playbookOf, type GateSummary } from '../gates/index.ts'
+import {
+  comparisonTable,
+  figureStrip,
+  measuresSummary,
+  periodWords,
+  setupSeen,
+  type MeasuresSummary,
+} from '../measures/index.ts'
+import { history, type Context } from '../platform/index.ts'
+import { html, type Quote, type TodoItem } from '../platform/html/index.ts'
+import { allServices, historyItem, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
+import { serviceIdsOf } from '../platform/index.ts'
+import type { OverviewView } from './pages/overview-page.ts'
+import type { PortfolioRow } from './pages/portfolio-page.ts'
+import type { SetupFacts } from './pages/setup-page.ts'
+import { trackOf } from './track.ts'
+import { driveOf } from './visitors.ts'
+
+const dayMs = 86_400_000
+const periodDays = 28
+const shownFigures = ['completion-rate', 'satisfaction', 'completion-time', 'error-rate']
+
+/** Everything of the service's page, read at once. */
+export async function readOverview(ctx: Context, service: Service, gateway: GatewayFile | null): Promise<OverviewView> {
+  const now = ctx.clock.now()
+  const period = { from: new Date(now.getTime() - periodDays * dayMs), to: now }
+  const [door, halt, measures, feedback, latest, gate, playbook, moves, recent] = await Promise.all([
+    admissionSummary(ctx.db, service, now),
+    haltOf(ctx.db, service.id),
+    measuresSummary(ctx.db, service, period),
+    feedbackSummary(ctx.db, service.id),
+    latestFeedback(ctx.db, service.id, 4),
+    gateSummary(ctx.db, now, service),
+    playbookOf(ctx.db, service),
+    phaseHistory(ctx.db, service.id),
+    history(ctx.db, service.id, { limit: 6 }),
+  ])
+  const home = `/services/${service.key}`
+  const gates = playbook.gates.map(({ id, from, to }) => ({ from, to, href: `${home}/gates/${id}` }))
+  return {
+    home,
+    track: trackOf({ service, moves, gate, gates, now, halted: halt !== null }),
+    halted:
+      halt === null
+        ? null
+        : `Everybody is in ${elsewhere(service)} since ${clockTime(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
+    todo: todoOf(service, door, gate, feedback.open),
+    door: doorView(door),
+    period: `${periodWords(period, service.timeZone)}. Bar: 95% interval. Post: target.`,
+    figures: figureStrip(measures, service, shownFigures),
+    comparison: hasBoth(measures) ? comparisonTable(measures) : null,
+    feedback: { latest: latest.map((item) => quoteOf(item, service)), total: feedback.received, open: feedback.open },
+    happened: recent.map((row) => historyItem(row, service.timeZone)),
+    example: service.example ? { drive: driveOf(service.id), url: gateway?.urlOf(service) ?? null } : null,
+  }
+}
+
+function elsewhere(service: Service): string {
+  return service.currentUrl === null ? 'the holding page' : 'the current service'
+}
+
+function hasBoth({ facts }: MeasuresSummary): boolean {
+  return facts.new.counts.starts > 0 && facts.current.counts.starts > 0
+}
+
+function clockTime(at: Date, timeZone: string): string {
+  return at.toLocaleString('en-GB', { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone })
+}
+
+function doorView(door: AdmissionSummary): OverviewView['door'] {
+  const percent = `${door.share / 1000}%`
+  return {
+    peopleIn: door.peopleIn,
+    cap: door.cap,
+    held: door.held,
+    invited: door.invited,
+    accepted: door.accepted,
+    active: door.active,
+    wentBack: door.wentBack,
+    share: `Share of everyone else: ${percent}.`,
+    shareSays: door.shareCounts ? 'A larger share only adds people.' : 'The phase admits invited people only.',
+  }
+}
+
+function quoteOf(item: Feedback, service: Service): Quote {
+  const where = item.ending ?? item.page ?? 'Any page'
+  const arm = item.arm === null ? '' : `, ${armNames[item.arm].toLowerCase()}`
+  return {
+    score: item.rating,
+    text: html`${item.comment ?? (item.rating === null ? '' : ratingNames[item.rating])}`,
+    meta: html`<a class="govuk-link" href="/services/${service.key}/feedback/${item.reference}">${where}</a>${arm}, ${clockTime(item.receivedAt, service.timeZone)}`,
+  }
+}
+
+/** What waits for somebody, the most urgent first: disagreements, people, then what is missing at the gate. */
+function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | null, openFeedback: number): TodoItem[] {
+  const home = `/services/${service.key}`
+  const items: TodoItem[] = (gate?.differs ?? []).slice(0, 2).map(({ criterion }) => ({
+    title: `Data and team disagree: ${criterion.ask}`,
+    href: `${home}/gate/criteria/${criterion.id}`,
+    text: 'One of the two needs to move before the gate.',
+  }))
+  if (service.journeys.length === 0) {
+    items.push({
+      title: 'Mark the journey',
+      href: `${home}/setup`,
+      text: 'Until start and endings are known, nothing is measured.',
+    })
+  }
+  if (door.cap !== null && door.held > 0 && door.peopleIn + door.held >= door.cap) {
+    items.push({
+      title: `${door.held} open invitations hold the last places`,
+      href: `${home}/admission`,
+      text: 'Raise the cap, revoke some, or wait: expired invitations free their places.',
+    })
+  }
+  if (door.invited === 0)
+    items.push({
+      title: 'Invite the first person',
+      href: `${home}/admission`,
+      text: 'A beta begins with somebody in it.',
+    })
+  if (openFeedback > 0) {
+    items.push({
+      title: `${openFeedback} pieces of feedback wait for a decision`,
+      href: `${home}/feedback?state=new`,
+      text: 'Each ends in a decision: change, answer, or leave it, and why.',
+    })
+  }
+  if (gate !== null && gate.gate.standsHere) {
+    items.push(
+      gate.canOpen
+        ? {
+            title: `The gate can open: ${gate.gate.name.toLowerCase()}`,
+            href: gate.gate.href,
+            text: 'Everything it asks for is there. A named person decides.',
+          }
+        : { title: `${gate.missing} things stand before the gate`, href: gate.gate.href, text: gate.gate.name },
+    )
+  }
+  return items.slice(0, 5)
+}
+
+/** The services that one has a part in; an owner sees all of them. */
+export async function readPortfolio(ctx: Context): Promise<PortfolioRow[]> {
+  const { actor, db } = ctx
+  const now = ctx.clock.now()
+  const all = await allServices(db)
+  const own = actor.kind === 'account' ? new Set(await serviceIdsOf(db, actor.accountId)) : new Set<string>()
+  const seesAll = actor.kind === 'account' && actor.installation === 'owner'
+  const mine = all.filter(({ id }) => seesAll || own.has(id))
+  return Promise.all(mine.map((service) => portfolioRow(ctx, service, now)))
+}
+
+async function portfolioRow(ctx: Context, service: Service, now: Date): Promise<PortfolioRow> {
+  const period = { from: new Date(now.getTime() - periodDays * dayMs), to: now }
+  const [door, halt, gate, measures] = await Promise.all([
+    admissionSummary(ctx.db, service, now),
+    haltOf(ctx.db, service.id),
+    gateSummary(ctx.db, now, service),
+    measuresSummary(ctx.db, service, period),
+  ])
+  const completion = measures.figures.new.find(({ kpi }) => kpi.id === 'completion-rate')?.reading
+  const words =
+    completion?.kind === 'value'
+      ? `${completion.value.toFixed(1)}%, from ${completion.n.toLocaleString('en-GB')} starts`
+      : completion?.kind === 'too-few'
+        ? 'Too few'
+        : 'No data'
+  return { service, peopleIn: door.peopleIn, cap: door.cap, halted: halt !== null, completion: words, gate }
+}
+
+export async function readSetup(ctx: Context, service: Service): Promise<SetupFacts> {
+  const [seen, door] = await Promise.all([
+    setupSeen(ctx.db, service.id),
+    admissionSummary(ctx.db, service, ctx.clock.now()),
+  ])
+  return { ...seen, invited: door.invited, accepted: door.accepted }
+}

@@ -1,0 +1,169 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { may, openNotifications, readForm, Refusal, typedValues, type App, type Context } from '../platform/index.ts'
+import { isDevelopment } from '../platform/index.ts'
+import { gateSummary } from '../gates/index.ts'
+import {
+  createService,
+  findService,
+  keyFor,
+  newServiceSchema,
+  phaseEyebrow,
+  servicePage,
+  allServices,
+  type GatewayFile,
+} from '../services/index.ts'
+import { newServicePage } from './pages/new-service-page.ts'
+import { overviewContent } from './pages/overview-page.ts'
+import { portfolioPage } from './pages/portfolio-page.ts'
+import { setupContent } from './pages/setup-page.ts'
+import { tourPage } from './pages/tour-page.ts'
+import { readOverview, readPortfolio, readSetup } from './reads.ts'
+import { driveOf, startDrive } from './visitors.ts'
+
+const hidden = { schema: { hide: true } }
+
+/** The pages that bring all domains together: one's services, a service at a glance, the first steps. */
+export function overviewRoutes(app: App, gateway: GatewayFile | null): void {
+  portfolioRoutes(app)
+  newServiceRoutes(app, gateway)
+  serviceRoutes(app, gateway)
+  tourRoute(app, gateway)
+}
+
+function account(ctx: Context): { name: string; role: string; href: string } {
+  if (ctx.actor.kind !== 'account') throw new Refusal('not-signed-in')
+  return { name: ctx.actor.name, role: ctx.actor.installation === 'owner' ? 'owner' : 'member', href: '/account' }
+}
+
+function portfolioRoutes(app: App): void {
+  app.get('/', hidden, async (request, reply) => {
+    const ctx = request.context
+    const person = account(ctx)
+    const accountId = ctx.actor.kind === 'account' ? ctx.actor.accountId : ''
+    const [rows, mayAdd, notices] = await Promise.all([
+      readPortfolio(ctx),
+      may(ctx, 'service.create', null),
+      openNotifications(ctx.db, accountId),
+    ])
+    const hasMails = isDevelopment(ctx.config) && ctx.mail.transport === 'files'
+    return reply.page(portfolioPage({ account: person, rows, mayAdd, notices, hasMails }))
+  })
+}
+
+const newServiceForm = z
+  .object({
+    name: z.string().trim().min(1, 'Enter the name of the service').max(200),
+    newUrl: newServiceSchema.shape.newUrl,
+    replaces: z.enum(['yes', 'no'], 'Say whether it replaces a service'),
+    currentUrl: z.string().trim().max(2000).default(''),
+    contact: z.string().trim().max(500).default(''),
+  })
+  .refine(
+    ({ replaces, currentUrl }) => replaces === 'no' || (/^https?:\/\//.test(currentUrl) && URL.canParse(currentUrl)),
+    {
+      path: ['currentUrl'],
+      message: 'Enter the address of the current service, starting with https:// or http://',
+    },
+  )
+
+function newServiceRoutes(app: App, gateway: GatewayFile | null): void {
+  app.get('/services/new', hidden, (request, reply) =>
+    reply.page(newServicePage({ account: account(request.context), problems: [], values: {} })),
+  )
+  app.post('/services', hidden, async (request, reply) => {
+    const ctx = request.context
+    const form = readForm(newServiceForm, request.body)
+    if (!form.ok)
+      return reply
+        .code(422)
+        .page(newServicePage({ account: account(ctx), problems: form.problems, values: typedValues(request.body) }))
+    const { name, newUrl, replaces, currentUrl, contact } = form.value
+    const key = await freeKey(ctx, name)
+    const wanted = newServiceSchema.parse({
+      key,
+      name,
+      newUrl,
+      contact,
+      currentUrl: replaces === 'yes' ? currentUrl : null,
+      host: await freeHost(ctx, key),
+    })
+    const service = await createService(ctx, wanted, gateway)
+    return reply.redirect(`/services/${service.key}/setup`, 303)
+  })
+}
+
+async function freeKey(ctx: Context, name: string): Promise<string> {
+  const base = keyFor(name)
+  for (let n = 1; ; n++) {
+    const key = n === 1 ? base : `${base}-${n}`
+    if ((await findService(ctx.db, key)) === null) return key
+  }
+}
+
+/** The first service has the gateway's own address; later ones a name under localhost until they get a real one. */
+async function freeHost(ctx: Context, key: string): Promise<string | null> {
+  const taken = (await allServices(ctx.db)).some(({ host, door }) => host === null && door === 'gateway')
+  return taken ? `${key}.localhost` : null
+}
+
+function serviceRoutes(app: App, gateway: GatewayFile | null): void {
+  app.get('/services/:service', hidden, async (request, reply) => {
+    const { context: ctx, service } = request
+    const view = await readOverview(ctx, service, gateway)
+    const footnote = `Figures as of ${ctx.clock.now().toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: service.timeZone })}. Every figure carries its definition, period, n and interval.`
+    return reply.page(
+      servicePage(
+        request,
+        { title: service.name, active: 'overview', eyebrow: phaseEyebrow(service), footnote },
+        overviewContent(view),
+      ),
+    )
+  })
+  app.get('/services/:service/setup', hidden, async (request, reply) => {
+    const { context: ctx, service } = request
+    const [facts, mayInvite] = await Promise.all([readSetup(ctx, service), may(ctx, 'admission.invite', service.id)])
+    const lede = 'What the gateway has seen of it so far. This page follows by itself.'
+    const content = setupContent({ service, url: gateway?.urlOf(service) ?? null, facts, mayInvite })
+    return reply.page(servicePage(request, { title: 'First steps', active: 'settings', lede }, content))
+  })
+  app.post('/services/:service/visitors', hidden, (request, reply) => {
+    sendVisitors(request, gateway)
+    return reply.redirect(`/services/${request.service.key}`, 303)
+  })
+  app.get(
+    '/api/v1/services/:service/visitors',
+    { schema: { summary: 'Visitors sent through an example', tags: ['Example'] } },
+    async (request) => {
+      const drive = driveOf(request.service.id)
+      return { running: drive !== null && drive.endedAt === null, progress: drive?.progress ?? null }
+    },
+  )
+  app.post(
+    '/api/v1/services/:service/visitors',
+    { schema: { summary: 'Send 50 visitors through an example', tags: ['Example'] } },
+    async (request, reply) => {
+      sendVisitors(request, gateway)
+      return reply.code(202).send({ running: true })
+    },
+  )
+}
+
+function sendVisitors(request: FastifyRequest, gateway: GatewayFile | null): void {
+  const { context: ctx, service } = request
+  if (gateway === null) throw new Refusal('no-gateway-here')
+  startDrive(ctx, ctx.live, service, gateway.urlOf(service))
+}
+
+function tourRoute(app: App, gateway: GatewayFile | null): void {
+  app.get('/tour', hidden, async (request, reply) => {
+    const ctx = request.context
+    const service = (await allServices(ctx.db)).find(({ example }) => example)
+    const gate = service === undefined ? null : await gateSummary(ctx.db, ctx.clock.now(), service)
+    const example =
+      service === undefined || gateway === null
+        ? null
+        : { home: `/services/${service.key}`, url: gateway.urlOf(service), gate: gate?.gate.href ?? null }
+    return reply.page(tourPage({ account: account(ctx), example }))
+  })
+}
