@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Left free beside a rebuilt ballast, so that building it never fills the disk again. */
-const headroomBytes = 256 * 1024 * 1024
 const blockBytes = 1024 * 1024
 
 export interface Ballast {
@@ -22,7 +20,8 @@ export function createBallast(directory: string, bytes: number): Ballast {
   async function build() {
     if (bytes === 0 || (await size(path)) >= bytes) return 'there'
     const { bavail, bsize } = await statfs(directory)
-    if (bavail * bsize < bytes + headroomBytes) return 'no-space'
+    // Twice, so that building it never fills the disk again.
+    if (bavail * bsize < 2 * bytes) return 'no-space'
     const unfinished = `${path}.new`
     const file = await open(unfinished, 'w', 0o600)
     try {
