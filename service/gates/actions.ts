@@ -127,41 +127,40 @@ export interface WaiverWanted {
   reason: string
   owner: string
   endsOn: Day
-  /** A blocking signal, waived by name; null for the criterion itself. */
-  signal: string | null
+  /** `criterion` for the criterion itself, or ids of its blocking signals: each is waived by name. */
+  targets: string[]
 }
 
+/** GATE-7, GATE-10. */
 export async function waive(ctx: Context, service: Service, wanted: WaiverWanted): Promise<void> {
   const { accountId, name } = person(ctx)
   await atGate(ctx, { permission: 'gate.waive', service, gate: wanted.gate }, async ({ tx, record, view, now, service: current }) => {
     const at = criterionOf(view, wanted.criterion)
-    const { signal, ...waiver } = wanted
     const latest = dayOf(new Date(now.getTime() + 365 * dayMs), service.timeZone)
     refuseEndlessWaiver(wanted.endsOn, dayOf(now, service.timeZone), latest)
-    const by = { by: name, byAccount: accountId, at: now }
-    if (signal === null) {
-      const roles = await rolesOf(tx, accountId, service.id)
-      await insertVerdict(tx, service.id, {
-        ...waiver,
-        ...by,
-        kind: 'waived',
-        phase: current.phase,
-        role: roles.includes('service-manager') ? 'service-manager' : 'risk-owner',
-        waiver: { owner: wanted.owner, endsOn: wanted.endsOn },
-        frozen: freezeEvidence(at, view.playbook),
+    const { gate, criterion, reason, owner, endsOn } = wanted
+    const common = { criterion, reason, by: name, byAccount: accountId, at: now }
+    const blocking = new Set(blockingSignals(at).map(({ asked }) => asked.id))
+    for (const target of new Set(wanted.targets)) {
+      if (target === 'criterion') {
+        const roles = await rolesOf(tx, accountId, service.id)
+        const role = roles.includes('service-manager') ? 'service-manager' : 'risk-owner'
+        const frozen = freezeEvidence(at, view.playbook)
+        const verdict = { ...common, gate, kind: 'waived' as const, phase: current.phase, role, waiver: { owner, endsOn }, frozen } as const
+        await insertVerdict(tx, service.id, verdict)
+      } else {
+        if (!blocking.has(target)) throw new Refusal('not-found')
+        await insertSignalWaiver(tx, service.id, gate, { ...common, owner, endsOn, signal: target })
+      }
+      const what = target === 'criterion' ? `“${at.criterion.title}”` : `the signal ${target} of “${at.criterion.title}”`
+      record({
+        action: 'gate.waived',
+        summary: `waived ${what} until ${endsOn}; ${owner} sees to it`,
+        reason,
+        subject: `${gate}/${criterion}`,
+        detail: wanted,
       })
-    } else {
-      if (!blockingSignals(at).some(({ asked }) => asked.id === signal)) throw new Refusal('not-found')
-      await insertSignalWaiver(tx, service.id, wanted.gate, { ...waiver, ...by, signal })
     }
-    const what = signal === null ? `“${at.criterion.title}”` : `the signal ${signal} of “${at.criterion.title}”`
-    record({
-      action: 'gate.waived',
-      summary: `waived ${what} until ${wanted.endsOn}; ${wanted.owner} sees to it`,
-      reason: wanted.reason,
-      subject: `${wanted.gate}/${wanted.criterion}`,
-      detail: wanted,
-    })
   })
 }
 

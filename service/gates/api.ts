@@ -1,0 +1,197 @@
+import { Refusal, type App, type Context } from '../platform/index.ts'
+import type { Service } from '../services/index.ts'
+import { attachEvidence, decideGate, giveVerdict, movePlaybook, moveWithoutGate, planGate, setEvidenceAside, sign, waive } from './actions.ts'
+import { freezeEvidence, missingInWords } from './freeze.ts'
+import type { CriterionView, GateView } from './gates.ts'
+import { differences } from './playbook.ts'
+import { decisionsOf, gatesContent, gateSummary, playbookOf, readGate } from './reads.ts'
+import { dayOf, isAgainstData } from './rules.ts'
+import { dateBody, decisionBody, evidenceBody, moveBody, params, playbookBody, signOffBody, verdictBody, waiverBody } from './schemas.ts'
+
+const tags = ['Gates']
+const base = '/api/v1/services/:service/gates'
+
+export function gatesApi(app: App): void {
+  readsApi(app)
+  criterionApi(app)
+  decisionApi(app)
+  playbookApi(app)
+}
+
+function readsApi(app: App): void {
+  app.get(base, { schema: { summary: 'The gates of a service, and the next one', tags, params: params.service } }, async (request) => {
+    const { context: ctx, service } = request
+    const playbook = await playbookOf(ctx.db, service)
+    const next = await gateSummary(ctx.db, ctx.clock.now(), service)
+    return {
+      playbook: { id: playbook.id, name: playbook.name, version: playbook.version },
+      phase: service.phase,
+      gates: playbook.gates.map(({ id, name, from, to }) => ({ id, name, from, to })),
+      next: next === null ? null : { ...next, differs: next.differs.map(({ criterion }) => criterion.id) },
+      decisions: await decisionsOf(ctx.db, service),
+    }
+  })
+  app.get(`${base}/:gate`, { schema: { summary: 'A gate, evaluated now', tags, params: params.gate } }, async (request) =>
+    shown(await viewOf(request.context, request.service, request.params.gate)),
+  )
+  app.get(
+    `${base}/:gate/criteria/:criterion`,
+    { schema: { summary: 'One criterion, with the history of its verdicts', tags, params: params.criterion } },
+    async (request) => {
+      const view = await viewOf(request.context, request.service, request.params.gate)
+      const found = view.criteria.find(({ criterion }) => criterion.id === request.params.criterion)
+      if (found === undefined) throw new Refusal('not-found')
+      return { ...criterionShown(found, view), history: found.history }
+    },
+  )
+}
+
+async function viewOf(ctx: Context, service: Service, gate: string): Promise<GateView> {
+  const view = await readGate(ctx.db, ctx.clock.now(), service, gate)
+  if (view === null) throw new Refusal('not-found')
+  return view
+}
+
+function shown(view: GateView) {
+  const { gate, playbook, day, plannedFor, counts, againstData, missing, outcomes, signOffs } = view
+  return {
+    id: gate.id,
+    name: gate.name,
+    from: gate.from,
+    to: gate.to,
+    playbook,
+    judgedOn: day,
+    plannedFor,
+    counts,
+    againstData,
+    missing: missing.map((item) => ({ ...item, words: missingInWords(item) })),
+    outcomes,
+    signOffs: signOffs.map(({ asked, given, invalidBecause }) => ({
+      ...asked,
+      signedBy: given?.by ?? null,
+      signedAt: given?.at ?? null,
+      counts: given !== null && invalidBecause === null,
+      invalidBecause,
+    })),
+    criteria: view.criteria.map((each) => criterionShown(each, view)),
+  }
+}
+
+function criterionShown(each: CriterionView, { playbook }: GateView) {
+  const { criterion, state, verdict, disagrees, disputed, confirmBecause, lacks, age, evidence, signalWaivers } = each
+  const { id, number, group, title, ask, decides } = criterion
+  return {
+    id,
+    number,
+    group,
+    title,
+    ask,
+    decides,
+    state,
+    verdict,
+    disagrees,
+    disputed,
+    againstData: isAgainstData(each),
+    confirmBecause,
+    lacks,
+    age,
+    readings: freezeEvidence(each, playbook).readings,
+    evidence,
+    signalWaivers,
+  }
+}
+
+function criterionApi(app: App): void {
+  const at = `${base}/:gate/criteria/:criterion`
+  app.post(
+    `${at}/verdict`,
+    { schema: { summary: 'Give a verdict; what a key says is kept as evidence', tags, params: params.criterion, body: verdictBody } },
+    async (request, reply) => {
+      const { context: ctx, service, params: where, body } = request
+      if (ctx.actor.kind === 'key') {
+        const id = await attachEvidence(ctx, service, {
+          criterion: where.criterion,
+          asked: null,
+          title: `${ctx.actor.name}: ${body.verdict === 'met' ? 'met' : 'not met'}`,
+          url: null,
+          note: body.reason,
+          dated: dayOf(ctx.clock.now(), service.timeZone),
+          owner: ctx.actor.name,
+          says: body.verdict,
+        })
+        return reply.code(201).send({ id, storedAs: 'evidence' })
+      }
+      const id = await giveVerdict(ctx, service, { gate: where.gate, criterion: where.criterion, kind: body.verdict, reason: body.reason })
+      return reply.code(201).send({ id, storedAs: 'verdict' })
+    },
+  )
+  app.post(
+    `${at}/waiver`,
+    { schema: { summary: 'Waive a criterion or its blocking signals until a day', tags, params: params.criterion, body: waiverBody } },
+    async (request, reply) => {
+      const { gate, criterion } = request.params
+      await waive(request.context, request.service, { gate, criterion, ...request.body })
+      return reply.code(201).send({ waived: request.body.targets, endsOn: request.body.endsOn })
+    },
+  )
+  app.post(
+    `${at}/evidence`,
+    { schema: { summary: 'Attach evidence: a link or a note with a day and an owner', tags, params: params.criterion, body: evidenceBody } },
+    async (request, reply) => {
+      const { criterion } = request.params
+      const id = await attachEvidence(request.context, request.service, { ...request.body, criterion, says: null })
+      return reply.code(201).send({ id })
+    },
+  )
+  app.delete(`${at}/evidence/:evidence`, { schema: { summary: 'Set evidence aside', tags, params: params.evidence } }, async (request, reply) => {
+    await setEvidenceAside(request.context, request.service, request.params.evidence)
+    return reply.code(204).send()
+  })
+}
+
+function decisionApi(app: App): void {
+  app.post(`${base}/:gate/sign-offs`, { schema: { summary: 'Sign', tags, params: params.gate, body: signOffBody } }, async (request, reply) => {
+    const { gate } = request.params
+    await sign(request.context, request.service, { gate, ...request.body })
+    return reply.code(201).send({ signed: request.body.role })
+  })
+  app.put(`${base}/:gate/date`, { schema: { summary: 'Set the gate’s date', tags, params: params.gate, body: dateBody } }, async (request) => {
+    await planGate(request.context, request.service, { gate: request.params.gate, day: request.body.day })
+    return { plannedFor: request.body.day }
+  })
+  app.post(
+    `${base}/:gate/decision`,
+    { schema: { summary: 'Decide: go, go with actions, stay, repeat, back, stop', tags, params: params.gate, body: decisionBody } },
+    async (request, reply) => {
+      const { outcome, reason, firstSharePercent } = request.body
+      const firstShare = firstSharePercent === null ? null : Math.round(firstSharePercent * 1000)
+      const { id, to } = await decideGate(request.context, request.service, { gate: request.params.gate, outcome, reason, firstShare })
+      return reply.code(201).send({ id, outcome, phase: to })
+    },
+  )
+  app.post(
+    '/api/v1/services/:service/phase-move',
+    { schema: { summary: 'Move the phase where no gate stands', tags, params: params.service, body: moveBody } },
+    async (request) => {
+      await moveWithoutGate(request.context, request.service, request.body)
+      return { phase: request.body.to }
+    },
+  )
+}
+
+function playbookApi(app: App): void {
+  const url = '/api/v1/services/:service/playbook'
+  app.get(url, { schema: { summary: 'The playbook of a service, and what a newer version changes', tags, params: params.service } }, async (request) => {
+    const playbook = await playbookOf(request.context.db, request.service)
+    const newest = gatesContent().playbooks.newest(playbook.id)
+    return {
+      playbook,
+      newer: newest.version === playbook.version ? null : { version: newest.version, differences: differences(playbook, newest) },
+    }
+  })
+  app.put(url, { schema: { summary: 'Move to another version of the playbook', tags, params: params.service, body: playbookBody } }, async (request) => {
+    await movePlaybook(request.context, request.service, request.body.version)
+    return { version: request.body.version }
+  })
+}
+

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { parse, stringify } from 'yaml'
+import { signalRegistry, type Signal } from '../platform/index.ts'
+import { loadPlaybooks } from './load-playbooks.ts'
+import { criteriaAt, differences, type Playbook } from './playbook.ts'
+
+const file = join(import.meta.dirname, '../../playbooks/client-beta.yaml')
+const built = parse(readFileSync(file, 'utf8')) as Playbook
+
+const named = [...new Set(built.criteria.flatMap(({ signals }) => signals.map(({ id }) => id)))]
+const aSignal = (id: string): Signal => ({ id, unit: 'count', says: 'of something', read: async () => ({ kind: 'no-data', href: '/' }) })
+const all = signalRegistry(named.map(aSignal))
+
+function load(change: (playbook: Playbook) => void, signals = all) {
+  const directory = mkdtempSync(join(tmpdir(), 'phasegate-playbook-'))
+  try {
+    const playbook = structuredClone(built)
+    change(playbook)
+    writeFileSync(join(directory, 'changed.yaml'), stringify(playbook))
+    return loadPlaybooks(signals, [directory])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+const first = <T>(items: T[]): T => {
+  const item = items[0]
+  if (item === undefined) throw new Error('empty')
+  return item
+}
+
+test('GATE-1 the built-in playbook fits its schema and has two gates', () => {
+  const playbook = loadPlaybooks(all).newest('client-beta')
+  assert.deepEqual(playbook.gates.map(({ id }) => id), ['private-beta-to-public-beta', 'public-beta-to-live'])
+  assert.deepEqual(playbook.phases.map(({ id }) => id), ['discovery', 'prototyping', 'private-beta', 'public-beta', 'live', 'retired'])
+})
+
+test('the go-live assessment stands at the second gate, and its sign-off is independent', () => {
+  const [before, after] = built.gates
+  assert.equal(before?.assessment, undefined)
+  assert.equal(after?.assessment, 'Go-live assessment')
+  assert.deepEqual(after?.signOffs.find(({ independent }) => independent)?.role, 'assessor')
+})
+
+test('every sentence of the document that asks something is behind a criterion', () => {
+  const rows = new Set(built.criteria.flatMap(({ source }) => source.rows))
+  for (let row = 58; row <= 121; row++) assert.ok(rows.has(row), `row ${row} is behind no criterion`)
+})
+
+test('every outcome is offered at every gate', () => {
+  for (const { outcomes } of built.gates) {
+    assert.deepEqual(outcomes.map(({ kind }) => kind), ['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'])
+  }
+})
+
+test('GATE-2 a playbook that names an unknown signal is refused, with the name', () => {
+  const change = (playbook: Playbook) => first(playbook.criteria).signals.push({ id: 'measures.made-up', windowDays: 7 })
+  assert.throws(() => load(change), /chosen-idea names an unknown signal: measures\.made-up/)
+})
+
+test('GATE-2 a playbook that names an unknown phase, gate or group is refused, with the name', () => {
+  assert.throws(() => load((playbook) => (first(playbook.gates).to = 'gamma')), /unknown phase: gamma/)
+  assert.throws(() => load((playbook) => (first(playbook.criteria).gates = ['somewhere'])), /unknown gate: somewhere/)
+  assert.throws(() => load((playbook) => (first(playbook.criteria).group = 'misc')), /unknown group: misc/)
+  assert.throws(() => load((playbook) => playbook.criteria.push(first(playbook.criteria))), /two of kind criterion have the id chosen-idea/)
+})
+
+test('GATE-2 a playbook that does not fit the schema is refused, with the place', () => {
+  assert.throws(() => load((playbook) => Object.assign(first(playbook.criteria), { decidedBy: 'machine' })), /\/criteria\/0 must NOT have additional properties/)
+  const blocksWithoutRule = (playbook: Playbook) => (first(playbook.criteria).signals = [{ id: first(named), windowDays: 7, blocks: true }])
+  assert.throws(() => load(blocksWithoutRule), /must have property op when property blocks is present/)
+})
+
+test('a criterion asked at two gates may have a signal for one of them', () => {
+  const playbook = structuredClone(built)
+  first(playbook.criteria).gates = ['private-beta-to-public-beta', 'public-beta-to-live']
+  first(playbook.criteria).signals = [{ id: first(named), windowDays: 7, gates: ['public-beta-to-live'] }]
+  assert.equal(first(criteriaAt(playbook, 'private-beta-to-public-beta')).signals.length, 0)
+  assert.equal(first(criteriaAt(playbook, 'public-beta-to-live')).signals.length, 1)
+})
+
+test('GATE-1 the version in force on a day is the newest that had begun', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'phasegate-playbook-'))
+  writeFileSync(join(directory, 'a.yaml'), stringify({ ...built, version: '1.0', inForceSince: '2026-01-05' }))
+  writeFileSync(join(directory, 'b.yaml'), stringify({ ...built, version: '1.1', inForceSince: '2026-06-01' }))
+  const { inForce, newest } = loadPlaybooks(all, [directory])
+  rmSync(directory, { recursive: true })
+  assert.equal(inForce('client-beta', new Date('2026-03-01')).version, '1.0')
+  assert.equal(inForce('client-beta', new Date('2026-06-01')).version, '1.1')
+  assert.equal(inForce('client-beta', new Date('2020-01-01')).version, '1.0')
+  assert.equal(newest('client-beta').version, '1.1')
+})
+
+test('GATE-15 differences between versions name each criterion and the parts that changed', () => {
+  const next = structuredClone(built)
+  const [idea, integration] = next.criteria
+  if (idea === undefined || integration === undefined) throw new Error('too few criteria')
+  idea.title = 'Another title'
+  integration.confirmAfterDays = 7
+  next.criteria = next.criteria.filter(({ id }) => id !== 'roll-out')
+  const found = differences(built, next).filter(({ kind }) => kind !== 'unchanged')
+  assert.deepEqual(found.map(({ kind, criterion, parts }) => [kind, criterion, ...parts]), [
+    ['changed', 'chosen-idea', 'title'],
+    ['changed', 'integration', 'confirmAfterDays'],
+    ['removed', 'roll-out'],
+  ])
+})

@@ -1,0 +1,256 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { may, membersOf, readForm, Refusal, typedValues, type App, type Context, type Problem } from '../platform/index.ts'
+import { link } from '../platform/html/index.ts'
+import { servicePage, type Service } from '../services/index.ts'
+import { attachEvidence, decideGate, giveVerdict, movePlaybook, moveWithoutGate, planGate, setEvidenceAside, sign, waive } from './actions.ts'
+import { gatesApi } from './api.ts'
+import type { GateView } from './gates.ts'
+import { criterionContent } from './pages/criterion.ts'
+import { filters, gateAside, gateContent, gateLede, type Filter } from './pages/gate.ts'
+import { playbookContent } from './pages/playbook.ts'
+import { momentWords, stateWords } from './pages/words.ts'
+import { differences } from './playbook.ts'
+import { decisionsOf, gatesContent, nextGate, ownRoles, playbookOf, readGate } from './reads.ts'
+import { dayOf, roleThatDecides } from './rules.ts'
+import { dateForm, decisionForm, evidenceForm, moveForm, params, playbookForm, signOffForm, verdictForm, waiverForm } from './schemas.ts'
+
+const hide = { schema: { hide: true } }
+
+interface Tried {
+  problems: Problem[]
+  values: Record<string, unknown>
+}
+const nothingTried: Tried = { problems: [], values: {} }
+
+export function gatesRoutes(app: App): void {
+  gatesApi(app)
+  gateRoutes(app)
+  criterionRoutes(app)
+  playbookRoutes(app)
+}
+
+const homeOf = ({ service }: { service: Service }): string => `/services/${service.key}`
+const nameOf = ({ actor }: Context): string => (actor.kind === 'account' ? actor.name : 'this key')
+
+/** A rule's refusal is shown where it was tried, with what was typed; anything else goes to the error page. */
+function problemOf(error: unknown, field: string): Problem {
+  if (error instanceof Refusal && error.status !== 404) return { field, message: `${error.title}. ${error.whatToDo}` }
+  throw error
+}
+
+// The gate
+
+function gateRoutes(app: App): void {
+  app.get('/services/:service/gate', hide, async (request, reply) => {
+    const { gate } = await nextGate(request.context.db, request.service)
+    return gate === null ? reply.redirect(`${homeOf(request)}/playbook`, 303) : showGate(request, reply, gate.id, nothingTried)
+  })
+  app.get('/services/:service/gates/:gate', { schema: { hide: true, params: params.gate } }, async (request, reply) =>
+    showGate(request, reply, request.params.gate, nothingTried),
+  )
+  app.post('/services/:service/gates/:gate/decision', { schema: { hide: true, params: params.gate } }, async (request, reply) => {
+    const { gate } = request.params
+    const read = readForm(decisionForm, request.body)
+    if (!read.ok) return showGate(request, reply, gate, { problems: read.problems, values: (request.body ?? {}) as object as Tried['values'] })
+    const { outcome, reason, share } = read.value
+    try {
+      await decideGate(request.context, request.service, { gate, outcome, reason, firstShare: share })
+    } catch (error) {
+      return showGate(request, reply, gate, { problems: [problemOf(error, 'outcome')], values: typedValues(request.body) })
+    }
+    return reply.redirect(`${homeOf(request)}/gates/${gate}#decisions`, 303)
+  })
+  app.post('/services/:service/gates/:gate/sign-offs', { schema: { hide: true, params: params.gate } }, async (request, reply) => {
+    const { gate } = request.params
+    const read = readForm(signOffForm, request.body)
+    if (!read.ok) return showGate(request, reply, gate, { problems: read.problems, values: typedValues(request.body) })
+    const { role } = read.value
+    const field = `note-${role}`
+    const note = String(read.value[field] ?? '').trim()
+    if (note.length > 4000) {
+      return showGate(request, reply, gate, { problems: [{ field, message: 'Use 4,000 characters or fewer' }], values: typedValues(request.body) })
+    }
+    try {
+      await sign(request.context, request.service, { gate, role, note })
+    } catch (error) {
+      return showGate(request, reply, gate, { problems: [problemOf(error, field)], values: typedValues(request.body) })
+    }
+    return reply.redirect(`${homeOf(request)}/gates/${gate}#sign-offs`, 303)
+  })
+  app.post('/services/:service/gates/:gate/date', { schema: { hide: true, params: params.gate } }, async (request, reply) => {
+    const { gate } = request.params
+    const read = readForm(dateForm, request.body)
+    if (!read.ok) return showGate(request, reply, gate, { problems: read.problems, values: typedValues(request.body) })
+    await planGate(request.context, request.service, { gate, day: read.value.day })
+    return reply.redirect(`${homeOf(request)}/gates/${gate}`, 303)
+  })
+}
+
+async function viewOf(request: FastifyRequest, gate: string): Promise<GateView> {
+  const { context: ctx, service } = request
+  const view = await readGate(ctx.db, ctx.clock.now(), service, gate)
+  if (view === null) throw new Refusal('not-found')
+  return view
+}
+
+async function showGate(request: FastifyRequest, reply: FastifyReply, gateId: string, tried: Tried) {
+  const { context: ctx, service } = request
+  const view = await viewOf(request, gateId)
+  const playbook = await playbookOf(ctx.db, service)
+  const newest = gatesContent().playbooks.newest(playbook.id)
+  const asked = (request.query as { show?: string }).show
+  const page = {
+    view,
+    home: homeOf(request),
+    timeZone: service.timeZone,
+    filter: filters.find((name): name is Filter => name === asked) ?? 'all',
+    roles: await ownRoles(ctx, service),
+    may: { decide: await may(ctx, 'gate.decide', service.id), sign: view.gate.from === service.phase },
+    members: await membersOf(ctx.db, service.id),
+    decisions: (await decisionsOf(ctx.db, service)).filter(({ gate }) => gate === gateId),
+    others: playbook.gates.filter(({ id }) => id !== gateId).map(({ id, name }) => ({ name, href: `${homeOf(request)}/gates/${id}` })),
+    groups: playbook.groups,
+    newerPlaybook: newest.version === playbook.version ? null : newest.version,
+    name: nameOf(ctx),
+    today: dayOf(ctx.clock.now(), service.timeZone),
+    ...tried,
+  }
+  const frame = {
+    title: view.gate.name,
+    active: 'gate' as const,
+    eyebrow: view.gate.from === service.phase ? 'The next gate' : 'Gate',
+    lede: gateLede(view),
+    aside: gateAside(page),
+    problems: tried.problems,
+  }
+  if (tried.problems.length > 0) reply.code(422)
+  return reply.page(await servicePage(request, frame, gateContent(page)))
+}
+
+// One criterion
+
+function criterionRoutes(app: App): void {
+  const schema = { hide: true, params: params.criterion }
+  const url = '/services/:service/gates/:gate/criteria/:criterion'
+  type At = FastifyRequest<{ Params: { gate: string; criterion: string } }>
+
+  app.get(url, { schema }, async (request, reply) => showCriterion(request, reply, nothingTried))
+
+  const attempt = async (request: At, reply: FastifyReply, field: string, anchor: string, work: () => Promise<unknown>) => {
+    try {
+      await work()
+    } catch (error) {
+      return showCriterion(request, reply, { problems: [problemOf(error, field)], values: request.body as Tried['values'] })
+    }
+    const { gate, criterion } = request.params
+    return reply.redirect(`${homeOf(request)}/gates/${gate}/criteria/${criterion}${anchor}`, 303)
+  }
+  const again = (request: At, reply: FastifyReply, problems: Problem[]) =>
+    showCriterion(request, reply, { problems, values: (request.body ?? {}) as Tried['values'] })
+
+  app.post(`${url}/verdict`, { schema }, async (request, reply) => {
+    const read = readForm(verdictForm, request.body)
+    if (!read.ok) return again(request, reply, read.problems)
+    const { verdict: kind, reason } = read.value
+    const { gate, criterion } = request.params
+    return attempt(request, reply, 'verdict', '#say', () => giveVerdict(request.context, request.service, { gate, criterion, kind, reason }))
+  })
+  app.post(`${url}/waiver`, { schema }, async (request, reply) => {
+    const read = readForm(waiverForm, request.body)
+    if (!read.ok) return again(request, reply, read.problems)
+    const { signals: targets, why: reason, waivedBy: owner, endsOn } = read.value
+    const { gate, criterion } = request.params
+    const wanted = { gate, criterion, reason, owner, endsOn, targets }
+    return attempt(request, reply, 'endsOn', '#say', () => waive(request.context, request.service, wanted))
+  })
+  app.post(`${url}/evidence`, { schema }, async (request, reply) => {
+    const read = readForm(evidenceForm, request.body)
+    if (!read.ok) return again(request, reply, read.problems)
+    const { criterion } = request.params
+    const wanted = { ...read.value, criterion, says: null }
+    return attempt(request, reply, 'title', '#evidence', () => attachEvidence(request.context, request.service, wanted))
+  })
+  app.post(`${url}/evidence/:evidence/aside`, { schema: { hide: true, params: params.evidence } }, async (request, reply) => {
+    await setEvidenceAside(request.context, request.service, request.params.evidence)
+    const { gate, criterion } = request.params
+    return reply.redirect(`${homeOf(request)}/gates/${gate}/criteria/${criterion}#evidence`, 303)
+  })
+}
+
+async function showCriterion(request: FastifyRequest, reply: FastifyReply, tried: Tried) {
+  const { context: ctx, service } = request
+  const { gate: gateId, criterion: id } = request.params as { gate: string; criterion: string }
+  const gate = await viewOf(request, gateId)
+  const view = gate.criteria.find(({ criterion }) => criterion.id === id)
+  if (view === undefined) throw new Refusal('not-found')
+  const roles = await ownRoles(ctx, service)
+  const home = homeOf(request)
+  const page = {
+    gate,
+    view,
+    home,
+    timeZone: service.timeZone,
+    today: dayOf(ctx.clock.now(), service.timeZone),
+    name: nameOf(ctx),
+    may: {
+      verdict: (await may(ctx, 'gate.verdict', service.id)) && roleThatDecides(view.criterion, roles) !== null,
+      waive: await may(ctx, 'gate.waive', service.id),
+      evidence: await may(ctx, 'gate.evidence', service.id),
+    },
+    ...tried,
+  }
+  const frame = {
+    title: view.criterion.title,
+    active: 'gate' as const,
+    eyebrow: link(gate.gate.name, `${home}/gates/${gateId}`),
+    lede: `${view.criterion.ask} ${stateWords[view.state]}.`,
+    problems: tried.problems,
+  }
+  if (tried.problems.length > 0) reply.code(422)
+  return reply.page(await servicePage(request, frame, criterionContent(page)))
+}
+
+// The playbook, and moves where no gate stands
+
+function playbookRoutes(app: App): void {
+  app.get('/services/:service/playbook', hide, async (request, reply) => showPlaybook(request, reply, nothingTried))
+  app.post('/services/:service/playbook', hide, async (request, reply) => {
+    const read = readForm(playbookForm, request.body)
+    if (!read.ok) return showPlaybook(request, reply, { problems: read.problems, values: typedValues(request.body) })
+    await movePlaybook(request.context, request.service, read.value.version)
+    return reply.redirect(`${homeOf(request)}/playbook`, 303)
+  })
+  app.post('/services/:service/phase', hide, async (request, reply) => {
+    const read = readForm(moveForm, request.body)
+    if (!read.ok) return showPlaybook(request, reply, { problems: read.problems, values: typedValues(request.body) })
+    try {
+      await moveWithoutGate(request.context, request.service, read.value)
+    } catch (error) {
+      return showPlaybook(request, reply, { problems: [problemOf(error, 'to')], values: typedValues(request.body) })
+    }
+    return reply.redirect(`${homeOf(request)}/playbook`, 303)
+  })
+}
+
+async function showPlaybook(request: FastifyRequest, reply: FastifyReply, tried: Tried) {
+  const { context: ctx, service } = request
+  const playbook = await playbookOf(ctx.db, service)
+  const newest = gatesContent().playbooks.newest(playbook.id)
+  const page = {
+    playbook,
+    home: homeOf(request),
+    phase: service.phase,
+    since: momentWords(service.phaseSince, service.timeZone),
+    mayDecide: await may(ctx, 'gate.decide', service.id),
+    next: newest.version === playbook.version ? null : { playbook: newest, differences: differences(playbook, newest) },
+    ...tried,
+  }
+  const frame = {
+    title: 'Playbook',
+    active: 'gate' as const,
+    lede: `${playbook.name} ${playbook.version}, in force since ${playbook.inForceSince}: the phases, and what each gate asks.`,
+    problems: tried.problems,
+  }
+  if (tried.problems.length > 0) reply.code(422)
+  return reply.page(await servicePage(request, frame, playbookContent(page)))
+}
