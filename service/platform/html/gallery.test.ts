@@ -4,10 +4,10 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../../../test/support/browser.ts'
 import { galleryPages } from './test/gallery.ts'
-import { serveGallery } from './test/serve.ts'
+import { type Gallery, serveGallery } from './test/serve.ts'
 
 let browser: Browser
-let gallery: Awaited<ReturnType<typeof serveGallery>>
+let gallery: Gallery
 
 before(async () => {
   browser = await launchBrowser()
@@ -56,7 +56,6 @@ const views: Record<string, View> = {
   'on a wide screen': { width: 1280 },
   'in the dark': { width: 1280, colorScheme: 'dark' },
   'at 320 pixels': { width: 320 },
-  'with forced colours': { width: 320, forcedColors: 'active' },
 }
 
 for (const name of Object.keys(galleryPages)) {
@@ -69,6 +68,11 @@ for (const name of Object.keys(galleryPages)) {
   }
 }
 
+test('With forced colours every state still shows', () =>
+  visit('overview', { width: 320, forcedColors: 'active' }, async (page) => {
+    assert.deepEqual(await violations(page), [])
+  }))
+
 test('The halt opens by keyboard, closes with Escape and gives the focus back', () =>
   visit('overview', { width: 1280 }, async (page) => {
     const summary = page.locator('.pg-halt summary')
@@ -77,7 +81,7 @@ test('The halt opens by keyboard, closes with Escape and gives the focus back', 
     assert.ok(await page.getByRole('button', { name: 'Halt now, for everybody' }).isVisible())
     await page.keyboard.press('Escape')
     assert.ok(!(await page.getByRole('button', { name: 'Halt now, for everybody' }).isVisible()))
-    assert.ok(await summary.evaluate((element: unknown) => element === (globalThis as any).document.activeElement))
+    assert.equal((await page.locator(':focus').textContent())?.trim(), 'Halt')
   }))
 
 test('The halt is the fifth stop by keyboard: skip link, Phasegate, service, account, halt', () =>
@@ -114,4 +118,15 @@ test('On a phone a table becomes cards and stays a table for a screen reader', (
   visit('parts', { width: 320 }, async (page) => {
     assert.equal(await page.getByRole('table', { name: 'Cohorts' }).getByRole('row').count(), 4)
     assert.ok(await page.getByRole('rowheader', { name: 'First fifty' }).isVisible())
+  }))
+
+test('An open page shows what changed, reads it out, and takes nothing from under the hands of who is typing', () =>
+  visit('live', { width: 1280 }, async (page) => {
+    await page.getByLabel('Note').fill('half a sen')
+    gallery.say('Second words')
+    await page.locator('#said', { hasText: 'Second words' }).waitFor()
+    await page.locator('#pg-announce', { hasText: 'Second words' }).waitFor()
+    assert.equal(await page.getByLabel('Note').inputValue(), 'half a sen')
+    assert.equal(await page.locator(':focus').getAttribute('id'), 'note')
+    assert.match((await page.locator('#typed').textContent()) ?? '', /First words/)
   }))

@@ -152,7 +152,9 @@ export interface TeamPageOptions {
 export const teamPage = (options: TeamPageOptions, content: Content): Html => {
   const { service, account, halt } = options.top
   const serviceLink = service && html`<a class="pg-bar__service" href="${service.href}">${service.name}</a>`
-  const example = options.exampleData && html`<span class="pg-example">${mark('example')}Example data</span>`
+  const example =
+    options.exampleData &&
+    html`<span class="pg-example">${mark('example')}<span>Example<span class="pg-example__more"> data</span></span></span>`
   const who =
     account &&
     html`<a class="pg-bar__who" href="${account.href}"

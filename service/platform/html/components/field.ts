@@ -1,5 +1,5 @@
 import type { Problem } from '../../problem.ts'
-import { type Attributes, attributes, type Content, classes, Html, html, isNothing } from '../html.ts'
+import { type Attributes, attributes, type Content, classes, type Html, html, isNothing } from '../html.ts'
 import { errorMessage, type ErrorMessageOptions, hint, type HintOptions, styled, type Text } from './text.ts'
 
 /** What was typed, as it came with the form: shown again when something has to be put right. */
