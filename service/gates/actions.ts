@@ -41,7 +41,12 @@ import {
 const dayMs = 86_400_000
 
 /** Sets the first share when a gate opens the service to anyone; admission, which owns shares, answers. */
-export type SetFirstShare = (ctx: Context, tx: Tx, record: Record, share: { service: Service; thousandths: number; reason: string }) => Promise<void>
+export type SetFirstShare = (
+  ctx: Context,
+  tx: Tx,
+  record: Record,
+  share: { service: Service; thousandths: number; reason: string },
+) => Promise<void>
 
 let setFirstShare: SetFirstShare | null = null
 
@@ -95,30 +100,34 @@ export interface VerdictWanted {
 
 export async function giveVerdict(ctx: Context, service: Service, wanted: VerdictWanted): Promise<string> {
   const { accountId, name } = person(ctx)
-  return atGate(ctx, { permission: 'gate.verdict', service, gate: wanted.gate }, async ({ tx, record, view, now, service: current }) => {
-    const at = criterionOf(view, wanted.criterion)
-    const role = refuseForeignVerdict(at.criterion, await rolesOf(tx, accountId, service.id))
-    refuseMetWithoutEvidence(wanted.kind, at.lacks)
-    const frozen = freezeEvidence(at, view.playbook)
-    const id = await insertVerdict(tx, service.id, {
-      ...wanted,
-      phase: current.phase,
-      by: name,
-      byAccount: accountId,
-      role,
-      at: now,
-      waiver: null,
-      frozen,
-    })
-    record({
-      action: 'gate.verdict',
-      summary: `said ${wanted.kind === 'met' ? 'met' : 'not met'} of “${at.criterion.title}”`,
-      reason: wanted.reason,
-      subject: `${wanted.gate}/${wanted.criterion}`,
-      detail: { kind: wanted.kind, frozen },
-    })
-    return id
-  })
+  return atGate(
+    ctx,
+    { permission: 'gate.verdict', service, gate: wanted.gate },
+    async ({ tx, record, view, now, service: current }) => {
+      const at = criterionOf(view, wanted.criterion)
+      const role = refuseForeignVerdict(at.criterion, await rolesOf(tx, accountId, service.id))
+      refuseMetWithoutEvidence(wanted.kind, at.lacks)
+      const frozen = freezeEvidence(at, view.playbook)
+      const id = await insertVerdict(tx, service.id, {
+        ...wanted,
+        phase: current.phase,
+        by: name,
+        byAccount: accountId,
+        role,
+        at: now,
+        waiver: null,
+        frozen,
+      })
+      record({
+        action: 'gate.verdict',
+        summary: `said ${wanted.kind === 'met' ? 'met' : 'not met'} of “${at.criterion.title}”`,
+        reason: wanted.reason,
+        subject: `${wanted.gate}/${wanted.criterion}`,
+        detail: { kind: wanted.kind, frozen },
+      })
+      return id
+    },
+  )
 }
 
 export interface WaiverWanted {
@@ -134,37 +143,53 @@ export interface WaiverWanted {
 /** GATE-7, GATE-10. */
 export async function waive(ctx: Context, service: Service, wanted: WaiverWanted): Promise<void> {
   const { accountId, name } = person(ctx)
-  await atGate(ctx, { permission: 'gate.waive', service, gate: wanted.gate }, async ({ tx, record, view, now, service: current }) => {
-    const at = criterionOf(view, wanted.criterion)
-    const latest = dayOf(new Date(now.getTime() + 365 * dayMs), service.timeZone)
-    refuseEndlessWaiver(wanted.endsOn, dayOf(now, service.timeZone), latest)
-    const { gate, criterion, reason, owner, endsOn } = wanted
-    const common = { criterion, reason, by: name, byAccount: accountId, at: now }
-    const blocking = new Set(blockingSignals(at).map(({ asked }) => asked.id))
-    for (const target of new Set(wanted.targets)) {
-      if (target === 'criterion') {
-        const roles = await rolesOf(tx, accountId, service.id)
-        const role = roles.includes('service-manager') ? 'service-manager' : 'risk-owner'
-        const frozen = freezeEvidence(at, view.playbook)
-        const verdict = { ...common, gate, kind: 'waived' as const, phase: current.phase, role, waiver: { owner, endsOn }, frozen } as const
-        await insertVerdict(tx, service.id, verdict)
-      } else {
-        if (!blocking.has(target)) throw new Refusal('not-found')
-        await insertSignalWaiver(tx, service.id, gate, { ...common, owner, endsOn, signal: target })
+  await atGate(
+    ctx,
+    { permission: 'gate.waive', service, gate: wanted.gate },
+    async ({ tx, record, view, now, service: current }) => {
+      const at = criterionOf(view, wanted.criterion)
+      const latest = dayOf(new Date(now.getTime() + 365 * dayMs), service.timeZone)
+      refuseEndlessWaiver(wanted.endsOn, dayOf(now, service.timeZone), latest)
+      const { gate, criterion, reason, owner, endsOn } = wanted
+      const common = { criterion, reason, by: name, byAccount: accountId, at: now }
+      const blocking = new Set(blockingSignals(at).map(({ asked }) => asked.id))
+      for (const target of new Set(wanted.targets)) {
+        if (target === 'criterion') {
+          const roles = await rolesOf(tx, accountId, service.id)
+          const role = roles.includes('service-manager') ? 'service-manager' : 'risk-owner'
+          const frozen = freezeEvidence(at, view.playbook)
+          const verdict = {
+            ...common,
+            gate,
+            kind: 'waived' as const,
+            phase: current.phase,
+            role,
+            waiver: { owner, endsOn },
+            frozen,
+          } as const
+          await insertVerdict(tx, service.id, verdict)
+        } else {
+          if (!blocking.has(target)) throw new Refusal('not-found')
+          await insertSignalWaiver(tx, service.id, gate, { ...common, owner, endsOn, signal: target })
+        }
+        const what =
+          target === 'criterion' ? `“${at.criterion.title}”` : `the signal ${target} of “${at.criterion.title}”`
+        record({
+          action: 'gate.waived',
+          summary: `waived ${what} until ${endsOn}; ${owner} sees to it`,
+          reason,
+          subject: `${gate}/${criterion}`,
+          detail: wanted,
+        })
       }
-      const what = target === 'criterion' ? `“${at.criterion.title}”` : `the signal ${target} of “${at.criterion.title}”`
-      record({
-        action: 'gate.waived',
-        summary: `waived ${what} until ${endsOn}; ${owner} sees to it`,
-        reason,
-        subject: `${gate}/${criterion}`,
-        detail: wanted,
-      })
-    }
-  })
+    },
+  )
 }
 
-export type EvidenceWanted = Pick<Evidence, 'criterion' | 'asked' | 'title' | 'url' | 'note' | 'dated' | 'owner' | 'says'>
+export type EvidenceWanted = Pick<
+  Evidence,
+  'criterion' | 'asked' | 'title' | 'url' | 'note' | 'dated' | 'owner' | 'says'
+>
 
 /** Links and notes with a day and an owner. What a key says of a criterion is kept here too, as evidence (GATE-4). */
 export async function attachEvidence(ctx: Context, service: Service, wanted: EvidenceWanted): Promise<string> {
@@ -174,7 +199,13 @@ export async function attachEvidence(ctx: Context, service: Service, wanted: Evi
     if (criterion === undefined) throw new Refusal('not-found')
     const asked = criterion.evidence.some(({ id }) => id === wanted.asked) ? wanted.asked : null
     const byAccount = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
-    const id = await insertEvidence(tx, service.id, { ...wanted, asked, by: actorName(ctx.actor), byAccount, at: ctx.clock.now() })
+    const id = await insertEvidence(tx, service.id, {
+      ...wanted,
+      asked,
+      by: actorName(ctx.actor),
+      byAccount,
+      at: ctx.clock.now(),
+    })
     record({
       action: 'gate.evidence',
       summary: `attached “${wanted.title}”, dated ${wanted.dated}, to “${criterion.title}”`,
@@ -189,18 +220,27 @@ export async function setEvidenceAside(ctx: Context, service: Service, id: strin
   await act(ctx, { permission: 'gate.evidence', service: service.id, topic: 'gate' }, async (tx, record) => {
     const title = await withdrawEvidence(tx, service.id, id, ctx.clock.now())
     if (title === null) throw new Refusal('not-found')
-    record({ action: 'gate.evidence-aside', summary: `set “${title}” aside; verdicts that rested on it keep naming it`, subject: id })
+    record({
+      action: 'gate.evidence-aside',
+      summary: `set “${title}” aside; verdicts that rested on it keep naming it`,
+      subject: id,
+    })
   })
 }
 
 /** GATE-12. */
-export async function sign(ctx: Context, service: Service, wanted: { gate: string; role: ServiceRole; note: string }): Promise<void> {
+export async function sign(
+  ctx: Context,
+  service: Service,
+  wanted: { gate: string; role: ServiceRole; note: string },
+): Promise<void> {
   const { accountId, name } = person(ctx)
   await atGate(ctx, { permission: 'gate.sign', service, gate: wanted.gate }, async ({ tx, record, view, now }) => {
     const found = view.signOffs.find(({ asked }) => asked.role === wanted.role)
     if (found === undefined) throw new Refusal('not-found')
     const roles = await rolesOf(tx, accountId, service.id)
-    if (!roles.includes(wanted.role)) throw new Refusal('sign-off-not-yours', { role: roleNames[wanted.role].toLowerCase() })
+    if (!roles.includes(wanted.role))
+      throw new Refusal('sign-off-not-yours', { role: roleNames[wanted.role].toLowerCase() })
     refuseDependentSignOff(found.asked, accountId, view.criteria)
     await insertSignOff(tx, service.id, { ...wanted, by: name, byAccount: accountId, at: now })
     record({
@@ -212,7 +252,11 @@ export async function sign(ctx: Context, service: Service, wanted: { gate: strin
   })
 }
 
-export async function planGate(ctx: Context, service: Service, wanted: { gate: string; day: Day | null }): Promise<void> {
+export async function planGate(
+  ctx: Context,
+  service: Service,
+  wanted: { gate: string; day: Day | null },
+): Promise<void> {
   await atGate(ctx, { permission: 'gate.decide', service, gate: wanted.gate }, async ({ tx, record, view, now }) => {
     await insertPlannedFor(tx, service.id, { ...wanted, at: now, by: actorName(ctx.actor) })
     const summary = wanted.day === null ? 'took back the date of' : `set ${wanted.day} as the date of`
@@ -232,11 +276,16 @@ const freshMs = 15 * 60_000
 
 /** GATE-17: a session that lay idle is asked to look once more. */
 function refuseStaleSession(ctx: Context): void {
-  if (ctx.actor.kind === 'account' && ctx.clock.now().getTime() - ctx.actor.seenAt.getTime() > freshMs) throw new Refusal('confirm-again')
+  if (ctx.actor.kind === 'account' && ctx.clock.now().getTime() - ctx.actor.seenAt.getTime() > freshMs)
+    throw new Refusal('confirm-again')
 }
 
 /** GATE-13, GATE-14, GATE-16: the decision, the move of the phase and the first share are one transaction. */
-export async function decideGate(ctx: Context, service: Service, wanted: DecisionWanted): Promise<{ id: string; to: string }> {
+export async function decideGate(
+  ctx: Context,
+  service: Service,
+  wanted: DecisionWanted,
+): Promise<{ id: string; to: string }> {
   refuseStaleSession(ctx)
   return atGate(ctx, { permission: 'gate.decide', service, gate: wanted.gate, topic: 'phase' }, async (at) => {
     const { tx, record, view, now, service: current } = at
@@ -247,7 +296,16 @@ export async function decideGate(ctx: Context, service: Service, wanted: Decisio
     const frozen = freezeGate(view, firstShare)
     const by = { by: actorName(ctx.actor), byAccount: ctx.actor.kind === 'account' ? ctx.actor.accountId : null }
     const to = outcome.to
-    const decision = { gate: view.gate.id, outcome: outcome.kind, from: current.phase, to, reason: wanted.reason, ...by, waiver, at: now }
+    const decision = {
+      gate: view.gate.id,
+      outcome: outcome.kind,
+      from: current.phase,
+      to,
+      reason: wanted.reason,
+      ...by,
+      waiver,
+      at: now,
+    }
     const id = await insertDecision(tx, service.id, { ...decision, frozen })
     record({
       action: 'gate.decided',
@@ -266,7 +324,12 @@ export async function decideGate(ctx: Context, service: Service, wanted: Decisio
   })
 }
 
-async function openFirstShare(ctx: Context, { tx, record, service }: AtGate, thousandths: number, reason: string): Promise<void> {
+async function openFirstShare(
+  ctx: Context,
+  { tx, record, service }: AtGate,
+  thousandths: number,
+  reason: string,
+): Promise<void> {
   if (setFirstShare === null) throw new Error('useFirstShare was not called')
   const moved = await findServiceById(tx, service.id)
   if (moved === null) throw new Refusal('not-found')

@@ -1,12 +1,32 @@
 import { Refusal, type App, type Context } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
-import { attachEvidence, decideGate, giveVerdict, movePlaybook, moveWithoutGate, planGate, setEvidenceAside, sign, waive } from './actions.ts'
+import {
+  attachEvidence,
+  decideGate,
+  giveVerdict,
+  movePlaybook,
+  moveWithoutGate,
+  planGate,
+  setEvidenceAside,
+  sign,
+  waive,
+} from './actions.ts'
 import { freezeEvidence, missingInWords } from './freeze.ts'
 import type { CriterionView, GateView } from './gates.ts'
 import { differences } from './playbook.ts'
 import { decisionsOf, gatesContent, gateSummary, playbookOf, readGate } from './reads.ts'
 import { dayOf, isAgainstData } from './rules.ts'
-import { dateBody, decisionBody, evidenceBody, moveBody, params, playbookBody, signOffBody, verdictBody, waiverBody } from './schemas.ts'
+import {
+  dateBody,
+  decisionBody,
+  evidenceBody,
+  moveBody,
+  params,
+  playbookBody,
+  signOffBody,
+  verdictBody,
+  waiverBody,
+} from './schemas.ts'
 
 const tags = ['Gates']
 const base = '/api/v1/services/:service/gates'
@@ -19,20 +39,26 @@ export function gatesApi(app: App): void {
 }
 
 function readsApi(app: App): void {
-  app.get(base, { schema: { summary: 'The gates of a service, and the next one', tags, params: params.service } }, async (request) => {
-    const { context: ctx, service } = request
-    const playbook = await playbookOf(ctx.db, service)
-    const next = await gateSummary(ctx.db, ctx.clock.now(), service)
-    return {
-      playbook: { id: playbook.id, name: playbook.name, version: playbook.version },
-      phase: service.phase,
-      gates: playbook.gates.map(({ id, name, from, to }) => ({ id, name, from, to })),
-      next: next === null ? null : { ...next, differs: next.differs.map(({ criterion }) => criterion.id) },
-      decisions: await decisionsOf(ctx.db, service),
-    }
-  })
-  app.get(`${base}/:gate`, { schema: { summary: 'A gate, evaluated now', tags, params: params.gate } }, async (request) =>
-    shown(await viewOf(request.context, request.service, request.params.gate)),
+  app.get(
+    base,
+    { schema: { summary: 'The gates of a service, and the next one', tags, params: params.service } },
+    async (request) => {
+      const { context: ctx, service } = request
+      const playbook = await playbookOf(ctx.db, service)
+      const next = await gateSummary(ctx.db, ctx.clock.now(), service)
+      return {
+        playbook: { id: playbook.id, name: playbook.name, version: playbook.version },
+        phase: service.phase,
+        gates: playbook.gates.map(({ id, name, from, to }) => ({ id, name, from, to })),
+        next: next === null ? null : { ...next, differs: next.differs.map(({ criterion }) => criterion.id) },
+        decisions: await decisionsOf(ctx.db, service),
+      }
+    },
+  )
+  app.get(
+    `${base}/:gate`,
+    { schema: { summary: 'A gate, evaluated now', tags, params: params.gate } },
+    async (request) => shown(await viewOf(request.context, request.service, request.params.gate)),
   )
   app.get(
     `${base}/:gate/criteria/:criterion`,
@@ -105,7 +131,14 @@ function criterionApi(app: App): void {
   const at = `${base}/:gate/criteria/:criterion`
   app.post(
     `${at}/verdict`,
-    { schema: { summary: 'Give a verdict; what a key says is kept as evidence', tags, params: params.criterion, body: verdictBody } },
+    {
+      schema: {
+        summary: 'Give a verdict; what a key says is kept as evidence',
+        tags,
+        params: params.criterion,
+        body: verdictBody,
+      },
+    },
     async (request, reply) => {
       const { context: ctx, service, params: where, body } = request
       if (ctx.actor.kind === 'key') {
@@ -121,13 +154,25 @@ function criterionApi(app: App): void {
         })
         return reply.code(201).send({ id, storedAs: 'evidence' })
       }
-      const id = await giveVerdict(ctx, service, { gate: where.gate, criterion: where.criterion, kind: body.verdict, reason: body.reason })
+      const id = await giveVerdict(ctx, service, {
+        gate: where.gate,
+        criterion: where.criterion,
+        kind: body.verdict,
+        reason: body.reason,
+      })
       return reply.code(201).send({ id, storedAs: 'verdict' })
     },
   )
   app.post(
     `${at}/waiver`,
-    { schema: { summary: 'Waive a criterion or its blocking signals until a day', tags, params: params.criterion, body: waiverBody } },
+    {
+      schema: {
+        summary: 'Waive a criterion or its blocking signals until a day',
+        tags,
+        params: params.criterion,
+        body: waiverBody,
+      },
+    },
     async (request, reply) => {
       const { gate, criterion } = request.params
       await waive(request.context, request.service, { gate, criterion, ...request.body })
@@ -136,36 +181,67 @@ function criterionApi(app: App): void {
   )
   app.post(
     `${at}/evidence`,
-    { schema: { summary: 'Attach evidence: a link or a note with a day and an owner', tags, params: params.criterion, body: evidenceBody } },
+    {
+      schema: {
+        summary: 'Attach evidence: a link or a note with a day and an owner',
+        tags,
+        params: params.criterion,
+        body: evidenceBody,
+      },
+    },
     async (request, reply) => {
       const { criterion } = request.params
       const id = await attachEvidence(request.context, request.service, { ...request.body, criterion, says: null })
       return reply.code(201).send({ id })
     },
   )
-  app.delete(`${at}/evidence/:evidence`, { schema: { summary: 'Set evidence aside', tags, params: params.evidence } }, async (request, reply) => {
-    await setEvidenceAside(request.context, request.service, request.params.evidence)
-    return reply.code(204).send()
-  })
+  app.delete(
+    `${at}/evidence/:evidence`,
+    { schema: { summary: 'Set evidence aside', tags, params: params.evidence } },
+    async (request, reply) => {
+      await setEvidenceAside(request.context, request.service, request.params.evidence)
+      return reply.code(204).send()
+    },
+  )
 }
 
 function decisionApi(app: App): void {
-  app.post(`${base}/:gate/sign-offs`, { schema: { summary: 'Sign', tags, params: params.gate, body: signOffBody } }, async (request, reply) => {
-    const { gate } = request.params
-    await sign(request.context, request.service, { gate, ...request.body })
-    return reply.code(201).send({ signed: request.body.role })
-  })
-  app.put(`${base}/:gate/date`, { schema: { summary: 'Set the gate’s date', tags, params: params.gate, body: dateBody } }, async (request) => {
-    await planGate(request.context, request.service, { gate: request.params.gate, day: request.body.day })
-    return { plannedFor: request.body.day }
-  })
+  app.post(
+    `${base}/:gate/sign-offs`,
+    { schema: { summary: 'Sign', tags, params: params.gate, body: signOffBody } },
+    async (request, reply) => {
+      const { gate } = request.params
+      await sign(request.context, request.service, { gate, ...request.body })
+      return reply.code(201).send({ signed: request.body.role })
+    },
+  )
+  app.put(
+    `${base}/:gate/date`,
+    { schema: { summary: 'Set the gate’s date', tags, params: params.gate, body: dateBody } },
+    async (request) => {
+      await planGate(request.context, request.service, { gate: request.params.gate, day: request.body.day })
+      return { plannedFor: request.body.day }
+    },
+  )
   app.post(
     `${base}/:gate/decision`,
-    { schema: { summary: 'Decide: go, go with actions, stay, repeat, back, stop', tags, params: params.gate, body: decisionBody } },
+    {
+      schema: {
+        summary: 'Decide: go, go with actions, stay, repeat, back, stop',
+        tags,
+        params: params.gate,
+        body: decisionBody,
+      },
+    },
     async (request, reply) => {
       const { outcome, reason, firstSharePercent } = request.body
       const firstShare = firstSharePercent === null ? null : Math.round(firstSharePercent * 1000)
-      const { id, to } = await decideGate(request.context, request.service, { gate: request.params.gate, outcome, reason, firstShare })
+      const { id, to } = await decideGate(request.context, request.service, {
+        gate: request.params.gate,
+        outcome,
+        reason,
+        firstShare,
+      })
       return reply.code(201).send({ id, outcome, phase: to })
     },
   )
@@ -181,17 +257,31 @@ function decisionApi(app: App): void {
 
 function playbookApi(app: App): void {
   const url = '/api/v1/services/:service/playbook'
-  app.get(url, { schema: { summary: 'The playbook of a service, and what a newer version changes', tags, params: params.service } }, async (request) => {
-    const playbook = await playbookOf(request.context.db, request.service)
-    const newest = gatesContent().playbooks.newest(playbook.id)
-    return {
-      playbook,
-      newer: newest.version === playbook.version ? null : { version: newest.version, differences: differences(playbook, newest) },
-    }
-  })
-  app.put(url, { schema: { summary: 'Move to another version of the playbook', tags, params: params.service, body: playbookBody } }, async (request) => {
-    await movePlaybook(request.context, request.service, request.body.version)
-    return { version: request.body.version }
-  })
+  app.get(
+    url,
+    {
+      schema: { summary: 'The playbook of a service, and what a newer version changes', tags, params: params.service },
+    },
+    async (request) => {
+      const playbook = await playbookOf(request.context.db, request.service)
+      const newest = gatesContent().playbooks.newest(playbook.id)
+      return {
+        playbook,
+        newer:
+          newest.version === playbook.version
+            ? null
+            : { version: newest.version, differences: differences(playbook, newest) },
+      }
+    },
+  )
+  app.put(
+    url,
+    {
+      schema: { summary: 'Move to another version of the playbook', tags, params: params.service, body: playbookBody },
+    },
+    async (request) => {
+      await movePlaybook(request.context, request.service, request.body.version)
+      return { version: request.body.version }
+    },
+  )
 }
-

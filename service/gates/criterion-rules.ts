@@ -1,5 +1,15 @@
 import type { Reading } from '../platform/index.ts'
-import type { Age, CriterionState, CriterionView, Day, Disagreement, Evidence, RuleReading, SignalWaiver, Verdict } from './gates.ts'
+import type {
+  Age,
+  CriterionState,
+  CriterionView,
+  Day,
+  Disagreement,
+  Evidence,
+  RuleReading,
+  SignalWaiver,
+  Verdict,
+} from './gates.ts'
 import type { NumberedCriterion, SignalAsked } from './playbook.ts'
 
 export interface CriterionFacts {
@@ -33,7 +43,8 @@ export function evaluateCriterion(facts: CriterionFacts): CriterionView {
     readings,
     signalWaivers: facts.signalWaivers.filter(({ endsOn, at }) => holdsOn(facts, endsOn, at)),
     disagrees: disagreement(verdict, readings),
-    disputed: verdict?.kind === 'met' && readings.some(({ asked, holds }) => asked.disputes === true && holds === false),
+    disputed:
+      verdict?.kind === 'met' && readings.some(({ asked, holds }) => asked.disputes === true && holds === false),
     confirmBecause,
     lacks: lackingEvidence(criterion, evidence),
     age: ageOf(facts, verdict),
@@ -67,7 +78,8 @@ function reasonsToConfirm(facts: CriterionFacts, verdict: Verdict): string[] {
     const newest = newestOf(facts.evidence, asked.id)
     if (newest === null || asked.maxAgeDays === undefined) continue
     const old = daysBetween(newest.dated, day)
-    if (old > asked.maxAgeDays) reasons.push(`“${newest.title}” is ${old} days old on the gate’s date, of ${asked.maxAgeDays}`)
+    if (old > asked.maxAgeDays)
+      reasons.push(`“${newest.title}” is ${old} days old on the gate’s date, of ${asked.maxAgeDays}`)
   }
   return reasons
 }
@@ -81,7 +93,10 @@ function holdsOn(facts: CriterionFacts, endsOn: Day, at: Date): boolean {
 }
 
 /** GATE-8: either way round. No data and too few are no answer, so they neither agree nor disagree (P6). */
-export function disagreement(verdict: Pick<Verdict, 'kind'> | null, readings: Pick<RuleReading, 'asked' | 'holds'>[]): Disagreement | null {
+export function disagreement(
+  verdict: Pick<Verdict, 'kind'> | null,
+  readings: Pick<RuleReading, 'asked' | 'holds'>[],
+): Disagreement | null {
   const ruled = readings.filter(({ asked }) => asked.op !== undefined)
   if (verdict?.kind === 'met' && ruled.some(({ holds }) => holds === false)) return 'met-against-data'
   const allHold = ruled.length > 0 && ruled.every(({ holds }) => holds === true)
@@ -98,11 +113,15 @@ export function holds({ op, value }: SignalAsked, reading: Reading): boolean | n
 /** GATE-10: a blocking signal keeps the gate shut until it holds or is waived by name; no data does not hold. */
 export function blockingSignals(view: CriterionView): RuleReading[] {
   const waived = new Set(view.signalWaivers.map(({ signal }) => signal))
-  return view.readings.filter(({ asked, holds: fulfilled }) => asked.blocks === true && fulfilled !== true && !waived.has(asked.id))
+  return view.readings.filter(
+    ({ asked, holds: fulfilled }) => asked.blocks === true && fulfilled !== true && !waived.has(asked.id),
+  )
 }
 
 export function lackingEvidence(criterion: NumberedCriterion, evidence: Evidence[]): string[] {
-  return criterion.evidence.filter(({ id, required }) => required === true && newestOf(evidence, id) === null).map(({ ask }) => ask)
+  return criterion.evidence
+    .filter(({ id, required }) => required === true && newestOf(evidence, id) === null)
+    .map(({ ask }) => ask)
 }
 
 function newestOf(evidence: Evidence[], asked: string): Evidence | null {
@@ -125,7 +144,9 @@ function ageOf(facts: CriterionFacts, verdict: Verdict | null): Age | null {
 }
 
 export function dayOf(instant: Date, timeZone: string): Day {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant)
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
+    instant,
+  )
 }
 
 export function daysBetween(from: Day, to: Day): number {

@@ -1,5 +1,13 @@
 import { roleNames, type Reading } from '../platform/index.ts'
-import type { CriterionView, FrozenEvidence, FrozenGate, FrozenReading, GateView, Missing, RuleReading } from './gates.ts'
+import type {
+  CriterionView,
+  FrozenEvidence,
+  FrozenGate,
+  FrozenReading,
+  GateView,
+  Missing,
+  RuleReading,
+} from './gates.ts'
 import type { SignalAsked } from './playbook.ts'
 
 /** GATE-5: what a verdict rests on, with the version, the windows and the definitions of this moment. */
@@ -48,7 +56,14 @@ function plain(reading: Reading): FrozenReading['reading'] {
   if (reading.kind === 'no-data') return { kind: 'no-data' }
   if (reading.kind === 'too-few') return { kind: 'too-few', n: reading.n, needed: reading.needed }
   const { kind, value, n, low, high, asOf } = reading
-  return { kind, value, n, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }), asOf: asOf.toISOString() }
+  return {
+    kind,
+    value,
+    n,
+    ...(low === undefined ? {} : { low }),
+    ...(high === undefined ? {} : { high }),
+    asOf: asOf.toISOString(),
+  }
 }
 
 const opWords = { gte: 'at least', lte: 'at most', eq: 'exactly' }
@@ -58,7 +73,8 @@ export function ruleInWords({ op, value }: Pick<SignalAsked, 'op' | 'value'>): s
 }
 
 export function missingInWords(item: Missing): string {
-  if (item.kind === 'criterion') return `Criterion ${item.number}, ${item.title.toLowerCase()}: ${stateWords[item.state].toLowerCase()}`
+  if (item.kind === 'criterion')
+    return `Criterion ${item.number}, ${item.title.toLowerCase()}: ${stateWords[item.state].toLowerCase()}`
   if (item.kind === 'signal') return `Criterion ${item.number}: a signal keeps the gate shut (${item.says})`
   if (item.kind === 'sign-off') return `Sign-off of the ${roleNames[item.role].toLowerCase()}`
   return `The service is in ${item.phase.toLowerCase()}`

@@ -75,7 +75,10 @@ export interface FrozenReading {
   window: { from: string; to: string }
   rule: string | null
   holds: boolean | null
-  reading: { kind: 'value'; value: number; n: number | null; low?: number; high?: number; asOf: string } | { kind: 'no-data' } | { kind: 'too-few'; n: number; needed: number }
+  reading:
+    | { kind: 'value'; value: number; n: number | null; low?: number; high?: number; asOf: string }
+    | { kind: 'no-data' }
+    | { kind: 'too-few'; n: number; needed: number }
 }
 
 /** A signal that a criterion asks for, as read now. `holds` is null where there is no rule, no data or too few. */
@@ -114,7 +117,14 @@ export interface Decision {
 
 export interface FrozenGate {
   playbook: { id: string; version: string }
-  criteria: { id: string; number: number; title: string; state: CriterionState; verdict: string | null; disagrees: Disagreement | null }[]
+  criteria: {
+    id: string
+    number: number
+    title: string
+    state: CriterionState
+    verdict: string | null
+    disagrees: Disagreement | null
+  }[]
   signOffs: { role: ServiceRole; by: string | null; at: string | null }[]
   missing: string[]
   firstShare: number | null

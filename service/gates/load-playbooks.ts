@@ -26,7 +26,9 @@ export function loadPlaybooks(signals: SignalRegistry, directories: string[] = [
     .map(({ name, text }) => {
       const value: unknown = parse(text)
       if (!check(value)) {
-        const where = (check.errors ?? []).slice(0, 5).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`)
+        const where = (check.errors ?? [])
+          .slice(0, 5)
+          .map(({ instancePath, message }) => `${instancePath || '/'} ${message}`)
         throw new PlaybookProblem(`${name} is not a playbook: ${where.join('; ')}`)
       }
       return checked(name, value as Playbook, signals)

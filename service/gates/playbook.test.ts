@@ -12,7 +12,12 @@ const file = join(import.meta.dirname, '../../playbooks/client-beta.yaml')
 const built = parse(readFileSync(file, 'utf8')) as Playbook
 
 const named = [...new Set(built.criteria.flatMap(({ signals }) => signals.map(({ id }) => id)))]
-const aSignal = (id: string): Signal => ({ id, unit: 'count', says: 'of something', read: async () => ({ kind: 'no-data', href: '/' }) })
+const aSignal = (id: string): Signal => ({
+  id,
+  unit: 'count',
+  says: 'of something',
+  read: async () => ({ kind: 'no-data', href: '/' }),
+})
 const all = signalRegistry(named.map(aSignal))
 
 function load(change: (playbook: Playbook) => void, signals = all) {
@@ -35,8 +40,14 @@ const first = <T>(items: T[]): T => {
 
 test('GATE-1 the built-in playbook fits its schema and has two gates', () => {
   const playbook = loadPlaybooks(all).newest('client-beta')
-  assert.deepEqual(playbook.gates.map(({ id }) => id), ['private-beta-to-public-beta', 'public-beta-to-live'])
-  assert.deepEqual(playbook.phases.map(({ id }) => id), ['discovery', 'prototyping', 'private-beta', 'public-beta', 'live', 'retired'])
+  assert.deepEqual(
+    playbook.gates.map(({ id }) => id),
+    ['private-beta-to-public-beta', 'public-beta-to-live'],
+  )
+  assert.deepEqual(
+    playbook.phases.map(({ id }) => id),
+    ['discovery', 'prototyping', 'private-beta', 'public-beta', 'live', 'retired'],
+  )
 })
 
 test('the go-live assessment stands at the second gate, and its sign-off is independent', () => {
@@ -53,12 +64,16 @@ test('every sentence of the document that asks something is behind a criterion',
 
 test('every outcome is offered at every gate', () => {
   for (const { outcomes } of built.gates) {
-    assert.deepEqual(outcomes.map(({ kind }) => kind), ['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'])
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'],
+    )
   }
 })
 
 test('GATE-2 a playbook that names an unknown signal is refused, with the name', () => {
-  const change = (playbook: Playbook) => first(playbook.criteria).signals.push({ id: 'measures.made-up', windowDays: 7 })
+  const change = (playbook: Playbook) =>
+    first(playbook.criteria).signals.push({ id: 'measures.made-up', windowDays: 7 })
   assert.throws(() => load(change), /chosen-idea names an unknown signal: measures\.made-up/)
 })
 
@@ -66,12 +81,19 @@ test('GATE-2 a playbook that names an unknown phase, gate or group is refused, w
   assert.throws(() => load((playbook) => (first(playbook.gates).to = 'gamma')), /unknown phase: gamma/)
   assert.throws(() => load((playbook) => (first(playbook.criteria).gates = ['somewhere'])), /unknown gate: somewhere/)
   assert.throws(() => load((playbook) => (first(playbook.criteria).group = 'misc')), /unknown group: misc/)
-  assert.throws(() => load((playbook) => playbook.criteria.push(first(playbook.criteria))), /two of kind criterion have the id chosen-idea/)
+  assert.throws(
+    () => load((playbook) => playbook.criteria.push(first(playbook.criteria))),
+    /two of kind criterion have the id chosen-idea/,
+  )
 })
 
 test('GATE-2 a playbook that does not fit the schema is refused, with the place', () => {
-  assert.throws(() => load((playbook) => Object.assign(first(playbook.criteria), { decidedBy: 'machine' })), /\/criteria\/0 must NOT have additional properties/)
-  const blocksWithoutRule = (playbook: Playbook) => (first(playbook.criteria).signals = [{ id: first(named), windowDays: 7, blocks: true }])
+  assert.throws(
+    () => load((playbook) => Object.assign(first(playbook.criteria), { decidedBy: 'machine' })),
+    /\/criteria\/0 must NOT have additional properties/,
+  )
+  const blocksWithoutRule = (playbook: Playbook) =>
+    (first(playbook.criteria).signals = [{ id: first(named), windowDays: 7, blocks: true }])
   assert.throws(() => load(blocksWithoutRule), /must have property op when property blocks is present/)
 })
 
@@ -103,9 +125,12 @@ test('GATE-15 differences between versions name each criterion and the parts tha
   integration.confirmAfterDays = 7
   next.criteria = next.criteria.filter(({ id }) => id !== 'roll-out')
   const found = differences(built, next).filter(({ kind }) => kind !== 'unchanged')
-  assert.deepEqual(found.map(({ kind, criterion, parts }) => [kind, criterion, ...parts]), [
-    ['changed', 'chosen-idea', 'title'],
-    ['changed', 'integration', 'confirmAfterDays'],
-    ['removed', 'roll-out'],
-  ])
+  assert.deepEqual(
+    found.map(({ kind, criterion, parts }) => [kind, criterion, ...parts]),
+    [
+      ['changed', 'chosen-idea', 'title'],
+      ['changed', 'integration', 'confirmAfterDays'],
+      ['removed', 'roll-out'],
+    ],
+  )
 })

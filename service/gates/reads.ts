@@ -74,12 +74,20 @@ interface At {
   runSince: Date | null
 }
 
-async function readCriteria(db: Queryable, { now, service, gate, playbook, day, runSince }: At): Promise<CriterionView[]> {
+async function readCriteria(
+  db: Queryable,
+  { now, service, gate, playbook, day, runSince }: At,
+): Promise<CriterionView[]> {
   const asked = criteriaAt(playbook, gate.id)
   const given = await verdicts(db, service.id, gate.id)
   const waived = await signalWaivers(db, service.id, gate.id)
   const evidence = await evidenceOf(db, service.id)
-  const readings = await readSignals(db, now, service, asked.flatMap(({ signals }) => signals))
+  const readings = await readSignals(
+    db,
+    now,
+    service,
+    asked.flatMap(({ signals }) => signals),
+  )
   return asked.map((criterion) => {
     const history = given.filter((verdict) => verdict.criterion === criterion.id)
     return evaluateCriterion({
@@ -127,7 +135,8 @@ function isRewritten(verdict: Verdict, now: Playbook): boolean {
   const { id, version } = verdict.frozen.playbook
   if (id === now.id && version === now.version) return false
   const then = gatesContent().playbooks.find(id, version)
-  const change = then === null ? undefined : differences(then, now).find(({ criterion }) => criterion === verdict.criterion)
+  const change =
+    then === null ? undefined : differences(then, now).find(({ criterion }) => criterion === verdict.criterion)
   return change === undefined || change.kind === 'added' || change.parts.some((part) => partsThatMatter.has(part))
 }
 
@@ -138,7 +147,9 @@ async function runBegan(db: Queryable, service: Service, playbook: Playbook, gat
   const backwards = (await phaseHistory(db, service.id)).filter(
     ({ from, to }) => from !== null && place(to) < place(from) && place(to) <= place(gate.from),
   )
-  const repeats = (await decisions(db, service.id)).filter(({ outcome, from }) => outcome === 'repeat' && from === gate.from)
+  const repeats = (await decisions(db, service.id)).filter(
+    ({ outcome, from }) => outcome === 'repeat' && from === gate.from,
+  )
   const times = [...backwards, ...repeats].map(({ at }) => at.getTime())
   return times.length === 0 ? null : new Date(Math.max(...times))
 }
@@ -183,4 +194,3 @@ export async function gateSummary(db: Queryable, now: Date, service: Service): P
 export async function decisionsOf(db: Queryable, service: Service): Promise<Decision[]> {
   return decisions(db, service.id)
 }
-

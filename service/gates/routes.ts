@@ -1,8 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { may, membersOf, readForm, Refusal, typedValues, type App, type Context, type Problem } from '../platform/index.ts'
+import {
+  may,
+  membersOf,
+  readForm,
+  Refusal,
+  typedValues,
+  type App,
+  type Context,
+  type Problem,
+} from '../platform/index.ts'
 import { link } from '../platform/html/index.ts'
 import { servicePage, type Service } from '../services/index.ts'
-import { attachEvidence, decideGate, giveVerdict, movePlaybook, moveWithoutGate, planGate, setEvidenceAside, sign, waive } from './actions.ts'
+import {
+  attachEvidence,
+  decideGate,
+  giveVerdict,
+  movePlaybook,
+  moveWithoutGate,
+  planGate,
+  setEvidenceAside,
+  sign,
+  waive,
+} from './actions.ts'
 import { gatesApi } from './api.ts'
 import type { GateView } from './gates.ts'
 import { criterionContent } from './pages/criterion.ts'
@@ -12,7 +31,17 @@ import { momentWords, stateWords } from './pages/words.ts'
 import { differences } from './playbook.ts'
 import { decisionsOf, gatesContent, nextGate, ownRoles, playbookOf, readGate } from './reads.ts'
 import { dayOf, roleThatDecides } from './rules.ts'
-import { dateForm, decisionForm, evidenceForm, moveForm, params, playbookForm, signOffForm, verdictForm, waiverForm } from './schemas.ts'
+import {
+  dateForm,
+  decisionForm,
+  evidenceForm,
+  moveForm,
+  params,
+  playbookForm,
+  signOffForm,
+  verdictForm,
+  waiverForm,
+} from './schemas.ts'
 
 const hide = { schema: { hide: true } }
 
@@ -43,47 +72,76 @@ function problemOf(error: unknown, field: string): Problem {
 function gateRoutes(app: App): void {
   app.get('/services/:service/gate', hide, async (request, reply) => {
     const { gate } = await nextGate(request.context.db, request.service)
-    return gate === null ? reply.redirect(`${homeOf(request)}/playbook`, 303) : showGate(request, reply, gate.id, nothingTried)
+    return gate === null
+      ? reply.redirect(`${homeOf(request)}/playbook`, 303)
+      : showGate(request, reply, gate.id, nothingTried)
   })
   app.get('/services/:service/gates/:gate', { schema: { hide: true, params: params.gate } }, async (request, reply) =>
     showGate(request, reply, request.params.gate, nothingTried),
   )
-  app.post('/services/:service/gates/:gate/decision', { schema: { hide: true, params: params.gate } }, async (request, reply) => {
-    const { gate } = request.params
-    const read = readForm(decisionForm, request.body)
-    if (!read.ok) return showGate(request, reply, gate, { problems: read.problems, values: (request.body ?? {}) as object as Tried['values'] })
-    const { outcome, reason, share } = read.value
-    try {
-      await decideGate(request.context, request.service, { gate, outcome, reason, firstShare: share })
-    } catch (error) {
-      return showGate(request, reply, gate, { problems: [problemOf(error, 'outcome')], values: typedValues(request.body) })
-    }
-    return reply.redirect(`${homeOf(request)}/gates/${gate}#decisions`, 303)
-  })
-  app.post('/services/:service/gates/:gate/sign-offs', { schema: { hide: true, params: params.gate } }, async (request, reply) => {
-    const { gate } = request.params
-    const read = readForm(signOffForm, request.body)
-    if (!read.ok) return showGate(request, reply, gate, { problems: read.problems, values: typedValues(request.body) })
-    const { role } = read.value
-    const field = `note-${role}`
-    const note = String(read.value[field] ?? '').trim()
-    if (note.length > 4000) {
-      return showGate(request, reply, gate, { problems: [{ field, message: 'Use 4,000 characters or fewer' }], values: typedValues(request.body) })
-    }
-    try {
-      await sign(request.context, request.service, { gate, role, note })
-    } catch (error) {
-      return showGate(request, reply, gate, { problems: [problemOf(error, field)], values: typedValues(request.body) })
-    }
-    return reply.redirect(`${homeOf(request)}/gates/${gate}#sign-offs`, 303)
-  })
-  app.post('/services/:service/gates/:gate/date', { schema: { hide: true, params: params.gate } }, async (request, reply) => {
-    const { gate } = request.params
-    const read = readForm(dateForm, request.body)
-    if (!read.ok) return showGate(request, reply, gate, { problems: read.problems, values: typedValues(request.body) })
-    await planGate(request.context, request.service, { gate, day: read.value.day })
-    return reply.redirect(`${homeOf(request)}/gates/${gate}`, 303)
-  })
+  app.post(
+    '/services/:service/gates/:gate/decision',
+    { schema: { hide: true, params: params.gate } },
+    async (request, reply) => {
+      const { gate } = request.params
+      const read = readForm(decisionForm, request.body)
+      if (!read.ok)
+        return showGate(request, reply, gate, {
+          problems: read.problems,
+          values: (request.body ?? {}) as object as Tried['values'],
+        })
+      const { outcome, reason, share } = read.value
+      try {
+        await decideGate(request.context, request.service, { gate, outcome, reason, firstShare: share })
+      } catch (error) {
+        return showGate(request, reply, gate, {
+          problems: [problemOf(error, 'outcome')],
+          values: typedValues(request.body),
+        })
+      }
+      return reply.redirect(`${homeOf(request)}/gates/${gate}#decisions`, 303)
+    },
+  )
+  app.post(
+    '/services/:service/gates/:gate/sign-offs',
+    { schema: { hide: true, params: params.gate } },
+    async (request, reply) => {
+      const { gate } = request.params
+      const read = readForm(signOffForm, request.body)
+      if (!read.ok)
+        return showGate(request, reply, gate, { problems: read.problems, values: typedValues(request.body) })
+      const { role } = read.value
+      const field = `note-${role}`
+      const note = String(read.value[field] ?? '').trim()
+      if (note.length > 4000) {
+        return showGate(request, reply, gate, {
+          problems: [{ field, message: 'Use 4,000 characters or fewer' }],
+          values: typedValues(request.body),
+        })
+      }
+      try {
+        await sign(request.context, request.service, { gate, role, note })
+      } catch (error) {
+        return showGate(request, reply, gate, {
+          problems: [problemOf(error, field)],
+          values: typedValues(request.body),
+        })
+      }
+      return reply.redirect(`${homeOf(request)}/gates/${gate}#sign-offs`, 303)
+    },
+  )
+  app.post(
+    '/services/:service/gates/:gate/date',
+    { schema: { hide: true, params: params.gate } },
+    async (request, reply) => {
+      const { gate } = request.params
+      const read = readForm(dateForm, request.body)
+      if (!read.ok)
+        return showGate(request, reply, gate, { problems: read.problems, values: typedValues(request.body) })
+      await planGate(request.context, request.service, { gate, day: read.value.day })
+      return reply.redirect(`${homeOf(request)}/gates/${gate}`, 303)
+    },
+  )
 }
 
 async function viewOf(request: FastifyRequest, gate: string): Promise<GateView> {
@@ -108,7 +166,9 @@ async function showGate(request: FastifyRequest, reply: FastifyReply, gateId: st
     may: { decide: await may(ctx, 'gate.decide', service.id), sign: view.gate.from === service.phase },
     members: await membersOf(ctx.db, service.id),
     decisions: (await decisionsOf(ctx.db, service)).filter(({ gate }) => gate === gateId),
-    others: playbook.gates.filter(({ id }) => id !== gateId).map(({ id, name }) => ({ name, href: `${homeOf(request)}/gates/${id}` })),
+    others: playbook.gates
+      .filter(({ id }) => id !== gateId)
+      .map(({ id, name }) => ({ name, href: `${homeOf(request)}/gates/${id}` })),
     groups: playbook.groups,
     newerPlaybook: newest.version === playbook.version ? null : newest.version,
     name: nameOf(ctx),
@@ -136,11 +196,20 @@ function criterionRoutes(app: App): void {
 
   app.get(url, { schema }, async (request, reply) => showCriterion(request, reply, nothingTried))
 
-  const attempt = async (request: At, reply: FastifyReply, field: string, anchor: string, work: () => Promise<unknown>) => {
+  const attempt = async (
+    request: At,
+    reply: FastifyReply,
+    field: string,
+    anchor: string,
+    work: () => Promise<unknown>,
+  ) => {
     try {
       await work()
     } catch (error) {
-      return showCriterion(request, reply, { problems: [problemOf(error, field)], values: request.body as Tried['values'] })
+      return showCriterion(request, reply, {
+        problems: [problemOf(error, field)],
+        values: request.body as Tried['values'],
+      })
     }
     const { gate, criterion } = request.params
     return reply.redirect(`${homeOf(request)}/gates/${gate}/criteria/${criterion}${anchor}`, 303)
@@ -153,7 +222,9 @@ function criterionRoutes(app: App): void {
     if (!read.ok) return again(request, reply, read.problems)
     const { verdict: kind, reason } = read.value
     const { gate, criterion } = request.params
-    return attempt(request, reply, 'verdict', '#say', () => giveVerdict(request.context, request.service, { gate, criterion, kind, reason }))
+    return attempt(request, reply, 'verdict', '#say', () =>
+      giveVerdict(request.context, request.service, { gate, criterion, kind, reason }),
+    )
   })
   app.post(`${url}/waiver`, { schema }, async (request, reply) => {
     const read = readForm(waiverForm, request.body)
@@ -170,11 +241,15 @@ function criterionRoutes(app: App): void {
     const wanted = { ...read.value, criterion, says: null }
     return attempt(request, reply, 'title', '#evidence', () => attachEvidence(request.context, request.service, wanted))
   })
-  app.post(`${url}/evidence/:evidence/aside`, { schema: { hide: true, params: params.evidence } }, async (request, reply) => {
-    await setEvidenceAside(request.context, request.service, request.params.evidence)
-    const { gate, criterion } = request.params
-    return reply.redirect(`${homeOf(request)}/gates/${gate}/criteria/${criterion}#evidence`, 303)
-  })
+  app.post(
+    `${url}/evidence/:evidence/aside`,
+    { schema: { hide: true, params: params.evidence } },
+    async (request, reply) => {
+      await setEvidenceAside(request.context, request.service, request.params.evidence)
+      const { gate, criterion } = request.params
+      return reply.redirect(`${homeOf(request)}/gates/${gate}/criteria/${criterion}#evidence`, 303)
+    },
+  )
 }
 
 async function showCriterion(request: FastifyRequest, reply: FastifyReply, tried: Tried) {

@@ -42,7 +42,10 @@ const aVerdict = (more: Partial<Verdict> = {}): Verdict => ({
 
 const aReading = (asked: Partial<SignalAsked>, reading: Reading | number): RuleReading => {
   const rule = { id: 'test.figure', windowDays: 28, op: 'gte', value: 80, ...asked } as SignalAsked
-  const read: Reading = typeof reading === 'number' ? { kind: 'value', value: reading, n: 100, asOf: noon('2026-11-20'), href: '/' } : reading
+  const read: Reading =
+    typeof reading === 'number'
+      ? { kind: 'value', value: reading, n: 100, asOf: noon('2026-11-20'), href: '/' }
+      : reading
   return {
     asked: rule,
     signal: { id: rule.id, unit: 'percent', says: 'of it' },
@@ -91,7 +94,10 @@ test('GATE-3 without a verdict a criterion is not started, or evidenced once som
 })
 
 test('GATE-4 data that fulfils every rule makes a criterion evidenced, never met', () => {
-  const view = evaluate({ readings: [aReading({}, 100), aReading({ id: 'test.other', blocks: true }, 100)], evidence: [someEvidence({ says: 'met' })] })
+  const view = evaluate({
+    readings: [aReading({}, 100), aReading({ id: 'test.other', blocks: true }, 100)],
+    evidence: [someEvidence({ says: 'met' })],
+  })
   assert.equal(view.state, 'evidenced')
 })
 
@@ -100,16 +106,31 @@ test('GATE-8 met while a signal fails, and not met while all hold, are disagreem
   const passes = [aReading({}, 90), aReading({ id: 'test.other' }, 80)]
   assert.equal(evaluate({ history: [aVerdict()], readings: fails }).disagrees, 'met-against-data')
   assert.equal(evaluate({ history: [aVerdict()], readings: passes }).disagrees, null)
-  assert.equal(evaluate({ history: [aVerdict({ kind: 'not-met' })], readings: passes }).disagrees, 'not-met-against-data')
+  assert.equal(
+    evaluate({ history: [aVerdict({ kind: 'not-met' })], readings: passes }).disagrees,
+    'not-met-against-data',
+  )
   assert.equal(evaluate({ history: [aVerdict({ kind: 'not-met' })], readings: fails }).disagrees, null)
   assert.equal(evaluate({ readings: fails }).disagrees, null)
 })
 
 test('GATE-8 no data and too few neither agree nor disagree', () => {
-  const silent = [aReading({}, { kind: 'no-data', href: '/' }), aReading({ id: 'test.b' }, { kind: 'too-few', n: 3, needed: 30, href: '/' })]
+  const silent = [
+    aReading({}, { kind: 'no-data', href: '/' }),
+    aReading({ id: 'test.b' }, { kind: 'too-few', n: 3, needed: 30, href: '/' }),
+  ]
   assert.equal(evaluate({ history: [aVerdict()], readings: silent }).disagrees, null)
-  assert.equal(evaluate({ history: [aVerdict({ kind: 'not-met' })], readings: [aReading({}, 90), ...silent] }).disagrees, null)
-  assert.equal(evaluate({ history: [aVerdict({ kind: 'not-met' })], readings: [aReading({ op: undefined, value: undefined }, 90)] }).disagrees, null)
+  assert.equal(
+    evaluate({ history: [aVerdict({ kind: 'not-met' })], readings: [aReading({}, 90), ...silent] }).disagrees,
+    null,
+  )
+  assert.equal(
+    evaluate({
+      history: [aVerdict({ kind: 'not-met' })],
+      readings: [aReading({ op: undefined, value: undefined }, 90)],
+    }).disagrees,
+    null,
+  )
 })
 
 test('GATE-9 a failing complaint signal disputes a verdict of met and changes nothing else', () => {
@@ -168,7 +189,12 @@ const aGate: Gate = {
   name: 'Private beta to public beta',
   from: 'private-beta',
   to: 'public-beta',
-  outcomes: (['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'] as const).map((kind) => ({ kind, to: 'x', label: kind, says: kind })),
+  outcomes: (['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'] as const).map((kind) => ({
+    kind,
+    to: 'x',
+    label: kind,
+    says: kind,
+  })),
   signOffs: [{ role: 'service-manager', says: 'Ready', afterVerdicts: true }],
 }
 
@@ -196,7 +222,8 @@ const gateOf = (more: Partial<GateFacts> = {}) =>
     ...more,
   })
 
-const possible = (more: Partial<GateFacts>) => gateOf(more).outcomes.flatMap(({ kind, possible: can }) => (can ? [kind] : []))
+const possible = (more: Partial<GateFacts>) =>
+  gateOf(more).outcomes.flatMap(({ kind, possible: can }) => (can ? [kind] : []))
 
 test('GATE-13 a gate opens when each criterion is met and each sign-off counts', () => {
   assert.deepEqual(possible({}), ['go', 'stay', 'repeat', 'back', 'stop'])
@@ -211,7 +238,10 @@ test('GATE-13 what is missing is named exactly, whatever is not met or waived', 
   const { missing, outcomes } = gateOf({ criteria, signOffs: [] })
   assert.equal(inWords(missing), 'criteria 2 and 3 and the sign-off of the service manager')
   assert.equal(outcomes[0]?.because, 'Not possible yet: criteria 2 and 3 and the sign-off of the service manager')
-  assert.deepEqual(missing.map(({ kind }) => kind), ['criterion', 'criterion', 'sign-off'])
+  assert.deepEqual(
+    missing.map(({ kind }) => kind),
+    ['criterion', 'criterion', 'sign-off'],
+  )
 })
 
 test('GATE-14 stay, repeat, back and stop are possible whatever is missing [row 171]', () => {
@@ -266,7 +296,8 @@ test('GATE-12 a sign-off asked after the verdicts is asked again after a later v
 
 test('GATE-12 an independent sign-off by somebody who gave a verdict or evidence does not count', () => {
   const gate = { ...aGate, signOffs: [{ role: 'assessor' as const, says: 'Ready', independent: true }] }
-  const signed = (byAccount: string) => gateOf({ gate, signOffs: [aSignOff({ role: 'assessor', byAccount })] }).signOffs[0]?.invalidBecause
+  const signed = (byAccount: string) =>
+    gateOf({ gate, signOffs: [aSignOff({ role: 'assessor', byAccount })] }).signOffs[0]?.invalidBecause
   assert.equal(signed('z'), null)
   assert.equal(signed('a'), 'Whoever signs it may have given no verdict or evidence here')
 })
@@ -282,9 +313,20 @@ test('the next three things begin with a dispute, then what blocks, then a quarr
     criteria: [
       evaluate({ criterion: numbered('fresh', 1) }),
       evaluate({ criterion: numbered('quarrel', 2), history: [aVerdict()], readings: [aReading({}, 10)] }),
-      evaluate({ criterion: numbered('blocked', 3), history: [aVerdict()], readings: [aReading({ blocks: true, op: 'lte', value: 1 }, { kind: 'no-data', href: '/' })] }),
-      evaluate({ criterion: numbered('disputed', 4), history: [aVerdict()], readings: [aReading({ op: 'eq', value: 0, disputes: true }, 1)] }),
+      evaluate({
+        criterion: numbered('blocked', 3),
+        history: [aVerdict()],
+        readings: [aReading({ blocks: true, op: 'lte', value: 1 }, { kind: 'no-data', href: '/' })],
+      }),
+      evaluate({
+        criterion: numbered('disputed', 4),
+        history: [aVerdict()],
+        readings: [aReading({ op: 'eq', value: 0, disputes: true }, 1)],
+      }),
     ],
   })
-  assert.deepEqual(nextThings(view).map(({ criterion }) => criterion.id), ['disputed', 'blocked', 'quarrel'])
+  assert.deepEqual(
+    nextThings(view).map(({ criterion }) => criterion.id),
+    ['disputed', 'blocked', 'quarrel'],
+  )
 })

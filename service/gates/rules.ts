@@ -1,6 +1,16 @@
 import { roleNames, Refusal, type ServiceRole } from '../platform/index.ts'
 import { blockingSignals } from './criterion-rules.ts'
-import type { CriterionState, CriterionView, Day, GateView, Missing, OutcomeView, SignOff, SignOffView, VerdictKind } from './gates.ts'
+import type {
+  CriterionState,
+  CriterionView,
+  Day,
+  GateView,
+  Missing,
+  OutcomeView,
+  SignOff,
+  SignOffView,
+  VerdictKind,
+} from './gates.ts'
 import type { Gate, NumberedCriterion, OutcomeKind, Playbook, SignOffAsked } from './playbook.ts'
 
 export * from './criterion-rules.ts'
@@ -44,7 +54,13 @@ export function isAgainstData(view: CriterionView): boolean {
 function whatIsMissing({ gate, phase, criteria }: GateFacts, signOffs: SignOffView[]): Missing[] {
   const open = criteria
     .filter(({ state }) => state !== 'met' && state !== 'waived')
-    .map(({ criterion: { id, number, title }, state }): Missing => ({ kind: 'criterion', criterion: id, number, title, state }))
+    .map(({ criterion: { id, number, title }, state }): Missing => ({
+      kind: 'criterion',
+      criterion: id,
+      number,
+      title,
+      state,
+    }))
   const blocked = criteria.flatMap((view) =>
     blockingSignals(view).map(({ signal }): Missing => {
       const { id, number, title } = view.criterion
@@ -68,7 +84,10 @@ function outcomes(gate: Gate, criteria: CriterionView[], missing: Missing[]): Ou
   })
 }
 
-function whyNot(kind: OutcomeKind, { missing, waived, elsewhere }: { missing: Missing[]; waived: boolean; elsewhere: boolean }): string | null {
+function whyNot(
+  kind: OutcomeKind,
+  { missing, waived, elsewhere }: { missing: Missing[]; waived: boolean; elsewhere: boolean },
+): string | null {
   if (elsewhere) return inWords(missing.filter((item) => item.kind === 'phase'))
   if (kind !== 'go' && kind !== 'go-with-actions') return null
   if (missing.length > 0) return `Not possible yet: ${inWords(missing)}`
@@ -81,7 +100,9 @@ export function inWords(missing: Missing[]): string {
   const phase = missing.find((item) => item.kind === 'phase')
   if (phase?.kind === 'phase') return `The service is in ${phase.phase.toLowerCase()}, so this gate is not its next one`
   const numbers = missing.flatMap((item) => (item.kind === 'criterion' ? [String(item.number)] : []))
-  const signals = missing.flatMap((item) => (item.kind === 'signal' ? [`a blocking signal of criterion ${item.number}`] : []))
+  const signals = missing.flatMap((item) =>
+    item.kind === 'signal' ? [`a blocking signal of criterion ${item.number}`] : [],
+  )
   const roles = missing.flatMap((item) => (item.kind === 'sign-off' ? [roleNames[item.role].toLowerCase()] : []))
   const parts = [
     numbers.length === 0 ? [] : [`${numbers.length === 1 ? 'criterion' : 'criteria'} ${list(numbers)}`],
@@ -97,19 +118,29 @@ export function list(words: string[]): string {
 
 /** GATE-12. A sign-off counts in this run of the phase, after the last verdict and by an independent person where asked. */
 function signOffView(asked: SignOffAsked, { criteria, signOffs, runSince }: GateFacts): SignOffView {
-  const given = signOffs.filter(({ role }) => role === asked.role).toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null
+  const given =
+    signOffs.filter(({ role }) => role === asked.role).toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null
   return { asked, given, invalidBecause: given === null ? null : whyNotCounted(asked, given, criteria, runSince) }
 }
 
-function whyNotCounted(asked: SignOffAsked, given: SignOff, criteria: CriterionView[], runSince: Date | null): string | null {
+function whyNotCounted(
+  asked: SignOffAsked,
+  given: SignOff,
+  criteria: CriterionView[],
+  runSince: Date | null,
+): string | null {
   if (runSince !== null && given.at < runSince) return 'The phase began again after it was signed'
-  if (asked.afterVerdicts === true && given.at < lastVerdictAt(criteria)) return 'A verdict was given after it was signed'
-  if (asked.independent === true && contributors(criteria).has(given.byAccount)) return 'Whoever signs it may have given no verdict or evidence here'
+  if (asked.afterVerdicts === true && given.at < lastVerdictAt(criteria))
+    return 'A verdict was given after it was signed'
+  if (asked.independent === true && contributors(criteria).has(given.byAccount))
+    return 'Whoever signs it may have given no verdict or evidence here'
   return null
 }
 
 function lastVerdictAt(criteria: CriterionView[]): Date {
-  const times = criteria.flatMap(({ verdict, signalWaivers }) => [verdict, ...signalWaivers].map((item) => item?.at.getTime() ?? 0))
+  const times = criteria.flatMap(({ verdict, signalWaivers }) =>
+    [verdict, ...signalWaivers].map((item) => item?.at.getTime() ?? 0),
+  )
   return new Date(Math.max(0, ...times))
 }
 
@@ -123,12 +154,17 @@ export function contributors(criteria: CriterionView[]): Set<string> {
 
 /** GATE-11: the roles that the criterion names, and the service manager, who answers for all of it. */
 export function roleThatDecides(criterion: NumberedCriterion, roles: readonly ServiceRole[]): ServiceRole | null {
-  return criterion.decides.find((role) => roles.includes(role)) ?? roles.find((role) => role === 'service-manager') ?? null
+  return (
+    criterion.decides.find((role) => roles.includes(role)) ?? roles.find((role) => role === 'service-manager') ?? null
+  )
 }
 
 export function refuseForeignVerdict(criterion: NumberedCriterion, roles: readonly ServiceRole[]): ServiceRole {
   const role = roleThatDecides(criterion, roles)
-  if (role === null) throw new Refusal('verdict-of-another-role', { roles: list(criterion.decides.map((each) => roleNames[each].toLowerCase())) })
+  if (role === null)
+    throw new Refusal('verdict-of-another-role', {
+      roles: list(criterion.decides.map((each) => roleNames[each].toLowerCase())),
+    })
   return role
 }
 
@@ -155,7 +191,14 @@ export function refuseImpossible(view: GateView, kind: OutcomeKind): OutcomeView
 }
 
 function countStates(criteria: CriterionView[]): Record<CriterionState, number> {
-  const counts: Record<CriterionState, number> = { met: 0, 'not-met': 0, waived: 0, 'not-started': 0, evidenced: 0, 'needs-confirming': 0 }
+  const counts: Record<CriterionState, number> = {
+    met: 0,
+    'not-met': 0,
+    waived: 0,
+    'not-started': 0,
+    evidenced: 0,
+    'needs-confirming': 0,
+  }
   for (const { state } of criteria) counts[state] += 1
   return counts
 }

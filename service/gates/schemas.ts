@@ -1,19 +1,29 @@
 import { z } from 'zod'
 import { serviceRoles } from '../platform/index.ts'
 
-const text = (most: number) => z.string().trim().max(most, `Use ${most.toLocaleString('en-GB')} characters or fewer`)
+const text = (most: number, missing?: string) =>
+  z
+    .string(missing)
+    .trim()
+    .max(most, `Use ${most.toLocaleString('en-GB')} characters or fewer`)
 const id = z.string().max(60)
 
-export const reason = text(4000).min(1, 'Enter a reason')
+export const reason = text(4000, 'Enter a reason').min(1, 'Enter a reason')
 const day = z
-  .string()
+  .string('Enter a date, such as 2026-12-09')
   .trim()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a date, such as 2026-12-09')
-  .refine((value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value), 'Enter a real date')
+  .refine(
+    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
+    'Enter a real date',
+  )
 const role = z.enum(serviceRoles, 'Choose a role')
 const outcome = z.enum(['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'], 'Choose what happens to this phase')
 
-const webAddress = text(2000).refine((value) => value === '' || /^https?:\/\/\S+$/.test(value), 'Enter a link that starts with https:// or http://')
+const webAddress = text(2000).refine(
+  (value) => value === '' || /^https?:\/\/\S+$/.test(value),
+  'Enter a link that starts with https:// or http://',
+)
 
 export const params = {
   service: z.object({ service: id }),
@@ -28,10 +38,16 @@ export const verdictForm = z.object({ verdict: z.enum(['met', 'not-met'], 'Choos
 
 export const waiverForm = z.object({
   signals: z
-    .union([z.string().max(100).transform((one) => [one]), z.array(z.string().max(100)).max(50)])
+    .union([
+      z
+        .string()
+        .max(100)
+        .transform((one) => [one]),
+      z.array(z.string().max(100)).max(50),
+    ])
     .default(['criterion']),
   why: reason,
-  waivedBy: text(200).min(1, 'Enter who sees to it'),
+  waivedBy: text(200, 'Enter who sees to it').min(1, 'Enter who sees to it'),
   endsOn: day,
 })
 
@@ -41,10 +57,10 @@ export const evidenceForm = z.object({
     .max(60)
     .default('')
     .transform((value) => (value === '' ? null : value)),
-  title: text(200).min(1, 'Enter a title'),
+  title: text(200, 'Enter a title').min(1, 'Enter a title'),
   url: webAddress.default('').transform((value) => (value === '' ? null : value)),
   dated: day,
-  owner: text(200).min(1, 'Enter who can answer questions about it'),
+  owner: text(200, 'Enter who can answer questions about it').min(1, 'Enter who can answer questions about it'),
   note: text(4000).default(''),
 })
 
@@ -57,14 +73,23 @@ const percentText = z
   .trim()
   .max(20)
   .transform((value) => value.replace(',', '.').replace(/\s*%$/, ''))
-  .refine((value) => value === '' || (/^\d{1,3}(\.\d{1,3})?$/.test(value) && Number(value) <= 100), 'Enter a share between 0 and 100, such as 10')
+  .refine(
+    (value) => value === '' || (/^\d{1,3}(\.\d{1,3})?$/.test(value) && Number(value) <= 100),
+    'Enter a share between 0 and 100, such as 10',
+  )
   .transform((value) => (value === '' ? null : Math.round(Number(value) * 1000)))
 
 export const decisionForm = z.object({
   outcome,
   reason,
   share: z
-    .union([percentText, z.array(z.string().max(20)).transform((all) => all.find((each) => each.trim() !== '') ?? '').pipe(percentText)])
+    .union([
+      percentText,
+      z
+        .array(z.string().max(20))
+        .transform((all) => all.find((each) => each.trim() !== '') ?? '')
+        .pipe(percentText),
+    ])
     .default(null),
   confirm: z.literal('yes', 'Confirm that you decide this'),
 })
@@ -85,7 +110,12 @@ export const playbookForm = z.object({ version: z.string('Choose a version').min
 
 export const verdictBody = verdictForm
 
-export const waiverBody = z.object({ targets: z.array(z.string().max(100)).min(1).max(50).default(['criterion']), reason, owner: text(200).min(1), endsOn: day })
+export const waiverBody = z.object({
+  targets: z.array(z.string().max(100)).min(1).max(50).default(['criterion']),
+  reason,
+  owner: text(200).min(1),
+  endsOn: day,
+})
 
 export const evidenceBody = z.object({
   asked: id.nullable().default(null),

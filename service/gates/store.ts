@@ -1,6 +1,16 @@
 import { sql } from 'kysely'
 import type { Queryable, Tx } from '../platform/index.ts'
-import type { Day, Decision, Evidence, FrozenEvidence, FrozenGate, SignalWaiver, SignOff, Verdict, Waiver } from './gates.ts'
+import type {
+  Day,
+  Decision,
+  Evidence,
+  FrozenEvidence,
+  FrozenGate,
+  SignalWaiver,
+  SignOff,
+  Verdict,
+  Waiver,
+} from './gates.ts'
 
 /** Two acts at one gate come one after the other, so that a decision sees each verdict or none of it. */
 export async function lockGates(tx: Tx, serviceId: string): Promise<void> {
@@ -64,7 +74,9 @@ export async function evidenceOf(db: Queryable, serviceId: string): Promise<Evid
   const { rows } = await sql<Evidence>`
     select id, criterion, asked, title, url, note, to_char(dated, 'YYYY-MM-DD') as dated, owner, by_name as by,
       by_account as "byAccount", at, says
-    from gate_evidence where service_id = ${serviceId} and withdrawn_at is null order by dated desc, at desc`.execute(db)
+    from gate_evidence where service_id = ${serviceId} and withdrawn_at is null order by dated desc, at desc`.execute(
+    db,
+  )
   return rows
 }
 
@@ -142,7 +154,10 @@ export async function insertPlannedFor(
     values (${serviceId}, ${plan.gate}, ${plan.day}::date, ${plan.at}, ${plan.by})`.execute(tx)
 }
 
-export async function chosenPlaybook(db: Queryable, serviceId: string): Promise<{ id: string; version: string } | null> {
+export async function chosenPlaybook(
+  db: Queryable,
+  serviceId: string,
+): Promise<{ id: string; version: string } | null> {
   const { rows } = await sql<{ id: string; version: string }>`
     select playbook as id, version from gate_playbook where service_id = ${serviceId}
     order by at desc, id desc limit 1`.execute(db)

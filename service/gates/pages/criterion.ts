@@ -80,7 +80,10 @@ function says({ view }: CriterionPage): Html {
       ${waiver !== undefined && html`<span class="pg-sub">Waived by ${waiver.by} until ${dayWords(waiver.endsOn)}: ${waiver.reason}</span>`}
     </li>`
   })
-  const content = items.length === 0 ? paragraph('Nothing is measured for this criterion. It rests on what people attach and say.') : html`<ul class="pg-steps pg-plain">${items}</ul>`
+  const content =
+    items.length === 0
+      ? paragraph('Nothing is measured for this criterion. It rests on what people attach and say.')
+      : html`<ul class="pg-steps pg-plain">${items}</ul>`
   return section({ title: 'What the data says', id: 'data' }, content)
 }
 
@@ -90,7 +93,9 @@ function evidenceList({ view, timeZone, home, gate, may }: CriterionPage): Html 
     const have = view.evidence.some((item) => item.asked === id)
     return html`<li>${have ? 'Attached' : required === true ? html`<b>Missing</b>` : 'Not attached'}: ${ask}${limit}${required === true && ' (required)'}</li>`
   })
-  const items = view.evidence.map((item) => evidenceItem(item, { timeZone, home, gate: gate.gate.id, mayRemove: may.evidence }))
+  const items = view.evidence.map((item) =>
+    evidenceItem(item, { timeZone, home, gate: gate.gate.id, mayRemove: may.evidence }),
+  )
   return section(
     { title: 'Evidence', id: 'evidence' },
     html`${asked.length > 0 && html`<ul class="pg-ticks">${asked}</ul>`}
@@ -100,7 +105,10 @@ function evidenceList({ view, timeZone, home, gate, may }: CriterionPage): Html 
 
 function evidenceItem(item: Evidence, at: { timeZone: string; home: string; gate: string; mayRemove: boolean }): Html {
   const title = item.url === null ? html`<b>${item.title}</b>` : link(item.title, item.url)
-  const said = item.says === null ? null : html` <span class="pg-sub">A program said: ${item.says === 'met' ? 'met' : 'not met'}. It is evidence, not a verdict.</span>`
+  const said =
+    item.says === null
+      ? null
+      : html` <span class="pg-sub">A program said: ${item.says === 'met' ? 'met' : 'not met'}. It is evidence, not a verdict.</span>`
   const remove =
     at.mayRemove &&
     form(
@@ -115,7 +123,10 @@ function evidenceItem(item: Evidence, at: { timeZone: string; home: string; gate
 
 function evidenceForm({ view, home, gate, problems, values, today, name }: CriterionPage): Html {
   const fields = ['title', 'url', 'dated', 'owner', 'note', 'asked']
-  const options = [{ value: '', text: 'Something else' }, ...view.criterion.evidence.map(({ id, ask }) => ({ value: id, text: ask }))]
+  const options = [
+    { value: '', text: 'Something else' },
+    ...view.criterion.evidence.map(({ id, ask }) => ({ value: id, text: ask })),
+  ]
   return details(
     { summary: 'Attach evidence', open: problems.some(({ field }) => fields.includes(field)) },
     form(
@@ -143,7 +154,8 @@ function weSay({ view, timeZone }: CriterionPage): Html {
 }
 
 function verdictLine(verdict: Verdict, timeZone: string): Html {
-  const waiver = verdict.waiver === null ? null : `${verdict.waiver.owner} sees to it until ${dayWords(verdict.waiver.endsOn)}. `
+  const waiver =
+    verdict.waiver === null ? null : `${verdict.waiver.owner} sees to it until ${dayWords(verdict.waiver.endsOn)}. `
   return html`<p class="pg-differ__quote">“${verdict.reason}”</p>
     <p class="pg-meta">${waiver}${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${momentWords(verdict.at, timeZone)}</p>`
 }
@@ -225,4 +237,3 @@ function frozenLine({ reading, says: words, unit, rule, definition, window }: Fr
   const from = reading.n === null ? '' : `, from ${reading.n}`
   return `${figure(reading.value, unit)} ${words}${from}${rule === null ? '' : `, rule: ${rule}`}. ${definition === null ? '' : `${definition}. `}${period}`
 }
-

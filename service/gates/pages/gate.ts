@@ -33,11 +33,28 @@ import {
 import type { CriterionView, Decision, GateView, RuleReading, SignOffView } from '../gates.ts'
 import { missingInWords } from '../freeze.ts'
 import { isAgainstData, list, nextThings, roleThatDecides } from '../rules.ts'
-import { ageWords, byWords, dayWords, figure, isAged, momentWords, mostTelling, ruleWords, saysOf, shapes, who } from './words.ts'
+import {
+  ageWords,
+  byWords,
+  dayWords,
+  figure,
+  isAged,
+  momentWords,
+  mostTelling,
+  ruleWords,
+  saysOf,
+  shapes,
+  who,
+} from './words.ts'
 
 export const filters = ['all', 'mine', 'missing', 'disagree'] as const
 export type Filter = (typeof filters)[number]
-const filterNames: Record<Filter, string> = { all: 'All', mine: 'Waiting for me', missing: 'Missing', disagree: 'Disagree' }
+const filterNames: Record<Filter, string> = {
+  all: 'All',
+  mine: 'Waiting for me',
+  missing: 'Missing',
+  disagree: 'Disagree',
+}
 
 export interface GatePage {
   view: GateView
@@ -61,8 +78,10 @@ export interface GatePage {
 export function gateLede({ criteria: all, counts, missing, againstData, gate }: GateView): string {
   const met = `${counts.met} of ${all.length} criteria are met${againstData > 0 ? `, ${againstData} against the data` : ''}.`
   const phase = missing.find(({ kind }) => kind === 'phase')
-  if (phase?.kind === 'phase') return `${met} The service is in ${phase.phase.toLowerCase()}; this gate ends ${gate.from.replaceAll('-', ' ')}.`
-  if (missing.length === 0) return `${met} Nothing is missing: the gate can open${counts.waived > 0 ? ', with actions' : ''}.`
+  if (phase?.kind === 'phase')
+    return `${met} The service is in ${phase.phase.toLowerCase()}; this gate ends ${gate.from.replaceAll('-', ' ')}.`
+  if (missing.length === 0)
+    return `${met} Nothing is missing: the gate can open${counts.waived > 0 ? ', with actions' : ''}.`
   const count = (kind: string, one: string, many: string) => {
     const n = missing.filter((item) => item.kind === kind).length
     return n === 0 ? [] : [`${n} ${n === 1 ? one : many}`]
@@ -72,7 +91,8 @@ export function gateLede({ criteria: all, counts, missing, againstData, gate }: 
     ...count('signal', 'blocking signal', 'blocking signals'),
     ...count('sign-off', 'sign-off', 'sign-offs'),
   ]
-  const waived = counts.waived === 0 ? '' : ` ${counts.waived === 1 ? 'One criterion is' : `${counts.waived} criteria are`} waived.`
+  const waived =
+    counts.waived === 0 ? '' : ` ${counts.waived === 1 ? 'One criterion is' : `${counts.waived} criteria are`} waived.`
   return `${met} The gate can’t open yet: ${list(parts)} ${missing.length === 1 ? 'stands' : 'stand'} before it.${waived}`
 }
 
@@ -98,7 +118,11 @@ function tallyOf({ counts, criteria: all }: GateView): Html {
   return tally([
     { mark: 'met', count: counts.met, words: against > 0 ? `met, ${against} against the data` : 'met' },
     { mark: 'evidenced', count: counts.evidenced, words: 'waiting for a verdict' },
-    { mark: 'confirm', count: counts['needs-confirming'], words: counts['needs-confirming'] === 1 ? 'needs confirming' : 'need confirming' },
+    {
+      mark: 'confirm',
+      count: counts['needs-confirming'],
+      words: counts['needs-confirming'] === 1 ? 'needs confirming' : 'need confirming',
+    },
     { mark: 'not-met', count: counts['not-met'], words: 'not met' },
     { mark: 'waived', count: counts.waived, words: 'waived' },
     { mark: 'not-started', count: counts['not-started'], words: 'not started' },
@@ -108,7 +132,8 @@ function tallyOf({ counts, criteria: all }: GateView): Html {
 // Where data and people disagree
 
 function disagreements(page: GatePage, differing: CriterionView[]): Html {
-  const words = differing.length === 1 ? '1 criterion. Read it first.' : `${differing.length} criteria. Read these first.`
+  const words =
+    differing.length === 1 ? '1 criterion. Read it first.' : `${differing.length} criteria. Read these first.`
   return section(
     { title: 'Where data and people disagree', id: 'disagree', aside: meta(words) },
     html`<div class="pg-differs-list">${differing.map((view) => differ(page, view))}</div>`,
@@ -117,7 +142,9 @@ function disagreements(page: GatePage, differing: CriterionView[]): Html {
 
 function differ(page: GatePage, view: CriterionView): Html {
   const { criterion, verdict, readings } = view
-  const shown = view.disputed ? readings.find(({ asked, holds }) => asked.disputes === true && holds === false) : mostTelling(readings)
+  const shown = view.disputed
+    ? readings.find(({ asked, holds }) => asked.disputes === true && holds === false)
+    : mostTelling(readings)
   return disagreement({
     id: `differ-${criterion.id}`,
     number: criterion.number,
@@ -125,7 +152,10 @@ function differ(page: GatePage, view: CriterionView): Html {
     data: shown === undefined || shown === null ? { figure: 'No data' } : saysInFull(page, shown, view.disputed),
     verdict: verdict === null ? 'not-started' : verdict.kind,
     reason: verdict?.reason,
-    by: verdict === null ? '' : `${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${momentWords(verdict.at, page.timeZone)}`,
+    by:
+      verdict === null
+        ? ''
+        : `${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${momentWords(verdict.at, page.timeZone)}`,
     actions: html`${button({ text: html`Decide again<span class="govuk-visually-hidden"> on criterion ${criterion.number}</span>`, href: criterionHref(page, view), kind: 'secondary' })}
     ${shown && link('See the data', shown.reading.href, { hidden: `behind criterion ${criterion.number}` })}`,
   })
@@ -134,7 +164,8 @@ function differ(page: GatePage, view: CriterionView): Html {
 function saysInFull({ timeZone }: GatePage, each: RuleReading, disputed: boolean) {
   const { reading, signal, window, asked } = each
   const period = `${momentWords(window.from, timeZone)} to ${momentWords(window.to, timeZone)}`
-  if (reading.kind !== 'value') return { figure: reading.kind === 'no-data' ? 'No data' : 'Too few', sub: signal.says, meta: period }
+  if (reading.kind !== 'value')
+    return { figure: reading.kind === 'no-data' ? 'No data' : 'Too few', sub: signal.says, meta: period }
   const { value, low, high, n } = reading
   const hasInterval = low !== undefined && high !== undefined
   const from = n === null ? '' : `From ${n.toLocaleString('en-GB')}. `
@@ -226,15 +257,28 @@ function allCriteria(page: GatePage): Html {
   const { view, groups, filter } = page
   const shown = view.criteria.filter((each) => fits(each, page))
   const inGroups = groups
-    .map(({ id, name }) => ({ name, of: view.criteria.filter(({ criterion }) => criterion.group === id), items: shown.filter(({ criterion }) => criterion.group === id) }))
+    .map(({ id, name }) => ({
+      name,
+      of: view.criteria.filter(({ criterion }) => criterion.group === id),
+      items: shown.filter(({ criterion }) => criterion.group === id),
+    }))
     .filter(({ items }) => items.length > 0)
     .map(({ name, of, items }) => ({ title: name, count: groupCount(of), items: items.map((each) => row(page, each)) }))
   const content =
     shown.length === 0
-      ? emptyState({ title: 'No criterion fits this filter', action: link(`Show all ${view.criteria.length}`, '?show=all#all') })
+      ? emptyState({
+          title: 'No criterion fits this filter',
+          action: link(`Show all ${view.criteria.length}`, '?show=all#all'),
+        })
       : criteria(inGroups)
   return section(
-    { title: filter === 'all' ? `All ${view.criteria.length} criteria` : `${shown.length} of ${view.criteria.length} criteria`, id: 'all' },
+    {
+      title:
+        filter === 'all'
+          ? `All ${view.criteria.length} criteria`
+          : `${shown.length} of ${view.criteria.length} criteria`,
+      id: 'all',
+    },
     html`${filterLinks(page)}${content}`,
   )
 }
@@ -286,10 +330,16 @@ function decide(page: GatePage): Html {
   const { view, may, home } = page
   if (!may.decide) {
     const manager = page.members.find(({ role }) => role === 'service-manager')
-    return section({ title: 'Decide', id: 'decide' }, paragraph(`The service manager decides${manager === undefined ? '' : `: ${manager.name}`}.`))
+    return section(
+      { title: 'Decide', id: 'decide' },
+      paragraph(`The service manager decides${manager === undefined ? '' : `: ${manager.name}`}.`),
+    )
   }
   if (view.outcomes.every(({ possible }) => !possible)) {
-    return section({ title: 'Decide', id: 'decide' }, paragraph(view.outcomes[0]?.because ?? 'Nothing can be decided here now.'))
+    return section(
+      { title: 'Decide', id: 'decide' },
+      paragraph(view.outcomes[0]?.because ?? 'Nothing can be decided here now.'),
+    )
   }
   return section(
     { title: 'Decide', id: 'decide' },
@@ -311,7 +361,10 @@ function decideFields(page: GatePage): Html {
       text: label,
       hint: possible ? says : because,
       disabled: !possible,
-      conditional: possible && view.gate.firstShare === true && (kind === 'go' || kind === 'go-with-actions') ? shareField(page) : undefined,
+      conditional:
+        possible && view.gate.firstShare === true && (kind === 'go' || kind === 'go-with-actions')
+          ? shareField(page)
+          : undefined,
     })),
   })
   const reason = textarea({
@@ -327,7 +380,12 @@ function decideFields(page: GatePage): Html {
     classes: 'govuk-checkboxes--small',
     problems,
     values,
-    items: [{ value: 'yes', text: `I decide this as ${name}. It can’t be changed afterwards, only followed by another decision` }],
+    items: [
+      {
+        value: 'yes',
+        text: `I decide this as ${name}. It can’t be changed afterwards, only followed by another decision`,
+      },
+    ],
   })
   return html`<div class="pg-decide__cols"><div>${outcomes}</div><div>${reason}${confirm}${button({ text: 'Record decision', preventDoubleClick: true })}</div></div>`
 }
@@ -351,7 +409,8 @@ function decisionList({ decisions, timeZone }: GatePage): Html {
     when: momentWords(each.at, timeZone),
     who: each.by,
     what: html`decided: ${outcomeWords[each.outcome]}${each.waiver !== null && html` <span class="pg-sub">${each.waiver}</span>`}${
-      each.frozen.missing.length > 0 && html` <span class="pg-sub">${each.frozen.missing.length} things were missing then</span>`
+      each.frozen.missing.length > 0 &&
+      html` <span class="pg-sub">${each.frozen.missing.length} things were missing then</span>`
     }`,
     why: each.reason,
   }))
@@ -389,8 +448,10 @@ function about(page: GatePage): Html {
     )
   const links: Content[] = [
     ...others.map(({ name, href }) => link(name, href)),
-    link(newerPlaybook === null ? 'The playbook' : `The playbook (version ${newerPlaybook} is out)`, `${home}/playbook`),
+    link(
+      newerPlaybook === null ? 'The playbook' : `The playbook (version ${newerPlaybook} is out)`,
+      `${home}/playbook`,
+    ),
   ]
   return section({ title: 'About this gate', id: 'about' }, html`${box(html`${dateForm}${actions(...links)}`)}`)
 }
-

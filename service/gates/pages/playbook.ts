@@ -59,7 +59,11 @@ function moveForm({ playbook, phase, home, problems, values }: PlaybookPage): Ht
         classes: 'govuk-radios--small',
         problems,
         values,
-        items: others.map(({ id, name, opensTo }) => ({ value: id, text: name, hint: `Opens to: ${opensTo.toLowerCase()}` })),
+        items: others.map(({ id, name, opensTo }) => ({
+          value: id,
+          text: name,
+          hint: `Opens to: ${opensTo.toLowerCase()}`,
+        })),
       })}
       ${textarea({ name: 'reason', label: 'Reason', rows: 3, problems, values })}
       ${textarea({ name: 'waiver', label: 'If a phase is left out, why', hint: 'Needed only when the move skips a phase', rows: 2, problems, values })}
@@ -71,14 +75,27 @@ function moveForm({ playbook, phase, home, problems, values }: PlaybookPage): Ht
 function allPhases({ playbook, phase, home }: PlaybookPage): Html {
   const asks = ({ id }: PlaybookPhase): Html | string => {
     const gate = gateAfter(playbook, id)
-    return gate === null ? 'No gate' : link(`${criteriaAt(playbook, gate.id).length} criteria`, `${home}/gates/${gate.id}`, { hidden: `of the gate ${gate.name}` })
+    return gate === null
+      ? 'No gate'
+      : link(`${criteriaAt(playbook, gate.id).length} criteria`, `${home}/gates/${gate.id}`, {
+          hidden: `of the gate ${gate.name}`,
+        })
   }
   return section(
-    { title: 'The phases', id: 'phases', lede: `${playbook.name} ${playbook.version} puts “${playbook.basedOn}” into practice.` },
+    {
+      title: 'The phases',
+      id: 'phases',
+      lede: `${playbook.name} ${playbook.version} puts “${playbook.basedOn}” into practice.`,
+    },
     dataTable({
       caption: 'The phases of this playbook',
       hideCaption: true,
-      head: [{ text: 'Phase' }, { text: 'What it is for', wide: true }, { text: 'Opens to' }, { text: 'Gate at its end' }],
+      head: [
+        { text: 'Phase' },
+        { text: 'What it is for', wide: true },
+        { text: 'Opens to' },
+        { text: 'Gate at its end' },
+      ],
       rows: playbook.phases.map((each) => [
         html`${each.name}${each.id === phase && html`<span class="pg-sub">Now</span>`}`,
         each.guidance,
@@ -89,13 +106,31 @@ function allPhases({ playbook, phase, home }: PlaybookPage): Html {
   )
 }
 
-const partWords: Record<string, string> = { title: 'words', ask: 'question', why: 'reasons', decides: 'who decides', signals: 'signals', evidence: 'evidence', gates: 'gates', group: 'group', source: 'source', failureSigns: 'failure signs', confirmAfterDays: 'age of a verdict', appliesWhen: 'when it applies' }
+const partWords: Record<string, string> = {
+  title: 'words',
+  ask: 'question',
+  why: 'reasons',
+  decides: 'who decides',
+  signals: 'signals',
+  evidence: 'evidence',
+  gates: 'gates',
+  group: 'group',
+  source: 'source',
+  failureSigns: 'failure signs',
+  confirmAfterDays: 'age of a verdict',
+  appliesWhen: 'when it applies',
+}
 
 function newer({ home, mayDecide }: PlaybookPage, { playbook, differences }: NonNullable<PlaybookPage['next']>): Html {
   const of = (kind: PlaybookDifference['kind']) => differences.filter((each) => each.kind === kind)
   const lists = (['added', 'changed', 'removed'] as const).map((kind) => {
-    const found = of(kind).map(({ title, parts }) => `${title}${parts.length === 0 ? '' : ` (${parts.map((part) => partWords[part] ?? part).join(', ')})`}`)
-    return found.length === 0 ? null : html`<h3 class="govuk-heading-s">${found.length} ${kind}</h3>${bullets(...found)}`
+    const found = of(kind).map(
+      ({ title, parts }) =>
+        `${title}${parts.length === 0 ? '' : ` (${parts.map((part) => partWords[part] ?? part).join(', ')})`}`,
+    )
+    return found.length === 0
+      ? null
+      : html`<h3 class="govuk-heading-s">${found.length} ${kind}</h3>${bullets(...found)}`
   })
   const move =
     mayDecide &&
@@ -104,7 +139,11 @@ function newer({ home, mayDecide }: PlaybookPage, { playbook, differences }: Non
       html`<input type="hidden" name="version" value="${playbook.version}" />${button({ text: `Move to version ${playbook.version}`, kind: 'secondary' })}`,
     )
   return section(
-    { title: `Version ${playbook.version} is out`, id: 'newer', lede: `In force since ${playbook.inForceSince}. ${of('unchanged').length} criteria are unchanged: their verdicts stay.` },
+    {
+      title: `Version ${playbook.version} is out`,
+      id: 'newer',
+      lede: `In force since ${playbook.inForceSince}. ${of('unchanged').length} criteria are unchanged: their verdicts stay.`,
+    },
     html`${lists}${move}`,
   )
 }

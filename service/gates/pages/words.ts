@@ -1,5 +1,12 @@
 import { roleNames, type ServiceRole } from '../../platform/index.ts'
-import { html, type Content, type Html, type Mark, type Says, type Verdict as Shape } from '../../platform/html/index.ts'
+import {
+  html,
+  type Content,
+  type Html,
+  type Mark,
+  type Says,
+  type Verdict as Shape,
+} from '../../platform/html/index.ts'
 import type { Age, CriterionState, CriterionView, Day, FrozenReading, RuleReading } from '../gates.ts'
 import { list } from '../rules.ts'
 
@@ -16,7 +23,12 @@ export const shapes: Record<CriterionState, Shape & Mark> = {
 }
 
 export function dayWords(day: Day): string {
-  return new Date(`${day}T12:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  return new Date(`${day}T12:00:00Z`).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
 }
 
 export function momentWords(at: Date, timeZone: string): string {
@@ -54,7 +66,10 @@ export function readingLine(each: RuleReading): Html {
   const rule = ruleWords(each)
   if (reading.kind === 'no-data') return html`<b>No data.</b> ${signal.says}${rule !== null && `, ${rule}`}`
   if (reading.kind === 'too-few') return html`<b>Too few:</b> ${reading.n} of ${reading.needed} needed, ${signal.says}`
-  const interval = reading.low === undefined || reading.high === undefined ? null : `${decimal(reading.low)} to ${decimal(reading.high)}`
+  const interval =
+    reading.low === undefined || reading.high === undefined
+      ? null
+      : `${decimal(reading.low)} to ${decimal(reading.high)}`
   const parts = [interval, rule, isCountOfItself(each) ? null : from(reading.n)].filter((part) => part !== null)
   return html`<b>${figure(reading.value, signal.unit)}</b> ${signal.says}${parts.map((part) => `, ${part}`)}`
 }
@@ -78,7 +93,8 @@ export function kindOf(each: RuleReading): Says['kind'] {
 
 /** The limit lies inside the interval: the data cannot tell. */
 function isClose({ asked: { value }, reading }: RuleReading): boolean {
-  if (reading.kind !== 'value' || value === undefined || reading.low === undefined || reading.high === undefined) return false
+  if (reading.kind !== 'value' || value === undefined || reading.low === undefined || reading.high === undefined)
+    return false
   return reading.low < value && value < reading.high
 }
 
@@ -87,10 +103,16 @@ export function saysOf({ readings, evidence }: CriterionView): Says {
   const worst = mostTelling(readings)
   if (worst === null) {
     const attached = evidence.length === 1 ? '1 piece of evidence' : `${evidence.length} pieces of evidence`
-    return { kind: 'none', words: evidence.length === 0 ? 'Nothing measured or attached' : `Nothing measured; ${attached}` }
+    return {
+      kind: 'none',
+      words: evidence.length === 0 ? 'Nothing measured or attached' : `Nothing measured; ${attached}`,
+    }
   }
   const more = readings.length - 1
-  return { kind: kindOf(worst), words: html`${readingLine(worst)}${more > 0 && html` <span class="pg-sub">and ${more} more</span>`}` }
+  return {
+    kind: kindOf(worst),
+    words: html`${readingLine(worst)}${more > 0 && html` <span class="pg-sub">and ${more} more</span>`}`,
+  }
 }
 
 /** The reading that decides what the grid shows: one that fails, else one without an answer, else the first. */
@@ -101,7 +123,10 @@ export function mostTelling(readings: RuleReading[]): RuleReading | null {
 
 export function who(roles: readonly ServiceRole[]): string {
   const names = roles.map((role) => roleNames[role])
-  return list(names.map((name, index) => (index === 0 ? name : name.toLowerCase()))).replace(/ and ([^ ]+(?: [^ ]+)*)$/, ' or $1')
+  return list(names.map((name, index) => (index === 0 ? name : name.toLowerCase()))).replace(
+    / and ([^ ]+(?: [^ ]+)*)$/,
+    ' or $1',
+  )
 }
 
 export function byWords(view: CriterionView, timeZone: string): Content {
