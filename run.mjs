@@ -141,7 +141,12 @@ function npmCi(folder, node) {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
   )
-  const env = { ...Object.fromEntries(kept), PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
+  const env = {
+    ...Object.fromEntries(kept),
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+    // The Node from npm trusts only what it was built with; the system's may trust more, such as a registry of the house.
+    NODE_USE_SYSTEM_CA: '1',
+  }
   const child = spawn(command, [...before, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = forward(child)
   let said = ''
