@@ -112,12 +112,14 @@ create table page_seen (
   kind text not null,
   page text not null,
   arm text not null,
+  audience text not null,
   first_at timestamptz not null,
   last_at timestamptz not null,
   n bigint not null,
-  -- Did the page carry the feedback link, when the gateway last looked? Null where nobody looked.
-  feedback_link boolean,
-  primary key (service_id, journey, kind, page, arm)
+  -- when it last carried the phase banner and the feedback link
+  banner_at timestamptz,
+  feedback_at timestamptz,
+  primary key (service_id, journey, kind, page, arm, audience)
 );
 
 -- People with an identifier that may be kept, each counted once per arm.

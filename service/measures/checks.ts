@@ -26,7 +26,16 @@ export async function kpiSources(db: Queryable, serviceId: string, now: Date): P
     const found = known.filter(({ name }) => names.includes(name))
     const by = (pick: (row: (typeof found)[number]) => Date, isBetter: (a: Date, b: Date) => boolean) =>
       found.map(pick).reduce<Date | null>((best, at) => (best === null || isBetter(at, best) ? at : best), null)
-    return { firstAt: by((row) => row.firstAt, (a, b) => a < b), lastAt: by((row) => row.lastAt, (a, b) => a > b) }
+    return {
+      firstAt: by(
+        (row) => row.firstAt,
+        (a, b) => a < b,
+      ),
+      lastAt: by(
+        (row) => row.lastAt,
+        (a, b) => a > b,
+      ),
+    }
   }
   return kpis.map(({ id, name, source, counts }) => {
     const span = counts === 'answers' ? ratings : times(namesBehind[counts])
@@ -62,7 +71,14 @@ async function ratingTimes(db: Queryable, serviceId: string): Promise<{ firstAt:
 export async function checkSums(db: Db, now: Date): Promise<void> {
   const from = new Date(Math.floor((now.getTime() - 2 * dayMs) / 3_600_000) * 3_600_000)
   // Both sides in one statement, so that an event that comes in meanwhile is in both or in neither.
-  const { rows } = await sql<{ id: string; starts: number; ends: number; ended: number; sums_starts: number; sums_ended: number }>`
+  const { rows } = await sql<{
+    id: string
+    starts: number
+    ends: number
+    ended: number
+    sums_starts: number
+    sums_ended: number
+  }>`
     select s.id, coalesce(t.starts, 0)::float8 as starts, coalesce(t.ended, 0)::float8 as ended,
       coalesce(m.starts, 0)::float8 as sums_starts, coalesce(m.ended, 0)::float8 as sums_ended
     from service s
@@ -96,7 +112,14 @@ async function checkDurations(db: Db, from: Date, now: Date): Promise<void> {
     const fits = durations <= ended
     const words = `${durations.toLocaleString('en-GB')} durations for ${ended.toLocaleString('en-GB')} ends of the last two days.`
     await saveCheck(db, id, 'completion-time', now, fits, words)
-    await saveCheck(db, id, 'satisfaction', now, bad === 0, bad === 0 ? 'All counts of the five answers are possible.' : `${bad} hours have impossible counts.`)
+    await saveCheck(
+      db,
+      id,
+      'satisfaction',
+      now,
+      bad === 0,
+      bad === 0 ? 'All counts of the five answers are possible.' : `${bad} hours have impossible counts.`,
+    )
   }
   await checkPages(db, from, now)
 }
@@ -107,13 +130,25 @@ async function checkPages(db: Db, from: Date, now: Date): Promise<void> {
       or m.server_errors > m.errors then 1 else 0 end), 0)::float8 as bad
     from service s left join measure_hour m on m.service_id = s.id and m.hour >= ${from} group by s.id`.execute(db)
   for (const { id, bad } of rows) {
-    const says = bad === 0 ? 'No hour has more errors than pages or requests.' : `${bad} hours have more errors than pages or requests.`
+    const says =
+      bad === 0
+        ? 'No hour has more errors than pages or requests.'
+        : `${bad} hours have more errors than pages or requests.`
     for (const kpi of ['error-rate', 'availability']) await saveCheck(db, id, kpi, now, bad === 0, says)
   }
 }
 
-async function saveCheck(db: Db, serviceId: string, kpi: string, at: Date, passed: boolean, says: string): Promise<void> {
+async function saveCheck(
+  db: Db,
+  serviceId: string,
+  kpi: string,
+  at: Date,
+  passed: boolean,
+  says: string,
+): Promise<void> {
   await sql`
     insert into kpi_check (service_id, kpi, checked_at, passed, says) values (${serviceId}, ${kpi}, ${at}, ${passed}, ${says})
-    on conflict (service_id, kpi) do update set checked_at = excluded.checked_at, passed = excluded.passed, says = excluded.says`.execute(db)
+    on conflict (service_id, kpi) do update set checked_at = excluded.checked_at, passed = excluded.passed, says = excluded.says`.execute(
+    db,
+  )
 }

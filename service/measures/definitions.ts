@@ -23,7 +23,9 @@ export async function changeFormula(
     const from = new Date(Math.floor(now.getTime() / hourMs) * hourMs)
     await sql`
       insert into kpi_definition (service_id, kpi, version, formula, from_at, changed_at, changed_by, reason)
-      values (${service.id}, ${kpi.id}, ${current.version + 1}, ${formula.id}, ${from}, ${now}, ${actorName(ctx.actor)}, ${to.reason})`.execute(tx)
+      values (${service.id}, ${kpi.id}, ${current.version + 1}, ${formula.id}, ${from}, ${now}, ${actorName(ctx.actor)}, ${to.reason})`.execute(
+      tx,
+    )
     record({
       action: 'measures.definition-changed',
       subject: kpi.id,
@@ -38,7 +40,13 @@ export async function setTarget(ctx: Context, service: Pick<Service, 'id'>, kpi:
     await sql`
       insert into kpi_target (service_id, kpi, target, set_at, set_by)
       values (${service.id}, ${kpi.id}, ${target}, ${ctx.clock.now()}, ${actorName(ctx.actor)})
-      on conflict (service_id, kpi) do update set target = excluded.target, set_at = excluded.set_at, set_by = excluded.set_by`.execute(tx)
-    record({ action: 'measures.target-set', subject: kpi.id, summary: `set the target of ${kpi.name.toLowerCase()} to ${target}` })
+      on conflict (service_id, kpi) do update set target = excluded.target, set_at = excluded.set_at, set_by = excluded.set_by`.execute(
+      tx,
+    )
+    record({
+      action: 'measures.target-set',
+      subject: kpi.id,
+      summary: `set the target of ${kpi.name.toLowerCase()} to ${target}`,
+    })
   })
 }

@@ -16,7 +16,7 @@ export interface Deltas {
   hours: HourDelta[]
   durations: DurationDelta[]
   steps: StepDelta[]
-  pages: Seen<{ serviceId: string; journey: string; kind: string; page: string; arm: MeasuredArm; feedbackLink: boolean | null }>[]
+  pages: PageSeen[]
   units: Seen<{ serviceId: string; arm: MeasuredArm; audience: Audience; unit: string }>[]
   visitors: { serviceId: string; day: string; arm: MeasuredArm; visitor: string }[]
   exposures: Seen<ExposureKey & { unit: string | null; hour: number }>[]
@@ -52,6 +52,17 @@ export interface StepDelta extends Place {
   reached: number
 }
 
+export type PageSeen = Seen<{
+  serviceId: string
+  journey: string
+  kind: string
+  page: string
+  arm: MeasuredArm
+  audience: Audience
+  bannerAt: number | null
+  feedbackAt: number | null
+}>
+
 interface Place {
   serviceId: string
   hour: number
@@ -70,6 +81,9 @@ interface ExposureKey {
 }
 
 export type Seen<T> = T & { firstAt: number; lastAt: number; n: number }
+
+/** What a gateway says once a minute of each arm: all requests, and those that ended in a server error. */
+const traffic = 'custom.gateway.traffic'
 
 /** Sums by key; rows come out in the order of their keys, so that two writers take their locks in the same order. */
 class Sums<T> {
@@ -135,13 +149,14 @@ class Tally {
     if (counts.outcome !== null) row[counts.outcome] += sign
     const { bucket } = counts
     if (bucket !== null) this.#durations.at(`${key} ${bucket}`, () => ({ ...place, bucket, n: 0 })).n += sign
-    for (const step of counts.steps) this.#steps.at(`${key} ${step}`, () => ({ ...place, step, reached: 0 })).reached += sign
+    for (const step of counts.steps)
+      this.#steps.at(`${key} ${step}`, () => ({ ...place, step, reached: 0 })).reached += sign
   }
 
   /** Pages, errors and requests: at their own hour, under the arm that answered. */
   traffic(event: MeasuredEvent): void {
     const isPage = event.name === 'start' || event.name === 'step' || event.name === 'end' || event.name === 'error'
-    if (!isPage && event.name !== 'custom.gateway.traffic') return
+    if (!isPage && event.name !== traffic) return
     const place = {
       serviceId: event.serviceId,
       hour: hourOf(event.at),
@@ -159,30 +174,41 @@ class Tally {
     else if (event.outcome === 'failed') row.failedPages += 1
     else row.pages += 1
     if (event.name === 'error' && Number(event.properties?.status) >= 500) row.serverErrors += 1
-    if (event.audience === 'public') this.#page(event)
+    this.#page(event)
   }
 
   #page(event: MeasuredEvent): void {
-    const { serviceId, arm, name: kind } = event
+    const { serviceId, arm, audience, name: kind, at, properties } = event
     const journey = event.journey ?? ''
     const page = event.step ?? event.outcome ?? ''
-    const key = `${serviceId} ${journey} ${kind} ${page} ${arm}`
-    const row = saw(this.#pages, key, { serviceId, journey, kind, page, arm, feedbackLink: null }, event.at)
-    const carried = event.properties?.feedbackLink
-    if (typeof carried === 'boolean') row.feedbackLink = carried
+    const never: number | null = null
+    const made = { serviceId, journey, kind, page, arm, audience, bannerAt: never, feedbackAt: never }
+    const row: PageSeen = saw<Omit<PageSeen, keyof Seen<object>>>(
+      this.#pages,
+      `${serviceId} ${journey} ${kind} ${page} ${arm} ${audience}`,
+      made,
+      at,
+    )
+    if (properties?.banner === true) row.bannerAt = Math.max(row.bannerAt ?? at, at)
+    if (properties?.feedbackLink === true) row.feedbackAt = Math.max(row.feedbackAt ?? at, at)
   }
 
   seen(event: MeasuredEvent, dayOf: (serviceId: string, at: number) => string): void {
     const { serviceId, arm, audience, unit, at, name } = event
     saw(this.#sources, `${serviceId} ${name}`, { serviceId, name }, at)
     if (name === 'exposure') return this.#exposure(event)
-    if (name === 'error' || name === 'custom.gateway.traffic') return
+    if (name === 'error' || name === traffic) return
     const visitor = event.properties?.visitor
     if (unit !== null) {
       saw(this.#units, `${serviceId} ${arm} ${unit}`, { serviceId, arm, audience, unit }, at)
     } else if (typeof visitor === 'string' && visitor !== '' && audience === 'public') {
       const day = dayOf(serviceId, at)
-      this.#visitors.at(`${serviceId} ${day} ${arm} ${visitor}`, () => ({ serviceId, day, arm, visitor: visitor.slice(0, 100) }))
+      this.#visitors.at(`${serviceId} ${day} ${arm} ${visitor}`, () => ({
+        serviceId,
+        day,
+        arm,
+        visitor: visitor.slice(0, 100),
+      }))
     }
   }
 

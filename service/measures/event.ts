@@ -146,7 +146,8 @@ function readTime(raw: unknown, now: number): number {
 
 function readName(raw: unknown): string {
   if (typeof raw !== 'string') throw new Problem('invalid-field', 'name')
-  if (!(eventNames as readonly string[]).includes(raw) && !customName.test(raw)) throw new Problem('unknown-name', 'name')
+  if (!(eventNames as readonly string[]).includes(raw) && !customName.test(raw))
+    throw new Problem('unknown-name', 'name')
   return raw
 }
 
@@ -159,11 +160,18 @@ function readJourney(given: Record<string, unknown>, name: string, service: Know
   return ofJourney && name !== 'error' ? refuse('unknown-journey', 'journey') : null
 }
 
-function readOutcome(given: Record<string, unknown>, name: string, step: string | null, journey: Journey | null): Outcome | null {
+function readOutcome(
+  given: Record<string, unknown>,
+  name: string,
+  step: string | null,
+  journey: Journey | null,
+): Outcome | null {
   const said = oneOf(given, 'outcome', outcomes) as Outcome | null
-  if (name === 'step' && (step === null || !journey?.steps.some(({ id }) => id === step))) throw new Problem('unknown-step', 'step')
+  if (name === 'step' && (step === null || !journey?.steps.some(({ id }) => id === step)))
+    throw new Problem('unknown-step', 'step')
   if (name !== 'end') {
-    const known = step === null || journey === null || [...journey.steps, ...journey.endings].some(({ id }) => id === step)
+    const known =
+      step === null || journey === null || [...journey.steps, ...journey.endings].some(({ id }) => id === step)
     return known ? null : refuse('unknown-step', 'step')
   }
   if (step === null) return said ?? refuse('outcome-missing', 'outcome')

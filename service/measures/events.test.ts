@@ -27,14 +27,25 @@ function anApplication(
   ]
 }
 
-const sumTables = ['measure_hour', 'duration_hour', 'step_hour', 'page_seen', 'unit_seen', 'visitor_day', 'exposure', 'exposure_hour']
+const sumTables = [
+  'measure_hour',
+  'duration_hour',
+  'step_hour',
+  'page_seen',
+  'unit_seen',
+  'visitor_day',
+  'exposure',
+  'exposure_hour',
+]
 
 /** Everything that pages read of a service, without what is zero again. */
 async function figures(app: TestApp, serviceId: string): Promise<Record<string, unknown[]>> {
   const all: Record<string, unknown[]> = {}
   for (const table of sumTables) {
     const { rows } = await sql<Record<string, unknown>>`
-      select to_jsonb(t) - 'service_id' as row from ${sql.table(table)} t where service_id = ${serviceId}`.execute(app.db)
+      select to_jsonb(t) - 'service_id' as row from ${sql.table(table)} t where service_id = ${serviceId}`.execute(
+      app.db,
+    )
     all[table] = rows
       .map(({ row }) => JSON.stringify(row))
       .filter((row) => !/"(n|reached)": ?0\b/.test(row))
@@ -46,7 +57,10 @@ async function figures(app: TestApp, serviceId: string): Promise<Record<string, 
 function shuffled<T>(list: T[], seed: number): T[] {
   let state = seed
   const random = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31
-  return list.map((item) => ({ item, order: random() })).sort((a, b) => a.order - b.order).map(({ item }) => item)
+  return list
+    .map((item) => ({ item, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item)
 }
 
 describe('Events', () => {
@@ -130,12 +144,46 @@ describe('Events', () => {
         ...anApplication(service, { minutes: -3 }),
         // A return to the same application, an error on the way, and two endings.
         ...anApplication(service, { transaction: 'again', end: 'error' }),
-        { ...anApplication(service, { transaction: 'again', at: '2026-11-20T10:20:00.000Z', arm: 'current' })[0], id: 'again-2' },
+        {
+          ...anApplication(service, { transaction: 'again', at: '2026-11-20T10:20:00.000Z', arm: 'current' })[0],
+          id: 'again-2',
+        },
         { ...anApplication(service, { transaction: 'again', at: '2026-11-20T11:10:00.000Z' })[2], id: 'again-3' },
-        { id: 'x1', time: '2026-11-20T10:00:00Z', service, name: 'exposure', unit: 'u1', arm: 'current', properties: { assigned: 'new', rung: 'share', rolloutVersion: 3 } },
-        { id: 'x2', time: '2026-11-20T10:30:00Z', service, name: 'exposure', unit: 'u1', arm: 'current', properties: { assigned: 'new', rung: 'share', rolloutVersion: 3 } },
-        { id: 'x3', time: '2026-11-20T10:30:00Z', service, name: 'error', arm: 'new', unit: 'u1', properties: { status: 502 } },
-        { id: 'x4', time: '2026-11-20T10:30:00Z', service, name: 'custom.gateway.traffic', arm: 'new', properties: { requests: 200, errors: 3 } },
+        {
+          id: 'x1',
+          time: '2026-11-20T10:00:00Z',
+          service,
+          name: 'exposure',
+          unit: 'u1',
+          arm: 'current',
+          properties: { assigned: 'new', rung: 'share', rolloutVersion: 3 },
+        },
+        {
+          id: 'x2',
+          time: '2026-11-20T10:30:00Z',
+          service,
+          name: 'exposure',
+          unit: 'u1',
+          arm: 'current',
+          properties: { assigned: 'new', rung: 'share', rolloutVersion: 3 },
+        },
+        {
+          id: 'x3',
+          time: '2026-11-20T10:30:00Z',
+          service,
+          name: 'error',
+          arm: 'new',
+          unit: 'u1',
+          properties: { status: 502 },
+        },
+        {
+          id: 'x4',
+          time: '2026-11-20T10:30:00Z',
+          service,
+          name: 'custom.gateway.traffic',
+          arm: 'new',
+          properties: { requests: 200, errors: 3 },
+        },
       ]
     }
     const plain = await app.aService({ key: 'plain' })
@@ -161,7 +209,9 @@ describe('Events', () => {
     const stored = answers.reduce((sum, { json }) => sum + json.stored, 0)
     assert.ok(answers.every(({ json }, index) => json.stored + json.repeated === callers[index]?.length))
     assert.equal(stored, new Set(callers.flat().map(({ id }) => id)).size)
-    const { rows } = await sql<{ n: number }>`select count(*) as n from event where service_id = ${service.id}`.execute(app.db)
+    const { rows } = await sql<{ n: number }>`select count(*) as n from event where service_id = ${service.id}`.execute(
+      app.db,
+    )
     assert.equal(rows[0]?.n, stored)
   })
 
@@ -182,7 +232,12 @@ describe('Events', () => {
     const keyOf = async (kind: string) =>
       (await app.asAdmin.api('POST', '/api/v1/services/own/keys', { name: kind, kind })).json.secret as string
     const by = (secret: string, events: unknown[], origin?: string) =>
-      app.api('POST', '/api/v1/events', { events }, { authorization: `Bearer ${secret}`, ...(origin ? { origin } : {}) })
+      app.api(
+        'POST',
+        '/api/v1/events',
+        { events },
+        { authorization: `Bearer ${secret}`, ...(origin ? { origin } : {}) },
+      )
     const server = await keyOf('server')
     assert.equal((await by(server, anApplication('own'))).json.stored, 3)
     assert.equal((await by(server, anApplication('permit'))).json.refused[0].code, 'unknown-service')
@@ -227,7 +282,8 @@ test('never acknowledges events while the database is away', async () => {
     await app.asGateway.api('POST', '/api/v1/events', { events: anApplication('permit') })
     const { pool } = app.database
     const connect = pool.connect
-    pool.connect = (() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))) as typeof pool.connect
+    pool.connect = (() =>
+      Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))) as typeof pool.connect
     const events = anApplication('permit')
     const refused = await app.asGateway.api('POST', '/api/v1/events', { events })
     pool.connect = connect

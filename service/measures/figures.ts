@@ -82,7 +82,11 @@ function timed(kpi: Kpi, share: number, durations: Sketch): FigureReading {
 }
 
 /** The sums behind a figure, and what its unit is a multiple of. */
-function momentsOf(kpi: Kpi, formula: string, { counts, answers, durations }: Facts): { moments: Moments; scale: number } {
+function momentsOf(
+  kpi: Kpi,
+  formula: string,
+  { counts, answers, durations }: Facts,
+): { moments: Moments; scale: number } {
   const proportion = (n: number, successes: number): Moments => ({ kind: 'proportion', n, successes })
   switch (kpi.id) {
     case 'completion-rate':
@@ -140,7 +144,12 @@ export type Difference =
   | { kind: 'too-few'; arm: Arm; n: number; needed: number }
   | { kind: 'no-data' }
 
-export function compare(newOne: Figure, current: Figure, facts: { new: Facts; current: Facts }, optimalN: number): Comparison {
+export function compare(
+  newOne: Figure,
+  current: Figure,
+  facts: { new: Facts; current: Facts },
+  optimalN: number,
+): Comparison {
   const { kpi, definition } = newOne
   return { kpi, new: newOne, current, difference: differenceOf(kpi, definition.formula.id, facts, optimalN) }
 }
@@ -151,10 +160,19 @@ function differenceOf(kpi: Kpi, formula: string, facts: { new: Facts; current: F
   if (treatment.moments.n === 0 || control.moments.n === 0) return { kind: 'no-data' }
   if (treatment.moments.n < enough) return { kind: 'too-few', arm: 'new', n: treatment.moments.n, needed: enough }
   if (control.moments.n < enough) return { kind: 'too-few', arm: 'current', n: control.moments.n, needed: enough }
-  const found = asymptoticConfidenceSequence({ control: control.moments, treatment: treatment.moments, alpha, optimalN })
+  const found = asymptoticConfidenceSequence({
+    control: control.moments,
+    treatment: treatment.moments,
+    alpha,
+    optimalN,
+  })
   // Without any variance in either arm there is a difference but nothing to tell how sure it is.
   if (!Number.isFinite(found.low)) return { kind: 'no-data' }
-  const [value, low, high] = [found.estimate * treatment.scale, found.low * treatment.scale, found.high * treatment.scale]
+  const [value, low, high] = [
+    found.estimate * treatment.scale,
+    found.low * treatment.scale,
+    found.high * treatment.scale,
+  ]
   const sign = kpi.better === 'higher' ? 1 : -1
   const better = low * sign > 0 && high * sign > 0 ? 'new' : low * sign < 0 && high * sign < 0 ? 'current' : 'unclear'
   return { kind: 'value', value, low, high, better }

@@ -82,7 +82,11 @@ function size(batch: Waiting[]): number {
 
 async function commit(parts: IntakeParts, days: Set<number>, batch: Waiting[]): Promise<void> {
   try {
-    const fresh = await inTransaction(parts, days, batch.flatMap(({ events }) => events))
+    const fresh = await inTransaction(
+      parts,
+      days,
+      batch.flatMap(({ events }) => events),
+    )
     parts.onStored(new Set(batch.flatMap(({ events }) => events.map(({ serviceId }) => serviceId))))
     answer(batch, fresh)
   } catch (error) {

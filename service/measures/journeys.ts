@@ -1,7 +1,15 @@
 import type { Queryable } from '../platform/index.ts'
 import type { Journey } from '../services/index.ts'
 import type { Outcome, Period } from './measures.ts'
-import { analyse, journeyCounts, pagesSeen, stepCounts, type JourneyCount, type PageSeen, type StepCount } from './reads.ts'
+import {
+  analyse,
+  journeyCounts,
+  pagesSeen,
+  stepCounts,
+  type JourneyCount,
+  type PageSeen,
+  type StepCount,
+} from './reads.ts'
 import type { MeasuredService } from './report.ts'
 
 /** A journey as it was marked, with what really happened at each point of it. */
@@ -48,14 +56,28 @@ export function journeyReport(db: Queryable, service: MeasuredService, period: P
   })
 }
 
-function reportOf(journey: Journey, allSeen: PageSeen[], allSteps: StepCount[], allCounts: JourneyCount[]): JourneyReport {
+function reportOf(
+  journey: Journey,
+  allSeen: PageSeen[],
+  allSteps: StepCount[],
+  allCounts: JourneyCount[],
+): JourneyReport {
   const seen = allSeen.filter((row) => row.journey === journey.id)
   const steps = allSteps.filter((row) => row.journey === journey.id)
-  const starts = (arm: 'new' | 'current') => allCounts.find((row) => row.journey === journey.id && row.arm === arm)?.starts ?? 0
-  const finishes = seen.some((row) => row.kind === 'end' && row.arm === 'new' && row.page !== 'failed' && isEndPage(journey, row.page))
+  const starts = (arm: 'new' | 'current') =>
+    allCounts.find((row) => row.journey === journey.id && row.arm === arm)?.starts ?? 0
+  const finishes = seen.some(
+    (row) => row.kind === 'end' && row.arm === 'new' && row.page !== 'failed' && isEndPage(journey, row.page),
+  )
   const stateOf = (lastAt: Point['lastAt']): PointState =>
     lastAt.new !== null ? 'served' : finishes && lastAt.current !== null ? 'current-only' : 'unseen'
-  const point = (kind: PageSeen['kind'], page: string, name: string, patterns: string[], reached: Point['reached']): Point => {
+  const point = (
+    kind: PageSeen['kind'],
+    page: string,
+    name: string,
+    patterns: string[],
+    reached: Point['reached'],
+  ): Point => {
     const last = (arm: 'new' | 'current') =>
       seen
         .filter((row) => row.kind === kind && row.arm === arm && (kind === 'start' || row.page === page))
@@ -67,18 +89,19 @@ function reportOf(journey: Journey, allSeen: PageSeen[], allSteps: StepCount[], 
     const by = (arm: 'new' | 'current') => steps.find((row) => row.step === step && row.arm === arm)?.reached ?? 0
     return { new: by('new'), current: by('current') }
   }
-  const endings = journey.endings.map(
-    ({ id, name, outcome, patterns }): Ending => ({
-      ...point('end', id, name, patterns, viewsOf(seen, id)),
-      outcome,
-    }),
-  )
+  const endings = journey.endings.map(({ id, name, outcome, patterns }): Ending => ({
+    ...point('end', id, name, patterns, viewsOf(seen, id)),
+    outcome,
+  }))
   return {
     id: journey.id,
     name: journey.name,
     savable: journey.savable,
     openDays: journey.openDays,
-    start: point('start', 'start', 'Start page', journey.start.patterns, { new: starts('new'), current: starts('current') }),
+    start: point('start', 'start', 'Start page', journey.start.patterns, {
+      new: starts('new'),
+      current: starts('current'),
+    }),
     steps: journey.steps.map(({ id, name, patterns }) => point('step', id, name, patterns, reached(id))),
     endPages: endings.filter(({ outcome }) => outcome !== 'failed'),
     errorPages: endings.filter(({ outcome }) => outcome === 'failed'),
@@ -91,6 +114,7 @@ function isEndPage({ endings }: Journey, page: string): boolean {
 
 /** Endings are not split by the start of the application: how often each was seen so far. */
 function viewsOf(seen: PageSeen[], ending: string): Point['reached'] {
-  const by = (arm: 'new' | 'current') => seen.find((row) => row.kind === 'end' && row.page === ending && row.arm === arm)?.n ?? 0
+  const by = (arm: 'new' | 'current') =>
+    seen.find((row) => row.kind === 'end' && row.page === ending && row.arm === arm)?.n ?? 0
   return { new: by('new'), current: by('current') }
 }

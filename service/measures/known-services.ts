@@ -58,5 +58,11 @@ export function localDay(at: number, timeZone: string): string {
 
 function asKnown({ id, key, timeZone, journeys, host, newUrl, currentUrl }: Service): KnownService {
   const origins = [newUrl, currentUrl, ...(host === null ? [] : [`https://${host}`, `http://${host}`])]
-  return { id, key, timeZone, journeys, origins: origins.flatMap((url) => (url !== null && URL.canParse(url) ? [new URL(url).origin] : [])) }
+  return {
+    id,
+    key,
+    timeZone,
+    journeys,
+    origins: origins.flatMap((url) => (url !== null && URL.canParse(url) ? [new URL(url).origin] : [])),
+  }
 }

@@ -13,7 +13,11 @@ export interface RealUse {
   busiestDay: { day: string; n: number } | null
 }
 
-export async function realUse(db: Queryable, service: Pick<MeasuredService, 'id' | 'timeZone'>, period: Period): Promise<RealUse> {
+export async function realUse(
+  db: Queryable,
+  service: Pick<MeasuredService, 'id' | 'timeZone'>,
+  period: Period,
+): Promise<RealUse> {
   const visitors = await visitorsByDay(db, service.id, 'new', {
     from: localDay(period.from.getTime(), service.timeZone),
     to: localDay(period.to.getTime() - 1, service.timeZone),

@@ -111,7 +111,12 @@ export async function countsByArm(
 
 export type Daily<T> = { day: string; arm: MeasuredArm; value: T }[]
 
-export async function countsByDay(db: Queryable, serviceId: string, timeZone: string, { from, to }: Period): Promise<Daily<Counts>> {
+export async function countsByDay(
+  db: Queryable,
+  serviceId: string,
+  timeZone: string,
+  { from, to }: Period,
+): Promise<Daily<Counts>> {
   const { rows } = await sql<CountsRow>`
     select to_char(hour at time zone ${timeZone}, 'YYYY-MM-DD') as day, arm, ${sums}, 0 as open
     from measure_hour
@@ -133,7 +138,12 @@ export async function durationsByArm(db: Queryable, serviceId: string, { from, t
   return sketches
 }
 
-export async function durationsByDay(db: Queryable, serviceId: string, timeZone: string, { from, to }: Period): Promise<Daily<Sketch>> {
+export async function durationsByDay(
+  db: Queryable,
+  serviceId: string,
+  timeZone: string,
+  { from, to }: Period,
+): Promise<Daily<Sketch>> {
   const { rows } = await sql<{ day: string; arm: MeasuredArm; buckets: number[]; counts: number[] }>`
     select day, arm, array_agg(bucket) as buckets, array_agg(n::float8) as counts from (
       select to_char(hour at time zone ${timeZone}, 'YYYY-MM-DD') as day, arm, bucket, sum(n) as n from duration_hour
@@ -163,14 +173,23 @@ function answersOf({ r1, r2, r3, r4, r5 }: AnswersRow): FiveAnswers {
   return [Number(r1), Number(r2), Number(r3), Number(r4), Number(r5)]
 }
 
-export async function answersByArm(db: Queryable, serviceId: string, { from, to }: Period): Promise<ByArm<FiveAnswers>> {
+export async function answersByArm(
+  db: Queryable,
+  serviceId: string,
+  { from, to }: Period,
+): Promise<ByArm<FiveAnswers>> {
   const { rows } = await sql<AnswersRow>`
     select arm, ${answerSums} from rating_hour
     where service_id = ${serviceId} and hour >= ${from} and hour < ${to} group by arm`.execute(db)
   return new Map(rows.map((row) => [row.arm, answersOf(row)]))
 }
 
-export async function answersByDay(db: Queryable, serviceId: string, timeZone: string, { from, to }: Period): Promise<Daily<FiveAnswers>> {
+export async function answersByDay(
+  db: Queryable,
+  serviceId: string,
+  timeZone: string,
+  { from, to }: Period,
+): Promise<Daily<FiveAnswers>> {
   const { rows } = await sql<AnswersRow>`
     select to_char(hour at time zone ${timeZone}, 'YYYY-MM-DD') as day, arm, ${answerSums} from rating_hour
     where service_id = ${serviceId} and hour >= ${from} and hour < ${to} group by 1, 2 order by 1, 2`.execute(db)
@@ -223,29 +242,9 @@ export interface PageSeen {
 
 export async function pagesSeen(db: Queryable, serviceId: string): Promise<PageSeen[]> {
   const { rows } = await sql<PageSeen>`
-    select journey, kind, page, arm, last_at as "lastAt", n::float8 as n from page_seen where service_id = ${serviceId}`.execute(db)
+    select journey, kind, page, arm, last_at as "lastAt", n::float8 as n from page_seen
+    where service_id = ${serviceId} and audience = 'public'`.execute(db)
   return rows
-}
-
-export interface SetupSeen {
-  firstRequestAt: Date | null
-  starts: number
-  endings: number
-  pagesSeen: number
-  pagesWithFeedback: number
-}
-
-/** What was ever seen of a service: for the first steps of its team. */
-export async function setupSeen(db: Queryable, serviceId: string): Promise<SetupSeen> {
-  const { rows } = await sql<SetupSeen>`
-    select
-      (select min(hour) from measure_hour where service_id = ${serviceId} and requests + pages > 0) as "firstRequestAt",
-      coalesce(sum(n) filter (where kind = 'start'), 0)::float8 as starts,
-      coalesce(sum(n) filter (where kind = 'end'), 0)::float8 as endings,
-      count(*)::int as "pagesSeen",
-      count(*) filter (where feedback_link)::int as "pagesWithFeedback"
-    from page_seen where service_id = ${serviceId} and kind <> 'error'`.execute(db)
-  return rows[0] as SetupSeen
 }
 
 /** People with an identifier: those seen in the period, and those of them seen for the first time. */
@@ -257,7 +256,9 @@ export async function unitsSeen(
 ): Promise<{ seen: number; fresh: number }> {
   const { rows } = await sql<{ seen: string; fresh: string }>`
     select count(*) as seen, count(*) filter (where first_at >= ${from}) as fresh from unit_seen
-    where service_id = ${serviceId} and arm = ${arm} and audience = 'public' and last_at >= ${from} and first_at < ${to}`.execute(db)
+    where service_id = ${serviceId} and arm = ${arm} and audience = 'public' and last_at >= ${from} and first_at < ${to}`.execute(
+    db,
+  )
   return { seen: Number(rows[0]?.seen ?? 0), fresh: Number(rows[0]?.fresh ?? 0) }
 }
 

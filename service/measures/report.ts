@@ -2,8 +2,25 @@ import type { Arm } from '../../packages/admission/src/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import { assignmentOf, type Assignment } from './assignment.ts'
-import { addFacts, compare, noFacts, readFigure, type Comparison, type Facts, type Figure, type FigureReading } from './figures.ts'
-import { currentDefinition, definitionsOf, kpiOf, kpis, type Definition, type Kpi, type StoredDefinition } from './kpis.ts'
+import {
+  addFacts,
+  compare,
+  noFacts,
+  readFigure,
+  type Comparison,
+  type Facts,
+  type Figure,
+  type FigureReading,
+} from './figures.ts'
+import {
+  currentDefinition,
+  definitionsOf,
+  kpiOf,
+  kpis,
+  type Definition,
+  type Kpi,
+  type StoredDefinition,
+} from './kpis.ts'
 import { dayMs, type MeasuredArm, type Period } from './measures.ts'
 import { localDay } from './known-services.ts'
 import {
@@ -56,13 +73,23 @@ export function measuresSummary(db: Queryable, service: MeasuredService, period:
     const byKpi = new Map<string, { period: Period; facts: { new: Facts; current: Facts } }>()
     for (const kpi of kpis) {
       const within = periodOf(currentDefinition(kpi, stored), period)
-      byKpi.set(kpi.id, { period: within, facts: within.from > period.from ? await factsOf(tx, service, within) : whole })
+      byKpi.set(kpi.id, {
+        period: within,
+        facts: within.from > period.from ? await factsOf(tx, service, within) : whole,
+      })
     }
     const figure = (kpi: Kpi, arm: Arm): Figure => {
       const definition = currentDefinition(kpi, stored)
       const { period: within, facts } = byKpi.get(kpi.id) ?? { period, facts: whole }
       const target = targets.get(kpi.id) ?? kpi.target
-      return { kpi, arm, definition, period: within, target, reading: readFigure(kpi, definition.formula.id, facts[arm]) }
+      return {
+        kpi,
+        arm,
+        definition,
+        period: within,
+        target,
+        reading: readFigure(kpi, definition.formula.id, facts[arm]),
+      }
     }
     const trends = new Map<string, TrendPoint[]>()
     for (const kpi of kpis) trends.set(kpi.id, (await trendOf(tx, service, kpi, stored, period)).new)
@@ -132,7 +159,11 @@ function periodOf(definition: Definition, { from, to }: Period): Period {
   return { from: definition.from !== null && definition.from > from ? definition.from : from, to }
 }
 
-export async function factsOf(db: Queryable, service: MeasuredService, period: Period): Promise<{ new: Facts; current: Facts }> {
+export async function factsOf(
+  db: Queryable,
+  service: MeasuredService,
+  period: Period,
+): Promise<{ new: Facts; current: Facts }> {
   const counts = await countsByArm(db, service.id, period, openSince(service.journeys, period.to))
   const durations = await durationsByArm(db, service.id, period)
   const answers = await answersByArm(db, service.id, period)
@@ -199,7 +230,8 @@ async function dailyFacts(
       facts.set(arm, days.set(day, { ...(days.get(day) ?? noFacts), ...part(value) }))
     }
   }
-  if (kpi.counts === 'answers') put(await answersByDay(db, service.id, service.timeZone, period), (answers) => ({ answers }))
+  if (kpi.counts === 'answers')
+    put(await answersByDay(db, service.id, service.timeZone, period), (answers) => ({ answers }))
   else if (kpi.id === 'completion-time')
     put(await durationsByDay(db, service.id, service.timeZone, period), (durations) => ({ durations }))
   else put(await countsByDay(db, service.id, service.timeZone, period), (counts) => ({ counts }))

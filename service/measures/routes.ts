@@ -1,10 +1,17 @@
 import { z } from 'zod'
-import type { App, Platform } from '../platform/index.ts'
+import { Refusal, type App, type Platform } from '../platform/index.ts'
 import { poolOf } from '../platform/database/index.ts'
 import { eventRefusals, type EventRefusal } from './event.ts'
+import { changeFormula, setTarget } from './definitions.ts'
 import { createIntake } from './intake.ts'
+import { journeyReport } from './journeys.ts'
+import { findKpi, type Kpi } from './kpis.ts'
 import { createKnownServices } from './known-services.ts'
+import { measuresPages } from './pages.ts'
+import { measuresSummary } from './report.ts'
+import { shownSummary } from './shown.ts'
 import { mostEvents, takeIn } from './take-in.ts'
+import { lastDays } from './time.ts'
 
 const tags = ['Measures']
 const codes = Object.keys(eventRefusals) as [EventRefusal, ...EventRefusal[]]
@@ -19,7 +26,9 @@ const eventsBody = z.object({
 const takenIn = z.object({
   stored: z.number().int(),
   repeated: z.number().int().describe('Sent before, by anyone, with the same id'),
-  refused: z.array(z.object({ index: z.number().int(), id: z.string().nullable(), code: z.enum(codes), detail: z.string() })),
+  refused: z.array(
+    z.object({ index: z.number().int(), id: z.string().nullable(), code: z.enum(codes), detail: z.string() }),
+  ),
 })
 
 export function measuresRoutes(app: App, platform: Platform): void {
@@ -33,14 +42,78 @@ export function measuresRoutes(app: App, platform: Platform): void {
     dayOf: services.dayOf,
     onStored: (serviceIds) => serviceIds.forEach(tell),
   })
+  readApi(app)
+  measuresPages(app)
   app.post(
     '/api/v1/events',
     {
       bodyLimit: 4 * 1024 * 1024,
       schema: { summary: 'Send events of a journey', tags, body: eventsBody, response: { 200: takenIn } },
     },
-    async (request) => takeIn(request.context, { intake, services }, request.body.events, request.headers.origin ?? null),
+    async (request) =>
+      takeIn(request.context, { intake, services }, request.body.events, request.headers.origin ?? null),
   )
+}
+
+const params = z.object({ service: z.string().max(60) })
+const ofKpi = params.extend({ kpi: z.string().max(60) })
+const window = z.object({
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+})
+
+/** The figures as the pages show them: each with definition, version, period, n, interval and source. */
+function readApi(app: App): void {
+  app.get(
+    '/api/v1/services/:service/measures',
+    { schema: { summary: 'Measures of a period, by default the last 28 days', tags, params, querystring: window } },
+    async (request) => {
+      const { context: ctx, service } = request
+      const standard = lastDays(28, ctx.clock.now(), service.timeZone)
+      const { from, to } = request.query
+      const period = {
+        from: from === undefined ? standard.from : new Date(from),
+        to: to === undefined ? standard.to : new Date(to),
+      }
+      return shownSummary(await measuresSummary(ctx.db, service, period), await journeyReport(ctx.db, service, period))
+    },
+  )
+  app.post(
+    '/api/v1/services/:service/measures/:kpi/definition',
+    {
+      schema: {
+        summary: 'Start a new series with another formula',
+        tags,
+        params: ofKpi,
+        body: z.object({ formula: z.string().min(1).max(60), reason: z.string().trim().min(1).max(1000) }),
+      },
+    },
+    async (request, reply) => {
+      await changeFormula(request.context, request.service, kpiNamed(request.params.kpi), request.body)
+      return reply.code(204).send()
+    },
+  )
+  app.put(
+    '/api/v1/services/:service/measures/:kpi/target',
+    {
+      schema: {
+        summary: 'Set the target',
+        tags,
+        params: ofKpi,
+        body: z.object({ target: z.number().min(0).max(1e9) }),
+      },
+    },
+    async (request, reply) => {
+      await setTarget(request.context, request.service, kpiNamed(request.params.kpi), request.body.target)
+      return reply.code(204).send()
+    },
+  )
+}
+
+function kpiNamed(id: string): Kpi {
+  const kpi = findKpi(id)
+  if (kpi === null) throw new Refusal('not-found')
+  return kpi
 }
 
 /** At once, then at most once in so many milliseconds for each service; the last one is never lost. */

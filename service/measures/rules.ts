@@ -34,7 +34,11 @@ export interface Contribution {
   steps: string[]
 }
 
-export function applicationKey(event: { serviceId: string; journey: string | null; transaction: string | null }): string {
+export function applicationKey(event: {
+  serviceId: string
+  journey: string | null
+  transaction: string | null
+}): string {
   return `${event.serviceId} ${event.journey ?? ''} ${event.transaction ?? ''}`
 }
 
@@ -101,7 +105,8 @@ export function contributionOf(application: Application): Contribution | null {
       : application.failedAt !== null || application.completedAt !== null || application.refusedAt !== null
         ? 'failed'
         : null
-  const endedAt = outcome === 'completed' ? application.completedAt : outcome === 'refused' ? application.refusedAt : null
+  const endedAt =
+    outcome === 'completed' ? application.completedAt : outcome === 'refused' ? application.refusedAt : null
   const tookMs = endedAt === null ? null : endedAt - startedAt
   return {
     serviceId: application.serviceId,

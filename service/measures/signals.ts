@@ -8,6 +8,7 @@ import { currentDefinition, kpiOf } from './kpis.ts'
 import { atLeast, realUse } from './people.ts'
 import { factsOf, type MeasuredService } from './report.ts'
 import { analyse, storedDefinitions } from './reads.ts'
+import { upToNow } from './time.ts'
 
 type Arm = 'new' | 'current'
 
@@ -19,7 +20,8 @@ function figureSignal(id: string, kpiId: string, arm: Arm, says: string, unit: S
     id,
     unit,
     says,
-    async read(db, service, window) {
+    async read(db, service, asked) {
+      const window = upToNow(asked)
       const href = `/services/${service.key}/measures/${kpiId}`
       return analyse(db, async (tx) => {
         const definition = currentDefinition(kpi, await storedDefinitions(tx, service.id))
@@ -51,7 +53,7 @@ const realUsers: Signal = {
   says: 'people or more used the new service; the team is left out, and visitors of two days are never added up',
   async read(db, service, window) {
     const href = `/services/${service.key}/measures#people`
-    const use = await realUse(db, service, window)
+    const use = await realUse(db, service, upToNow(window))
     const value = atLeast(use)
     return value === 0 ? { kind: 'no-data', href } : { kind: 'value', value, n: value, asOf: window.to, href }
   },
@@ -63,7 +65,7 @@ const stepsServed: Signal = {
   says: 'of the points of the journey (start, steps, end pages) were really served by the new service',
   async read(db, service, window) {
     const href = `/services/${service.key}/measures#journey`
-    const journeys = await journeyReport(db, await measured(db, service), window)
+    const journeys = await journeyReport(db, await measured(db, service), upToNow(window))
     const points = journeys
       .flatMap(({ start, steps, endPages }) => [start, ...steps, ...endPages])
       .filter(({ state }) => state !== 'current-only')
@@ -82,7 +84,9 @@ const withData: Signal = {
     const href = `/services/${service.key}/measures#sources`
     const all = await kpiSources(db, service.id, window.to)
     const found = all.filter(({ lastAt }) => lastAt !== null && lastAt >= window.from).length
-    return found === 0 ? { kind: 'no-data', href } : { kind: 'value', value: (found / all.length) * 100, n: all.length, asOf: window.to, href }
+    return found === 0
+      ? { kind: 'no-data', href }
+      : { kind: 'value', value: (found / all.length) * 100, n: all.length, asOf: window.to, href }
   },
 }
 
@@ -97,7 +101,7 @@ const endPointsAsked: Signal = {
     if (endings.length === 0) return { kind: 'no-data', href }
     const { rows } = await sql<{ place: string }>`
       select distinct journey || ' ' || ending as place from rating_hour
-      where service_id = ${service.id} and hour >= ${window.from} and hour < ${window.to}`.execute(db)
+      where service_id = ${service.id} and hour >= ${window.from} and hour <= ${window.to}`.execute(db)
     const asked = endings.filter((ending) => rows.some(({ place }) => place === ending)).length
     return asked === 0
       ? { kind: 'no-data', href }
@@ -106,14 +110,51 @@ const endPointsAsked: Signal = {
 }
 
 export const measuresSignals: Signal[] = [
-  figureSignal('measures.completion-rate.new', 'completion-rate', 'new', 'of started applications were completed or honestly refused'),
-  figureSignal('measures.completion-rate.current', 'completion-rate', 'current', 'of applications started in the current service were completed or refused'),
-  figureSignal('measures.satisfaction.new', 'satisfaction', 'new', 'satisfaction with the new service, by the definition in force'),
-  figureSignal('measures.satisfaction.current', 'satisfaction', 'current', 'satisfaction with the current service, by the definition in force'),
-  figureSignal('measures.completed-transactions.new', 'completed-transactions', 'new', 'applications by real people were completed in the new service', 'count'),
-  figureSignal('measures.completion-time.new', 'completion-time', 'new', 'median time to complete in the new service', 'milliseconds'),
+  figureSignal(
+    'measures.completion-rate.new',
+    'completion-rate',
+    'new',
+    'of started applications were completed or honestly refused',
+  ),
+  figureSignal(
+    'measures.completion-rate.current',
+    'completion-rate',
+    'current',
+    'of applications started in the current service were completed or refused',
+  ),
+  figureSignal(
+    'measures.satisfaction.new',
+    'satisfaction',
+    'new',
+    'satisfaction with the new service, by the definition in force',
+  ),
+  figureSignal(
+    'measures.satisfaction.current',
+    'satisfaction',
+    'current',
+    'satisfaction with the current service, by the definition in force',
+  ),
+  figureSignal(
+    'measures.completed-transactions.new',
+    'completed-transactions',
+    'new',
+    'applications by real people were completed in the new service',
+    'count',
+  ),
+  figureSignal(
+    'measures.completion-time.new',
+    'completion-time',
+    'new',
+    'median time to complete in the new service',
+    'milliseconds',
+  ),
   figureSignal('measures.error-rate.new', 'error-rate', 'new', 'of the pages of the new service were error pages'),
-  figureSignal('measures.availability.new', 'availability', 'new', 'of requests to the new service were answered without a server error'),
+  figureSignal(
+    'measures.availability.new',
+    'availability',
+    'new',
+    'of requests to the new service were answered without a server error',
+  ),
   realUsers,
   stepsServed,
   withData,

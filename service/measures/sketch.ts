@@ -41,7 +41,7 @@ export function quantile(sketch: Sketch, q: number): number | null {
 export function quantileInterval(sketch: Sketch, q: number): { low: number; high: number } | null {
   const n = countOf(sketch)
   if (n === 0) return null
-  const reach = 1.959964 * Math.sqrt(q * (1 - q) / n)
+  const reach = 1.959964 * Math.sqrt((q * (1 - q)) / n)
   const low = quantile(sketch, Math.max(0, q - reach))
   const high = quantile(sketch, Math.min(1, q + reach))
   return low === null || high === null ? null : { low, high }

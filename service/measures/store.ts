@@ -108,7 +108,11 @@ async function lockApplications(client: PoolClient, events: MeasuredEvent[]): Pr
       from journey_transaction t
       join unnest($1::uuid[], $2::text[], $3::text[]) as w (service_id, journey, id) using (service_id, journey, id)
       order by t.service_id, t.journey, t.id for update of t`,
-    values: [asked.map((event) => event.serviceId), asked.map((event) => event.journey), asked.map((event) => event.transaction)],
+    values: [
+      asked.map((event) => event.serviceId),
+      asked.map((event) => event.journey),
+      asked.map((event) => event.transaction),
+    ],
   })
   const known = new Map<string, Application>()
   for (const row of rows) {
@@ -147,7 +151,11 @@ const applicationColumns: [name: string, type: string, read: (application: Appli
   ['steps', 'jsonb', ({ steps }) => JSON.stringify(steps)],
 ]
 
-async function saveApplications(client: PoolClient, all: Application[], known: ReadonlyMap<string, Application>): Promise<void> {
+async function saveApplications(
+  client: PoolClient,
+  all: Application[],
+  known: ReadonlyMap<string, Application>,
+): Promise<void> {
   const isNew = (one: Application) => !known.has(applicationKey({ ...one, transaction: one.id }))
   const fresh = all.filter(isNew)
   const changed = all.filter((one) => !isNew(one) && differs(one, known))
@@ -186,7 +194,13 @@ function instant(at: number | null): string | null {
 type Columns<T> = [name: string, type: string, read: (row: T) => unknown][]
 
 /** One statement per table: rows in as columns, added to what stands there. */
-async function upsert<T>(client: PoolClient, table: string, rows: T[], columns: Columns<T>, then: string): Promise<void> {
+async function upsert<T>(
+  client: PoolClient,
+  table: string,
+  rows: T[],
+  columns: Columns<T>,
+  then: string,
+): Promise<void> {
   if (rows.length === 0) return
   await client.query({
     name: `measures-${table}`,
@@ -211,7 +225,8 @@ const times: Columns<{ n: number }> = [['n', 'bigint', (row) => row.n]]
 const widen = 'first_at = least(t.first_at, excluded.first_at), last_at = greatest(t.last_at, excluded.last_at)'
 
 async function addUp(client: PoolClient, deltas: Deltas, receivedAt: Date): Promise<void> {
-  const counted = 'starts completed refused failed pages errors failed_pages server_errors requests failed_requests'.split(' ')
+  const counted =
+    'starts completed refused failed pages errors failed_pages server_errors requests failed_requests'.split(' ')
   await upsert(
     client,
     'measure_hour',
@@ -261,12 +276,14 @@ async function addSeen(client: PoolClient, deltas: Deltas, receivedAt: Date): Pr
       ['kind', 'text', (row) => row.kind],
       ['page', 'text', (row) => row.page],
       ['arm', 'text', (row) => row.arm],
-      ['feedback_link', 'boolean', (row) => row.feedbackLink],
+      ['audience', 'text', (row) => row.audience],
+      ['banner_at', 'timestamptz', (row) => instant(row.bannerAt)],
+      ['feedback_at', 'timestamptz', (row) => instant(row.feedbackAt)],
       ...span,
       ...times,
     ],
-    `on conflict (service_id, journey, kind, page, arm) do update set ${widen}, n = t.n + excluded.n,
-      feedback_link = coalesce(excluded.feedback_link, t.feedback_link)`,
+    `on conflict (service_id, journey, kind, page, arm, audience) do update set ${widen}, n = t.n + excluded.n,
+      banner_at = greatest(t.banner_at, excluded.banner_at), feedback_at = greatest(t.feedback_at, excluded.feedback_at)`,
   )
   await upsert(
     client,
@@ -328,7 +345,10 @@ async function addExposures(client: PoolClient, exposures: Deltas['exposures']):
     ['rung', 'text', (row) => row.rung],
     ['slice', 'text', (row) => row.slice],
   ]
-  const named = byKey(exposures.filter(({ unit }) => unit !== null), (row) => [row.unit, ...what.map(([, , read]) => read(row))])
+  const named = byKey(
+    exposures.filter(({ unit }) => unit !== null),
+    (row) => [row.unit, ...what.map(([, , read]) => read(row))],
+  )
   await upsert(
     client,
     'exposure',

@@ -1,9 +1,14 @@
 import { dayMs, hourMs, type Period } from './measures.ts'
 import { localDay } from './known-services.ts'
 
-/** The last so many days of the service up to now: whole days in its own time zone, today included. */
+/** The last so many days of the service up to and with now: whole days in its own time zone, today included. */
 export function lastDays(days: number, now: Date, timeZone: string): Period {
-  return { from: startOfDay(new Date(now.getTime() - (days - 1) * dayMs), timeZone), to: now }
+  return upToNow({ from: startOfDay(new Date(now.getTime() - (days - 1) * dayMs), timeZone), to: now })
+}
+
+/** A period ends before its end; one that ends now has what came in this very moment. */
+export function upToNow({ from, to }: Period): Period {
+  return { from, to: new Date(to.getTime() + 1) }
 }
 
 /** Midnight of that day in the zone, also on the days when clocks change. */
