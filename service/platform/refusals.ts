@@ -174,4 +174,38 @@ export const refusals = {
     title: 'This person is not in the team of the service',
     whatToDo: 'Choose somebody of the team, or add the person on the page Team.',
   },
+  // admission
+  'above-ceiling': {
+    status: 409,
+    title: 'The phase does not let in {who} yet',
+    whatToDo: 'Pass the next gate first: a phase is a ceiling that nothing goes above.',
+  },
+  'cap-reached': {
+    status: 409,
+    title: 'There are only {free} free places under the cap of {cap}',
+    whatToDo: 'Raise the cap, withdraw open invitations, or choose to invite more people than there are places.',
+  },
+  'cap-too-low': {
+    status: 409,
+    title: 'The cap cannot be lower than {kept}: so many places are taken or held',
+    whatToDo: 'Withdraw open invitations first. Whoever is in keeps the place.',
+  },
+  'beta-full': { status: 409, title: 'The beta is full', whatToDo: 'Ask for a place on the waiting list.' },
+  'nobody-waiting': { status: 409, title: 'Nobody is on the waiting list', whatToDo: 'Invite people by address.' },
+  'invitation-not-open': {
+    status: 409,
+    title: 'This invitation was {state} already',
+    whatToDo: 'Look at the list again: somebody may have acted meanwhile. Invite the person anew if needed.',
+  },
+  'person-unknown': {
+    status: 404,
+    title: 'Nobody is in the beta under this address or reference',
+    whatToDo: 'Check the spelling, or look the person up first.',
+  },
+  halted: {
+    status: 409,
+    title: 'The beta is halted',
+    whatToDo: 'Open it again first: nobody is let in or invited while it is halted.',
+  },
+  'not-halted': { status: 409, title: 'The beta is not halted', whatToDo: 'There is nothing to open again.' },
 } as const satisfies Record<string, { status: number; title: string; whatToDo: string }>
