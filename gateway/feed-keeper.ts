@@ -20,8 +20,11 @@ export interface HeldFeed {
 
 export interface FeedKeeper {
   held(): HeldFeed | null
-  /** Takes a feed in place of the held one if it is valid and not older. `from` is the control plane's address. */
-  offer(feed: unknown, from: string): boolean
+  /**
+   * Takes a feed in place of the held one if it is valid, and not older where several control planes speak: the word of
+   * the only one stands, also when it began to count again. `from` is its address.
+   */
+  offer(feed: unknown, from: string, isOnly: boolean): boolean
   /** Stops a service on this machine without asking anybody; the end of that halt comes from the control plane. */
   halt(service: string, id: string, at: Date): void
 }
@@ -139,14 +142,14 @@ export function openFeedKeeper(directory: string, log: Log, onHalt: (halted: Com
 
   return {
     held: () => held,
-    offer(value, from) {
+    offer(value, from, isOnly) {
       const read = readFeed(value)
       if ('problem' in read) {
         log.error({ from, problem: read.problem }, 'A feed was refused and the held one kept')
         return false
       }
       const { feed } = read
-      if (held !== null && isOlder(feed, held.feed)) {
+      if (!isOnly && held !== null && isOlder(feed, held.feed)) {
         log.warn({ from, version: feed.snapshot.version }, 'An older feed was refused and the held one kept')
         return false
       }

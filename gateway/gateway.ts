@@ -27,8 +27,6 @@ export interface GatewayOptions {
   clock?: Clock
   host?: string
   port?: number
-  /** Path of the feedback widget's script. */
-  widgetPath?: string
   /** False measures nothing; the bench compares both. */
   measures?: boolean
 }
@@ -57,7 +55,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const measuring = openMeasuring({ controlPlane, sites, directory, clock, log, isOn: options.measures ?? true })
   const door = createDoor({ keeper, controlPlane, clock, verify: createPassCache(100_000), report: measuring.report })
-  const streams = controlUrls.map((url) => followFeed(url, key, log, (feed, from) => void keeper.offer(feed, from)))
+  const streams = controlUrls.map((url) =>
+    followFeed(url, key, log, (feed, from) => void keeper.offer(feed, from, controlUrls.length === 1)),
+  )
   const ownPages = createOwnPages({
     keeper,
     controlPlane,
@@ -65,7 +65,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sites,
     clock,
     log,
-    widgetPath: options.widgetPath ?? null,
     isConnected: () => streams.some((stream) => stream.connected()),
     showPage,
   })

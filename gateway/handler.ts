@@ -33,7 +33,7 @@ export function createHandler({ sites, door, ownPages, measuring, log, trustedPr
       if (answer.served === 'current' && answer.isHtml && answer.visit.halt !== null) door.sawCurrent(answer.visit)
       return measuring.answered(answer)
     },
-    insertion: (answer, headers, policy, response) => insertInto(answer, headers, policy, response, measuring),
+    insertion: insertInto,
     failed(visit, arm, error) {
       measuring.failed(visit, arm)
       log.warn({ err: error, service: visit.site.key, arm }, `The ${arm} service did not answer`)

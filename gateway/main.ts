@@ -35,7 +35,6 @@ try {
     log,
     host: settings.HOST,
     port: settings.GATEWAY_PORT,
-    widgetPath: resolve(import.meta.dirname, '../packages/widget/dist/widget.js'),
   })
   log.info({ url: gateway.url }, `The gateway stands at ${gateway.url}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { lowestCeiling, newUnit, reaches, type LettingRung } from '../packages/admission/src/index.ts'
+import { widgetFiles } from '../packages/widget/index.ts'
 import type { ControlPlane } from './control-plane.ts'
 import type { FeedKeeper } from './feed-keeper.ts'
 import type { Incoming } from './incoming.ts'
@@ -10,6 +11,7 @@ import type { Clock, Log } from './log.ts'
 import type { Measuring } from './measuring/measuring.ts'
 import { choicePage, controlPlaneAway, notFromHere, notOpen, tooLarge, type Page, type PageService } from './pages.ts'
 import type { Sites } from './site.ts'
+import { walkCode, walkCookie } from './walk.ts'
 import { choiceCookie, expiredCookie, passCookie, type Visit } from './visit.ts'
 
 /** Everything under `/.phasegate/` on the service's own host; neither arm ever sees it. */
@@ -24,7 +26,6 @@ interface OwnPagesParts {
   sites: Sites
   clock: Clock
   log: Log
-  widgetPath: string | null
   isConnected(): boolean
   showPage(response: ServerResponse, page: Page, setCookies: readonly string[], closes: boolean): void
 }
@@ -40,7 +41,9 @@ const forwardedHeaders = [
   'x-requested-with',
 ]
 const hiddenFromBrowser = new Set(
-  'connection keep-alive transfer-encoding upgrade trailer te x-phasegate-admit set-cookie'.split(' '),
+  'connection keep-alive transfer-encoding upgrade trailer te x-phasegate-admit set-cookie strict-transport-security'.split(
+    ' ',
+  ),
 )
 
 export function isOwnPath({ target: { path } }: Incoming): boolean {
@@ -49,13 +52,15 @@ export function isOwnPath({ target: { path } }: Incoming): boolean {
 
 export function createOwnPages(parts: OwnPagesParts): OwnPages {
   const { keeper, controlPlane, measuring, sites, clock, log, showPage } = parts
-  let widget: Promise<Buffer> | null = null
+  const files = new Map<string, Buffer>()
 
   async function answer(incoming: Incoming, visit: Visit, response: ServerResponse): Promise<void> {
     const rest = incoming.target.path.slice(ownPrefix.length + 1)
     if (rest === 'health') return health(visit, response)
     if (rest === 'inserted.css') return asset(incoming, response, 'text/css; charset=utf-8', Buffer.from(insertedCss))
-    if (rest === 'widget.js') return script(incoming, response)
+    if (rest === 'widget.js' || rest === 'widget.css') return widget(rest, incoming, response)
+    const code = walkCode(rest)
+    if (code !== null) return startWalk(incoming, visit, code, response)
     const isAct = rest === 'choice' || rest === 'join' || rest === 'leave'
     if (isAct && (incoming.method === 'GET' || incoming.method === 'HEAD')) {
       return showPage(response, choicePage(about(visit)), visit.setCookies, false)
@@ -72,6 +77,12 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     if (rest === 'choice') return choose(incoming, visit, form, response)
     if (rest === 'leave') return leave(incoming, visit, form, response)
     return join(incoming, visit, form, response)
+  }
+
+  function startWalk(incoming: Incoming, { site }: Visit, code: string, response: ServerResponse): void {
+    const cookie = walkCookie(site.key, code, isSecure(incoming))
+    response.writeHead(303, { location: '/', 'set-cookie': cookie, 'cache-control': 'private, no-store' })
+    response.end()
   }
 
   function health({ site }: Visit, response: ServerResponse): void {
@@ -91,13 +102,13 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     response.end(`${JSON.stringify(body)}\n`)
   }
 
-  async function script(incoming: Incoming, response: ServerResponse): Promise<void> {
-    if (parts.widgetPath === null) return plain(response, 404, {})
-    widget ??= readFile(parts.widgetPath)
+  async function widget(name: 'widget.js' | 'widget.css', incoming: Incoming, response: ServerResponse): Promise<void> {
+    const { url, type } = widgetFiles[name]
     try {
-      asset(incoming, response, 'text/javascript; charset=utf-8', await widget)
+      const content = files.get(name) ?? (await readFile(url))
+      files.set(name, content)
+      asset(incoming, response, type, content)
     } catch (error) {
-      widget = null
       log.error({ err: error }, 'The feedback widget can not be read')
       plain(response, 404, {})
     }
@@ -164,10 +175,11 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     const { site } = visit
     const transaction = measuring.transactionOf(visit, incoming)
     const headers: Record<string, string> = {
-      'x-phasegate-arm': visit.assigned,
+      'x-phasegate-arm': visit.assigned === 'new' && site.new.up ? 'new' : 'current',
       'x-phasegate-visitor': measuring.visitorOf(visit, incoming),
       'x-phasegate-host': incoming.host,
       'x-phasegate-scheme': incoming.scheme,
+      'x-forwarded-for': incoming.address,
       ...(visit.unit === null ? {} : { 'x-phasegate-unit': visit.unit }),
       ...(transaction === null ? {} : { 'x-phasegate-transaction': transaction }),
     }

@@ -5,6 +5,7 @@ import {
   route,
   signPass,
   type Arm,
+  type Ceiling,
   type LettingRung,
   type Pass,
   type PassVerifier,
@@ -35,6 +36,8 @@ export interface Visit {
   phase: string | null
   rolloutVersion: number
   halt: string | null
+  ceiling: Ceiling | null
+  joinOpen: boolean
   setCookies: string[]
 }
 
@@ -113,6 +116,8 @@ export function settle(
     phase: snapshot?.phase ?? null,
     rolloutVersion: snapshot?.rolloutVersion ?? 0,
     halt: snapshot?.halt?.id ?? null,
+    ceiling: snapshot?.ceiling ?? null,
+    joinOpen: snapshot?.joinOpen ?? false,
     setCookies: [],
   }
   const { pass } = routing

@@ -7,6 +7,7 @@ import type { Incoming } from '../incoming.ts'
 import type { Clock, Log } from '../log.ts'
 import type { Sites } from '../site.ts'
 import type { Visit } from '../visit.ts'
+import { openWalks } from '../walk.ts'
 import { openCourier, type Report } from './courier.ts'
 import { openExposures } from './exposures.ts'
 import { hitsOf, type Hit } from './journeys.ts'
@@ -62,6 +63,7 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
   const transactions = openTransactions(join(directory, 'transactions.json'), log)
   const exposures = openExposures()
   const traffic = openTraffic()
+  const tellWalk = openWalks(controlPlane, clock, log)
   const marksOf = new Map<string, { marks: Marks; atMs: number }>()
   const errors = { second: 0, sent: 0 }
 
@@ -158,6 +160,7 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
   function answered(answer: Answered): Collector | null {
     const { visit, incoming, status } = answer
     traffic.count(visit.site.key, answer.served, answer.isHtml, status)
+    tellWalk(answer)
     if (answer.isExplicit || visit.service === null) return null
     const { method } = incoming
     const hits = hitsOf(visit.service, method, incoming.target.path)
