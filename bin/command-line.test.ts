@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { adminKey, startApp } from '../test/support/app.ts'
+import { commands, runCommandLine } from './commands/command-line.ts'
+
+async function run(argv: string[], env: Record<string, string> = {}) {
+  const said: string[] = []
+  const complained: string[] = []
+  const io = { out: (text: string) => said.push(text), err: (text: string) => complained.push(text), env }
+  const code = await runCommandLine(argv, { ...io, out: (text) => void io.out(text), err: (text) => void io.err(text) })
+  return { code, out: said.join('\n'), err: complained.join('\n') }
+}
+
+async function pageServer(t: TestContext, markup: string): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(markup)
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  t.after(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+test('CLI every command explains itself, and the list names all of them', async () => {
+  const list = await run(['--help'])
+  assert.equal(list.code, 0)
+  for (const { name } of commands) {
+    assert.ok(list.out.includes(`  ${name}`), name)
+    const help = await run([name, '--help'])
+    assert.equal(help.code, 0)
+    assert.ok(help.out.startsWith(`Usage: phasegate ${name}`))
+  }
+})
+
+test('CLI what is not understood ends with 2 and says what to type', async () => {
+  assert.equal((await run([])).code, 2)
+  assert.match((await run(['fly'])).err, /no command “fly”/)
+  assert.match((await run(['halt', 'permit'])).err, /--reason is missing/)
+  assert.match((await run(['halt'])).err, /key of one service/)
+  assert.match((await run(['add', '--new', 'https://new.example.org'])).err, /--current is missing/)
+  assert.match((await run(['add', '--current', 'none', '--new', 'new.example.org'])).err, /starts with https/)
+  assert.match((await run(['doctor', '--fast', 'http://x'])).err, /Unknown option '--fast'/)
+  assert.match((await run(['invite', 'permit'])).err, /at least one address/)
+  assert.match((await run(['invite', 'permit', 'a@example.org'])).err, /PHASEGATE_ADMIN_KEY/)
+  const away = await run(['halt', 'permit', '--reason', 'x'], {
+    PHASEGATE_ADMIN_KEY: 'k'.repeat(30),
+    PHASEGATE_URL: 'http://127.0.0.1:9',
+  })
+  assert.deepEqual([away.code, /does not answer at http:\/\/127\.0\.0\.1:9/.test(away.err)], [1, true])
+})
+
+test('CLI add, invite and halt do what the pages do, in the same words', async () => {
+  const app = await startApp()
+  try {
+    const env = { PHASEGATE_ADMIN_KEY: adminKey, PHASEGATE_URL: app.url }
+    const added = await run(
+      ['add', '--current', 'none', '--new', 'http://127.0.0.1:9001', '--name', 'Parking permits'],
+      env,
+    )
+    assert.equal(added.code, 0, added.err)
+    assert.match(added.out, /Added “Parking permits” \(parking-permits\), in private beta/)
+    const invited = await run(['invite', 'parking-permits', 'a.example@example.org', 'nobody'], env)
+    assert.match(invited.out, /a\.example@example\.org invited/)
+    assert.match(invited.out, /nobody is not an email address/)
+    assert.equal(invited.code, 1)
+    const halted = await run(['halt', 'parking-permits', '--reason', 'The payment page fails'], env)
+    assert.equal(halted.code, 0, halted.err)
+    const owner = await app.signIn('service-manager', 'parking-permits')
+    assert.ok((await owner.get('/services/parking-permits/history')).text.includes('The payment page fails'))
+    const unknown = await run(['halt', 'nothing', '--reason', 'x'], env)
+    assert.equal(unknown.code, 1)
+    assert.match(unknown.err, /not found/i)
+  } finally {
+    await app.close()
+  }
+})
+
+test('CLI doctor ends with 1 when something would break, and reads the phase banner', async (t) => {
+  const plain = await pageServer(t, '<!doctype html><title>x</title><strong data-phasegate-banner>Beta</strong>')
+  assert.equal((await run(['doctor', plain])).code, 0)
+  assert.match((await run(['doctor', '--banner', plain])).out, /“Beta”/)
+  const broken = await pageServer(t, '<!doctype html><title>x</title><base href="https://new.example.org/">')
+  const told = await run(['doctor', broken])
+  assert.equal(told.code, 1)
+  assert.match(told.out, /✖ Links: A base element names a host/)
+  assert.equal((await run(['doctor', '--banner', broken])).code, 1)
+  const json = JSON.parse((await run(['doctor', '--json', broken])).out) as { findings: { severity: string }[] }
+  assert.ok(json.findings.some(({ severity }) => severity === 'breaks'))
+})
+
+test('CLI the command itself starts from any folder', async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [fileURLToPath(new URL('phasegate', import.meta.url)), 'doctor', '--help'],
+    { cwd: '/' },
+  )
+  assert.match(stdout, /^Usage: phasegate doctor URL/)
+})
