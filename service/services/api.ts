@@ -34,7 +34,7 @@ const email = z
   .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address')
 const tags = ['Services']
 
-const shown = ({ id, ...service }: Service) => ({
+const shown = ({ id: _id, ...service }: Service) => ({
   ...service,
   phaseName: phaseOf(service).name,
   ceiling: phaseOf(service).ceiling,

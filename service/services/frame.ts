@@ -42,7 +42,7 @@ const sections: { section: Section; text: string; path: string }[] = [
 
 /** The frame of every team page of a service: where one is, who one is, and the halt always in reach. */
 export async function servicePage(request: FastifyRequest, page: ServicePage, content: Content): Promise<Html> {
-  const { context: ctx, service } = request
+  const { service } = request
   const { active, ...rest } = page
   const home = `/services/${service.key}`
   return teamPage(

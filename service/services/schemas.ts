@@ -39,7 +39,8 @@ const timeZone = z.string().max(60).refine(isTimeZone, 'Enter a time zone such a
 
 function isTimeZone(value: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }) !== null
+    new Intl.DateTimeFormat('en', { timeZone: value }).format()
+    return true
   } catch {
     return false
   }

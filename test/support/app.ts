@@ -45,6 +45,7 @@ export interface Answer {
   status: number
   headers: Headers
   text: string
+  // oxlint-disable-next-line typescript/no-explicit-any -- the test that reads a body checks it
   json: any
   /** Texts of h1 to h3, in order. */
   headings: string[]

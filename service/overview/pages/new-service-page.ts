@@ -51,7 +51,7 @@ export function newServicePage({ account, problems, values }: NewServiceView): H
       navigation: [],
       problems,
     },
-    html`${form({ action: '/services', problems }, fields)}
+    html`${form({ action: '/services' }, fields)}
       ${section(
         { title: 'From the command line' },
         html`<p class="govuk-body">The same at the start:</p>

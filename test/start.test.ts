@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../service/main.ts', import.meta.url))
+
+interface Started {
+  child: ChildProcess
+  output(): string
+  said(words: RegExp): Promise<RegExpExecArray>
+  ended: Promise<number | null>
+}
+
+function start(dataDirectory: string, env: Record<string, string> = {}, args: string[] = []): Started {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      PHASEGATE_DATA: dataDirectory,
+      PORT: '0',
+      GATEWAY_PORT: '0',
+      PHASEGATE_EXAMPLE: 'off',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const waiting: (() => void)[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      for (const look of waiting) look()
+    })
+  }
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  return {
+    child,
+    ended,
+    output: () => text,
+    said: (words) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = words.exec(text)
+          if (found !== null) resolve(found)
+        }
+        waiting.push(look)
+        look()
+        void ended.then(() => reject(new Error(`It ended before it said ${words}:\n${text}`)))
+      }),
+  }
+}
+
+/** The database's own process, while it runs. */
+function postmaster(dataDirectory: string): number | null {
+  const file = join(dataDirectory, 'postgres', 'data', 'postmaster.pid')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : null
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('the start', () => {
+  let dataDirectory: string
+  before(() => {
+    dataDirectory = mkdtempSync(join(tmpdir(), 'phasegate-start-'))
+  })
+  after(() => rmSync(dataDirectory, { recursive: true, force: true }))
+
+  test('prints a one-time link, refuses a second instance on its data, and ends with all that it started on TERM', async () => {
+    const first = start(dataDirectory)
+    const [, link] = await first.said(/(http:\/\/127\.0\.0\.1:\d+\/sign-in\/link\/\S+)/)
+    const welcome = await fetch(link ?? '')
+    assert.match(await welcome.text(), /Welcome to Phasegate/)
+    const second = start(dataDirectory)
+    assert.equal(await second.ended, 1)
+    assert.match(second.output(), /already|in use|another/i)
+    assert.ok(second.output().includes(dataDirectory), second.output())
+    assert.equal((await fetch(new URL('/ready', link))).status, 200, 'the first goes on')
+    const database = postmaster(dataDirectory)
+    assert.ok(database !== null && isAlive(database))
+    first.child.kill('SIGTERM')
+    assert.equal(await first.ended, 0)
+    assert.ok(!isAlive(database), 'PostgreSQL ended too')
+  })
+
+  test('names a port that is in use, and the setting for another', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const refused = start(dataDirectory, { PORT: String(port) })
+    assert.equal(await refused.ended, 1)
+    assert.match(refused.output(), new RegExp(`Port ${port} is in use.*PORT`))
+    const gateway = start(dataDirectory, { GATEWAY_PORT: String(port) })
+    assert.equal(await gateway.ended, 1)
+    assert.match(gateway.output(), new RegExp(`Port ${port} is in use.*GATEWAY_PORT`))
+    taken.close()
+  })
+
+  test('tells at once that a current service does not answer', async () => {
+    const refused = start(dataDirectory, {}, ['--current', 'http://127.0.0.1:9', '--new', 'http://127.0.0.1:9'])
+    assert.equal(await refused.ended, 1)
+    assert.match(refused.output(), /--current http:\/\/127\.0\.0\.1:9 does not answer/)
+  })
+})
