@@ -24,7 +24,8 @@ export function gatherMarks(
     end() {
       if (isDone) return
       isDone = true
-      decode(Buffer.concat(chunks), encoding, (html) => done(html === null ? null : marksIn(html)))
+      const html = decode(Buffer.concat(chunks), encoding)
+      done(html === null ? null : marksIn(html))
     },
   }
 }
@@ -36,17 +37,18 @@ function marksIn(html: string): Marks {
   }
 }
 
-function decode(bytes: Buffer, encoding: string, then: (html: string | null) => void): void {
-  const done = (error: Error | null, text: Buffer): void => then(error === null ? text.toString('utf8') : null)
-  const cutGzip = { finishFlush: zlib.constants.Z_SYNC_FLUSH, maxOutputLength: 8 * mostBytes }
-  if (encoding === '' || encoding === 'identity') then(bytes.toString('utf8'))
-  else if (encoding === 'gzip' || encoding === 'x-gzip') zlib.gunzip(bytes, cutGzip, done)
-  else if (encoding === 'deflate') zlib.inflate(bytes, cutGzip, done)
-  else if (encoding === 'br') {
-    zlib.brotliDecompress(
-      bytes,
-      { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH, maxOutputLength: 8 * mostBytes },
-      done,
-    )
-  } else then(null)
+/** At once and not later, so that events leave in the order of the pages; it happens once a minute for each page. */
+function decode(bytes: Buffer, encoding: string): string | null {
+  const { constants } = zlib
+  // The page may have been cut at our limit.
+  const cut = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 8 * mostBytes }
+  const cutBrotli = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: 8 * mostBytes }
+  try {
+    if (encoding === '' || encoding === 'identity') return bytes.toString('utf8')
+    if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.gunzipSync(bytes, cut).toString('utf8')
+    if (encoding === 'deflate') return zlib.inflateSync(bytes, cut).toString('utf8')
+    return encoding === 'br' ? zlib.brotliDecompressSync(bytes, cutBrotli).toString('utf8') : null
+  } catch {
+    return null
+  }
 }
