@@ -171,6 +171,8 @@ async function start(node, file, args, family) {
     ...process.env,
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
     PHASEGATE_PARENT: String(process.pid),
+    // What was compiled once need not be compiled at the next start.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(project, 'node_modules', '.cache', 'compile'),
   }
   // A group of its own, so that Ctrl-C reaches it once, through us, and not from the terminal and npm as well.
   const child = spawn(node, ['--import', watch, file, ...args], { cwd: project, env, stdio: 'inherit', detached: true })
