@@ -91,9 +91,10 @@ export interface PublicPageOptions {
 
 /** For everybody: larger, one column, few words. The content begins with its h1. */
 export const publicPage = (options: PublicPageOptions, content: Content): Html => {
+  const sign = options.serviceName === 'Phasegate' && wordmark()
   const name = options.serviceUrl
-    ? html`<a class="pg-owner" href="${options.serviceUrl}">${options.serviceName}</a>`
-    : html`<span class="pg-owner">${options.serviceName}</span>`
+    ? html`<a class="pg-owner" href="${options.serviceUrl}">${sign}${options.serviceName}</a>`
+    : html`<span class="pg-owner">${sign}${options.serviceName}</span>`
   const owner = options.owner && html`<span class="pg-bar__service">${options.owner}</span>`
   const bar = html`<div class="pg-bar"><div class="govuk-width-container pg-bar__in">${name}${owner}</div></div>`
   const banner =

@@ -9,21 +9,18 @@ export interface TallyGroup {
 }
 
 /** All criteria at one glance: a mark for each, and the numbers in words. */
-export const tally = (groups: readonly TallyGroup[]): Html =>
-  html`<div class="pg-strip">
-    <ul class="pg-strip__marks">
-      ${groups
-        .filter(({ count }) => count > 0)
-        .map(
-          (group) =>
-            html`<li class="${classes('pg-strip__set', group.count < 4 && 'pg-strip__set--one')}">
-              <span class="pg-strip__posts"
-                >${Array.from({ length: Math.min(group.count, 24) }, () => mark(group.mark, 'l'))}</span
-              ><span class="pg-strip__count"><b>${group.count}</b> ${group.words}</span>
-            </li>`,
-        )}
-    </ul>
-  </div>`
+export const tally = (groups: readonly TallyGroup[]): Html => {
+  const all = groups.reduce((sum, { count }) => sum + count, 0)
+  const posts = (group: TallyGroup): Html[] =>
+    Array.from({ length: group.count }, () => mark(group.mark, all > 24 ? 'm' : 'l'))
+  const sets = groups
+    .filter(({ count }) => count > 0)
+    .map(
+      (group) =>
+        html`<li class="${classes('pg-strip__set', group.count < 4 && 'pg-strip__set--one')}"><span class="pg-strip__posts">${posts(group)}</span><span class="pg-strip__count"><b>${group.count}</b> ${group.words}</span></li>`,
+    )
+  return html`<div class="pg-strip"><ul class="pg-strip__marks">${sets}</ul></div>`
+}
 
 /** What the data says of a criterion. */
 export interface Says {
