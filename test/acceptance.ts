@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 interface Row {
@@ -111,4 +112,4 @@ async function main(): Promise<void> {
   console.log(`Written to ${fileURLToPath(pageFile)}`)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) await main()

@@ -42,7 +42,7 @@ export interface Embedded {
   stop(): Promise<void>
 }
 
-export const defaultBallastBytes = 64 * 1024 * 1024
+const defaultBallastBytes = 64 * 1024 * 1024
 const backOffMs = [100, 250, 500, 1000, 2000, 5000]
 const ballastEveryMs = 60_000
 
