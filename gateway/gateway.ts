@@ -62,7 +62,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keeper,
     controlPlane,
     measuring,
-    sites,
     clock,
     log,
     isConnected: () => streams.some((stream) => stream.connected()),
@@ -91,6 +90,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 function closeToNew(site: Site | null, log: Log): void {
   if (site === null || site.openToNew.size === 0) return
   log.info({ service: site.key, count: site.openToNew.size }, 'Open connections to the halted new service were closed')
-  for (const open of [...site.openToNew]) open.destroy()
+  for (const open of site.openToNew) open.destroy()
   site.openToNew.clear()
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { lowestCeiling, newUnit, reaches, type LettingRung } from '../packages/admission/src/index.ts'
 import { widgetFiles } from '../packages/widget/index.ts'
 import type { ControlPlane } from './control-plane.ts'
@@ -10,7 +10,7 @@ import { insertedCss } from './insertion/inserted-css.ts'
 import type { Clock, Log } from './log.ts'
 import type { Measuring } from './measuring/measuring.ts'
 import { choicePage, controlPlaneAway, notFromHere, notOpen, tooLarge, type Page, type PageService } from './pages.ts'
-import type { Sites } from './site.ts'
+import type { Site } from './site.ts'
 import { walkCode, walkCookie } from './walk.ts'
 import { choiceCookie, expiredCookie, passCookie, type Visit } from './visit.ts'
 
@@ -23,7 +23,6 @@ interface OwnPagesParts {
   keeper: FeedKeeper
   controlPlane: ControlPlane
   measuring: Measuring
-  sites: Sites
   clock: Clock
   log: Log
   isConnected(): boolean
@@ -51,7 +50,7 @@ export function isOwnPath({ target: { path } }: Incoming): boolean {
 }
 
 export function createOwnPages(parts: OwnPagesParts): OwnPages {
-  const { keeper, controlPlane, measuring, sites, clock, log, showPage } = parts
+  const { keeper, controlPlane, measuring, clock, log, showPage } = parts
   const files = new Map<string, Buffer>()
 
   async function answer(incoming: Incoming, visit: Visit, response: ServerResponse): Promise<void> {
@@ -114,13 +113,30 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     }
   }
 
-  function choose(incoming: Incoming, visit: Visit, form: URLSearchParams, response: ServerResponse): void {
+  /**
+   * The control plane keeps who chose the current service, for every door. Somebody who takes that back should find the
+   * new service on the very next page, so the answer waits for the feed that says so, a second at most.
+   */
+  async function takenBack(site: Site, unit: string): Promise<void> {
+    const isKept = (): boolean => keeper.held()?.snapshot.services.get(site.key)?.units.choseCurrent.has(unit) === true
+    if (!isKept()) return
+    measuring.hurry()
+    for (let waitedMs = 0; waitedMs < 1000 && isKept(); waitedMs += 20) await sleep(20)
+  }
+
+  async function choose(
+    incoming: Incoming,
+    visit: Visit,
+    form: URLSearchParams,
+    response: ServerResponse,
+  ): Promise<void> {
     const arm = form.get('arm')
     if (arm !== 'current' && arm !== 'new') return plain(response, 400, {})
     const { site, unit } = visit
     if (unit !== null) {
       const at = clock.now().toISOString()
       measuring.report({ service: site.key, unit, kind: 'choice', value: arm, at })
+      if (arm === 'new') await takenBack(site, unit)
     }
     back(incoming, form, response, [choiceCookie(site, arm, isSecure(incoming))])
   }
@@ -158,6 +174,7 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     }
     if (visit.person.choice === 'current') {
       measuring.report({ service: site.key, unit, kind: 'choice', value: 'new', at: clock.now().toISOString() })
+      await takenBack(site, unit)
     }
     const secure = isSecure(incoming)
     const rung: LettingRung = pass?.arm === 'new' ? pass.rung : 'join'

@@ -97,7 +97,7 @@ function theQuestion({ journey, place }: Hit): string {
 }
 
 function ascii(html: string): string {
-  return html.replace(/[^\x00-\x7f]/gu, (letter) => `&#${letter.codePointAt(0)};`)
+  return html.replace(/\P{ASCII}/gu, (letter) => `&#${letter.codePointAt(0)};`)
 }
 
 /** GW-32: would the page's own policy let the browser load this from the page's own host? Otherwise it is left out. */

@@ -22,6 +22,8 @@ export type Report = { service: string; unit: string; at: string } & (
 
 export interface Courier {
   send(item: object): void
+  /** Hands over what is gathered now, for somebody who waits for its effect. */
+  hurry(): void
   /** Delivers or spools everything that was handed over. */
   close(): Promise<void>
   waiting(): number
@@ -48,7 +50,7 @@ const longestPauseMs = 30_000
  * and is sent again with the same ids, oldest first. The file is bounded; what does not fit is counted in the log.
  */
 export function openCourier({ controlPlane, path, list, spoolPath, spoolBytes, log }: CourierOptions): Courier {
-  let gathered: string[] = []
+  const gathered: string[] = []
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | null = null
   let failures = 0
@@ -148,6 +150,12 @@ export function openCourier({ controlPlane, path, list, spoolPath, spoolBytes, l
       gathered.push(JSON.stringify(item))
       if (gathered.length > inMemory) put(gathered.splice(0))
       wake(failures === 0 ? gatherMs : pauseMs())
+    },
+    hurry() {
+      if (failures > 0) return
+      clearTimeout(timer)
+      timer = undefined
+      wake(0)
     },
     waiting: () => gathered.length + (spool.isEmpty() ? 0 : 1),
     async close() {

@@ -18,6 +18,8 @@ import { openVisitors, type Visitor } from './visitors.ts'
 
 export interface Measuring {
   report(report: Report): void
+  /** Sends reports on without waiting for more of them. */
+  hurry(): void
   /** Counts an answer that is on its way; a collector where the page itself is to be looked at. */
   answered(answer: Answered): Collector | null
   /** An arm did not answer and nothing could stand in for it. */
@@ -214,6 +216,7 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
 
   return {
     report: (report) => reports.send(report),
+    hurry: reports.hurry,
     answered: isOn ? answered : nothing,
     failed: (visit, arm) => traffic.count(visit.site.key, arm, false, 502),
     transactionOf(visit, incoming) {
