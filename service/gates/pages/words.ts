@@ -7,7 +7,7 @@ import {
   type Says,
   type Verdict as Shape,
 } from '../../platform/html/index.ts'
-import type { Age, CriterionState, CriterionView, Day, FrozenReading, RuleReading } from '../gates.ts'
+import type { Age, CriterionState, CriterionView, Day, FrozenReading, Missing, RuleReading } from '../gates.ts'
 import { list } from '../rules.ts'
 
 export { ruleInWords, stateWords } from '../freeze.ts'
@@ -136,4 +136,17 @@ export function byWords(view: CriterionView, timeZone: string): Content {
   if (verdict.waiver !== null) return `${verdict.waiver.owner} sees to it until ${dayWords(verdict.waiver.endsOn)}`
   const was = view.state === 'needs-confirming' ? 'Was met, ' : ''
   return `${was}${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${when}`
+}
+
+/** “31 criteria, 2 blocking signals and 3 sign-offs” */
+export function standWords(missing: Missing[]): string {
+  const count = (kind: Missing['kind'], one: string, many: string) => {
+    const n = missing.filter((item) => item.kind === kind).length
+    return n === 0 ? [] : [`${n} ${n === 1 ? one : many}`]
+  }
+  return list([
+    ...count('criterion', 'criterion', 'criteria'),
+    ...count('signal', 'blocking signal', 'blocking signals'),
+    ...count('sign-off', 'sign-off', 'sign-offs'),
+  ])
 }
