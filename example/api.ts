@@ -9,6 +9,8 @@ export interface Telling {
 
 export interface Api {
   call(method: string, path: string, body?: unknown, telling?: Telling): Promise<Record<string, unknown>>
+  /** What a person without an account does on a page of the service's own host; gives the answer's headers. */
+  press(path: string, form: Record<string, string>, telling: Telling): Promise<Headers>
 }
 
 export function createApi(url: string, adminKey: string): Api {
@@ -26,6 +28,15 @@ export function createApi(url: string, adminKey: string): Api {
       const text = await response.text()
       if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text.slice(0, 600)}`)
       return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {}
+    },
+    async press(path, form, { at }) {
+      const headers: Record<string, string> = { authorization: `Bearer ${adminKey}`, accept: 'text/html' }
+      if (at) headers['phasegate-time'] = at.toISOString()
+      const init = { method: 'POST', headers, body: new URLSearchParams(form), redirect: 'manual' } as const
+      const response = await fetch(new URL(path, url), init)
+      if (response.status >= 400) throw new Error(`POST ${path} was answered with ${response.status}`)
+      await response.arrayBuffer()
+      return response.headers
     },
   }
 }

@@ -1,6 +1,7 @@
 import { createApi, each } from './api.ts'
 import type { Api } from './api.ts'
 import { criteria, decisions, gate, signOffs, team } from './gate-story.ts'
+import { groups } from './invited.ts'
 import { journey } from './journey.ts'
 import { applications, days, eventsOf } from './story.ts'
 import type { Application } from './story.ts'
@@ -21,7 +22,7 @@ const service = `/api/v1/services/${exampleKey}`
 const dayMs = 86_400_000
 const mostEvents = 1_000
 
-interface Telling extends Omit<HistoryParts, 'progress'> {
+export interface Telling extends Omit<HistoryParts, 'progress'> {
   api: Api
   ago(days: number, hour?: number): Date
 }
@@ -66,6 +67,52 @@ async function writeService({ api, ago, currentUrl, newUrl }: Telling): Promise<
     api.call('POST', `${service}/phase`, { to, reason, waiver: 'No gate stands between these phases' }, { at })
   await move('prototyping', 'Seven needs, and two ways to meet them that are worth trying', ago(days + 70))
   await move('private-beta', 'Asking for the address first won. It is built for real now', ago(days, 7))
+}
+
+/** Group by group: the cap first, then the mails, then who accepted, in the order of their days. */
+export async function writeInvitations({ api, ago, now }: Telling): Promise<void> {
+  const back: { unit: string; at: Date }[] = []
+  let cap = 0
+  for (const group of groups()) {
+    const sentAt = ago(group.daysAgo, 11)
+    const acts = group.people
+      .flatMap(({ address, acceptedAfter, wentBackAfter }) =>
+        acceptedAfter === null
+          ? []
+          : [{ address, wentBackAfter, at: new Date(sentAt.getTime() + acceptedAfter * dayMs) }],
+      )
+      .filter(({ at }) => at < now)
+      .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+    if (group.cap !== cap) {
+      await api.call('PUT', `${service}/cap`, { cap: group.cap, reason: group.why }, { at: sentAt, by: 'manager' })
+    }
+    cap = group.cap
+    const addresses = group.people.map(({ address }) => address)
+    const { results } = (await api.call(
+      'POST',
+      `${service}/invitations`,
+      { addresses, cohort: group.name },
+      { at: sentAt },
+    )) as {
+      results: { line: string; link: string }[]
+    }
+    const tokens = new Map(results.map(({ line, link }) => [line, link.slice(link.lastIndexOf('/') + 1)]))
+    for (const { address, at, wentBackAfter } of acts) {
+      const accepted = `/edge/${exampleKey}/invitation/${tokens.get(address) ?? ''}/accept`
+      const headers = await api.press(accepted, { nonce: address }, { at })
+      const unit = headers.get('x-phasegate-admit')?.split('.')[1]
+      if (unit !== undefined && wentBackAfter !== null)
+        back.push({ unit, at: new Date(at.getTime() + wentBackAfter * dayMs) })
+    }
+  }
+  const reports = back.map(({ unit, at }) => ({
+    service: exampleKey,
+    unit,
+    kind: 'choice',
+    value: 'current',
+    at: at.toISOString(),
+  }))
+  await api.call('POST', '/api/v1/gateway/reports', { reports })
 }
 
 async function writeEvents({ api }: Telling, all: Application[]): Promise<void> {

@@ -85,7 +85,7 @@ async function admission({ report, phasegate, invited, others }: Scene): Promise
     for (const person of [...invited, ...others]) assert.equal(await person.release(), releases.current)
   })
   await report.check('each invited person gets a mail, and opening its link changes nothing', async () => {
-    await phasegate.api('POST', `${service}/invitations`, { addresses: addresses.join('\n') })
+    await phasegate.api('POST', `${service}/invitations`, { addresses })
     for (const [index, person] of invited.entries()) {
       const page = await person.context.newPage()
       await page.goto(await linkTo(phasegate, addresses[index] ?? ''))
