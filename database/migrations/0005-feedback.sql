@@ -21,6 +21,8 @@ create table feedback (
   kind text check (kind in ('experience', 'suggestion', 'general')),
   comment text check (length(comment) <= 5000),
   address text check (length(address) <= 254),
+  -- Somebody could not use the service because of how it is built: found by its words, corrected by a person.
+  accessibility boolean not null default false,
   spam_reasons text[] not null default '{}',
   state text not null check (state in ('new', 'read', 'answered', 'closed', 'spam')),
   -- Every item ends in a decision: what we do about it, in words.

@@ -10,6 +10,8 @@ export interface Handling {
   /** Account id; null for nobody. */
   assignee?: string | null | undefined
   link?: string | null | undefined
+  /** Is it about access? */
+  accessibility?: boolean | undefined
 }
 
 /** FEED-7: what the team does with an item: its state, the decision it ends in, who looks after it, what it led to. */
@@ -51,6 +53,7 @@ function changed(ctx: Context, item: Feedback, wanted: Handling): FeedbackChange
     decidedAt: isNew ? ctx.clock.now() : decision === null ? null : item.decidedAt,
     decidedBy: isNew ? actorName(ctx.actor) : decision === null ? null : item.decidedBy,
     assigneeId: wanted.assignee === undefined ? (item.assignee?.id ?? null) : wanted.assignee,
+    accessibility: wanted.accessibility ?? item.accessibility,
     link: wanted.link === undefined ? item.link : wanted.link?.trim() || null,
   }
 }
@@ -60,6 +63,9 @@ function summaryOf(item: Feedback, to: FeedbackChange): string {
   if (to.state !== item.state) parts.push(`marked feedback ${item.reference} as ${stateNames[to.state].toLowerCase()}`)
   else if (to.decision !== item.decision) parts.push(`changed the decision on feedback ${item.reference}`)
   if (to.assigneeId !== (item.assignee?.id ?? null)) parts.push(`changed who looks after feedback ${item.reference}`)
+  if (to.accessibility !== item.accessibility) {
+    parts.push(`marked feedback ${item.reference} as ${to.accessibility ? '' : 'not '}about access`)
+  }
   if (to.link !== item.link) parts.push(`changed what feedback ${item.reference} led to`)
   return parts.join('; ') || `looked at feedback ${item.reference}`
 }

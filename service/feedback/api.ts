@@ -19,6 +19,10 @@ const query = z.object({
   arm: z.enum(['current', 'new']).optional(),
   ending: z.string().max(100).optional(),
   kind: z.enum(kinds).optional(),
+  accessibility: z
+    .enum(['true'])
+    .transform(() => true)
+    .optional(),
   comments: z
     .enum(['true'])
     .transform(() => true)
@@ -32,6 +36,7 @@ const change = z.object({
   decision: z.string().trim().max(2000).optional(),
   assignee: z.uuid().nullable().optional(),
   link: z.string().trim().max(500).nullable().optional(),
+  accessibility: z.boolean().optional(),
 })
 
 /** Without the reply address, which is for the one who answers and stands on the item's page. */

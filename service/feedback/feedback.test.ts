@@ -320,3 +320,26 @@ test('FEED-13 signals tell what came in, what waits, and which end points ask', 
   const asked = await read('feedback.end-points-with-prompt')
   assert.equal(asked?.kind === 'value' && Math.round(asked.value), 33)
 })
+
+test('FEED-14 a complaint about access is found by its words, counts at the gate while open, and a person corrects a wrong guess', async () => {
+  const read = async () => {
+    const { rows } = await sql<{ id: string; key: string; timeZone: string }>`
+      select id, key, time_zone as "timeZone" from service where key = 'other'`.execute(app.db)
+    const window = { from: new Date(0), to: new Date(app.clock.now().getTime() + 1) }
+    const signal = app.phasegate.signals.get('feedback.accessibility-open')
+    const reading = await signal?.read(app.db, rows[0] as { id: string; key: string; timeZone: string }, window)
+    return reading?.kind === 'value' ? reading.value : null
+  }
+  assert.equal(await read(), 0)
+  const comment = 'My screen reader does not say what is wrong with the date'
+  const { json } = await app.asAdmin.api('POST', '/api/v1/feedback', { service: 'other', rating: 1, comment })
+  assert.equal(await read(), 1)
+  const designer = await app.signIn('designer', 'other')
+  const found = await designer.get('/services/other/feedback?accessibility=true')
+  assert.ok(found.text.includes('screen reader') && !found.text.includes('Parking bay'))
+  await designer.post(`/services/other/feedback/${json.reference}`, { state: 'read', accessibility: 'yes' })
+  assert.equal(await read(), 1)
+  await designer.post(`/services/other/feedback/${json.reference}`, { state: 'read' })
+  assert.equal(await read(), 0)
+  assert.ok((await designer.get('/services/other/history')).text.includes('not about access'))
+})

@@ -56,6 +56,8 @@ export interface Feedback extends Omit<Answer, 'sentId'> {
   id: string
   reference: string
   receivedAt: Date
+  /** Is it about access: screen readers, keyboard, contrast? */
+  accessibility: boolean
   spamReasons: string[]
   state: FeedbackState
   decision: string | null

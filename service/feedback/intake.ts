@@ -3,7 +3,7 @@ import { recordRating } from '../measures/index.ts'
 import type { Service } from '../services/index.ts'
 import { change, must, Refusal, type Context } from '../platform/index.ts'
 import { ratingOnlyDecision, type FeedbackArm, type FeedbackChannel, type FeedbackState } from './feedback.ts'
-import { isSpam, newReference, pageWithoutNumbers, placeOf, spamReasons } from './rules.ts'
+import { isSpam, newReference, pageWithoutNumbers, placeOf, soundsLikeAccess, spamReasons } from './rules.ts'
 import type { SentAnswer } from './schemas.ts'
 import { insertFeedback, referenceOf, type NewFeedback } from './store.ts'
 
@@ -59,6 +59,7 @@ function newFeedback(ctx: Context, service: Service, sent: SentAnswer, origin: O
     kind: sent.kind ?? null,
     comment: sent.comment ?? null,
     address: sent.address ?? null,
+    accessibility: soundsLikeAccess(sent.comment ?? ''),
     spamReasons: spamReasons(behaviour),
     state,
     decision: state === 'closed' ? ratingOnlyDecision : null,

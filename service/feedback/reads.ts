@@ -74,6 +74,8 @@ export interface FeedbackCounts {
   comments: number
   decided: number
   open: number
+  /** Open, about access, and not about the current service. */
+  openAccess: number
 }
 
 /** What came in between two moments, and where it stands now. */
@@ -86,26 +88,9 @@ export async function countsIn(
     select count(*)::int as received,
       count(*) filter (where comment is not null)::int as comments,
       count(*) filter (where comment is not null and state in ('answered', 'closed'))::int as decided,
-      count(*) filter (where state in ('new', 'read'))::int as open
+      count(*) filter (where state in ('new', 'read'))::int as open,
+      count(*) filter (where state in ('new', 'read') and accessibility and arm is distinct from 'current')::int as "openAccess"
     from feedback where service_id = ${serviceId} and state <> 'spam'
       and received_at >= ${window.from} and received_at < ${window.to}`.execute(db)
   return rows[0] as FeedbackCounts
-}
-
-/** Words that people use when something shuts them out; one match is enough to look. */
-const accessWords =
-  '(screen <-> reader) | jaws | nvda | voiceover | talkback | narrator | braille | magnifi:* | dyslex:* | blind | deaf | accessib:* | contrast | (keyboard & (only | focus | trap | tab | mouse))'
-
-/** Comments about a barrier that nobody has decided about, among all answers of the new service. */
-export async function openAboutAccess(
-  db: Queryable,
-  serviceId: string,
-  window: { from: Date; to: Date },
-): Promise<{ received: number; open: number }> {
-  const { rows } = await sql<{ received: number; open: number }>`
-    select count(*)::int as received,
-      count(*) filter (where state in ('new', 'read') and words @@ to_tsquery('english', ${accessWords}))::int as open
-    from feedback where service_id = ${serviceId} and state <> 'spam' and arm is distinct from 'current'
-      and received_at >= ${window.from} and received_at < ${window.to}`.execute(db)
-  return rows[0] ?? { received: 0, open: 0 }
 }

@@ -46,6 +46,11 @@ const filterSchema = z.object({
   arm: z.enum(['current', 'new']).optional().catch(undefined),
   ending: z.string().min(1).max(100).optional().catch(undefined),
   kind: z.enum(kinds).optional().catch(undefined),
+  accessibility: z
+    .enum(['true'])
+    .transform(() => true)
+    .optional()
+    .catch(undefined),
 })
 const pageSchema = z.object({ page: z.coerce.number().int().min(1).max(100_000).catch(1) })
 
@@ -90,6 +95,10 @@ const handlingSchema = z
     decision: z.string().trim().max(2000, 'The decision must be 2,000 characters or fewer').default(''),
     assignee: z.union([z.literal('').transform(() => null), z.uuid()]).default(null),
     link: z.string().trim().max(500, 'Use at most 500 characters').default(''),
+    accessibility: z
+      .literal('yes')
+      .optional()
+      .transform((value) => value === 'yes'),
   })
   .refine(({ state, decision }) => !needsDecision(state) || decision !== '', {
     path: ['decision'],

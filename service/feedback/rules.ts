@@ -29,6 +29,14 @@ export function isSpam(behaviour: Behaviour): boolean {
   return behaviour.trap !== '' || spamReasons(behaviour).length >= 2
 }
 
+const accessWords =
+  /\b(screen[ -]?readers?|jaws|nvda|voice ?over|talk ?back|dragon|voice control|magnifiers?|magnification|zoom text|contrast|colou?r[ -]?blind\w*|narrator|accessib\w*|inaccessib\w*|disabilit\w*|dyslexi\w*|blind|deaf|alt text|text size|font size|larger text|braille|captions|subtitles)\b|keyboard.*\b(only|focus|trap|tab|mouse|navigat\w*)|\b(only|focus|trap|tab|mouse)\b.*keyboard/i
+
+/** FEED-14: a complaint about access must be seen at the gate without anybody's doing; a person corrects a wrong guess. */
+export function soundsLikeAccess(comment: string): boolean {
+  return accessWords.test(comment)
+}
+
 // Nothing that is misread aloud or by eye: no 0/O, 1/I/L, and no vowels that make words.
 const letters = '23456789BCDFGHJKMNPQRSTVWXZ'
 

@@ -1,6 +1,6 @@
 import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
-import { countsIn, endingAnswers, openAboutAccess } from './reads.ts'
+import { countsIn, endingAnswers } from './reads.ts'
 
 const hrefOf = (service: SignalService): string => `/services/${service.key}/feedback`
 
@@ -45,9 +45,10 @@ export const feedbackSignals: Signal[] = [
     unit: 'count',
     says: 'complaints about a barrier wait for a decision',
     async read(db, service, window) {
-      const { received, open } = await openAboutAccess(db, service.id, window)
-      if (received === 0) return { kind: 'no-data', href: hrefOf(service) }
-      return value(open, received, service, window)
+      const { received, openAccess } = await countsIn(db, service.id, window)
+      const href = `${hrefOf(service)}?accessibility=true&state=open`
+      if (received === 0) return { kind: 'no-data', href }
+      return { kind: 'value', value: openAccess, n: received, asOf: window.to, href }
     },
   },
   {

@@ -4,7 +4,7 @@ import type { Answer, Feedback, FeedbackArm, FeedbackState } from './feedback.ts
 
 const columns =
   sql.raw(`f.id, f.reference, f.received_at as "receivedAt", f.arm, f.unit, f.journey, f.ending, f.transaction,
-  f.page, f.channel, f.rating, f.kind, f.comment, f.address, f.spam_reasons as "spamReasons", f.state, f.decision,
+  f.page, f.channel, f.rating, f.kind, f.comment, f.address, f.accessibility, f.spam_reasons as "spamReasons", f.state, f.decision,
   f.decided_at as "decidedAt", f.decided_by as "decidedBy", f.link,
   case when a.id is null then null else jsonb_build_object('id', a.id, 'name', a.name) end as assignee`)
 const source = sql.raw('feedback f left join account a on a.id = f.assignee_id')
@@ -13,6 +13,7 @@ export interface NewFeedback extends Answer {
   serviceId: string
   reference: string
   receivedAt: Date
+  accessibility: boolean
   spamReasons: string[]
   state: FeedbackState
   decision: string | null
@@ -22,10 +23,10 @@ export interface NewFeedback extends Answer {
 export async function insertFeedback(tx: Tx, item: NewFeedback): Promise<boolean> {
   const { rows } = await sql`
     insert into feedback (service_id, reference, sent_id, received_at, arm, unit, journey, ending, transaction, page, channel,
-      rating, kind, comment, address, spam_reasons, state, decision, decided_at)
+      rating, kind, comment, address, accessibility, spam_reasons, state, decision, decided_at)
     values (${item.serviceId}, ${item.reference}, ${item.sentId}, ${item.receivedAt}, ${item.arm}, ${item.unit}, ${item.journey},
       ${item.ending}, ${item.transaction}, ${item.page}, ${item.channel}, ${item.rating}, ${item.kind}, ${item.comment},
-      ${item.address}, ${item.spamReasons}, ${item.state}, ${item.decision},
+      ${item.address}, ${item.accessibility}, ${item.spamReasons}, ${item.state}, ${item.decision},
       ${item.decision === null ? null : item.receivedAt})
     on conflict (service_id, sent_id) do nothing returning 1 as stored`.execute(tx)
   return rows.length === 1
@@ -55,12 +56,15 @@ export interface FeedbackChange {
   decidedAt: Date | null
   decidedBy: string | null
   assigneeId: string | null
+  accessibility: boolean
   link: string | null
 }
 
 export async function updateFeedback(tx: Tx, id: string, to: FeedbackChange): Promise<void> {
   await sql`update feedback set state = ${to.state}, decision = ${to.decision}, decided_at = ${to.decidedAt},
-    decided_by = ${to.decidedBy}, assignee_id = ${to.assigneeId}, link = ${to.link} where id = ${id}`.execute(tx)
+    decided_by = ${to.decidedBy}, assignee_id = ${to.assigneeId}, accessibility = ${to.accessibility}, link = ${to.link} where id = ${id}`.execute(
+    tx,
+  )
 }
 
 export interface Filter {
@@ -71,6 +75,8 @@ export interface Filter {
   arm?: FeedbackArm | undefined
   ending?: string | undefined
   kind?: string | undefined
+  /** Only what is about access. */
+  accessibility?: boolean | undefined
   /** Only answers with words. */
   comments?: boolean | undefined
 }
@@ -78,13 +84,14 @@ export interface Filter {
 const anything = sql``
 
 function where(serviceId: string, filter: Filter) {
-  const { search, state, rating, arm, ending, kind, comments } = filter
+  const { search, state, rating, arm, ending, kind, accessibility, comments } = filter
   return sql`f.service_id = ${serviceId}
     ${state === undefined ? sql`and f.state <> 'spam'` : state === 'open' ? sql`and f.state in ('new', 'read')` : sql`and f.state = ${state}`}
     ${rating === undefined ? anything : sql`and f.rating = ${rating}`}
     ${arm === undefined ? anything : sql`and f.arm = ${arm}`}
     ${ending === undefined ? anything : sql`and f.ending = ${ending}`}
     ${kind === undefined ? anything : sql`and f.kind = ${kind}`}
+    ${accessibility === true ? sql`and f.accessibility` : anything}
     ${comments === true ? sql`and f.comment is not null` : anything}
     ${search === undefined || search === '' ? anything : sql`and (f.words @@ websearch_to_tsquery('english', ${search}) or f.reference = ${search.toUpperCase()})`}`
 }

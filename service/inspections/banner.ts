@@ -24,7 +24,7 @@ export function bannerIn(markup: string): string | null {
 function isBanner(node: Node): boolean {
   return (
     attribute(node, 'data-phasegate-banner') !== null ||
-    /(^|\s)(govuk-|[\w-]*-)?phase-banner(\s|$)|(^|\s)phasegate-banner(\s|$)/.test(attribute(node, 'class') ?? '')
+    /(^|\s)(govuk-|[\w-]*-)?phase-banner(\s|$)/.test(attribute(node, 'class') ?? '')
   )
 }
 

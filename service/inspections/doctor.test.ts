@@ -168,7 +168,13 @@ test('INS-2 finds the label of the phase in the banner of the design system, of 
   const design =
     '<div class="govuk-phase-banner"><p><strong class="govuk-tag govuk-phase-banner__content__tag"> Private beta </strong> New</p></div>'
   assert.equal(bannerIn(design), 'Private beta')
-  assert.equal(bannerIn('<div class="phasegate-banner"><p class="phasegate-label">Beta</p><p>x</p></div>'), 'Beta')
+  assert.equal(
+    bannerIn(
+      '<section data-phasegate-banner><p><strong class="phasegate-label">Beta</strong> <span>x</span></p></section>',
+    ),
+    'Beta',
+  )
   assert.equal(bannerIn('<aside data-phasegate-banner>Alpha</aside>'), 'Alpha')
+  assert.equal(bannerIn('<section class="phasegate-banner"><p>There is a new version</p></section>'), null)
   assert.equal(bannerIn('<p>This is our phase of beta</p>'), null)
 })

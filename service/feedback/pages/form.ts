@@ -44,12 +44,12 @@ export function formPage({ service, base, values, problems }: FormPage): Html {
     form(
       { action: `${base}/feedback`, classes: 'pg-ask' },
       html`${satisfactionQuestion({
-          ...field,
-          name: 'rating',
-          legend: 'How satisfied were you with the service today?',
-          isPageHeading: true,
-          hint: 'Everything here is optional. Your answer has no effect on your application.',
-        })}
+        ...field,
+        name: 'rating',
+        legend: 'How satisfied were you with the service today?',
+        isPageHeading: true,
+        hint: 'Everything here is optional. Your answer has no effect on your application.',
+      })}
         ${textarea({
           ...field,
           name: 'comment',

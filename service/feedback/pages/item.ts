@@ -2,6 +2,7 @@ import {
   actions,
   box,
   button,
+  checkboxes,
   chip,
   form,
   html,
@@ -74,6 +75,7 @@ function about({ item, home, timeZone, journeys, mayDecide }: ItemView): Html {
         row('Page', item.page),
         row('Answer', item.rating === null ? null : ratingNames[item.rating]),
         row('Kind', item.kind === null ? null : kindNames[item.kind]),
+        row('Access', item.accessibility ? 'About access' : null),
         row('Reply to', item.address === null ? null : mayDecide ? item.address : 'Given; shown to those who answer'),
         row('Looked after by', item.assignee?.name ?? 'Nobody yet'),
         row('Decision', item.decision),
@@ -135,6 +137,18 @@ function decide({ item, home, members, values, problems }: ItemView): Html {
           items: [
             { value: '', text: 'Nobody yet' },
             ...people.map(({ accountId, name }) => ({ value: accountId, text: name })),
+          ],
+        })}
+        ${checkboxes({
+          name: 'accessibility',
+          chosen: (problems.length > 0 ? values.accessibility === 'yes' : item.accessibility) ? ['yes'] : [],
+          legend: { text: 'Access', classes: 'govuk-fieldset__legend--s' },
+          items: [
+            {
+              value: 'yes',
+              text: 'It is about access',
+              hint: 'Screen readers, keyboard, contrast and the like. While open, it disputes the accessibility criterion',
+            },
           ],
         })}
         ${input({

@@ -119,6 +119,7 @@ function quote(item: Feedback, { home, timeZone, journeys }: ListView) {
     }${item.assignee !== null && ` · with ${item.assignee.name}`}`,
     tags: [
       ...(item.arm === null ? [] : [{ words: armNames[item.arm] }]),
+      ...(item.accessibility ? [{ words: 'Access', tone: 'watch' as const }] : []),
       { words: stateNames[item.state], tone: stateTones[item.state] },
     ],
     actions: item.decision !== null && item.comment !== null && html`<p class="pg-meta">Decision: ${item.decision}</p>`,
@@ -171,6 +172,12 @@ function filters({ home, filter, endings, journeys }: ListView): Html {
       label: 'Kind',
       value: filter.kind ?? '',
       items: [any, ...kinds.map((value) => ({ value, text: kindNames[value] }))],
+    }),
+    select({
+      name: 'accessibility',
+      label: 'Access',
+      value: filter.accessibility === true ? 'true' : '',
+      items: [any, { value: 'true', text: 'About access' }],
     }),
   )
   const clear = isFiltered(filter) && link('Clear', home, { hidden: 'all filters' })
