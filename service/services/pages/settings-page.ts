@@ -1,11 +1,11 @@
 import type { ApiKey, Problem } from '../../platform/index.ts'
 import {
   button,
+  dataTable,
   html,
   input,
   radios,
   select,
-  table,
   textarea,
   warningText,
   type Html,
@@ -75,20 +75,15 @@ function journeySection({ service, mayEdit, walk, problems, values }: SettingsVi
 }
 
 function journeyTable(service: Service): Html {
-  const rows = service.journeys.flatMap((journey) => [
-    [{ text: 'Start' }, { text: journey.name }, { text: code(journey.start.patterns) }],
-    ...journey.steps.map((step) => [{ text: 'Step' }, { text: step.name }, { text: code(step.patterns) }]),
-    ...journey.endings.map((end) => [
-      { text: endingNames[end.outcome] },
-      { text: end.name },
-      { text: code(end.patterns) },
-    ]),
-  ])
-  return table({
+  return dataTable({
     caption: 'Marked points',
-    captionClasses: 'govuk-visually-hidden',
-    head: [{ text: 'Point' }, { text: 'Name' }, { text: 'Addresses' }],
-    rows,
+    hideCaption: true,
+    head: [{ text: 'Name' }, { text: 'Point' }, { text: 'Addresses' }],
+    rows: service.journeys.flatMap((journey) => [
+      [journey.name, 'Start', code(journey.start.patterns)],
+      ...journey.steps.map((step) => [step.name, 'Step', code(step.patterns)]),
+      ...journey.endings.map((end) => [end.name, endingNames[end.outcome], code(end.patterns)]),
+    ]),
   })
 }
 
@@ -193,16 +188,11 @@ function keysSection({ service, keys, newSecret, mayEdit, problems, values }: Se
     ${newSecret !== null && warningText({ text: html`This is the secret, shown once. Copy it now: <code>${newSecret}</code>` })}
     ${
       keys.length > 0 &&
-      table({
+      dataTable({
         caption: 'Keys of this service',
-        captionClasses: 'govuk-visually-hidden',
+        hideCaption: true,
         head: [{ text: 'Name' }, { text: 'Kind' }, { text: 'Ends with' }, { text: 'State' }],
-        rows: keys.map((key) => [
-          { text: key.name },
-          { text: key.kind },
-          { text: html`<code>${key.hint}</code>` },
-          { text: keyState(key, home, mayEdit) },
-        ]),
+        rows: keys.map((key) => [key.name, key.kind, html`<code>${key.hint}</code>`, keyState(key, home, mayEdit)]),
       })
     }
     ${

@@ -1,5 +1,5 @@
 import { roleNames, serviceRoles, type Member, type Problem } from '../../platform/index.ts'
-import { button, html, input, select, table, type Html } from '../../platform/html/index.ts'
+import { button, dataTable, html, input, select, type Html } from '../../platform/html/index.ts'
 
 export interface TeamView {
   members: Member[]
@@ -11,15 +11,20 @@ export interface TeamView {
 
 export function teamContent({ members, mayManage, home, problems, values }: TeamView): Html {
   return html`<section class="pg-panel" id="team" data-live-region>
-      ${table({
+      ${dataTable({
         caption: 'Who has which role',
-        captionClasses: 'govuk-visually-hidden',
-        head: [{ text: 'Name' }, { text: 'Role' }, { text: 'Since' }, ...(mayManage ? [{ text: 'Change' }] : [])],
+        hideCaption: true,
+        head: [
+          { text: 'Name' },
+          { text: 'Role' },
+          { text: 'Since' },
+          ...(mayManage ? [{ text: 'Change', hidden: true }] : []),
+        ],
         rows: members.map((member) => [
-          { text: html`<b>${member.name}</b><br /><span class="pg-meta">${member.email}</span>` },
-          { text: roleNames[member.role] },
-          { text: member.since.toLocaleDateString('en-GB', { dateStyle: 'medium' }) },
-          ...(mayManage ? [{ text: change(member, home) }] : []),
+          html`<b>${member.name}</b><br /><span class="pg-meta">${member.email}</span>`,
+          roleNames[member.role],
+          member.since.toLocaleDateString('en-GB', { dateStyle: 'medium' }),
+          ...(mayManage ? [change(member, home)] : []),
         ]),
       })}
     </section>

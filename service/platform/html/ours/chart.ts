@@ -40,8 +40,12 @@ const round = (value: number): number => Math.round(value * 10) / 10
 /** Lines over time with their intervals, the target, what happened, and the figures behind them in a table. */
 export const lineChart = (options: LineChartOptions): Html => {
   const height = options.height ?? 200
-  const points = options.series.flatMap((series) => series.points)
-  const times = points.map(({ at }) => at.getTime())
+  const all = options.series.flatMap((series) => series.points)
+  const points = all.filter(({ value }) => value !== null)
+  const begin = Math.min(...all.map(({ at }) => at.getTime()))
+  const known = (options.events ?? []).filter(({ at }) => at.getTime() >= begin)
+  // The axis begins with the first figure or event: a long empty stretch would say nothing.
+  const times = [...points, ...known].map(({ at }) => at.getTime())
   const values = points
     .flatMap(({ value, low, high }) => [value, low, high])
     .concat(options.target?.value ?? [])
@@ -94,7 +98,7 @@ const legend = (options: LineChartOptions): Html => {
       <svg class="pg-key__s" width="22" height="12" aria-hidden="true" focusable="false">${content}</svg>${words}
     </li>`
   const series = options.series.map(({ name, arm, points }) => {
-    const hasBand = points.some(({ low }) => typeof low === 'number')
+    const hasBand = arm === 'new' && points.some(({ low }) => typeof low === 'number')
     const band = hasBand && html`<rect class="pg-c-band" x="0" y="0" width="22" height="12" />`
     const kind = arm === 'new' ? 'pg-c-line' : 'pg-c-legacy'
     return sample(

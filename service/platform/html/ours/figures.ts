@@ -86,7 +86,7 @@ export const figureTile = (options: FigureOptions, level: 'li' | 'div' = 'div'):
   const name = options.href ? html`<a class="govuk-link" href="${options.href}">${options.name}</a>` : options.name
   const state = figureState(options)
   const content = html`<h3 class="pg-kpi__name">${name}</h3>
-    ${figureValue(options.reading)}${!isNothing(state) && html`<p class="pg-kpi__state">${state}</p>`}${
+    ${figureValue(options.reading)}${(level === 'li' || !isNothing(state)) && html`<div class="pg-kpi__state">${state}</div>`}${
       options.interval ? intervalBar(options.interval) : html`<div class="pg-int pg-int--none"></div>`
     }${options.facts && facts(options.facts)}${options.trend && sparkline(options.trend)}${options.definition && definition(options.definition)}`
   return level === 'li'
