@@ -6,6 +6,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts'
+import { installedPrograms, startTestPostgres } from '../../../test/support/postgres.ts'
 import { migrate } from './migrate.ts'
 
 describe('migrations', () => {
@@ -68,3 +69,21 @@ describe('migrations', () => {
     })
   })
 })
+
+const [oldest] = installedPrograms()
+test(
+  'every migration runs on the oldest PostgreSQL installed here',
+  { skip: !oldest && 'none is installed' },
+  async () => {
+    const server = await startTestPostgres(oldest)
+    try {
+      const client = new pg.Client(server.template)
+      await client.connect()
+      const { rows } = await client.query('select count(*)::int as n from schema_migration')
+      await client.end()
+      assert.ok(rows[0].n > 0)
+    } finally {
+      await server.stop()
+    }
+  },
+)
