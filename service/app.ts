@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { parse } from 'yaml'
 import {
   accountRoutes,
   assetRoutes,
@@ -27,9 +25,12 @@ import {
   type Probe,
   type SignalRegistry,
 } from './platform/index.ts'
+import { overviewRoutes } from './overview/index.ts'
 import { routes } from './routes.ts'
+import { admissionSignals, openAdmission } from './admission/index.ts'
 import { feedbackRoutes, feedbackSignals } from './feedback/index.ts'
-import { measuresRoutes } from './measures/index.ts'
+import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
+import { measuresJobs, measuresRoutes, measuresSignals } from './measures/index.ts'
 import {
   allServices,
   findService,
@@ -38,7 +39,6 @@ import {
   servicesSignals,
   usePhases,
   type GatewayFile,
-  type Phase,
 } from './services/index.ts'
 
 export interface AppParts {
@@ -73,11 +73,6 @@ async function giveToOwner(platform: Platform, email: string): Promise<void> {
   }
 }
 
-function phasesOfPlaybook(): Phase[] {
-  const text = readFileSync(new URL('../playbooks/client-beta.yaml', import.meta.url), 'utf8')
-  return (parse(text) as { phases: Phase[] }).phases
-}
-
 /** The service without a port: the list of its domains. */
 export async function createApp(parts: AppParts): Promise<Phasegate> {
   const { db, clock, config, log, disk, gateway } = parts
@@ -95,17 +90,24 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     perMinute: parts.perMinute ?? 1_200,
     version: await readVersion(),
   })
-  const signals = signalRegistry([...servicesSignals, ...feedbackSignals])
-  usePhases(phasesOfPlaybook())
+  const signals = signalRegistry([...servicesSignals, ...admissionSignals, ...feedbackSignals, ...measuresSignals])
+  const playbooks = loadPlaybooks(signals)
+  usePhases(playbooks.newest('client-beta').phases)
+  useGates({ playbooks, signals })
 
   app.decorate('whenClaimed', (_accountId: string, email: string) => giveToOwner(platform, email))
   healthRoutes(app, platform, parts.probes ?? {})
   assetRoutes(app)
+  assetRoutes(app, '/edge/:service')
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   accountRoutes(app)
   servicesRoutes(app, gateway)
+  const admission = await openAdmission(app, platform, gateway)
   measuresRoutes(app, platform)
+  measuresJobs(platform.jobs)
   feedbackRoutes(app, platform)
+  gatesRoutes(app)
+  overviewRoutes(app, gateway)
 
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
   return {
@@ -116,6 +118,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     async close() {
       await app.close()
       await platform.jobs.stop()
+      await admission.close()
       await mail.stop()
     },
   }
