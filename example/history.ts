@@ -22,7 +22,7 @@ const service = `/api/v1/services/${exampleKey}`
 const dayMs = 86_400_000
 const mostEvents = 1_000
 
-export interface Telling extends Omit<HistoryParts, 'progress'> {
+interface Telling extends Omit<HistoryParts, 'progress'> {
   api: Api
   ago(days: number, hour?: number): Date
 }
@@ -40,6 +40,8 @@ export async function writeHistory({ progress = () => {}, ...parts }: HistoryPar
   }
   progress('the service and its team')
   await writeService(telling)
+  progress('who was invited')
+  await writeInvitations(telling)
   progress('what people did')
   const all = applications(parts.now)
   await writeEvents(telling, all)
@@ -70,7 +72,7 @@ async function writeService({ api, ago, currentUrl, newUrl }: Telling): Promise<
 }
 
 /** Group by group: the cap first, then the mails, then who accepted, in the order of their days. */
-export async function writeInvitations({ api, ago, now }: Telling): Promise<void> {
+async function writeInvitations({ api, ago, now }: Telling): Promise<void> {
   const back: { unit: string; at: Date }[] = []
   let cap = 0
   for (const group of groups()) {
