@@ -14,7 +14,7 @@ export interface Answered {
   encoding: string
   milliseconds: number
   /** What was put into the page on its way; null where nothing was. */
-  inserted: { banner: boolean; feedbackLink: boolean } | null
+  inserted: { banner: boolean; feedbackLink: boolean; question: boolean } | null
 }
 
 /** Looks at a page's bytes after they were passed on. */

@@ -116,9 +116,10 @@ create table page_seen (
   first_at timestamptz not null,
   last_at timestamptz not null,
   n bigint not null,
-  -- when it last carried the phase banner and the feedback link
+  -- when it last carried the phase banner, the feedback link, and the five-point question itself
   banner_at timestamptz,
   feedback_at timestamptz,
+  question_at timestamptz,
   primary key (service_id, journey, kind, page, arm, audience)
 );
 

@@ -39,13 +39,3 @@ create table feedback (
 create index feedback_service on feedback (service_id, received_at desc, arrival desc);
 create index feedback_open on feedback (service_id, received_at) where state in ('new', 'read');
 create index feedback_words on feedback using gin (words);
-
--- Which end points showed the question, as the gateway saw it: the latest time an hour is enough.
-create table feedback_prompt (
-  service_id uuid not null references service (id) on delete cascade,
-  journey text not null,
-  ending text not null,
-  arm text not null check (arm in ('current', 'new')),
-  seen_at timestamptz not null,
-  primary key (service_id, journey, ending, arm)
-);

@@ -28,7 +28,8 @@ export function insertInto(
   )
   const parts = partsFor(answer, ending ?? null, policy)
   if (parts.top === '' && parts.bottom === '') return null
-  answer.inserted = status < 400 ? { banner: parts.hasBanner, feedbackLink: parts.hasFeedbackLink } : null
+  answer.inserted =
+    status < 400 ? { banner: parts.hasBanner, feedbackLink: parts.hasFeedbackLink, question: parts.hasQuestion } : null
   dropHeaders(headers)
   if (incoming.method === 'HEAD') return null
   return chain(decoder, parts, encoder, response)

@@ -10,6 +10,7 @@ export interface PageParts {
   bottom: string
   hasBanner: boolean
   hasFeedbackLink: boolean
+  hasQuestion: boolean
 }
 
 /** Plain HTML in ASCII: it reads well without our style sheet and in every charset that agrees with ASCII. */
@@ -21,7 +22,7 @@ export function partsFor(answer: Answered, ending: Hit | null, policy: string): 
   const isLinkInBanner = banner !== '' && served === 'new' && insert.feedbackLink
   const link = insert.feedbackLink && !isLinkInBanner && question === '' ? `<p>${feedbackLink(answer)}</p>` : ''
   const isShown = banner !== '' || question !== '' || link !== ''
-  if (!isShown) return { top: '', bottom: '', hasBanner: false, hasFeedbackLink: false }
+  if (!isShown) return { top: '', bottom: '', hasBanner: false, hasFeedbackLink: false, hasQuestion: false }
 
   const styles = allows(policy, 'style-src') ? styleSheets(question !== '') : ''
   const hasFeedback = isLinkInBanner || link !== '' || question !== ''
@@ -37,6 +38,7 @@ export function partsFor(answer: Answered, ending: Hit | null, policy: string): 
     ),
     hasBanner: banner !== '' && served === 'new',
     hasFeedbackLink: hasFeedback,
+    hasQuestion: question !== '',
   }
 }
 

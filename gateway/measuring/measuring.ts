@@ -241,6 +241,7 @@ function merged(marks: Marks | null, inserted: Marks | null): Marks | null {
   return {
     banner: inserted.banner || marks?.banner === true,
     feedbackLink: inserted.feedbackLink || marks?.feedbackLink === true,
+    question: inserted.question || marks?.question === true,
   }
 }
 

@@ -4,6 +4,8 @@ import zlib from 'node:zlib'
 export interface Marks {
   banner: boolean
   feedbackLink: boolean
+  /** The five-point question itself, as a form. */
+  question: boolean
 }
 
 const mostBytes = 512 * 1024
@@ -34,6 +36,7 @@ function marksIn(html: string): Marks {
   return {
     banner: /class\s*=\s*["'][^"']*\bphase-banner|data-phasegate-banner/.test(html) || /govuk-phase-banner/.test(html),
     feedbackLink: html.includes('/.phasegate/feedback') || html.includes('/.phasegate/widget.js'),
+    question: /<form\b[^>]*\baction\s*=\s*["']?[^"'>]*\/\.phasegate\/feedback/i.test(html),
   }
 }
 

@@ -310,15 +310,36 @@ test('FEED-13 signals tell what came in, what waits, and which end points ask', 
   const share = await read('feedback.answered-share')
   assert.equal(share?.kind === 'value' && share.value, 0)
   assert.equal((await read('feedback.end-points-with-prompt'))?.kind, 'no-data')
-  await app.asAdmin.api('POST', '/api/v1/feedback', {
+  const end = (step: string, outcome: string, properties: object) => ({
+    id: `end-${step}`,
+    time: app.clock.now().toISOString(),
     service: 'other',
-    rating: 4,
+    name: 'end',
     journey: 'apply',
-    ending: 'done',
+    step,
+    outcome,
+    transaction: `t-${step}`,
     arm: 'new',
+    properties,
   })
+  const { status } = await app.asGateway.api('POST', '/api/v1/events', {
+    events: [
+      end('done', 'completed', { question: true }),
+      end('not-eligible', 'refused', { question: false, feedbackLink: true }),
+    ],
+  })
+  assert.equal(status, 200)
   const asked = await read('feedback.end-points-with-prompt')
-  assert.equal(asked?.kind === 'value' && Math.round(asked.value), 33)
+  assert.deepEqual(asked?.kind === 'value' && [asked.value, asked.n], [50, 2])
+  const page = await (await app.signIn('designer', 'other')).get('/services/other/feedback')
+  const table = page.text.slice(page.text.indexOf('id="end-points"'))
+  const words = table.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
+  assert.match(words, /Application sent Asks 0 answers, last shown 20 Nov Not reached/)
+  assert.match(words, /Not eligible Does not ask Not reached Error page Not reached Not reached/)
+  const answered = { rating: 2, journey: 'apply', ending: 'not-eligible' }
+  await app.asGateway.api('POST', '/edge/other/feedback', answered, { 'x-phasegate-arm': 'new' })
+  const after = await read('feedback.end-points-with-prompt')
+  assert.equal(after?.kind === 'value' && after.value, 100)
 })
 
 test('FEED-14 a complaint about access is found by its words, counts at the gate while open, and a person corrects a wrong guess', async () => {

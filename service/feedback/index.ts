@@ -3,4 +3,3 @@ export { armNames, kindNames, ratingNames, stateNames, type Feedback, type Feedb
 export { feedbackSummary, latestFeedback, type FeedbackSummary } from './reads.ts'
 export { feedbackRoutes } from './routes.ts'
 export { feedbackSignals } from './signals.ts'
-export { upsertPrompt as recordPrompt, type Prompt } from './store.ts'

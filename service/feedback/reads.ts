@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { endingsServed } from '../measures/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import type { Feedback, FeedbackArm } from './feedback.ts'
 import { listFeedback } from './store.ts'
@@ -33,33 +34,46 @@ export function latestFeedback(db: Queryable, serviceId: string, n: number): Pro
   return listFeedback(db, serviceId, { comments: true }, { limit: n, offset: 0 })
 }
 
-export interface EndingAnswers {
+/** One end point in one version: did it ask, and how many answered there? */
+export interface EndingAsked {
   journey: string
   ending: string
   arm: FeedbackArm
-  promptedAt: Date | null
+  /** Really served within the period, as the gateway saw it. */
+  servedAt: Date | null
+  /** When it last showed the question. */
+  askedAt: Date | null
   answers: number
 }
 
-/** Per end point: when it last showed the question, and how many answered there. */
-export async function endingAnswers(
+/** Per end point: when it last showed the question, and how many answered there. An answer proves that it asked. */
+export async function endingsAsked(
   db: Queryable,
   serviceId: string,
   window: { from: Date; to: Date },
-): Promise<EndingAnswers[]> {
-  const { rows } = await sql<EndingAnswers>`
-    with answered as (
-      select journey, ending, arm, count(*)::int as n from feedback
-      where service_id = ${serviceId} and state <> 'spam' and ending is not null and journey is not null and arm is not null
-        and received_at >= ${window.from} and received_at < ${window.to}
-      group by 1, 2, 3
-    ), prompted as (
-      select journey, ending, arm, seen_at from feedback_prompt
-      where service_id = ${serviceId} and seen_at >= ${window.from} and seen_at < ${window.to}
-    )
-    select journey, ending, arm, p.seen_at as "promptedAt", coalesce(a.n, 0) as answers
-    from answered a full join prompted p using (journey, ending, arm)`.execute(db)
-  return rows
+): Promise<EndingAsked[]> {
+  const { rows } = await sql<{ journey: string; ending: string; arm: FeedbackArm; n: number }>`
+    select journey, ending, arm, count(*)::int as n from feedback
+    where service_id = ${serviceId} and state <> 'spam' and ending is not null and journey is not null and arm is not null
+      and channel <> 'api' and received_at >= ${window.from} and received_at < ${window.to}
+    group by 1, 2, 3`.execute(db)
+  const found = new Map<string, EndingAsked>()
+  for (const { journey, ending, arm, lastAt, questionAt } of await endingsServed(db, serviceId, window.from)) {
+    found.set(`${journey} ${ending} ${arm}`, {
+      journey,
+      ending,
+      arm,
+      servedAt: lastAt,
+      askedAt: questionAt,
+      answers: 0,
+    })
+  }
+  for (const { n, ...place } of rows) {
+    const key = `${place.journey} ${place.ending} ${place.arm}`
+    const served = found.get(key) ?? { ...place, servedAt: null, askedAt: null }
+    found.set(key, { ...served, answers: n })
+  }
+  return [...found.values()]
 }
 
 /** Which endings people have named, for the filter. */

@@ -19,7 +19,7 @@ import { feedbackStates, kinds, type Feedback } from './feedback.ts'
 import { itemContent } from './pages/item.ts'
 import { decidedSentence, listContent, perPage } from './pages/list.ts'
 import { createRateLimit } from './rate-limit.ts'
-import { endingAnswers, endingsNamed, feedbackSummary } from './reads.ts'
+import { endingsAsked, endingsNamed, feedbackSummary } from './reads.ts'
 import { needsDecision } from './rules.ts'
 import { countFeedback, findFeedback, listFeedback, type Filter } from './store.ts'
 
@@ -70,7 +70,7 @@ function listRoutes(app: App): void {
       listFeedback(ctx.db, service.id, filter, { limit: perPage, offset: (page - 1) * perPage }),
       countFeedback(ctx.db, service.id, filter),
       feedbackSummary(ctx.db, service.id),
-      endingAnswers(ctx.db, service.id, window),
+      endingsAsked(ctx.db, service.id, window),
       endingsNamed(ctx.db, service.id),
     ])
     const { timeZone, journeys } = service

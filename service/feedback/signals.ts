@@ -1,6 +1,6 @@
 import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
-import { countsIn, endingAnswers } from './reads.ts'
+import { countsIn, endingsAsked } from './reads.ts'
 
 const hrefOf = (service: SignalService): string => `/services/${service.key}/feedback`
 
@@ -43,7 +43,7 @@ export const feedbackSignals: Signal[] = [
   {
     id: 'feedback.accessibility-open',
     unit: 'count',
-    says: 'complaints about a barrier wait for a decision',
+    says: 'undecided among complaints about a barrier',
     async read(db, service, window) {
       const { received, openAccess } = await countsIn(db, service.id, window)
       const href = `${hrefOf(service)}?accessibility=true&state=open`
@@ -59,17 +59,17 @@ export const feedbackSignals: Signal[] = [
   },
 ]
 
-/** Row 225: each ending of each journey either showed the question (or was answered at), or it did not. */
+/** FEED-13: of the end points that were served, those that showed the question or were answered at. */
 async function readPrompts(db: Queryable, service: SignalService, window: Window): Promise<Reading> {
   const href = `${hrefOf(service)}#end-points`
   const found = await findService(db, service.key)
-  const endings = found?.journeys.flatMap(({ id, endings: all }) => all.map((ending) => `${id} ${ending.id}`)) ?? []
-  if (endings.length === 0) return { kind: 'no-data', href }
-  const asked = (await endingAnswers(db, service.id, window)).filter(({ arm }) => arm === 'new')
-  if (asked.length === 0) return { kind: 'no-data', href }
-  const prompted = new Set(asked.map(({ journey, ending }) => `${journey} ${ending}`))
-  const share = (100 * endings.filter((ending) => prompted.has(ending)).length) / endings.length
-  return { kind: 'value', value: share, n: endings.length, asOf: window.to, href }
+  const known = new Set(found?.journeys.flatMap(({ id, endings }) => endings.map((ending) => `${id} ${ending.id}`)))
+  const seen = (await endingsAsked(db, service.id, window)).filter(
+    ({ arm, journey, ending }) => arm === 'new' && known.has(`${journey} ${ending}`),
+  )
+  if (seen.length === 0) return { kind: 'no-data', href }
+  const asking = seen.filter(({ askedAt, answers }) => askedAt !== null || answers > 0).length
+  return { kind: 'value', value: (100 * asking) / seen.length, n: seen.length, asOf: window.to, href }
 }
 
 function value(figure: number, n: number, service: SignalService, window: Window): Reading {

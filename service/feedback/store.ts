@@ -112,19 +112,3 @@ export async function countFeedback(db: Queryable, serviceId: string, filter: Fi
     where ${where(serviceId, filter)}`.execute(db)
   return rows[0]?.n ?? 0
 }
-
-/** An end point that showed the question; told by the gateway each time, kept to the hour. */
-export interface Prompt {
-  serviceId: string
-  journey: string
-  ending: string
-  arm: FeedbackArm
-  at: Date
-}
-
-export async function upsertPrompt(db: Queryable, prompt: Prompt): Promise<void> {
-  await sql`insert into feedback_prompt (service_id, journey, ending, arm, seen_at)
-    values (${prompt.serviceId}, ${prompt.journey}, ${prompt.ending}, ${prompt.arm}, ${prompt.at})
-    on conflict (service_id, journey, ending, arm) do update set seen_at = excluded.seen_at
-      where feedback_prompt.seen_at < excluded.seen_at - interval '1 hour'`.execute(db)
-}

@@ -61,6 +61,7 @@ export type PageSeen = Seen<{
   audience: Audience
   bannerAt: number | null
   feedbackAt: number | null
+  questionAt: number | null
 }>
 
 interface Place {
@@ -182,7 +183,7 @@ class Tally {
     const journey = event.journey ?? ''
     const page = event.step ?? event.outcome ?? ''
     const never: number | null = null
-    const made = { serviceId, journey, kind, page, arm, audience, bannerAt: never, feedbackAt: never }
+    const made = { serviceId, journey, kind, page, arm, audience, bannerAt: never, feedbackAt: never, questionAt: never }
     const row: PageSeen = saw<Omit<PageSeen, keyof Seen<object>>>(
       this.#pages,
       `${serviceId} ${journey} ${kind} ${page} ${arm} ${audience}`,
@@ -191,6 +192,7 @@ class Tally {
     )
     if (properties?.banner === true) row.bannerAt = Math.max(row.bannerAt ?? at, at)
     if (properties?.feedbackLink === true) row.feedbackAt = Math.max(row.feedbackAt ?? at, at)
+    if (properties?.question === true) row.questionAt = Math.max(row.questionAt ?? at, at)
   }
 
   seen(event: MeasuredEvent, dayOf: (serviceId: string, at: number) => string): void {
@@ -221,8 +223,7 @@ class Tally {
   }
 
   rows(): Omit<Deltas, 'applications'> {
-    const changed = ({ serviceId, hour, journey, arm, audience, ...counts }: HourDelta) =>
-      Object.values(counts).some((n) => n !== 0)
+    const changed = (row: HourDelta) => counters.some((name) => row[name] !== 0)
     return {
       hours: this.#hours.sorted(changed),
       durations: this.#durations.sorted(({ n }) => n !== 0),
@@ -247,6 +248,19 @@ function saw<T extends object>(rows: Sums<Seen<T>>, key: string, made: T, at: nu
 function keyOf({ serviceId, hour, journey, arm, audience }: Place): string {
   return `${serviceId} ${hour} ${journey} ${arm} ${audience}`
 }
+
+const counters = [
+  'starts',
+  'completed',
+  'refused',
+  'failed',
+  'pages',
+  'errors',
+  'failedPages',
+  'serverErrors',
+  'requests',
+  'failedRequests',
+] as const
 
 function emptyHour(place: Place): HourDelta {
   const none = { starts: 0, completed: 0, refused: 0, failed: 0, pages: 0, errors: 0, failedPages: 0, serverErrors: 0 }

@@ -1,4 +1,5 @@
 export { kpiSources, type KpiSource } from './checks.ts'
+export { endingsServed, type EndingServed } from './asked-reads.ts'
 export type { Comparison, Difference, Facts, Figure, FigureReading } from './figures.ts'
 export { measuresJobs } from './jobs.ts'
 export { journeyReport, type JourneyReport } from './journeys.ts'

@@ -279,11 +279,13 @@ async function addSeen(client: PoolClient, deltas: Deltas, receivedAt: Date): Pr
       ['audience', 'text', (row) => row.audience],
       ['banner_at', 'timestamptz', (row) => instant(row.bannerAt)],
       ['feedback_at', 'timestamptz', (row) => instant(row.feedbackAt)],
+      ['question_at', 'timestamptz', (row) => instant(row.questionAt)],
       ...span,
       ...times,
     ],
     `on conflict (service_id, journey, kind, page, arm, audience) do update set ${widen}, n = t.n + excluded.n,
-      banner_at = greatest(t.banner_at, excluded.banner_at), feedback_at = greatest(t.feedback_at, excluded.feedback_at)`,
+      banner_at = greatest(t.banner_at, excluded.banner_at), feedback_at = greatest(t.feedback_at, excluded.feedback_at),
+      question_at = greatest(t.question_at, excluded.question_at)`,
   )
   await upsert(
     client,

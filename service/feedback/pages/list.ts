@@ -35,7 +35,7 @@ import {
   type Feedback,
   type FeedbackState,
 } from '../feedback.ts'
-import type { EndingAnswers, FeedbackSummary } from '../reads.ts'
+import type { EndingAsked, FeedbackSummary } from '../reads.ts'
 import type { Filter } from '../store.ts'
 
 export const perPage = 25
@@ -50,7 +50,7 @@ export interface ListView {
   summary: FeedbackSummary
   journeys: Journey[]
   endings: string[]
-  asked: EndingAnswers[]
+  asked: EndingAsked[]
   now: Date
 }
 
@@ -190,7 +190,7 @@ function filters({ home, filter, endings, journeys }: ListView): Html {
   )
 }
 
-/** Row 225: where people are asked, and where they are not. */
+/** FEED-13: where people are asked, and where they are not. */
 function endPoints({ journeys, asked, timeZone }: ListView): Html {
   const rows = journeys.flatMap((journey) =>
     journey.endings.map((ending) => {
@@ -223,13 +223,12 @@ function endPoints({ journeys, asked, timeZone }: ListView): Html {
   )
 }
 
-function askedCell(seen: EndingAnswers | undefined, timeZone: string): Html {
-  if (seen === undefined) return state('not-started', 'Not seen')
+function askedCell(seen: EndingAsked | undefined, timeZone: string): Html {
+  if (seen === undefined) return state('not-started', 'Not reached')
+  if (seen.askedAt === null && seen.answers === 0) return state('fails', 'Does not ask')
   const answers = seen.answers === 1 ? '1 answer' : `${seen.answers} answers`
-  const when = seen.promptedAt?.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
-  return html`${state('evidenced', 'Asked')}<br /><span class="pg-sub"
-      >${answers}${when !== undefined && `, last shown ${when}`}</span
-    >`
+  const when = seen.askedAt?.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
+  return html`${state('evidenced', 'Asks')}<br /><span class="pg-sub">${answers}${when !== undefined && `, last shown ${when}`}</span>`
 }
 
 function pages({ home, filter }: ListView, page: number, last: number): Html | false {
