@@ -1,0 +1,218 @@
+import { newUnit, type LettingRung } from '../../packages/admission/src/index.ts'
+import { change, hashSecret, newSecret, Refusal, type Context } from '../platform/index.ts'
+import { ceilingOf, type Service } from '../services/index.ts'
+import { mostDevices } from './admission.ts'
+import {
+  findByToken,
+  insertToken,
+  insertWaiting,
+  lastTokenAt,
+  markAccepted,
+  type HeldInvitation,
+} from './invitation-store.ts'
+import type { Links } from './links.ts'
+import { newLinkMail } from './mails.ts'
+import { acceptanceOf, refuseAboveCeiling, type Acceptance } from './rules.ts'
+import {
+  endAdmission,
+  findAdmission,
+  findParticipant,
+  findPreviewLink,
+  insertAdmission,
+  insertDevice,
+  insertParticipant,
+  liftRemoval,
+  putChoice,
+  takeEnterCode,
+  takePlace,
+} from './store.ts'
+
+const topic = 'admission'
+/** A link is not a way to fill somebody's inbox. */
+const newLinkMs = 2 * 60_000
+
+/** A person's own acts need no role; history names nobody for them. */
+function asPerson(ctx: Context): Context {
+  return { ...ctx, actor: { kind: 'anonymous' } }
+}
+
+export type Accepted =
+  | { kind: 'in'; rung: LettingRung; unit: string }
+  | { kind: Exclude<Acceptance, 'accept' | 'repeat'> }
+  | { kind: 'full' }
+
+interface Opened {
+  service: Service
+  token: string
+  userAgent: string
+}
+
+/** ADM-17, ADM-19: once, and never past the cap. */
+export async function accept(ctx: Context, { service, token, userAgent }: Opened, nonce: string): Promise<Accepted> {
+  refuseAboveCeiling(ceilingOf(service.phase), 'invited')
+  const at = ctx.clock.now()
+  const nonceHash = hashSecret(nonce)
+  try {
+    return await change(asPerson(ctx), { service: service.id, topic }, async (tx, record): Promise<Accepted> => {
+      const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
+      const acceptance = acceptanceOf(invitation, { nonceHash, at })
+      if (acceptance === 'repeat') return { kind: 'in', rung: 'invited', unit: await unitOf(invitation) }
+      if (acceptance !== 'accept' || invitation === null)
+        return { kind: acceptance === 'accept' ? 'unknown' : acceptance }
+
+      const known = await findParticipant(tx, service.id, { address: invitation.address })
+      const isIn = known !== null && (await findAdmission(tx, service.id, known.unit)) !== null
+      if (!isIn && !(await takePlace(tx, service.id, at, invitation.holdsPlace))) throw new Refusal('beta-full')
+      const { address, cohortId } = invitation
+      const person =
+        known ??
+        (await insertParticipant(tx, {
+          serviceId: service.id,
+          address,
+          unit: newUnit(),
+          cohortId,
+          accountId: null,
+          at,
+        }))
+      const { unit } = person
+      if (!isIn)
+        await insertAdmission(tx, {
+          serviceId: service.id,
+          unit,
+          rung: 'invited',
+          at,
+          by: 'The person',
+          participantId: person.id,
+        })
+      await liftRemoval(tx, service.id, unit, at)
+      await putChoice(tx, service.id, { unit, value: 'new', at })
+      await insertDevice(tx, { participantId: person.id, name: deviceName(userAgent), at, most: mostDevices })
+      await markAccepted(tx, invitation.id, { at, participantId: person.id, nonceHash })
+      record({ action: 'admission.accepted', summary: 'accepted an invitation', subject: invitation.id })
+      return { kind: 'in', rung: 'invited', unit }
+    })
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'beta-full') return { kind: 'full' }
+    throw error
+  }
+
+  async function unitOf(invitation: HeldInvitation | null): Promise<string> {
+    const unit = await acceptedUnit(ctx, service, invitation)
+    if (unit === null) throw new Refusal('not-found')
+    return unit
+  }
+}
+
+/** The unit of whoever accepted, while that person is in. */
+export async function acceptedUnit(
+  ctx: Context,
+  service: Service,
+  invitation: HeldInvitation | null,
+): Promise<string | null> {
+  if (invitation?.state !== 'accepted') return null
+  const person = await findParticipant(ctx.db, service.id, { address: invitation.address })
+  if (person === null) return null
+  return (await findAdmission(ctx.db, service.id, person.unit)) === null ? null : person.unit
+}
+
+export type Continued = { kind: 'in'; rung: LettingRung; unit: string } | { kind: 'not-in' } | { kind: 'too-many' }
+
+/** ADM-18: the same person and place on one more device. */
+export async function continueHere(ctx: Context, { service, token, userAgent }: Opened): Promise<Continued> {
+  const at = ctx.clock.now()
+  return change(asPerson(ctx), { service: service.id, topic }, async (tx, record): Promise<Continued> => {
+    const invitation = await findByToken(tx, service.id, hashSecret(token), at)
+    if (invitation === null || invitation.state !== 'accepted' || invitation.tokenEnded) return { kind: 'not-in' }
+    const person = await findParticipant(tx, service.id, { address: invitation.address })
+    if (person === null) return { kind: 'not-in' }
+    const admission = await findAdmission(tx, service.id, person.unit)
+    if (admission === null) return { kind: 'not-in' }
+    const added = await insertDevice(tx, {
+      participantId: person.id,
+      name: deviceName(userAgent),
+      at,
+      most: mostDevices,
+    })
+    if (!added) return { kind: 'too-many' }
+    record({ action: 'admission.device', summary: 'continued on another device', subject: invitation.id })
+    return { kind: 'in', rung: admission.rung, unit: person.unit }
+  })
+}
+
+/** Only ever to the address that was invited; the answer is the same whether a mail leaves or not. */
+export async function mailNewLink(
+  ctx: Context,
+  links: Links,
+  { service, token }: Omit<Opened, 'userAgent'>,
+): Promise<void> {
+  const at = ctx.clock.now()
+  await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
+    if (invitation === null || invitation.state === 'revoked' || invitation.state === 'expired') return
+    const last = await lastTokenAt(tx, invitation.id)
+    if (last !== null && at.getTime() - last.getTime() < newLinkMs) return
+    const next = newSecret()
+    await insertToken(tx, invitation.id, hashSecret(next), at)
+    const link = links.to(service, `invitation/${next}`)
+    await ctx.mail.send(newLinkMail({ service, address: invitation.address, link }), tx)
+    record({ action: 'admission.new-link', summary: 'asked for a new link', subject: invitation.id })
+  })
+}
+
+/** ADM-20: frees the place; the choice of the current service goes with it. */
+export async function leave(ctx: Context, service: Pick<Service, 'id'>, unit: string): Promise<void> {
+  const at = ctx.clock.now()
+  await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    const left = await endAdmission(tx, service.id, unit, at)
+    await putChoice(tx, service.id, { unit, value: 'current', at })
+    if (left) record({ action: 'admission.left', summary: 'left the beta' })
+  })
+}
+
+export async function wait(ctx: Context, service: Service, address: string): Promise<void> {
+  await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    const isNew = await insertWaiting(tx, service.id, address, ctx.clock.now())
+    if (isNew) record({ action: 'admission.waiting', summary: 'asked for a place' })
+  })
+}
+
+/** The team's own way in, single use (rung staff). */
+export async function enter(ctx: Context, service: Service, code: string): Promise<string | null> {
+  return change(asPerson(ctx), { service: service.id, topic }, (tx) =>
+    takeEnterCode(tx, service.id, hashSecret(code), ctx.clock.now()),
+  )
+}
+
+/** Whoever has the link may look, one unit a browser (rung preview). */
+export async function usePreviewLink(ctx: Context, service: Service, token: string): Promise<string | null> {
+  refuseAboveCeiling(ceilingOf(service.phase), 'preview')
+  const at = ctx.clock.now()
+  return change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    const link = await findPreviewLink(tx, service.id, hashSecret(token), at)
+    if (link === null) return null
+    const unit = newUnit()
+    await insertAdmission(tx, { serviceId: service.id, unit, rung: 'preview', at, by: `Preview link “${link.name}”` })
+    record({ action: 'admission.previewed', summary: `came in by the preview link “${link.name}”`, subject: link.id })
+    return unit
+  })
+}
+
+/** Enough to tell one's devices apart, and no more than that. */
+export function deviceName(userAgent: string): string {
+  const browser =
+    [
+      [/Edg\//, 'Edge'],
+      [/Firefox\//, 'Firefox'],
+      [/Chrome\//, 'Chrome'],
+      [/Safari\//, 'Safari'],
+    ].find(([shape]) => (shape as RegExp).test(userAgent))?.[1] ?? 'A browser'
+  const system = [
+    [/iPhone/, 'iPhone'],
+    [/iPad/, 'iPad'],
+    [/Android/, 'Android'],
+    [/Windows/, 'Windows'],
+    [/Mac OS X/, 'Mac'],
+    [/Linux/, 'Linux'],
+  ].find(([shape]) => (shape as RegExp).test(userAgent))?.[1]
+  return system === undefined ? String(browser) : `${String(browser)} on ${String(system)}`
+}

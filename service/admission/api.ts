@@ -1,0 +1,190 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { App } from '../platform/index.ts'
+import {
+  addPreviewLink,
+  endPreviewLink,
+  invite,
+  inviteWaiting,
+  remove,
+  resend,
+  revoke,
+  setCap,
+  setJoining,
+  setShare,
+} from './actions.ts'
+import { halt, resume } from './halting.ts'
+import { invitations } from './invitation-store.ts'
+import type { Links } from './links.ts'
+import * as schemas from './schemas.ts'
+import type { Snapshots } from './snapshots.ts'
+import { explainPerson, readDoorView } from './team-view.ts'
+
+const tags = ['Admission']
+const params = z.object({ service: z.string().max(60) })
+const withId = params.extend({ id: z.uuid() })
+
+/** Everything that the page “Who gets in” can do. */
+export function admissionApi(app: App, snapshots: Snapshots, links: Links): void {
+  const at = '/api/v1/services/:service'
+  app.get(`${at}/admission`, { schema: { summary: 'Who gets in', tags, params } }, (request) =>
+    state(request, snapshots),
+  )
+  app.get(
+    `${at}/people/:who`,
+    { schema: { summary: 'Why one person is in or out', tags, params: params.extend({ who: z.string().max(256) }) } },
+    (request) => explainPerson(request.context, snapshots, request.service, request.params.who),
+  )
+  invitationsApi(app, links)
+  app.put(
+    `${at}/share`,
+    { schema: { summary: 'Set the share of the new service', tags, params, body: schemas.shareBody } },
+    async (request) => {
+      const { percent, reason } = request.body
+      await setShare(request.context, request.service, { share: Math.round(percent * 1000), reason })
+      return state(request, snapshots)
+    },
+  )
+  app.put(
+    `${at}/cap`,
+    { schema: { summary: 'Set or lift the cap', tags, params, body: schemas.capBody } },
+    async (request) => {
+      await setCap(request.context, request.service, request.body)
+      return state(request, snapshots)
+    },
+  )
+  app.put(
+    `${at}/joining`,
+    { schema: { summary: 'Open or close joining by own choice', tags, params, body: schemas.joiningBody } },
+    async (request) => {
+      await setJoining(request.context, request.service, request.body)
+      return state(request, snapshots)
+    },
+  )
+  app.post(
+    `${at}/removals`,
+    { schema: { summary: 'Remove one person', tags, params, body: schemas.removalBody } },
+    async (request, reply) => {
+      await remove(request.context, request.service, request.body)
+      return reply.code(204).send()
+    },
+  )
+  haltApi(app, snapshots)
+  previewApi(app, links)
+}
+
+/** Read again first: whoever changed something sees it, and so does everybody who decides. */
+async function state(request: FastifyRequest, snapshots: Snapshots) {
+  await snapshots.refresh(request.service.id)
+  const {
+    summary,
+    rollout,
+    places,
+    counts,
+    funnel,
+    cohorts,
+    waiting,
+    halt: halted,
+  } = await readDoorView(request.context, snapshots, request.service)
+  const { share, joinOpen, version } = rollout
+  return {
+    halted,
+    ceiling: snapshots.compiled().services.get(request.service.key)?.ceiling ?? null,
+    share: share / 1000,
+    joinOpen,
+    rolloutVersion: version,
+    places,
+    peopleIn: summary.peopleIn,
+    active: summary.active,
+    wentBack: summary.wentBack,
+    byRung: counts,
+    invitations: funnel,
+    cohorts,
+    waiting,
+  }
+}
+
+function invitationsApi(app: App, links: Links): void {
+  const at = '/api/v1/services/:service/invitations'
+  app.get(
+    at,
+    {
+      schema: {
+        summary: 'Invitations, newest first',
+        tags,
+        params,
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+      },
+    },
+    async (request) => {
+      const { context: ctx, service } = request
+      return { invitations: await invitations(ctx.db, service.id, ctx.clock.now(), request.query.limit) }
+    },
+  )
+  app.post(
+    at,
+    { schema: { summary: 'Invite people', tags, params, body: schemas.invitationsBody } },
+    async (request, reply) => {
+      const { addresses, ...rest } = request.body
+      const results = await invite(request.context, links, request.service, {
+        ...rest,
+        addresses: addresses.join('\n'),
+      })
+      return reply.code(201).send({ results })
+    },
+  )
+  app.post(
+    `${at}/waiting`,
+    { schema: { summary: 'Invite the next of the waiting list', tags, params, body: schemas.waitingBody } },
+    async (request, reply) =>
+      reply.code(201).send({ results: await inviteWaiting(request.context, links, request.service, request.body) }),
+  )
+  app.post(`${at}/:id/resend`, { schema: { summary: 'Send an invitation again', tags, params: withId } }, (request) =>
+    resend(request.context, links, request.service, request.params.id),
+  )
+  app.post(
+    `${at}/:id/revoke`,
+    { schema: { summary: 'Withdraw an invitation', tags, params: withId } },
+    async (request, reply) => {
+      await revoke(request.context, request.service, request.params.id)
+      return reply.code(204).send()
+    },
+  )
+}
+
+function haltApi(app: App, snapshots: Snapshots): void {
+  const at = '/api/v1/services/:service'
+  app.post(
+    `${at}/halt`,
+    { schema: { summary: 'Send everybody to the current service, at once', tags, params, body: schemas.reasonBody } },
+    async (request) => ({
+      halt: await halt(request.context, snapshots, request.service.id, request.body.reason),
+    }),
+  )
+  app.post(
+    `${at}/resume`,
+    { schema: { summary: 'Open again (a named person only)', tags, params, body: schemas.reasonBody } },
+    async (request) => {
+      await resume(request.context, snapshots, request.service.id, request.body.reason)
+      return { halt: null }
+    },
+  )
+}
+
+function previewApi(app: App, links: Links): void {
+  const at = '/api/v1/services/:service/previews'
+  app.post(
+    at,
+    { schema: { summary: 'Make a preview link; it is shown once', tags, params, body: schemas.previewBody } },
+    async (request, reply) =>
+      reply.code(201).send(await addPreviewLink(request.context, links, request.service, request.body)),
+  )
+  app.delete(
+    `${at}/:id`,
+    { schema: { summary: 'End a preview link', tags, params: withId } },
+    async (request, reply) => {
+      await endPreviewLink(request.context, request.service, request.params.id)
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { bucket, lowestCeiling, reaches, type CompiledService } from '../../packages/admission/src/index.ts'
+import { change, openStream, Refusal, type App, type Context } from '../platform/index.ts'
+import { findServiceById } from '../services/index.ts'
+import { leave } from './acceptance.ts'
+import type { Snapshots } from './snapshots.ts'
+import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
+import type { GatewayFeed } from '../../gateway/feed.ts'
+
+const tags = ['Gateway']
+const unit = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+const key = z.string().max(60)
+
+export interface AdmissionAnswer {
+  admitted: boolean
+  code: 'admitted' | 'already-in' | 'cap-reached' | 'not-open'
+}
+
+export function gatewayApi(app: App, snapshots: Snapshots): void {
+  streamRoute(app, snapshots)
+  const body = z.object({ service: key, unit, rung: z.enum(['share', 'join']) })
+  app.post(
+    '/api/v1/gateway/admissions',
+    { schema: { summary: 'May this unit be let in under the cap?', tags, body } },
+    async (request) => {
+      const { service, ...wanted } = request.body
+      return admit(request.context, findCompiled(request.context, snapshots, service), wanted)
+    },
+  )
+  reportsRoute(app, snapshots)
+}
+
+/** The feed at once and at every change; signing keys go to gateways only (contracts.md, gateway.yaml). */
+function streamRoute(app: App, snapshots: Snapshots): void {
+  app.get(
+    '/api/v1/gateway/stream',
+    { schema: { summary: 'What a gateway needs, as a stream', tags } },
+    (request, reply) => {
+      const { actor } = request.context
+      if (actor.kind !== 'key' || actor.keyKind !== 'gateway') throw new Refusal('not-found')
+      const only = actor.service
+      const stream = openStream(reply)
+      const send = (feed: GatewayFeed): void => stream.send('feed', only === null ? feed : narrowed(feed, only))
+      stream.onClose(snapshots.onFeed(send))
+      send(snapshots.feed())
+    },
+  )
+}
+
+/** A gateway whose key is bound to one service hears of that one only. */
+function narrowed(feed: GatewayFeed, serviceId: string): GatewayFeed {
+  const services = feed.snapshot.services.filter(({ id }) => id === serviceId)
+  const keys = new Set(services.map((service) => service.key))
+  return {
+    ...feed,
+    snapshot: { ...feed.snapshot, services },
+    services: feed.services.filter((service) => keys.has(service.key)),
+  }
+}
+
+function findCompiled(ctx: Context, snapshots: Snapshots, serviceKey: string): CompiledService {
+  const service = snapshots.compiled().services.get(serviceKey)
+  const isOwn = ctx.actor.kind !== 'key' || ctx.actor.service === null || ctx.actor.service === service?.id
+  if (service === undefined || !isOwn) throw new Refusal('not-found')
+  return service
+}
+
+/** ADM-10, ADM-19: the one way into a capped share and into joining. */
+export async function admit(
+  ctx: Context,
+  service: CompiledService,
+  wanted: { unit: string; rung: 'share' | 'join' },
+): Promise<AdmissionAnswer> {
+  const place = bucket(service.salt, wanted.unit)
+  const isOpen = wanted.rung === 'join' ? service.joinOpen : place < service.share
+  const isShut = service.halt !== null || !reaches(service.ceiling, lowestCeiling[wanted.rung])
+  if (service.units.removed.has(wanted.unit)) return { admitted: false, code: 'not-open' }
+  if ((await findAdmission(ctx.db, service.id, wanted.unit)) !== null) return { admitted: true, code: 'already-in' }
+  if (isShut || !isOpen) return { admitted: false, code: 'not-open' }
+  const at = ctx.clock.now()
+  try {
+    return await change(ctx, { service: service.id, topic: 'admission' }, async (tx): Promise<AdmissionAnswer> => {
+      if (!(await takePlace(tx, service.id, at, false))) return { admitted: false, code: 'cap-reached' }
+      const { unit: newcomer, rung } = wanted
+      const isNew = await insertAdmission(tx, {
+        serviceId: service.id,
+        unit: newcomer,
+        rung,
+        at,
+        by: 'Gateway',
+        bucket: place,
+      })
+      // Two asked for the same unit at once: the other one has the place, and this transaction must not take a second.
+      if (!isNew) throw new AlreadyIn()
+      if (rung === 'join') await putChoice(tx, service.id, { unit: newcomer, value: 'new', at })
+      return { admitted: true, code: 'admitted' }
+    })
+  } catch (error) {
+    if (error instanceof AlreadyIn) return { admitted: true, code: 'already-in' }
+    throw error
+  }
+}
+
+class AlreadyIn extends Error {}
+
+const at = z.iso.datetime()
+const report = z.discriminatedUnion('kind', [
+  z.object({ service: key, unit, kind: z.literal('choice'), value: z.enum(['current', 'new']), at }),
+  z.object({ service: key, unit, kind: z.literal('admitted'), rung: z.enum(['share', 'join']), at }),
+  z.object({ service: key, unit, kind: z.literal('left'), at }),
+])
+type Report = z.output<typeof report>
+
+function reportsRoute(app: App, snapshots: Snapshots): void {
+  const body = z.object({ reports: z.array(report).max(10_000) })
+  app.post(
+    '/api/v1/gateway/reports',
+    { schema: { summary: 'What a gateway did by itself', tags, body } },
+    async (request) => {
+      const byService = Map.groupBy(request.body.reports, (each) => each.service)
+      let stored = 0
+      for (const [serviceKey, reports] of byService) {
+        const service = snapshots.compiled().services.get(serviceKey)
+        if (service === undefined) continue
+        findCompiled(request.context, snapshots, serviceKey)
+        stored += await storeReports(request.context, service, reports)
+      }
+      return { stored }
+    },
+  )
+}
+
+async function storeReports(ctx: Context, service: CompiledService, reports: readonly Report[]): Promise<number> {
+  if ((await findServiceById(ctx.db, service.id)) === null) return 0
+  const admitted = reports.flatMap((each) =>
+    each.kind === 'admitted'
+      ? [{ unit: each.unit, rung: each.rung, at: new Date(each.at), bucket: bucket(service.salt, each.unit) }]
+      : [],
+  )
+  const choices = reports.filter((each) => each.kind === 'choice')
+  await change(ctx, { service: service.id, topic: 'admission' }, async (tx) => {
+    if (admitted.length > 0) await insertReported(tx, service.id, 'Gateway', admitted)
+    for (const choice of choices) {
+      await putChoice(tx, service.id, { unit: choice.unit, value: choice.value, at: new Date(choice.at) })
+    }
+  })
+  for (const each of reports) if (each.kind === 'left') await leave(ctx, { id: service.id }, each.unit)
+  return reports.length
+}

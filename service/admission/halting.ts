@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { act, actorName, change, isDatabaseAway, Refusal, type Context, type Platform } from '../platform/index.ts'
+import type { Halt } from './admission.ts'
+import type { Snapshots } from './snapshots.ts'
+import { endHalt, explainHalt, insertHalt } from './store.ts'
+
+const topic = 'admission'
+
+/**
+ * ADM-22: journal, snapshot and streams first; history and audit when the database answers. The caller has checked who
+ * asks, by the door or, with the database away, by what is held in memory.
+ */
+export async function halt(ctx: Context, snapshots: Snapshots, serviceId: string, reason: string): Promise<Halt> {
+  const wanted: Halt = { id: randomUUID(), at: ctx.clock.now(), by: actorName(ctx.actor), reason }
+  const begun = snapshots.halts.begin(serviceId, wanted)
+  snapshots.publish()
+  try {
+    if (begun.id === wanted.id) await recordHalt(ctx, snapshots, serviceId, begun)
+    else if (reason !== '') await addReason(ctx, serviceId, begun, reason)
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error
+    ctx.log.warn({ err: error, halt: begun.id }, 'halted; history gets it when the database answers')
+  }
+  return begun
+}
+
+async function recordHalt(ctx: Context, snapshots: Snapshots, serviceId: string, halted: Halt): Promise<void> {
+  await change(ctx, { service: serviceId, topic }, async (tx, record) => {
+    const isNew = await insertHalt(tx, serviceId, halted)
+    if (!isNew) return
+    const reason = halted.reason === '' ? {} : { reason: halted.reason }
+    record({
+      action: 'admission.halted',
+      summary: 'halted the beta: everybody gets the current service',
+      subject: halted.id,
+      ...reason,
+    })
+  })
+  snapshots.halts.recorded(halted.id)
+}
+
+async function addReason(ctx: Context, serviceId: string, halted: Halt, reason: string): Promise<void> {
+  await change(ctx, { service: serviceId, topic }, async (tx, record) => {
+    if (!(await explainHalt(tx, halted.id, reason))) return
+    record({ action: 'admission.halt-reason', summary: 'gave the reason for the halt', reason, subject: halted.id })
+  })
+}
+
+/** Halts of the time when the database was away, under the names of those who halted. */
+export async function recordHalts(platform: Platform, snapshots: Snapshots): Promise<void> {
+  for (const { serviceId, halt: halted } of snapshots.halts.unrecorded()) {
+    const ctx: Context = {
+      ...platform,
+      clock: { now: () => halted.at },
+      actor: { kind: 'system', name: halted.by },
+      requestId: `halt ${halted.id}`,
+    }
+    await recordHalt(ctx, snapshots, serviceId, halted)
+  }
+}
+
+/** Only a named person ends a halt, and only that very one. */
+export async function resume(ctx: Context, snapshots: Snapshots, serviceId: string, reason: string): Promise<void> {
+  await act(ctx, { permission: 'admission.resume', service: serviceId, topic }, async (tx, record) => {
+    const halted = snapshots.halts.of(serviceId)
+    if (halted === null) throw new Refusal('not-halted')
+    await insertHalt(tx, serviceId, halted)
+    if (!(await endHalt(tx, halted.id, { at: ctx.clock.now(), by: actorName(ctx.actor), reason })))
+      throw new Refusal('not-halted')
+    const why = reason === '' ? {} : { reason }
+    record({ action: 'admission.resumed', summary: 'opened the beta again', subject: halted.id, ...why })
+    return halted
+  }).then((halted) => snapshots.halts.end(serviceId, halted.id))
+  snapshots.publish()
+}

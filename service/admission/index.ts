@@ -1,0 +1,64 @@
+import type { App, Clock, Platform } from '../platform/index.ts'
+import { useDoorState, type GatewayFile } from '../services/index.ts'
+import { admissionApi } from './api.ts'
+import { gatewayApi } from './gateway-api.ts'
+import { recordHalts } from './halting.ts'
+import { checkLegacies } from './legacy-monitor.ts'
+import { linkDoorRoutes } from './link-door.ts'
+import { createLinks } from './links.ts'
+import { ofrepRoutes } from './ofrep.ts'
+import { gatewayDoor, linkDoor } from './public-door.ts'
+import { publicRoutes } from './public-routes.ts'
+import { countIn } from './reads.ts'
+import { teamRoutes } from './routes.ts'
+import { createSnapshots, type Snapshots } from './snapshots.ts'
+
+export { changeShare, invite, setCap, setJoining, setShare, type InvitationResult } from './actions.ts'
+export type { Halt } from './admission.ts'
+export { halt, resume } from './halting.ts'
+export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from './reads.ts'
+export { admissionSignals } from './signals.ts'
+export type { Snapshots } from './snapshots.ts'
+
+const keyLifeDays = 90
+
+/** Who gets in: reads the snapshot, opens every route of the domain, and keeps both up to date until it is closed. */
+export async function openAdmission(
+  app: App,
+  platform: Platform,
+  gateway: GatewayFile | null,
+): Promise<{ snapshots: Snapshots; close(): Promise<void> }> {
+  const snapshots = createSnapshots(platform)
+  const links = createLinks(platform, gateway, snapshots)
+  useDoorState(async (db, serviceId) => ({
+    halted: snapshots.halts.of(serviceId) !== null,
+    peopleIn: await countIn(db, serviceId),
+  }))
+  gatewayApi(app, snapshots)
+  ofrepRoutes(app, snapshots)
+  for (const door of [gatewayDoor(), linkDoor(snapshots)]) publicRoutes(app, platform, { door, snapshots, links })
+  linkDoorRoutes(app, snapshots, links)
+  teamRoutes(app, snapshots, links)
+  admissionApi(app, snapshots, links)
+  admissionJobs(platform, snapshots)
+  await snapshots.start()
+  return { snapshots, close: () => snapshots.stop() }
+}
+
+function admissionJobs(platform: Platform, snapshots: Snapshots): void {
+  platform.jobs.every('admission-keeps-up', 5, async () => {
+    await recordHalts(platform, snapshots)
+    // Invitations run out by themselves, and a reading that failed is made good.
+    await snapshots.refresh(null)
+  })
+  platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))
+  platform.jobs.every('admission-signing-keys', 3_600, async () => {
+    if (await isOld(platform.clock, snapshots)) await snapshots.rotateKeys()
+  })
+}
+
+/** A pass lives for 90 days from its signing, so the key before the newest is needed that long and no longer. */
+async function isOld(clock: Clock, snapshots: Snapshots): Promise<boolean> {
+  const newest = await snapshots.newestKeyAt()
+  return newest !== null && clock.now().getTime() - newest.getTime() > keyLifeDays * 86_400_000
+}

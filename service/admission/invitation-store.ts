@@ -1,0 +1,186 @@
+import { sql } from 'kysely'
+import type { Queryable, Tx } from '../platform/index.ts'
+import type { Invitation } from './admission.ts'
+import { only } from './store.ts'
+
+/** An invitation as the accepting rule needs it. */
+export interface HeldInvitation extends Invitation {
+  cohortId: string | null
+  participantId: string | null
+  nonceHash: Buffer | null
+  /** Is the link that was opened the newest one? */
+  tokenEnded: boolean
+}
+
+function columns(at: Date) {
+  return sql`i.id, i.address, i.holds_place as "holdsPlace", i.sent_at as "sentAt", i.sent_by as "sentBy",
+    i.expires_at as "expiresAt", i.resent, i.accepted_at as "acceptedAt", (select c.name from cohort c where c.id = i.cohort_id) as cohort,
+    case when i.state = 'sent' and i.expires_at <= ${at} then 'expired' else i.state end as state`
+}
+
+export async function findCohort(tx: Tx, serviceId: string, name: string, at: Date): Promise<string> {
+  await sql`insert into cohort (service_id, name, created_at) values (${serviceId}, ${name}, ${at}) on conflict do nothing`.execute(
+    tx,
+  )
+  const { rows } = await sql<{ id: string }>`select id from cohort
+    where service_id = ${serviceId} and lower(name) = lower(${name})`.execute(tx)
+  return only(rows).id
+}
+
+export async function insertInvitation(
+  tx: Tx,
+  invitation: {
+    serviceId: string
+    cohortId: string | null
+    address: string
+    holdsPlace: boolean
+    at: Date
+    by: string
+    expiresAt: Date
+    tokenHash: Buffer
+  },
+): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    insert into invitation (service_id, cohort_id, address, state, holds_place, sent_at, sent_by, expires_at)
+    values (${invitation.serviceId}, ${invitation.cohortId}, ${invitation.address}, 'sent', ${invitation.holdsPlace},
+      ${invitation.at}, ${invitation.by}, ${invitation.expiresAt}) returning id`.execute(tx)
+  const { id } = only(rows)
+  await insertToken(tx, id, invitation.tokenHash, invitation.at)
+  return id
+}
+
+export async function insertToken(tx: Tx, invitationId: string, tokenHash: Buffer, at: Date): Promise<void> {
+  await sql`update invitation_token set ended_at = ${at} where invitation_id = ${invitationId} and ended_at is null`.execute(
+    tx,
+  )
+  await sql`insert into invitation_token (token_hash, invitation_id, made_at) values (${tokenHash}, ${invitationId}, ${at})`.execute(
+    tx,
+  )
+}
+
+export async function lastTokenAt(tx: Tx, invitationId: string): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date | null }>`select max(made_at) as at from invitation_token
+    where invitation_id = ${invitationId}`.execute(tx)
+  return rows[0]?.at ?? null
+}
+
+/** With `lock`, the second of two acts on one invitation waits for the first. */
+export async function findByToken(
+  db: Queryable,
+  serviceId: string,
+  tokenHash: Buffer,
+  at: Date,
+  options: { lock?: boolean } = {},
+): Promise<HeldInvitation | null> {
+  const { rows } = await sql<HeldInvitation>`
+    select ${columns(at)}, i.cohort_id as "cohortId", i.participant_id as "participantId", i.nonce_hash as "nonceHash",
+      t.ended_at is not null as "tokenEnded"
+    from invitation_token t join invitation i on i.id = t.invitation_id
+    where t.token_hash = ${tokenHash} and i.service_id = ${serviceId} ${options.lock ? sql`for update of i` : sql``}`.execute(
+    db,
+  )
+  return rows[0] ?? null
+}
+
+export async function lockInvitation(tx: Tx, serviceId: string, id: string, at: Date): Promise<Invitation | null> {
+  const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i
+    where i.service_id = ${serviceId} and i.id = ${id} for update`.execute(tx)
+  return rows[0] ?? null
+}
+
+export async function markAccepted(
+  tx: Tx,
+  id: string,
+  accepted: { at: Date; participantId: string; nonceHash: Buffer },
+): Promise<void> {
+  await sql`update invitation set state = 'accepted', accepted_at = ${accepted.at}, participant_id = ${accepted.participantId},
+    nonce_hash = ${accepted.nonceHash} where id = ${id}`.execute(tx)
+}
+
+export async function markRevoked(tx: Tx, id: string, at: Date): Promise<void> {
+  await sql`update invitation set state = 'revoked' where id = ${id}`.execute(tx)
+  await sql`update invitation_token set ended_at = ${at} where invitation_id = ${id} and ended_at is null`.execute(tx)
+}
+
+/** Sent again: a new life, with or without a place of its own. */
+export async function renewInvitation(
+  tx: Tx,
+  id: string,
+  to: { at: Date; expiresAt: Date; holdsPlace: boolean },
+): Promise<void> {
+  await sql`update invitation set state = 'sent', sent_at = ${to.at}, expires_at = ${to.expiresAt}, holds_place = ${to.holdsPlace},
+    resent = resent + 1 where id = ${id}`.execute(tx)
+}
+
+/** Addresses that need no invitation: they are in, or hold an open one. */
+export async function knownAddresses(
+  tx: Tx,
+  serviceId: string,
+  addresses: readonly string[],
+  at: Date,
+): Promise<Map<string, 'in' | 'invited'>> {
+  const lowered = addresses.map((address) => address.toLowerCase())
+  const { rows } = await sql<{ address: string; how: 'in' | 'invited' }>`
+    select lower(p.address) as address, 'in' as how from participant p
+      join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
+      where p.service_id = ${serviceId} and lower(p.address) = any(${lowered}::text[])
+    union all
+    select lower(address), 'invited' from invitation
+      where service_id = ${serviceId} and state = 'sent' and expires_at > ${at} and lower(address) = any(${lowered}::text[])`.execute(
+    tx,
+  )
+  return new Map(rows.map(({ address, how }) => [address, how]))
+}
+
+/** Invitations that ran out: to invite the same person again is to renew that one. */
+export async function expiredInvitations(
+  tx: Tx,
+  serviceId: string,
+  addresses: readonly string[],
+  at: Date,
+): Promise<Map<string, string>> {
+  const lowered = addresses.map((address) => address.toLowerCase())
+  const { rows } = await sql<{ address: string; id: string }>`select lower(address) as address, id from invitation
+    where service_id = ${serviceId} and state = 'sent' and expires_at <= ${at} and lower(address) = any(${lowered}::text[])
+    for update`.execute(tx)
+  return new Map(rows.map(({ address, id }) => [address, id]))
+}
+
+export async function invitations(db: Queryable, serviceId: string, at: Date, limit: number): Promise<Invitation[]> {
+  const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i
+    where i.service_id = ${serviceId} order by i.sent_at desc, i.id limit ${limit}`.execute(db)
+  return rows
+}
+
+export async function invitationOf(
+  db: Queryable,
+  serviceId: string,
+  address: string,
+  at: Date,
+): Promise<Invitation | null> {
+  const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i
+    where i.service_id = ${serviceId} and lower(i.address) = lower(${address}) order by i.sent_at desc limit 1`.execute(
+    db,
+  )
+  return rows[0] ?? null
+}
+
+// The waiting list
+
+export async function insertWaiting(tx: Tx, serviceId: string, address: string, at: Date): Promise<boolean> {
+  const { rows } = await sql`insert into waiting (service_id, address, at) values (${serviceId}, ${address}, ${at})
+    on conflict do nothing returning address`.execute(tx)
+  return rows.length === 1
+}
+
+export async function nextWaiting(tx: Tx, serviceId: string, count: number): Promise<string[]> {
+  const { rows } = await sql<{ address: string }>`select address from waiting
+    where service_id = ${serviceId} and invited_at is null order by at, address limit ${count} for update`.execute(tx)
+  return rows.map(({ address }) => address)
+}
+
+export async function markInvited(tx: Tx, serviceId: string, addresses: readonly string[], at: Date): Promise<void> {
+  const lowered = addresses.map((address) => address.toLowerCase())
+  await sql`update waiting set invited_at = ${at}
+    where service_id = ${serviceId} and invited_at is null and lower(address) = any(${lowered}::text[])`.execute(tx)
+}

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { startApp, type Answer, type TestApp } from '../../test/support/app.ts'
+
+const dayMs = 86_400_000
+
+function linkIn(text: string): string {
+  const found = /http\S+\/invitation\/\S+/.exec(text)?.[0]
+  assert.ok(found, 'the mail holds a link')
+  return new URL(found).pathname
+}
+
+function hiddenNonce(page: Answer): string {
+  const found = /name="nonce" value="([^"]+)"/.exec(page.text)?.[1]
+  assert.ok(found, 'the page holds a form')
+  return found
+}
+
+/** As the gateway forwards it. */
+function edge(path: string): string {
+  return path.replace(/^\/go\//, '/edge/')
+}
+
+describe('invitations', () => {
+  let app: TestApp
+  before(async () => {
+    app = await startApp()
+  })
+  after(() => app.close())
+
+  let count = 0
+  async function aService() {
+    count += 1
+    return app.aService({ key: `beta-${count}`, phase: 'private-beta' })
+  }
+
+  async function invited(key: string, address = 'a@example.org', more: object = {}): Promise<string> {
+    const answer = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
+      addresses: [address],
+      ...more,
+    })
+    assert.equal(answer.status, 201, answer.text)
+    assert.equal(answer.json.results[0].outcome, 'invited')
+    return edge(new URL(answer.json.results[0].link).pathname)
+  }
+
+  /** Mails leave by themselves after a commit; a round may be under way already. */
+  async function mailsTo(address: string, more: number): Promise<string[]> {
+    const found = () => app.mails.filter(({ to }) => to === address).map(({ text }) => text)
+    for (let tries = 0; found().length < more && tries < 200; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    return found()
+  }
+
+  async function admissions(key: string): Promise<any> {
+    return (await app.asAdmin.api('GET', `/api/v1/services/${key}/admission`)).json
+  }
+
+  test('ADM-16 opening an invitation changes nothing and sets no cookie; the form on it lets the person in', async () => {
+    const { key } = await aService()
+    const link = await invited(key)
+    for (let look = 0; look < 2; look++) {
+      const page = await app.asGateway.get(link)
+      assert.equal(page.status, 200)
+      assert.equal(page.headers.get('set-cookie'), null)
+      assert.equal(page.headers.get('x-phasegate-admit'), null)
+      assert.equal(page.headers.get('referrer-policy'), 'no-referrer')
+    }
+    assert.equal((await admissions(key)).invitations.accepted, 0)
+    const page = await app.asGateway.get(link)
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: hiddenNonce(page) })
+    assert.equal(accepted.status, 303)
+    assert.match(accepted.headers.get('x-phasegate-admit') ?? '', /^invited\.[A-Za-z0-9_-]{22}$/)
+    const state = await admissions(key)
+    assert.deepEqual([state.invitations.accepted, state.byRung.invited, state.places.taken], [1, 1, 1])
+  })
+
+  test('ADM-17 of twenty forms sent at once one is accepted, and its repeat within ten minutes gives the same unit', async () => {
+    const { key } = await aService()
+    const link = await invited(key)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => app.asGateway.post(`${link}/accept`, { nonce: `nonce-${at}` })),
+    )
+    const units = answers.map((answer) => answer.headers.get('x-phasegate-admit')).filter((unit) => unit !== null)
+    assert.equal(units.length, 1)
+    const others = answers.filter(({ status }) => status !== 303)
+    assert.equal(others.length, 19)
+    for (const other of others)
+      assert.deepEqual([other.status, other.headings[0]], [409, 'This invitation was already used'])
+    const nonce = `nonce-${answers.findIndex(({ status }) => status === 303)}`
+    const repeat = await app.asGateway.post(`${link}/accept`, { nonce })
+    assert.equal(repeat.headers.get('x-phasegate-admit'), units[0])
+    app.clock.advance(10 * 60_000)
+    assert.equal((await app.asGateway.post(`${link}/accept`, { nonce })).status, 409)
+    assert.equal((await admissions(key)).places.taken, 1)
+  })
+
+  test('ADM-18 the link opened elsewhere offers to continue there: the same unit, one place, at most five devices', async () => {
+    const { key } = await aService()
+    const link = await invited(key)
+    const first = await app.asGateway.post(`${link}/accept`, { nonce: 'one' })
+    const unit = first.headers.get('x-phasegate-admit')
+    const page = await app.asGateway.get(link)
+    assert.deepEqual([page.status, page.headings[0]], [200, 'Continue on this device'])
+    assert.equal(
+      (await app.asGateway.get(link, { 'x-phasegate-unit': String(unit).split('.')[1] ?? '' })).headings[0],
+      'You take part already',
+    )
+    for (let device = 2; device <= 5; device++) {
+      const next = await app.asGateway.post(`${link}/continue`, {}, { 'user-agent': 'Mozilla/5.0 (iPhone) Safari/605' })
+      assert.equal(next.headers.get('x-phasegate-admit'), unit)
+    }
+    const sixth = await app.asGateway.post(`${link}/continue`)
+    assert.deepEqual([sixth.status, sixth.headings[0]], [409, 'You use the beta on five devices already'])
+    const state = await admissions(key)
+    assert.deepEqual([state.places.taken, state.peopleIn], [1, 1])
+    const person = await app.asAdmin.api('GET', `/api/v1/services/${key}/people/a@example.org`)
+    assert.equal(person.json.devices.length, 5)
+    assert.equal(person.json.devices[1].name, 'Safari on iPhone')
+  })
+
+  test('ADM-17 a new link goes to the invited address only, and the one before it ends', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'new-link@example.org')
+    await app.asGateway.post(`${link}/accept`, { nonce: 'one' })
+    app.clock.advance(3 * 60_000)
+    const before = (await mailsTo('new-link@example.org', 1)).length
+    const sent = await app.asGateway.post(`${link}/new-link`, { address: 'somebody-else@example.org' })
+    assert.equal(sent.headings[0], 'Look into your mail')
+    const mails = await mailsTo('new-link@example.org', before + 1)
+    assert.equal(mails.length, before + 1)
+    assert.equal(
+      app.mails.some(({ to }) => to === 'somebody-else@example.org'),
+      false,
+    )
+    assert.equal((await app.asGateway.get(link)).headings[0], 'There is a newer link')
+    const newer = edge(linkIn(mails.at(-1) ?? ''))
+    assert.equal((await app.asGateway.get(newer)).headings[0], 'Continue on this device')
+    assert.equal((await app.asGateway.post(`${newer}/new-link`)).status, 200)
+    await app.phasegate.platform.mail.deliverDue()
+    assert.equal((await mailsTo('new-link@example.org', 0)).length, before + 1, 'not a second mail within two minutes')
+  })
+
+  test('ADM-15 an invitation holds its place until it runs out, and then says so', async () => {
+    const { key } = await aService()
+    await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 1 })
+    const link = await invited(key)
+    const second = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
+      addresses: ['b@example.org'],
+    })
+    assert.deepEqual([second.status, second.json.code], [409, 'cap-reached'])
+    app.clock.advance(14 * dayMs)
+    const late = await app.asGateway.get(link)
+    assert.deepEqual([late.status, late.headings[0]], [410, 'This invitation has run out'])
+    assert.equal((await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).status, 410)
+    await invited(key, 'b@example.org')
+    assert.deepEqual((await admissions(key)).places, { cap: 1, taken: 0, held: 1, free: 0 })
+  })
+
+  test('ADM-15 more people than places are invited only when that is chosen, and the mail says that places are limited', async () => {
+    const { key } = await aService()
+    await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 1 })
+    const addresses = ['c@example.org', 'd@example.org']
+    const refused = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, { addresses })
+    assert.equal(refused.json.code, 'cap-reached')
+    const chosen = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, { addresses, overInvite: true })
+    assert.equal(chosen.status, 201)
+    const links: string[] = []
+    for (const address of addresses) {
+      const [mail = ''] = await mailsTo(address, 1)
+      assert.match(mail, /Places are limited/)
+      links.push(edge(linkIn(mail)))
+    }
+    assert.equal((await app.asGateway.post(`${links[0]}/accept`, { nonce: 'n' })).status, 303)
+    const late = await app.asGateway.post(`${links[1]}/accept`, { nonce: 'n' })
+    assert.deepEqual([late.status, late.headings[0]], [409, 'The beta is full'])
+    assert.match(late.text, /waiting/)
+  })
+
+  test('ADM-17 sending again ends the older link; a withdrawn or forged link says so', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'resent@example.org')
+    const [{ id }] = (await app.asAdmin.api('GET', `/api/v1/services/${key}/invitations`)).json.invitations
+    assert.equal((await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/resend`)).status, 200)
+    assert.equal((await app.asGateway.get(link)).headings[0], 'There is a newer link')
+    assert.equal((await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).status, 410)
+    const newer = edge(linkIn((await mailsTo('resent@example.org', 2)).at(-1) ?? ''))
+    assert.equal((await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/revoke`)).status, 204)
+    assert.equal((await app.asGateway.get(newer)).headings[0], 'This invitation was withdrawn')
+    assert.equal((await app.asGateway.post(`${newer}/accept`, { nonce: 'n' })).status, 410)
+    assert.equal(
+      (await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/resend`)).json.code,
+      'invitation-not-open',
+    )
+    const forged = await app.asGateway.get(`/edge/${key}/invitation/${'x'.repeat(43)}`)
+    assert.deepEqual([forged.status, forged.headings[0]], [404, 'This link does not lead to an invitation'])
+  })
+
+  test('ADM-15 every line gets its result, and nobody is invited twice', async () => {
+    const { key } = await aService()
+    await invited(key, 'e@example.org')
+    const manager = await app.signIn('service-manager', key)
+    const answer = await manager.post(`/services/${key}/admission/invitations`, {
+      addresses: 'e@example.org\nF. Example <f@example.org>\nnot an address\nF@example.org',
+      cohort: 'Drivers',
+    })
+    assert.equal(answer.status, 200)
+    assert.equal(answer.headings.includes('1 person invited'), true)
+    for (const words of ['Holds an invitation', 'Invited', 'Not an email address'])
+      assert.ok(answer.text.includes(words), words)
+    const { cohorts, invitations } = await admissions(key)
+    assert.deepEqual([cohorts, invitations.open], [[{ name: 'Drivers', invited: 1, accepted: 0 }], 2])
+  })
+
+  test('ADM-16 no token and no address stands in the history', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'secret-person@example.org')
+    await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    const { text } = await app.asAdmin.api('GET', `/api/v1/services/${key}/history`)
+    assert.match(text, /accepted an invitation/)
+    assert.doesNotMatch(text, /secret-person/)
+    assert.equal(text.includes(link.split('/').at(-1) ?? ''), false)
+  })
+
+  test('ADM-2 nobody is invited before the phase allows it', async () => {
+    await app.aService({ key: 'early', phase: 'prototyping' })
+    const refused = await app.asAdmin.api('POST', '/api/v1/services/early/invitations', {
+      addresses: ['a@example.org'],
+    })
+    assert.deepEqual([refused.status, refused.json.code], [409, 'above-ceiling'])
+  })
+
+  test('ADM-19 two hundred accept at once against a cap of one hundred: exactly one hundred are in', async () => {
+    const { key } = await aService()
+    await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 100 })
+    const addresses = Array.from({ length: 200 }, (_, at) => `many-${at}@example.org`)
+    const sent = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, { addresses, overInvite: true })
+    const links = sent.json.results.map(({ link }: { link: string }) => edge(new URL(link).pathname))
+    const answers = await Promise.all(links.map((link: string) => app.asGateway.post(`${link}/accept`, { nonce: 'n' })))
+    assert.equal(answers.filter(({ status }) => status === 303).length, 100)
+    assert.equal(
+      answers.filter(({ status, headings }) => status === 409 && headings[0] === 'The beta is full').length,
+      100,
+    )
+    const state = await admissions(key)
+    assert.deepEqual([state.places.taken, state.byRung.invited], [100, 100])
+  })
+
+  test('ADM-20 leaving frees the place and removing takes a person out by name', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'g@example.org')
+    const unit = (await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).headers
+      .get('x-phasegate-admit')
+      ?.split('.')[1]
+    const at = app.clock.now().toISOString()
+    await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports: [{ service: key, unit, kind: 'left', at }] })
+    assert.equal((await admissions(key)).places.taken, 0)
+    const again = await invited(key, 'g@example.org')
+    assert.equal((await app.asGateway.post(`${again}/accept`, { nonce: 'm' })).status, 303)
+    assert.equal((await admissions(key)).places.taken, 1)
+    const manager = await app.signIn('service-manager', key)
+    const removed = await manager.post(`/services/${key}/admission/removals`, {
+      person: 'g@example.org',
+      removalReason: 'Asked by the client',
+    })
+    assert.equal(removed.status, 303)
+    const person = await app.asAdmin.api('GET', `/api/v1/services/${key}/people/g@example.org`)
+    assert.deepEqual([person.json.decision.variant, person.json.decision.rung], ['current', 'removed'])
+    assert.equal((await admissions(key)).places.taken, 0)
+    const unknown = await app.asAdmin.api('POST', `/api/v1/services/${key}/removals`, {
+      who: 'nobody@example.org',
+      reason: 'x',
+    })
+    assert.deepEqual([unknown.status, unknown.json.code], [404, 'person-unknown'])
+  })
+
+  test('ADM-15 the waiting list is asked for with one neutral answer, and invited in its order', async () => {
+    const { key } = await aService()
+    for (const email of ['w1@example.org', 'w2@example.org', 'w1@example.org']) {
+      app.clock.advance(1000)
+      const answer = await app.asGateway.post(`/edge/${key}/waiting`, { email })
+      assert.equal(answer.headings[0], 'We will write to you when there is a place')
+    }
+    const wrong = await app.asGateway.post(`/edge/${key}/waiting`, { email: 'nothing' })
+    assert.deepEqual([wrong.status, wrong.headings[0]], [422, 'There is a problem'])
+    assert.equal((await admissions(key)).waiting, 2)
+    const manager = await app.signIn('service-manager', key)
+    const invitedPage = await manager.post(`/services/${key}/admission/invitations/waiting`, { count: '1' })
+    assert.ok(invitedPage.headings.includes('1 person invited'))
+    const { waiting } = await admissions(key)
+    assert.equal(waiting, 1)
+  })
+})

@@ -1,0 +1,105 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { afterAdmission, bucket, newUnit, route, type Routing } from '../../packages/admission/src/index.ts'
+import { change, typedValues, type App } from '../platform/index.ts'
+import { phaseOf } from '../services/index.ts'
+import { leave } from './acceptance.ts'
+import { admit } from './gateway-api.ts'
+import type { Links } from './links.ts'
+import { holdingPage } from './pages/public.ts'
+import { dropLinkPass, linkChoice, linkPass, setLinkChoice, setLinkPass } from './public-door.ts'
+import type { Snapshots } from './snapshots.ts'
+import { insertReported, putChoice } from './store.ts'
+
+const schema = { schema: { hide: true } }
+
+/** ADM-24: `/go/<service>` decides as a gateway does, remembers by cookies of its own path, and sends the browser on. */
+export function linkDoorRoutes(app: App, snapshots: Snapshots, links: Links): void {
+  app.get('/go/:service', schema, async (request, reply) => {
+    const { service } = request
+    reply.header('cache-control', 'private, no-store').header('x-robots-tag', 'noindex')
+    if (service.door === 'gateway' && !links.home(service).endsWith(`/go/${service.key}`))
+      return reply.redirect(links.home(service), 302)
+    const routing = await routeVisit(request, snapshots)
+    await keep(request, reply, snapshots, routing)
+    if (routing.arm === 'new') return reply.redirect(service.newUrl, 302)
+    if (service.currentUrl !== null) return reply.redirect(service.currentUrl, 302)
+    return reply
+      .code(503)
+      .header('retry-after', '86400')
+      .page(holdingPage(holdingView(request)))
+  })
+
+  app.post('/go/:service/choice', schema, async (request, reply) => {
+    const { context: ctx, service } = request
+    const choice = typedValues(request.body).arm === 'current' ? 'current' : 'new'
+    const pass = linkPass(request, snapshots)
+    if (pass !== null) {
+      await change(ctx, { service: service.id, topic: 'admission' }, (tx) =>
+        putChoice(tx, service.id, { unit: pass.unit, value: choice, at: ctx.clock.now() }),
+      )
+    }
+    setLinkChoice(request, reply, choice)
+    return reply.redirect(`/go/${service.key}`, 303)
+  })
+
+  app.post('/go/:service/leave', schema, async (request, reply) => {
+    const pass = linkPass(request, snapshots)
+    if (pass !== null) await leave(request.context, request.service, pass.unit)
+    dropLinkPass(request, reply)
+    setLinkChoice(request, reply, 'current')
+    return reply.redirect(`/go/${request.service.key}`, 303)
+  })
+}
+
+async function routeVisit(request: FastifyRequest, snapshots: Snapshots): Promise<Routing> {
+  const { context: ctx, service } = request
+  const visit = { pass: linkPass(request, snapshots), choice: linkChoice(request), newUnit, mayDraw: true }
+  const routing = route(snapshots.compiled(), service.key, visit, ctx.clock.now())
+  const compiled = snapshots.compiled().services.get(service.key)
+  const { unit, rung } = routing
+  if (!routing.needsAdmission || compiled === undefined || unit === null || (rung !== 'share' && rung !== 'join'))
+    return routing
+  return afterAdmission(routing, (await admit(ctx, compiled, { unit, rung })).admitted)
+}
+
+/** The pass cookie, and the ledger for those whom the share let in without asking. */
+async function keep(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  snapshots: Snapshots,
+  { pass }: Routing,
+): Promise<void> {
+  const { context: ctx, service } = request
+  if (pass === 'keep') return
+  if (pass === 'drop') return dropLinkPass(request, reply)
+  const held = linkPass(request, snapshots)
+  if (pass === 'renew') {
+    if (held !== null) setLinkPass(request, reply, snapshots, held)
+    return
+  }
+  setLinkPass(request, reply, snapshots, pass)
+  const { arm, rung, unit } = pass
+  if (arm !== 'new' || (rung !== 'share' && rung !== 'join')) return
+  const salt = snapshots.compiled().services.get(service.key)?.salt ?? ''
+  const admitted = { unit, rung, at: ctx.clock.now(), bucket: bucket(salt, unit) }
+  await change(ctx, { service: service.id, topic: 'admission' }, (tx) =>
+    insertReported(tx, service.id, 'Link door', [admitted]),
+  )
+}
+
+function holdingView(request: FastifyRequest) {
+  const { service } = request
+  return {
+    name: service.name,
+    phaseLabel: phaseOf(service).label,
+    phaseName: phaseOf(service).name,
+    contact: service.contact,
+    timeZone: service.timeZone,
+    hasCurrent: false,
+    example: service.example,
+    base: `/go/${service.key}`,
+    assets: '',
+    home: `/go/${service.key}`,
+    isEnforced: false,
+  }
+}

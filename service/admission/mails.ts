@@ -1,0 +1,62 @@
+import type { MailMessage } from '../platform/index.ts'
+import type { Service } from '../services/index.ts'
+
+interface Invited {
+  service: Service
+  address: string
+  link: string
+  expiresAt: Date
+  /** More people are invited than there are places. */
+  limited: boolean
+}
+
+export function invitationMail({ service, address, link, expiresAt, limited }: Invited): MailMessage {
+  const until = day(expiresAt, service.timeZone)
+  const place = limited
+    ? `Places are limited: they go to those who accept first. The link works until ${until}.`
+    : `A place is kept for you until ${until}.`
+  const back =
+    service.currentUrl === null
+      ? 'You can leave at any time.'
+      : 'You can go back to the current service at any time, from any page.'
+  const help = service.contact === '' ? '' : `\nNeed help? ${service.contact}\n`
+  return {
+    to: address,
+    subject: `You are invited to try the new version of “${service.name}”`,
+    text: `We are building a new version of “${service.name}” and would like you to use it before everyone else does.
+
+${link}
+
+The page says what it means to take part, before you decide. ${place}
+
+${back} Taking part has no effect on what you apply for.
+
+This invitation is for you: please do not pass it on.
+${help}`,
+  }
+}
+
+export function newLinkMail({
+  service,
+  address,
+  link,
+}: {
+  service: Service
+  address: string
+  link: string
+}): MailMessage {
+  return {
+    to: address,
+    subject: `Your new link to “${service.name}”`,
+    text: `You asked for a new link to the new version of “${service.name}”. The one before it no longer works.
+
+${link}
+
+If you did not ask for it, you can ignore this mail: nothing changes until somebody opens the link and goes on.
+`,
+  }
+}
+
+export function day(at: Date, timeZone: string): string {
+  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone })
+}

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  counts,
+  decide,
+  isInShare,
+  type CompiledService,
+  type Decided,
+  type Decision,
+  type EvaluationContext,
+} from '../../packages/admission/src/index.ts'
+import { openStream, Refusal, type App, type Context } from '../platform/index.ts'
+import { admit } from './gateway-api.ts'
+import type { Snapshots } from './snapshots.ts'
+
+/**
+ * OFREP 0.3.0. The published schema cannot accept a value (docs/decisions), so the tests read its one oneOf as anyOf.
+ * Decisions come from the snapshot in memory; the database is asked only where a server key draws under a cap.
+ */
+export function ofrepRoutes(app: App, snapshots: Snapshots): void {
+  const options = { schema: { hide: true }, bodyLimit: 64 * 1024 }
+  const single = '/ofrep/v1/evaluate/flags/:key'
+  const bulk = '/ofrep/v1/evaluate/flags'
+  for (const url of [single, bulk])
+    app.options(url, { schema: { hide: true } }, (_request, reply) => cors(reply).code(204).send())
+
+  app.post(
+    single,
+    { ...options, errorHandler: (error, request, reply) => onError(error, reply, keyOf(request)) },
+    (request, reply) => evaluateOne(request, cors(reply), snapshots),
+  )
+  app.post(
+    bulk,
+    { ...options, errorHandler: (error, _request, reply) => onError(error, reply, null) },
+    (request, reply) => evaluateAll(request, cors(reply), snapshots),
+  )
+  eventsRoute(app, snapshots)
+}
+
+function cors(reply: FastifyReply): FastifyReply {
+  return reply
+    .header('access-control-allow-origin', '*')
+    .header('access-control-allow-methods', 'POST, OPTIONS')
+    .header('access-control-allow-headers', 'content-type, authorization, x-api-key, if-none-match')
+    .header('access-control-expose-headers', 'ETag, Retry-After')
+    .header('access-control-max-age', '600')
+    .header('cache-control', 'no-store')
+}
+
+async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
+  const key = keyOf(request)
+  const context = contextOf(request.body)
+  if (context === null)
+    return reply.code(400).send(failure(key, 'INVALID_CONTEXT', 'The body must be { "context": { … } }.'))
+  const decision = await evaluate(request.context, snapshots, key, context)
+  if (decision.kind === 'failed') {
+    const status = decision.errorCode === 'FLAG_NOT_FOUND' ? 404 : decision.errorCode === 'GENERAL' ? 500 : 400
+    return reply.code(status).send(failure(key, decision.errorCode, decision.detail))
+  }
+  return reply.send(success(key, decision))
+}
+
+async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
+  const context = contextOf(request.body)
+  if (context === null) {
+    return reply
+      .code(400)
+      .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
+  }
+  const flags: object[] = []
+  for (const { key, id } of snapshots.compiled().services.values()) {
+    if (!isVisible(request.context, id)) continue
+    const decision = await evaluate(request.context, snapshots, key, context)
+    if (decision.kind === 'failed' && decision.errorCode === 'INVALID_CONTEXT') {
+      return reply.code(400).send({ errorCode: decision.errorCode, errorDetails: decision.detail })
+    }
+    flags.push(decision.kind === 'decided' ? success(key, decision) : failure(key, decision.errorCode, decision.detail))
+  }
+  const body = JSON.stringify({
+    flags,
+    eventStreams: [{ type: 'sse', endpoint: { requestUri: '/ofrep/v1/events' }, inactivityDelaySec: 120 }],
+  })
+  // Over this person's answers, not over the configuration: a 304 must never show one person another's flags.
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`
+  reply.header('etag', etag)
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  return reply.type('application/json; charset=utf-8').send(body)
+}
+
+/** A key of a service sees its own flag; without a key, all are seen: a service's key is marked for clients. */
+function isVisible(ctx: Context, serviceId: string): boolean {
+  return ctx.actor.kind !== 'key' || ctx.actor.service === null || ctx.actor.service === serviceId
+}
+
+async function evaluate(
+  ctx: Context,
+  snapshots: Snapshots,
+  key: string,
+  context: EvaluationContext,
+): Promise<Decision> {
+  const now = ctx.clock.now()
+  const decision = decide(snapshots.compiled(), key, context, now)
+  const service = snapshots.compiled().services.get(key)
+  const { targetingKey: unit } = context
+  if (service === undefined || unit === undefined || decision.kind === 'failed') return decision
+  if (!isVisible(ctx, service.id)) return decide(snapshots.compiled(), '', context, now)
+  if (!mayAskForPlace(ctx, service, decision, unit)) return decision
+  const answer = await admit(ctx, service, { unit, rung: 'share' })
+  if (!answer.admitted) return decision
+  return { ...decision, variant: 'new', value: true, reason: 'SPLIT', rung: 'share' }
+}
+
+/** Whoever holds no server key cannot fill a cap by making people up. */
+function mayAskForPlace(ctx: Context, service: CompiledService, decision: Decided, unit: string): boolean {
+  const isServer = ctx.actor.kind === 'key' && (ctx.actor.keyKind === 'server' || ctx.actor.keyKind === 'admin')
+  if (!isServer || decision.rung !== 'default' || service.cap.limit === null || service.cap.full) return false
+  return counts(service, 'share') && isInShare(service, unit)
+}
+
+function success(key: string, decision: Decided): object {
+  const { value, variant, reason, rung, rolloutVersion } = decision
+  return { key, value, variant, reason, metadata: { rung, rolloutVersion } }
+}
+
+function failure(key: string, errorCode: string, errorDetails: string): object {
+  return { key, errorCode, errorDetails }
+}
+
+function keyOf(request: FastifyRequest): string {
+  return (request.params as { key: string }).key
+}
+
+/** Null where the body holds no context object. A missing targeting key is the decision's to judge. */
+function contextOf(body: unknown): EvaluationContext | null {
+  const context = (body as { context?: unknown } | null)?.context
+  return typeof context === 'object' && context !== null && !Array.isArray(context)
+    ? (context as EvaluationContext)
+    : null
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
+}
+
+/** In the protocol's own shape where it has one; the rest is answered as everywhere. */
+function onError(error: unknown, reply: FastifyReply, key: string | null): void {
+  cors(reply)
+  const { code } = error as { code?: string }
+  const unread = [
+    'not-json',
+    'too-deep',
+    'too-large',
+    'wrong-content-type',
+    'FST_ERR_CTP_INVALID_MEDIA_TYPE',
+    'FST_ERR_CTP_BODY_TOO_LARGE',
+    'FST_ERR_CTP_INVALID_JSON_BODY',
+    'FST_ERR_CTP_EMPTY_JSON_BODY',
+  ]
+  if (typeof code !== 'string' || !unread.includes(code)) throw error
+  const detail =
+    error instanceof Refusal
+      ? `${error.title}. ${error.whatToDo}`
+      : 'Send a JSON document of at most 64 KB as application/json.'
+  void reply.code(400).send({ ...(key === null ? {} : { key }), errorCode: 'PARSE_ERROR', errorDetails: detail })
+}
+
+const mostStreams = 5_000
+
+/** Tells clients to ask again; says nothing of anybody. */
+function eventsRoute(app: App, snapshots: Snapshots): void {
+  let open = 0
+  app.get('/ofrep/v1/events', { schema: { hide: true } }, (_request, reply) => {
+    if (open >= mostStreams) throw new Refusal('too-many-requests')
+    open++
+    const stream = openStream(reply.header('access-control-allow-origin', '*'))
+    const stop = snapshots.onFeed(() => stream.send('message', { type: 'refetchEvaluation' }))
+    stream.onClose(() => {
+      open--
+      stop()
+    })
+  })
+}

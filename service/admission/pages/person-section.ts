@@ -1,0 +1,132 @@
+import { ceilings } from '../../../packages/admission/src/index.ts'
+import {
+  box,
+  button,
+  chip,
+  details,
+  form,
+  html,
+  inlineForm,
+  input,
+  meta,
+  section,
+  whyList,
+  type Html,
+} from '../../platform/html/index.ts'
+import type { Problem } from '../../platform/index.ts'
+import { ceilingOf, phaseOf, type Service } from '../../services/index.ts'
+import type { InvitationState } from '../admission.ts'
+import { day } from '../mails.ts'
+import { rungWords, sayShare } from '../rules.ts'
+import type { DoorView, PersonView } from '../team-view.ts'
+
+type WhyStep = Parameters<typeof whyList>[0][number]
+
+interface PersonPart {
+  service: Service
+  view: DoorView
+  person: PersonView | null
+  rights: { mayRemove: boolean }
+  problems: Problem[]
+  values: Record<string, string>
+  home: string
+}
+
+/** Who is this person: which rung decides, and what would change it. */
+export function personSection(part: PersonPart): Html {
+  const { person, rights, problems, values, home } = part
+  const canRemove =
+    rights.mayRemove &&
+    (person?.kind === 'known' || problems.some(({ field }) => field === 'person' || field === 'removalReason'))
+  return section(
+    { title: 'Why is this person in?', id: 'person' },
+    box(html`${inlineForm(
+      { action: `${home}#person`, method: 'get' },
+      input({ name: 'who', label: 'Email address or reference', value: person?.who ?? '', spellcheck: false }),
+      button({ text: 'Look up', kind: 'secondary' }),
+    )}
+    ${person !== null && answer(part, person)}
+    ${
+      canRemove &&
+      details(
+        { summary: 'Remove this person', open: problems.length > 0 },
+        form(
+          { action: `${home}/removals` },
+          html`${input({ name: 'person', label: 'Email address or reference', value: values.person ?? person?.who ?? '', problems, spellcheck: false })}
+        ${input({ name: 'removalReason', label: 'Reason', problems, values })}
+        ${button({ text: 'Remove from the beta', kind: 'warning' })}
+        ${meta('The person gets the current service with the next page. What was sent stays as it is.')}`,
+        ),
+      )
+    }`),
+  )
+}
+
+const stateWords: Record<InvitationState, string> = {
+  sent: 'Open, not accepted yet',
+  accepted: 'Accepted',
+  expired: 'Ran out without being accepted',
+  revoked: 'Withdrawn',
+}
+
+function answer(part: PersonPart, person: PersonView): Html {
+  const { service } = part
+  if (person.kind === 'unknown')
+    return html`<p class="govuk-body">Nobody takes part or was invited under this address.</p>`
+  if (person.kind === 'invited') {
+    const { state, expiresAt } = person.invitation
+    const until = state === 'sent' ? `, until ${day(expiresAt, service.timeZone)}` : ''
+    return html`${whyList([
+      { question: 'Invitation', answer: `${stateWords[state]}${until}` },
+      { question: 'So', answer: html`${chip('Current service', { tone: 'quiet' })} until it is accepted` },
+    ])}`
+  }
+  const { decision } = person
+  const words = rungWords[decision.rung]
+  return html`${whyList(stepsOf(part, person))}
+  ${meta(`${words.says}. ${words.change}`)}
+  ${meta(html`Reference <code>${person.unit}</code>, rule ADM-1, decided on version ${decision.rolloutVersion} of the rollout`)}
+  ${person.devices.length > 0 && meta(html`On ${person.devices.length} of 5 devices: ${person.devices.map(({ name }) => name).join(', ')}`)}`
+}
+
+function stepsOf({ service, view }: PersonPart, person: Extract<PersonView, { kind: 'known' }>): WhyStep[] {
+  const { decision, admission, drawnAt } = person
+  const hit = (...rungs: readonly string[]): boolean => rungs.includes(decision.rung)
+  const letIn =
+    admission === null ? 'No' : `${wayWords[admission.rung] ?? admission.rung}, ${day(admission.at, service.timeZone)}`
+  const { share } = view.rollout
+  const ceiling = ceilingOf(service.phase)
+  return [
+    { question: 'Halted?', answer: view.halt === null ? 'No' : 'Yes', decided: hit('halt') },
+    { question: 'Removed?', answer: hit('removed') ? 'Yes, by the team' : 'No', decided: hit('removed') },
+    {
+      question: 'Own choice?',
+      answer: hit('choice') ? 'The current service' : 'None against the new one',
+      decided: hit('choice'),
+    },
+    { question: 'Let in?', answer: letIn, decided: hit('preview', 'staff', 'invited', 'join') },
+    {
+      question: 'Drawn?',
+      answer: `Stands at ${drawnAt.toFixed(3)}% of the draw; the share is ${sayShare(share)}`,
+      decided: hit('share'),
+    },
+    {
+      question: 'Phase',
+      answer: `${phaseOf(service).name}, ceiling ${ceilings.indexOf(ceiling) + 1} of 6 (${ceiling})`,
+      decided: hit('ceiling', 'default'),
+    },
+    {
+      question: 'So',
+      answer:
+        decision.variant === 'new' ? chip('New service', { tone: 'data' }) : chip('Current service', { tone: 'quiet' }),
+    },
+  ]
+}
+
+const wayWords: Record<string, string> = {
+  preview: 'By a preview link',
+  staff: 'As one of the team',
+  invited: 'By invitation',
+  join: 'By own choice',
+  share: 'By the share',
+}

@@ -1,0 +1,265 @@
+import {
+  button,
+  form,
+  hidden,
+  html,
+  input,
+  publicPage,
+  summaryList,
+  type Content,
+  type Html,
+} from '../../platform/html/index.ts'
+import type { Problem } from '../../platform/index.ts'
+import { day } from '../mails.ts'
+
+/** What every public page needs to know of the service and of the way by which the page was reached. */
+export interface PublicView {
+  name: string
+  phaseLabel: string | null
+  phaseName: string
+  contact: string
+  timeZone: string
+  hasCurrent: boolean
+  example: boolean
+  /** Before links to these pages. */
+  base: string
+  /** Before stylesheets. */
+  assets: string
+  /** Where the service begins. */
+  home: string
+  /** False for the link door. */
+  isEnforced: boolean
+}
+
+function page(
+  view: PublicView,
+  title: string,
+  content: Content,
+  more: { problems?: readonly Problem[]; stripUrl?: string } = {},
+): Html {
+  return publicPage(
+    {
+      title,
+      serviceName: view.name,
+      serviceUrl: view.home,
+      phaseLabel: view.phaseLabel,
+      phaseText: 'This is a new service.',
+      base: view.assets,
+      exampleData: view.example,
+      ...more,
+    },
+    content,
+  )
+}
+
+interface InvitationView {
+  token: string
+  nonce: string
+  expiresAt: Date
+  holdsPlace: boolean
+  cap: number | null
+}
+
+/** What it is, what it means, and one button. Looking changes nothing. */
+export function invitationPage(view: PublicView, invitation: InvitationView): Html {
+  const until = day(invitation.expiresAt, view.timeZone)
+  const place = invitation.holdsPlace
+    ? `Your place is kept until ${until}`
+    : `Places are limited: they go to those who accept first, until ${until}`
+  const title = `Try the new version of “${view.name}”`
+  return page(
+    view,
+    title,
+    html`<p class="pg-eyebrow">Invitation for one person</p>
+      <h1 class="govuk-heading-xl">${title}</h1>
+      <p class="govuk-body-l">
+        We are building a new version and would like you to use it before everyone else does. What you do in it is real.
+      </p>
+      ${form(
+        { action: `${view.base}/invitation/${invitation.token}/accept`, classes: 'pg-accept' },
+        html`${hidden('nonce', invitation.nonce)}${button({ text: 'Take part', attributes: { 'data-prevent-double-click': 'true' } })}
+          <a class="govuk-link" href="${view.home}">${view.hasCurrent ? 'Use the current service instead' : 'Not now'}</a>`,
+      )}
+      <p class="pg-meta">${place}.</p>
+      <h2 class="govuk-heading-m">What ${aPhase(view.phaseName)} is</h2>
+      <p class="govuk-body">
+        A service that works, with ${invitation.cap === null ? 'invited people' : `up to ${invitation.cap.toLocaleString('en-GB')} people`}, so that we
+        find out what doesn’t work yet. Things may change from week to week. ${broken(view)}
+      </p>
+      <h2 class="govuk-heading-m">You decide, at any time</h2>
+      <ul class="pg-ticks">
+        ${view.hasCurrent && html`<li>Go back to the current service from any page. We remember that choice.</li>`}
+        <li>Say what you think, or don’t. Every question is optional.</li>
+        <li>Taking part has no effect on what you apply for.</li>
+        <li>Leave the beta whenever you like. That doesn’t touch anything that you have sent.</li>
+      </ul>
+      <h2 class="govuk-heading-m">What happens with your data</h2>
+      ${summaryList({
+        rows: [
+          {
+            key: 'What you apply for',
+            value: view.hasCurrent ? 'Treated as in the current service' : 'Treated as the service says',
+          },
+          { key: 'That you take part', value: 'One cookie, so that you stay in. Gone 90 days after your last visit' },
+          { key: 'How the pages work', value: 'Which step is reached and whether it failed, without your name' },
+          { key: 'What you write to us', value: 'Read by the team' },
+        ],
+      })}
+      ${helpSection(view)}`,
+    { stripUrl: `${view.base}/invitation` },
+  )
+}
+
+function aPhase(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name.toLowerCase()}`
+}
+
+function broken(view: PublicView): string {
+  return view.hasCurrent
+    ? 'If something breaks you are taken to the current service: you may have to start again, but anything you have sent is safe.'
+    : 'If something breaks you may have to start again, but anything you have sent is safe.'
+}
+
+function helpSection(view: PublicView): Html | false {
+  return (
+    view.contact !== '' && html`<h2 class="govuk-heading-m">Need help?</h2><p class="govuk-body">${view.contact}</p>`
+  )
+}
+
+/** P3: one person, several devices. */
+export function continuePage(view: PublicView, { token, isHere }: { token: string; isHere: boolean }): Html {
+  if (isHere) {
+    return page(
+      view,
+      'You take part already',
+      html`<h1 class="govuk-heading-xl">You take part already</h1>
+        <p class="govuk-body-l">This browser is in the beta. There is nothing more to do.</p>
+        <p class="govuk-body"><a class="govuk-link" href="${view.home}">Go to the service</a></p>`,
+    )
+  }
+  return page(
+    view,
+    'Continue on this device',
+    html`<h1 class="govuk-heading-xl">Continue on this device</h1>
+      <p class="govuk-body-l">You accepted this invitation on another device or browser. You can use the new service here too: it stays one place, yours.</p>
+      ${form({ action: `${view.base}/invitation/${token}/continue`, classes: 'pg-accept' }, button({ text: 'Continue on this device' }))}
+      <p class="govuk-body">Up to five devices can use one invitation.</p>
+      <h2 class="govuk-heading-m">It was not you?</h2>
+      <p class="govuk-body">Then somebody else opened your link. ${view.contact === '' ? 'Tell the team.' : html`Tell us: ${view.contact}`}</p>
+      ${newLinkForm(view, token)}`,
+    { stripUrl: `${view.base}/invitation` },
+  )
+}
+
+/** The link itself is good no longer, its invitation may be. */
+export function newLinkPage(view: PublicView, { token, kind }: { token: string; kind: 'used' | 'replaced' }): Html {
+  const title = kind === 'used' ? 'This invitation was already used' : 'There is a newer link'
+  const text =
+    kind === 'used'
+      ? 'An invitation is accepted once. If it was you, on another device, open the link again there, or have a new link sent to you.'
+      : 'We sent a newer link to the same address, and this older one ended with it. Look for the latest mail.'
+  return page(
+    view,
+    title,
+    html`<h1 class="govuk-heading-xl">${title}</h1>
+      <p class="govuk-body-l">${text}</p>
+      ${newLinkForm(view, token)} ${helpSection(view)} ${backHome(view)}`,
+    { stripUrl: `${view.base}/invitation` },
+  )
+}
+
+function newLinkForm(view: PublicView, token: string): Html {
+  return form(
+    { action: `${view.base}/invitation/${token}/new-link` },
+    button({ text: 'Mail me a new link', classes: 'govuk-button--secondary' }),
+  )
+}
+
+interface Message {
+  title: string
+  text: readonly string[]
+}
+
+export function messagePage(view: PublicView, { title, text }: Message, options: { withWaiting?: boolean } = {}): Html {
+  const [first, ...rest] = text
+  return page(
+    view,
+    title,
+    html`<h1 class="govuk-heading-xl">${title}</h1>
+      <p class="govuk-body-l">${first}</p>
+      ${rest.map((sentence) => html`<p class="govuk-body">${sentence}</p>`)}
+      ${options.withWaiting === true && html`<p class="govuk-body"><a class="govuk-link" href="${view.base}/waiting">Ask for a place</a></p>`}
+      ${helpSection(view)} ${backHome(view)}`,
+  )
+}
+
+function backHome(view: PublicView): Html {
+  return html`<p class="govuk-body"><a class="govuk-link" href="${view.home}">Go to the service</a></p>`
+}
+
+export function previewPage(view: PublicView, token: string): Html {
+  const title = `Look at the new version of “${view.name}”`
+  return page(
+    view,
+    title,
+    html`<h1 class="govuk-heading-xl">${title}</h1>
+      <p class="govuk-body-l">Somebody on the team sent you this link. It opens the new version in this browser, for looking around.</p>
+      ${form({ action: `${view.base}/preview/${token}`, classes: 'pg-accept' }, button({ text: 'Open the new version' }))}
+      <p class="govuk-body">Use made-up answers unless the team told you otherwise.</p>`,
+    { stripUrl: `${view.base}/preview` },
+  )
+}
+
+export function waitingPage(
+  view: PublicView,
+  { problems, values }: { problems: Problem[]; values: Record<string, string> },
+): Html {
+  return page(
+    view,
+    'Ask for a place in the beta',
+    html`<h1 class="govuk-heading-xl">Ask for a place in the beta</h1>
+      <p class="govuk-body-l">We let people in a few at a time. When there is a place we send you an invitation; the first who asked is the first invited.</p>
+      ${form(
+        { action: `${view.base}/waiting` },
+        html`${input({
+          name: 'email',
+          type: 'email',
+          autocomplete: 'email',
+          spellcheck: false,
+          label: 'Email address',
+          hint: 'Used for the invitation and for nothing else',
+          problems,
+          values,
+        })}
+          ${button({ text: 'Ask for a place' })}`,
+      )}
+      ${backHome(view)}`,
+    { problems },
+  )
+}
+
+export function leavePage(view: PublicView): Html {
+  return page(
+    view,
+    'Leave the beta',
+    html`<h1 class="govuk-heading-xl">Leave the beta</h1>
+      <p class="govuk-body-l">
+        ${view.hasCurrent ? 'You go back to the current service, and your place goes to somebody else.' : 'Your place goes to somebody else.'}
+        Anything that you have sent stays as it is.
+      </p>
+      ${form({ action: `${view.base}/leave`, classes: 'pg-accept' }, button({ text: 'Leave the beta' }))}
+      <p class="govuk-body"><a class="govuk-link" href="${view.home}">Stay in</a></p>`,
+  )
+}
+
+/** The link door has nobody to send elsewhere: the new service stands in for nothing, and this person is not in. */
+export function holdingPage(view: PublicView): Html {
+  return messagePage(
+    view,
+    {
+      title: `“${view.name}” is not open to everyone yet`,
+      text: ['It is a new service, let open a few people at a time.'],
+    },
+    { withWaiting: true },
+  )
+}

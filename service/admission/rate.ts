@@ -1,0 +1,30 @@
+import type { FastifyRequest } from 'fastify'
+import { Refusal, type Clock } from '../platform/index.ts'
+
+/** For forms of the public that send mails or fill lists: so many of one sender, and of all, in ten minutes. */
+export function createRate(
+  clock: Clock,
+  most: { each: number; all: number },
+): (serviceId: string, sender: string) => void {
+  const windowMs = 10 * 60_000
+  let startedAt = 0
+  let counts = new Map<string, number>()
+  return (serviceId, sender) => {
+    const now = clock.now().getTime()
+    if (Math.abs(now - startedAt) >= windowMs) {
+      startedAt = now
+      counts = new Map()
+    }
+    const all = (counts.get(serviceId) ?? 0) + 1
+    const own = (counts.get(`${serviceId} ${sender}`) ?? 0) + 1
+    counts.set(serviceId, all)
+    counts.set(`${serviceId} ${sender}`, own)
+    if (all > most.all || own > most.each) throw new Refusal('too-many-requests')
+  }
+}
+
+/** A gateway tells a daily hash of the visitor; without one it is the address of the connection. */
+export function senderOf(request: FastifyRequest): string {
+  const visitor = request.headers['x-phasegate-visitor']
+  return typeof visitor === 'string' && request.context.actor.kind === 'key' ? visitor.slice(0, 100) : request.ip
+}

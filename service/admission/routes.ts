@@ -1,0 +1,178 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import { servicePage } from '../services/index.ts'
+import {
+  addPreviewLink,
+  endPreviewLink,
+  enterAsStaff,
+  invite,
+  inviteWaiting,
+  remove,
+  resend,
+  revoke,
+  setCap,
+  setJoining,
+  setShare,
+  type InvitationResult,
+} from './actions.ts'
+import { halt, resume } from './halting.ts'
+import type { Links } from './links.ts'
+import { doorContent, doorLede } from './pages/door-page.ts'
+import * as schemas from './schemas.ts'
+import type { Snapshots } from './snapshots.ts'
+import { explainPerson, readDoorView } from './team-view.ts'
+
+interface Extras {
+  problems?: Problem[]
+  values?: Record<string, string>
+  results?: InvitationResult[]
+  previewLink?: string
+  who?: string
+}
+
+const schema = { schema: { hide: true } }
+const withId = { schema: { hide: true, params: z.object({ service: z.string().max(60), id: z.uuid() }) } }
+
+export function teamRoutes(app: App, snapshots: Snapshots, links: Links): void {
+  const at = '/services/:service/admission'
+  const page = (request: FastifyRequest, extras: Extras = {}) => doorPage(request, snapshots, extras)
+  const done = (request: FastifyRequest, reply: FastifyReply, anchor = '') =>
+    reply.redirect(`/services/${request.service.key}/admission${anchor}`, 303)
+
+  /** A form that asks one thing: problems and refusals come back beside its field, with what was typed. */
+  function formRoute<S extends z.ZodType>(
+    path: string,
+    form: { schema: S; field: string; anchor: string },
+    work: (request: FastifyRequest, value: z.output<S>) => Promise<unknown>,
+  ): void {
+    app.post(`${at}/${path}`, schema, async (request, reply) => {
+      const values = typedValues(request.body)
+      const read = readForm(form.schema, request.body)
+      if (!read.ok) return reply.code(422).page(page(request, { problems: read.problems, values }))
+      try {
+        const extras = await work(request, read.value)
+        if (isExtras(extras)) return await reply.page(page(request, extras))
+        return done(request, reply, form.anchor)
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.status === 403 || error.status === 401) throw error
+        const problems = [{ field: form.field, message: `${error.title}. ${error.whatToDo}` }]
+        return reply.code(422).page(page(request, { problems, values }))
+      }
+    })
+  }
+
+  app.get(
+    at,
+    { schema: { hide: true, querystring: z.object({ who: z.string().trim().max(256).optional() }) } },
+    (request, reply) => {
+      const { who } = request.query
+      return reply.page(page(request, who === undefined || who === '' ? {} : { who }))
+    },
+  )
+  formRoute('invitations', { schema: schemas.inviteForm, field: 'addresses', anchor: '' }, async (request, value) => ({
+    results: await invite(request.context, links, request.service, value),
+  }))
+  formRoute(
+    'invitations/waiting',
+    { schema: schemas.inviteWaitingForm, field: 'count', anchor: '' },
+    async (request, value) => ({
+      results: await inviteWaiting(request.context, links, request.service, value),
+    }),
+  )
+  formRoute('share', { schema: schemas.shareForm, field: 'share', anchor: '#share' }, (request, value) =>
+    setShare(request.context, request.service, value),
+  )
+  formRoute('cap', { schema: schemas.capForm, field: 'cap', anchor: '#places' }, (request, value) =>
+    setCap(request.context, request.service, value),
+  )
+  formRoute('joining', { schema: schemas.joiningForm, field: 'open', anchor: '#share' }, (request, value) =>
+    setJoining(request.context, request.service, value),
+  )
+  formRoute(
+    'removals',
+    { schema: schemas.removalForm, field: 'person', anchor: '#person' },
+    (request, { person, removalReason }) =>
+      remove(request.context, request.service, { who: person, reason: removalReason }),
+  )
+  formRoute(
+    'previews',
+    { schema: schemas.previewForm, field: 'name', anchor: '#previews' },
+    async (request, value) => ({
+      previewLink: (await addPreviewLink(request.context, links, request.service, value)).link,
+    }),
+  )
+
+  app.post(`${at}/previews/:id/end`, withId, async (request, reply) => {
+    await endPreviewLink(request.context, request.service, request.params.id)
+    return done(request, reply, '#previews')
+  })
+  app.post(`${at}/invitations/:id/resend`, withId, async (request, reply) => {
+    await resend(request.context, links, request.service, request.params.id)
+    return done(request, reply, '#invitations')
+  })
+  app.post(`${at}/invitations/:id/revoke`, withId, async (request, reply) => {
+    await revoke(request.context, request.service, request.params.id)
+    return done(request, reply, '#invitations')
+  })
+  app.post(`${at}/enter`, schema, async (request, reply) =>
+    reply.redirect(await enterAsStaff(request.context, links, request.service), 303),
+  )
+
+  haltRoutes(app, snapshots)
+}
+
+function isExtras(value: unknown): value is Extras {
+  return typeof value === 'object' && value !== null
+}
+
+/** From the panel that every team page of the service shows. Back to where one was. */
+function haltRoutes(app: App, snapshots: Snapshots): void {
+  app.post('/services/:service/halt', schema, async (request, reply) => {
+    const form = readForm(schemas.haltForm, request.body)
+    await halt(request.context, snapshots, request.service.id, form.ok ? form.value.reason : '')
+    return reply.redirect(back(request), 303)
+  })
+  app.post('/services/:service/resume', schema, async (request, reply) => {
+    const form = readForm(schemas.haltForm, request.body)
+    await resume(request.context, snapshots, request.service.id, form.ok ? form.value.reason : '')
+    return reply.redirect(back(request), 303)
+  })
+}
+
+function back(request: FastifyRequest): string {
+  const home = `/services/${request.service.key}`
+  const { referer } = request.headers
+  if (referer === undefined || !URL.canParse(referer)) return home
+  const { pathname } = new URL(referer)
+  return pathname === home || pathname.startsWith(`${home}/`) ? pathname : home
+}
+
+async function doorPage(request: FastifyRequest, snapshots: Snapshots, extras: Extras) {
+  const { context: ctx, service } = request
+  const [view, person, mayInvite, mayShare, mayRemove, mayEnter] = await Promise.all([
+    readDoorView(ctx, snapshots, service),
+    extras.who === undefined ? null : explainPerson(ctx, snapshots, service, extras.who),
+    may(ctx, 'admission.invite', service.id),
+    may(ctx, 'admission.share', service.id),
+    may(ctx, 'admission.people', service.id),
+    may(ctx, 'service.walk', service.id),
+  ])
+  const problems = extras.problems ?? []
+  const content = doorContent({
+    service,
+    view,
+    person,
+    rights: { mayInvite, mayShare, mayRemove, mayEnter: mayEnter && ctx.actor.kind === 'account' },
+    problems,
+    values: extras.values ?? {},
+    results: extras.results ?? null,
+    previewLink: extras.previewLink ?? null,
+    hasMailPage: ctx.config.publicUrl === null,
+  })
+  return servicePage(
+    request,
+    { title: 'Who gets in', active: 'admission', lede: doorLede(service, view), problems },
+    content,
+  )
+}

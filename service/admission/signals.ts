@@ -1,0 +1,104 @@
+import type { Reading, Signal, SignalService } from '../platform/index.ts'
+import { countAdmitted, countIn, countInvitations, countWaiting, countWentBack, legacyHealth } from './reads.ts'
+import { readRollout } from './store.ts'
+
+export const admissionSignals: Signal[] = [
+  {
+    id: 'admission.invited',
+    unit: 'count',
+    says: 'invitations sent',
+    read: async (db, service, window) =>
+      count(service, window.to, await countInvitations(db, service.id, 'sent', window)),
+  },
+  {
+    id: 'admission.accepted',
+    unit: 'count',
+    says: 'invitations accepted',
+    read: async (db, service, window) =>
+      count(service, window.to, await countInvitations(db, service.id, 'accepted', window)),
+  },
+  {
+    id: 'admission.acceptance-share',
+    unit: 'percent',
+    says: 'of invitations sent were accepted',
+    async read(db, service, window) {
+      const sent = await countInvitations(db, service.id, 'sent', window)
+      const accepted = await countInvitations(db, service.id, 'accepted', window)
+      if (sent === 0) return { kind: 'no-data', href: page(service) }
+      return {
+        kind: 'value',
+        value: Math.min(100, (100 * accepted) / sent),
+        n: sent,
+        asOf: window.to,
+        href: page(service),
+      }
+    },
+  },
+  {
+    id: 'admission.active',
+    unit: 'count',
+    says: 'people are in the new service and have not gone back',
+    async read(db, service, window) {
+      return count(service, window.to, (await countIn(db, service.id)) - (await countWentBack(db, service.id)))
+    },
+  },
+  {
+    id: 'admission.went-back',
+    unit: 'count',
+    says: 'people who are in chose the current service',
+    read: async (db, service, window) => count(service, window.to, await countWentBack(db, service.id)),
+  },
+  {
+    id: 'admission.joined',
+    unit: 'count',
+    says: 'people joined by their own choice',
+    read: async (db, service, window) =>
+      count(service, window.to, await countAdmitted(db, service.id, ['join'], window)),
+  },
+  {
+    id: 'admission.drawn',
+    unit: 'count',
+    says: 'people were let in by the share',
+    read: async (db, service, window) =>
+      count(service, window.to, await countAdmitted(db, service.id, ['share'], window)),
+  },
+  {
+    id: 'admission.waiting',
+    unit: 'count',
+    says: 'people wait for a place',
+    read: async (db, service, window) => count(service, window.to, await countWaiting(db, service.id)),
+  },
+  {
+    id: 'admission.share',
+    unit: 'percent',
+    says: 'of those who come by themselves get the new service',
+    async read(db, service, window) {
+      const { share } = await readRollout(db, service.id)
+      return { kind: 'value', value: share / 1000, n: null, asOf: window.to, href: page(service) }
+    },
+  },
+  {
+    id: 'admission.current-service-healthy',
+    unit: 'yes-no',
+    says: 'the current service answers its checks',
+    async read(db, service, window): Promise<Reading> {
+      const health = await legacyHealth(db, service.id, window)
+      if (health === null) return { kind: 'no-data', href: page(service) }
+      return {
+        kind: 'value',
+        value: health.lastPassed ? 1 : 0,
+        n: health.checks,
+        asOf: health.lastAt,
+        href: page(service),
+      }
+    },
+  },
+]
+
+function page(service: SignalService): string {
+  return `/services/${service.key}/admission`
+}
+
+function count(service: SignalService, asOf: Date, value: number): Reading {
+  return { kind: 'value', value, n: null, asOf, href: page(service) }
+}

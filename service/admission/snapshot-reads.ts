@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { FeedService } from '../../gateway/feed.ts'
+import type { ServiceSnapshot } from '../../packages/admission/src/index.ts'
+import { allows, type Db, type ServiceRole } from '../platform/index.ts'
+import { phaseOf, type Service } from '../services/index.ts'
+import { readPlaces, readRollout } from './store.ts'
+
+/** A service as decisions need it; the halt is added from memory. */
+export async function readServiceSnapshot(db: Db, service: Service, at: Date): Promise<Omit<ServiceSnapshot, 'halt'>> {
+  const rollout = await readRollout(db, service.id)
+  const places = await readPlaces(db, service.id, at)
+  const { rows: admitted } = await sql<{ rung: string; units: string[] }>`
+    select rung, array_agg(unit order by id) as units from admission
+    where service_id = ${service.id} and left_at is null
+      and (rung <> 'share' or ${rollout.cap !== null} or coalesce(bucket, 100000) >= ${rollout.share})
+    group by rung`.execute(db)
+  const { rows: others } = await sql<{ kind: 'removed' | 'current'; units: string[] | null }>`
+    select 'removed' as kind, array_agg(unit order by at, unit) as units from removal
+      where service_id = ${service.id} and lifted_at is null
+    union all
+    select 'current', array_agg(unit order by at, unit) from choice where service_id = ${service.id} and value = 'current'`.execute(
+    db,
+  )
+  const inBy = (rung: string): string[] => admitted.find((row) => row.rung === rung)?.units ?? []
+  const { phase, key, name, id } = service
+  return {
+    id,
+    key,
+    name,
+    phase,
+    ceiling: phaseOf(service).ceiling,
+    salt: rollout.salt,
+    share: rollout.share,
+    rolloutVersion: rollout.version,
+    joinOpen: rollout.joinOpen,
+    cap: { limit: rollout.cap, full: places.free === 0 },
+    units: {
+      removed: others.find(({ kind }) => kind === 'removed')?.units ?? [],
+      choseCurrent: others.find(({ kind }) => kind === 'current')?.units ?? [],
+      joined: inBy('join'),
+      preview: inBy('preview'),
+      staff: inBy('staff'),
+      invited: inBy('invited'),
+      carried: inBy('share'),
+    },
+  }
+}
+
+export function feedService(service: Service): FeedService {
+  return {
+    key: service.key,
+    name: service.name,
+    phaseLabel: phaseOf(service).label,
+    timeZone: service.timeZone,
+    contact: service.contact === '' ? null : service.contact,
+    journeys: service.journeys,
+  }
+}
+
+/** Accounts that may halt a service, for the time when the database does not answer (ADM-22). */
+export async function readHalters(db: Db, serviceId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string; role: ServiceRole | 'owner' }>`
+    select account_id as id, role from membership where service_id = ${serviceId}
+    union all select id, 'owner' from account where installation = 'owner' and disabled_at is null`.execute(db)
+  return rows.filter(({ role }) => allows('admission.halt', [role])).map(({ id }) => id)
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto'
+import type { FeedService, GatewayFeed } from '../../gateway/feed.ts'
+import {
+  compile,
+  type CompiledSnapshot,
+  type ServiceSnapshot,
+  type SigningKey,
+} from '../../packages/admission/src/index.ts'
+import type { Platform } from '../platform/index.ts'
+import { allServices, findServiceById } from '../services/index.ts'
+import { openHalts, type Halts } from './halts.ts'
+import { feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
+import { haltsInForce, insertSigningKey, lockSigningKeys, newestSigningKeyAt, readSigningKeys } from './store.ts'
+
+/** What everybody who decides reads: held in memory, rebuilt at every change, standing when the database is away (P4). */
+export interface Snapshots {
+  compiled(): CompiledSnapshot
+  feed(): GatewayFeed
+  keys(): readonly SigningKey[]
+  halts: Halts
+  /** May this account halt this service, by what was last read? */
+  mayHalt(accountId: string, serviceId: string): boolean
+  /** Reads one service (or all) again and tells the streams. */
+  refresh(serviceId: string | null): Promise<void>
+  /** Halts changed: no reading is needed. */
+  publish(): void
+  onFeed(listener: (feed: GatewayFeed) => void): () => void
+  rotateKeys(): Promise<void>
+  newestKeyAt(): Promise<Date | null>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Held {
+  snapshot: Omit<ServiceSnapshot, 'halt'>
+  feed: FeedService
+  halters: ReadonlySet<string>
+}
+
+/** Topics that can change who gets in or what a gateway must know. */
+const heard = new Set(['admission', 'service', 'phase', 'gate', 'team', 'history'])
+const settleMs = 5
+
+export function createSnapshots(platform: Platform): Snapshots {
+  const halts = openHalts(platform.config.dataDirectory)
+  const services = new Map<string, Held>()
+  const listeners = new Set<(feed: GatewayFeed) => void>()
+  let signingKeys: SigningKey[] = []
+  let version = 0
+  let feed: GatewayFeed = {
+    snapshot: { schema: 1, version, createdAt: createdAt(), services: [] },
+    signingKeys,
+    services: [],
+  }
+  let compiled = compile(feed.snapshot)
+  let content = ''
+  let unsubscribe = (): void => {}
+  let timer: NodeJS.Timeout | undefined
+  let reading: Promise<void> = Promise.resolve()
+  const due = new Set<string | null>()
+
+  function createdAt(): string {
+    return platform.clock.now().toISOString()
+  }
+
+  function publish(): void {
+    const held = [...services.values()]
+    const withHalts = held.map(({ snapshot }) => {
+      const halt = halts.of(snapshot.id)
+      return { ...snapshot, halt: halt === null ? null : { id: halt.id, at: halt.at.toISOString() } }
+    })
+    const next = { services: withHalts, feeds: held.map((each) => each.feed), signingKeys }
+    const written = JSON.stringify(next)
+    if (written === content) return
+    content = written
+    // Grows across restarts without asking the database: a halt must find its way when that is away.
+    version = Math.max(version + 1, Math.floor(performance.timeOrigin + performance.now()))
+    feed = {
+      snapshot: { schema: 1, version, createdAt: createdAt(), services: withHalts },
+      signingKeys,
+      services: next.feeds,
+    }
+    compiled = compile(feed.snapshot)
+    for (const listener of listeners) listener(feed)
+  }
+
+  async function readService(serviceId: string): Promise<void> {
+    const service = await findServiceById(platform.db, serviceId)
+    if (service === null) {
+      services.delete(serviceId)
+      return
+    }
+    const [snapshot, halters] = await Promise.all([
+      readServiceSnapshot(platform.db, service, platform.clock.now()),
+      readHalters(platform.db, serviceId),
+    ])
+    services.set(serviceId, { snapshot, feed: feedService(service), halters: new Set(halters) })
+  }
+
+  async function read(wanted: readonly (string | null)[]): Promise<void> {
+    signingKeys = await readSigningKeys(platform.db)
+    halts.follow(await haltsInForce(platform.db))
+    if (wanted.includes(null)) {
+      const all = await allServices(platform.db)
+      for (const id of services.keys()) if (!all.some((service) => service.id === id)) services.delete(id)
+      for (const { id } of all) await readService(id)
+    } else {
+      for (const id of wanted) if (id !== null) await readService(id)
+    }
+    publish()
+  }
+
+  /** One reading at a time; what came up meanwhile is read in the next. */
+  function refresh(serviceId: string | null): Promise<void> {
+    due.add(serviceId)
+    reading = reading.then(async () => {
+      const wanted = [...due]
+      due.clear()
+      if (wanted.length > 0) await read(wanted)
+    })
+    const result = reading
+    reading = reading.catch(() => {})
+    return result
+  }
+
+  function soon(serviceId: string, topic: string): void {
+    if (!heard.has(topic)) return
+    due.add(serviceId)
+    timer ??= setTimeout(() => {
+      timer = undefined
+      refresh(serviceId).catch((error: unknown) => {
+        platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
+        due.add(serviceId)
+      })
+    }, settleMs).unref()
+  }
+
+  async function rotateKeys(): Promise<void> {
+    await platform.db.transaction().execute((tx) => insertSigningKey(tx, newKey(), platform.clock.now()))
+    await refresh(null)
+  }
+
+  return {
+    compiled: () => compiled,
+    feed: () => feed,
+    keys: () => signingKeys,
+    halts,
+    mayHalt: (accountId, serviceId) => services.get(serviceId)?.halters.has(accountId) ?? false,
+    refresh,
+    publish,
+    rotateKeys,
+    newestKeyAt: () => newestSigningKeyAt(platform.db),
+    onFeed(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async start() {
+      await platform.db.transaction().execute(async (tx) => {
+        await lockSigningKeys(tx)
+        const stored = await readSigningKeys(tx)
+        for (let count = stored.length; count < 2; count++) await insertSigningKey(tx, newKey(), platform.clock.now())
+      })
+      await refresh(null)
+      unsubscribe = platform.live.subscribe(null, soon)
+    },
+    async stop() {
+      unsubscribe()
+      clearTimeout(timer)
+      await reading
+      halts.close()
+    },
+  }
+}
+
+function newKey(): SigningKey {
+  return { kid: randomBytes(6).toString('base64url'), secret: randomBytes(32).toString('base64url') }
+}

@@ -1,0 +1,132 @@
+import { bucket, decide, type CompiledService, type Decided } from '../../packages/admission/src/index.ts'
+import type { Context } from '../platform/index.ts'
+import type { Service } from '../services/index.ts'
+import {
+  invitationDays,
+  type CountByRung,
+  type Device,
+  type Halt,
+  type Invitation,
+  type Places,
+  type PreviewLink,
+  type Rollout,
+} from './admission.ts'
+import { invitationOf, invitations } from './invitation-store.ts'
+import {
+  admissionSummary,
+  cohorts,
+  countByRung,
+  countWaiting,
+  invitationFunnel,
+  legacyHealth,
+  type AdmissionSummary,
+  type CohortRow,
+  type Funnel,
+  type LegacyHealth,
+} from './reads.ts'
+import type { Snapshots } from './snapshots.ts'
+import { devicesOf, findAdmission, findParticipant, previewLinks, readPlaces, readRollout } from './store.ts'
+
+/** Everything of the page “Who gets in”, read at once. */
+export interface DoorView {
+  summary: AdmissionSummary
+  rollout: Rollout
+  places: Places
+  counts: CountByRung
+  funnel: Funnel
+  cohorts: CohortRow[]
+  invitations: Invitation[]
+  waiting: number
+  previews: PreviewLink[]
+  halt: Halt | null
+  legacy: LegacyHealth | null
+  invitationDays: number
+}
+
+const shownInvitations = 200
+
+export async function readDoorView(ctx: Context, snapshots: Snapshots, service: Service): Promise<DoorView> {
+  const { db } = ctx
+  const at = ctx.clock.now()
+  const day = { from: new Date(at.getTime() - 86_400_000), to: at }
+  const [summary, rollout, places, counts, funnel, groups, list, waiting, previews, legacy] = await Promise.all([
+    admissionSummary(db, service, at),
+    readRollout(db, service.id),
+    readPlaces(db, service.id, at),
+    countByRung(db, service.id),
+    invitationFunnel(db, service.id, at),
+    cohorts(db, service.id),
+    invitations(db, service.id, at, shownInvitations),
+    countWaiting(db, service.id),
+    previewLinks(db, service.id, at),
+    legacyHealth(db, service.id, day),
+  ])
+  const halt = snapshots.halts.of(service.id)
+  return {
+    summary,
+    rollout,
+    places,
+    counts,
+    funnel,
+    cohorts: groups,
+    invitations: list,
+    waiting,
+    previews,
+    halt,
+    legacy,
+    invitationDays,
+  }
+}
+
+/** Why one person is in or out. */
+export type PersonView =
+  | { kind: 'unknown'; who: string }
+  | { kind: 'invited'; who: string; invitation: Invitation }
+  | {
+      kind: 'known'
+      who: string
+      unit: string
+      decision: Decided
+      /** Where the unit stands in the draw, in percent. */
+      drawnAt: number
+      admission: { rung: string; at: Date; by: string } | null
+      invitation: Invitation | null
+      devices: Device[]
+    }
+
+/** By the address of somebody who takes part or was invited, or by a unit, known or not. */
+export async function explainPerson(
+  ctx: Context,
+  snapshots: Snapshots,
+  service: Service,
+  who: string,
+): Promise<PersonView> {
+  const { db } = ctx
+  const at = ctx.clock.now()
+  await snapshots.refresh(service.id)
+  const isAddress = who.includes('@')
+  const person = await findParticipant(db, service.id, isAddress ? { address: who } : { unit: who })
+  const address = isAddress ? who : person?.address
+  const invitation = address === null || address === undefined ? null : await invitationOf(db, service.id, address, at)
+  const compiled = snapshots.compiled().services.get(service.key)
+  const unit = person?.unit ?? (isAddress ? null : who)
+  if (unit === null || compiled === undefined) {
+    return invitation === null ? { kind: 'unknown', who } : { kind: 'invited', who, invitation }
+  }
+  const decision = decide(snapshots.compiled(), service.key, { targetingKey: unit }, at)
+  if (decision.kind === 'failed') return { kind: 'unknown', who }
+  return {
+    kind: 'known',
+    who,
+    unit,
+    decision,
+    drawnAt: drawnAt(compiled, unit),
+    admission: await findAdmission(db, service.id, unit),
+    invitation,
+    devices: person === null ? [] : await devicesOf(db, person.id),
+  }
+}
+
+function drawnAt(service: CompiledService, unit: string): number {
+  return bucket(service.salt, unit) / 1000
+}
