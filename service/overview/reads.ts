@@ -53,7 +53,10 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     figures: figureStrip(measures, service, shownFigures),
     comparison: hasBoth(measures) ? comparisonTable(measures) : null,
     feedback: { latest: latest.map((item) => quoteOf(item, service)), total: feedback.received, open: feedback.open },
-    happened: recent.map((row) => historyItem(row, service.timeZone)),
+    happened: recent.map((row) => ({
+      ...historyItem(row, service.timeZone),
+      when: shortWhen(row.at, now, service.timeZone),
+    })),
     example: service.example ? { drive: driveOf(service.id), url: gateway?.urlOf(service) ?? null } : null,
   }
 }
@@ -64,6 +67,14 @@ function elsewhere(service: Service): string {
 
 function hasBoth({ facts }: MeasuresSummary): boolean {
   return facts.new.counts.starts > 0 && facts.current.counts.starts > 0
+}
+
+/** Of today the time, of other days the day. */
+function shortWhen(at: Date, now: Date, timeZone: string): string {
+  const day = (date: Date) => date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
+  return day(at) === day(now)
+    ? at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })
+    : day(at)
 }
 
 function clockTime(at: Date, timeZone: string): string {
@@ -86,7 +97,8 @@ function doorView(door: AdmissionSummary): OverviewView['door'] {
 }
 
 function quoteOf(item: Feedback, service: Service): Quote {
-  const where = item.ending ?? item.page ?? 'Any page'
+  const ending = service.journeys.flatMap(({ endings }) => endings).find(({ id }) => id === item.ending)
+  const where = ending?.name ?? item.ending ?? item.page ?? 'Any page'
   const arm = item.arm === null ? '' : `, ${armNames[item.arm].toLowerCase()}`
   return {
     score: item.rating,
@@ -99,7 +111,7 @@ function quoteOf(item: Feedback, service: Service): Quote {
 function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | null, openFeedback: number): TodoItem[] {
   const home = `/services/${service.key}`
   const items: TodoItem[] = (gate?.differs ?? []).slice(0, 2).map(({ criterion }) => ({
-    title: `Data and team disagree: ${criterion.ask}`,
+    title: `Data and team disagree on “${criterion.title}”`,
     href: `${home}/gate/criteria/${criterion.id}`,
     text: 'One of the two needs to move before the gate.',
   }))

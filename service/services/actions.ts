@@ -75,6 +75,12 @@ export async function createService(ctx: Context, wanted: NewService, gateway: G
   return created
 }
 
+const fieldNames: { [field: string]: string | undefined } = {
+  newUrl: 'address of the new service',
+  currentUrl: 'address of the current service',
+  timeZone: 'time zone',
+}
+
 export async function changeService(
   ctx: Context,
   service: Service,
@@ -90,13 +96,11 @@ export async function changeService(
       const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
       const to = { ...service, ...given }
       refuseSwitchingOffLegacy(phase, service.currentUrl, to.currentUrl)
-      await updateService(tx, service.id, to)
       const names = Object.keys(given).filter((name) => service[name as keyof Service] !== given[name])
-      record({
-        action: 'service.changed',
-        summary: `changed the service: ${names.join(', ') || 'nothing'}`,
-        detail: { to: given },
-      })
+      if (names.length === 0) return service
+      await updateService(tx, service.id, to)
+      const words = names.map((name) => fieldNames[name] ?? name).join(', ')
+      record({ action: 'service.changed', summary: `changed the service: ${words}`, detail: { to: given } })
       if (service.currentUrl !== null && to.currentUrl === null) {
         record({
           action: 'service.legacy-off',

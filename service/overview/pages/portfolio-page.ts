@@ -1,4 +1,5 @@
 import {
+  box,
   button,
   emptyState,
   html,
@@ -78,24 +79,26 @@ function nothingYet(mayAdd: boolean): Html {
 function servicesTable(rows: PortfolioRow[]): Html {
   const phases = allPhases().filter(({ ceiling }) => ceiling !== 'closed')
   const gates = phases.flatMap(({ ceiling }, index) => (ceiling === 'invited' || ceiling === 'open' ? [index] : []))
-  return dataTable({
-    caption: 'Services',
-    hideCaption: true,
-    head: [
-      { text: 'Service', wide: true },
-      { text: 'Phase' },
-      { text: 'Who is in' },
-      { text: 'Completion rate' },
-      { text: 'Next gate' },
-    ],
-    rows: rows.map(({ service, peopleIn, cap, halted, completion, gate }) => [
-      html`<a class="govuk-link" href="/services/${service.key}"><b>${service.name}</b></a>${service.example && html`<span class="pg-sub">Example data</span>`}`,
-      html`${miniTrack({ phases: phases.length, at: phases.findIndex(({ id }) => id === service.phase), gates, halted })}<span class="pg-sub">${halted ? 'Halted' : phaseOf(service).name}</span>`,
-      html`${peopleIn.toLocaleString('en-GB')}${cap !== null && html`<span class="pg-sub">of ${cap.toLocaleString('en-GB')} places</span>`}`,
-      completion,
-      gate === null
-        ? 'None ahead'
-        : html`<a class="govuk-link" href="${gate.gate.href}">${gate.counts.met} of ${gate.criteria} met</a>${gate.againstData > 0 && html`<span class="pg-sub">${gate.againstData} against the data</span>`}`,
-    ]),
-  })
+  return box(
+    dataTable({
+      caption: 'Services',
+      hideCaption: true,
+      head: [
+        { text: 'Service', wide: true },
+        { text: 'Phase' },
+        { text: 'Who is in' },
+        { text: 'Completion rate' },
+        { text: 'Next gate' },
+      ],
+      rows: rows.map(({ service, peopleIn, cap, halted, completion, gate }) => [
+        html`<a class="govuk-link" href="/services/${service.key}"><b>${service.name}</b></a>${service.example && html`<span class="pg-sub">Example data</span>`}`,
+        html`${miniTrack({ phases: phases.length, at: phases.findIndex(({ id }) => id === service.phase), gates, halted })}<span class="pg-sub">${halted ? 'Halted' : phaseOf(service).name}</span>`,
+        html`${peopleIn.toLocaleString('en-GB')}${cap !== null && html`<span class="pg-sub">of ${cap.toLocaleString('en-GB')} places</span>`}`,
+        completion,
+        gate === null
+          ? 'None ahead'
+          : html`<a class="govuk-link" href="${gate.gate.href}">${gate.counts.met} of ${gate.criteria} met</a>${gate.againstData > 0 && html`<span class="pg-sub">${gate.againstData} against the data</span>`}`,
+      ]),
+    }),
+  )
 }
