@@ -22,8 +22,8 @@ export function walkCode(rest: string): string | null {
 /** Tells the control plane of a page that a walker saw: pages and forms, not what they load. */
 export function openWalks(controlPlane: ControlPlane, clock: Clock, log: Log): (answer: Answered) => void {
   return ({ incoming, visit, served, status, isHtml }) => {
-    const cookies = incoming.request.headers.cookie
-    if (cookies === undefined || !cookies.includes('pg_walk_')) return
+    const cookies = incoming.clean.cookies.raw
+    if (!cookies.includes('pg_walk_')) return
     const [code] = cookieValues(cookies, walkCookieName(visit.site.key))
     const isPage = isHtml || incoming.method !== 'GET'
     if (code === undefined || !isPage || incoming.method === 'HEAD') return
@@ -36,7 +36,7 @@ export function openWalks(controlPlane: ControlPlane, clock: Clock, log: Log): (
       status,
       at: clock.now().toISOString(),
     }
-    controlPlane.send('/api/v1/gateway/walk', { pages: [page] }).catch((error: unknown) => {
+    controlPlane.send('/api/v1/gateway/walk', JSON.stringify({ pages: [page] })).catch((error: unknown) => {
       log.warn({ err: error, service: visit.site.key }, 'A page of a walk could not be told')
     })
   }
