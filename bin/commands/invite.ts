@@ -27,7 +27,7 @@ Sends each address an invitation that holds a place until it runs out. Who is in
     if (service === undefined || addresses.length === 0)
       throw new UsageProblem('Give the key of the service, and at least one address.')
     const body = {
-      addresses: addresses.join('\n'),
+      addresses,
       overInvite: values['over-invite'] === true,
       ...(typeof values.cohort === 'string' ? { cohort: values.cohort } : {}),
     }
