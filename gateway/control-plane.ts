@@ -6,7 +6,8 @@ export interface ControlPlane {
   readonly url: string
   /** GW-12: may this unit be let in under the cap? False also when no answer came within 300 ms. */
   admit(service: string, unit: string, rung: 'share' | 'join'): Promise<Admission>
-  send(path: string, body: object): Promise<{ status: number; body: unknown }>
+  /** Posts JSON; a text is JSON already. */
+  send(path: string, body: object | string): Promise<{ status: number; body: unknown }>
   forward(path: string, options: ForwardOptions): Promise<ForwardAnswer | null>
   close(): Promise<void>
 }
@@ -95,7 +96,7 @@ export function openControlPlane(urls: string[], key: string, log: Log): Control
           dispatcher: agent,
           method: 'POST',
           headers: { authorization, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
+          body: typeof body === 'string' ? body : JSON.stringify(body),
           signal: AbortSignal.timeout(10_000),
         })
         const read = await answer.body.text()

@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { Agent, request } from 'undici'
 import type { Log } from './log.ts'
 
 export interface FeedStream {
@@ -23,6 +23,8 @@ export function followFeed(
   let failures = 0
   let timer: NodeJS.Timeout | undefined
   let current = new AbortController()
+  // Its own agent: the global one belongs to the undici inside Node, which is another version.
+  const agent = new Agent({ allowH2: false, connect: { timeout: 5000 } })
 
   async function follow(): Promise<void> {
     current = new AbortController()
@@ -40,6 +42,7 @@ export function followFeed(
   async function listen(controller: AbortController): Promise<void> {
     const answer = await request(`${controlUrl}/api/v1/gateway/stream`, {
       headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' },
+      dispatcher: agent,
       signal: controller.signal,
       headersTimeout: 10_000,
       bodyTimeout: silenceMs,
@@ -66,6 +69,7 @@ export function followFeed(
       closed = true
       clearTimeout(timer)
       current.abort()
+      void agent.destroy()
     },
   }
 }

@@ -91,7 +91,7 @@ export function openCourier({ controlPlane, path, list, spoolPath, spoolBytes, l
   async function deliver(items: string[]): Promise<boolean> {
     let answer: { status: number; body: unknown }
     try {
-      answer = await controlPlane.send(path, { [list]: items.map((item): unknown => JSON.parse(item)) })
+      answer = await controlPlane.send(path, `{"${list}":[${items.join(',')}]}`)
     } catch {
       failures++
       return false
