@@ -12,6 +12,7 @@ import {
   type Tx,
 } from '../platform/index.ts'
 import { findServiceById, movePhase, phaseOf, type Service } from '../services/index.ts'
+import { changeShare } from '../admission/index.ts'
 import { freezeEvidence, freezeGate, missingInWords } from './freeze.ts'
 import type { CriterionView, Day, Evidence, GateView, VerdictKind } from './gates.ts'
 import { gateAfter, type OutcomeKind } from './playbook.ts'
@@ -39,20 +40,6 @@ import {
 } from './store.ts'
 
 const dayMs = 86_400_000
-
-/** Sets the first share when a gate opens the service to anyone; admission, which owns shares, answers. */
-export type SetFirstShare = (
-  ctx: Context,
-  tx: Tx,
-  record: Record,
-  share: { service: Service; thousandths: number; reason: string },
-) => Promise<void>
-
-let setFirstShare: SetFirstShare | null = null
-
-export function useFirstShare(set: SetFirstShare): void {
-  setFirstShare = set
-}
 
 interface AtGate {
   tx: Tx
@@ -318,22 +305,11 @@ export async function decideGate(
       const skips = outcome.kind === 'stop' ? `Stopped in ${phaseOf(current).name.toLowerCase()}` : null
       await movePhase(ctx, tx, record, { service: current, to, reason: wanted.reason, waiver: waiver ?? skips })
     }
-    if (firstShare !== null) await openFirstShare(ctx, at, firstShare, wanted.reason)
+    if (firstShare !== null)
+      await changeShare(tx, record, { service: current, share: firstShare, reason: wanted.reason })
     await tell(ctx, at, outcome.label, wanted.reason)
     return { id, to }
   })
-}
-
-async function openFirstShare(
-  ctx: Context,
-  { tx, record, service }: AtGate,
-  thousandths: number,
-  reason: string,
-): Promise<void> {
-  if (setFirstShare === null) throw new Error('useFirstShare was not called')
-  const moved = await findServiceById(tx, service.id)
-  if (moved === null) throw new Refusal('not-found')
-  await setFirstShare(ctx, tx, record, { service: moved, thousandths, reason })
 }
 
 async function tell(ctx: Context, { tx, service, view }: AtGate, label: string, reason: string): Promise<void> {

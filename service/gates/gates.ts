@@ -193,4 +193,6 @@ export interface GateView {
   counts: Record<CriterionState, number>
   /** Met or not met, with the data on the other side, or disputed. */
   againstData: number
+  /** Of those, the ones that count as met. */
+  metAgainstData: number
 }

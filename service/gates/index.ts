@@ -1,5 +1,4 @@
 /** Whether a gate opens: what it asks, what the data says, what people say, and who decides. */
-export { useFirstShare, type SetFirstShare } from './actions.ts'
 export { loadPlaybooks, type Playbooks } from './load-playbooks.ts'
 export { gateLede } from './pages/gate.ts'
 export type { CriterionView, Decision, GateView } from './gates.ts'

@@ -165,6 +165,7 @@ export interface GateSummary {
   counts: GateView['counts']
   criteria: number
   againstData: number
+  metAgainstData: number
   /** What stands before the gate. */
   missing: number
   canOpen: boolean
@@ -184,6 +185,7 @@ export async function gateSummary(db: Queryable, now: Date, service: Service): P
     counts: view.counts,
     criteria: view.criteria.length,
     againstData: view.againstData,
+    metAgainstData: view.metAgainstData,
     missing: view.missing.filter(({ kind }) => kind !== 'phase').length,
     canOpen: view.outcomes.some(({ kind, possible }) => possible && (kind === 'go' || kind === 'go-with-actions')),
     plannedFor: view.plannedFor,

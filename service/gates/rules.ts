@@ -43,6 +43,7 @@ export function evaluateGate(facts: GateFacts): GateView {
     outcomes: outcomes(gate, criteria, missing),
     counts: countStates(criteria),
     againstData: criteria.filter(isAgainstData).length,
+    metAgainstData: criteria.filter((view) => view.state === 'met' && isAgainstData(view)).length,
   }
 }
 

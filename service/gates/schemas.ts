@@ -82,14 +82,12 @@ const percentText = z
 export const decisionForm = z.object({
   outcome,
   reason,
+  // Go and go with actions each have a field for it; without a script both may be sent.
   share: z
-    .union([
+    .preprocess(
+      (value) => (Array.isArray(value) ? (value.find((each) => String(each).trim() !== '') ?? '') : value),
       percentText,
-      z
-        .array(z.string().max(20))
-        .transform((all) => all.find((each) => each.trim() !== '') ?? '')
-        .pipe(percentText),
-    ])
+    )
     .default(null),
   confirm: z.literal('yes', 'Confirm that you decide this'),
 })

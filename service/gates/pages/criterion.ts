@@ -1,5 +1,6 @@
 import { roleNames, type Problem } from '../../platform/index.ts'
 import {
+  actions,
   bullets,
   button,
   checkboxes,
@@ -23,7 +24,7 @@ import {
 } from '../../platform/html/index.ts'
 import type { CriterionView, Evidence, FrozenReading, GateView, Verdict } from '../gates.ts'
 import { blockingSignals } from '../rules.ts'
-import { dayWords, figure, kindOf, momentWords, readingLine, shapes, stateWords, who } from './words.ts'
+import { dayWords, shortDay, figure, kindOf, momentWords, readingLine, shapes, stateWords, who } from './words.ts'
 
 export interface CriterionPage {
   gate: GateView
@@ -41,8 +42,8 @@ export interface CriterionPage {
 export function criterionContent(page: CriterionPage): Html {
   return split(
     '7-5',
-    html`${asks(page)}${says(page)}${evidenceList(page)}${page.may.evidence && evidenceForm(page)}`,
-    html`${weSay(page)}${page.may.verdict && verdictForm(page)}${page.may.waive && waiverForm(page)}${history(page)}`,
+    html`${asks(page)}${says(page)}${evidenceList(page)}${page.may.evidence && actions(evidenceForm(page))}`,
+    html`${weSay(page)}${page.may.verdict && verdictForm(page)}${page.may.waive && actions(waiverForm(page))}${history(page)}`,
   )
 }
 
@@ -83,7 +84,7 @@ function says({ view }: CriterionPage): Html {
   const content =
     items.length === 0
       ? paragraph('Nothing is measured for this criterion. It rests on what people attach and say.')
-      : html`<ul class="pg-steps pg-plain">${items}</ul>`
+      : html`<ul class="govuk-list">${items}</ul>`
   return section({ title: 'What the data says', id: 'data' }, content)
 }
 
@@ -116,7 +117,7 @@ function evidenceItem(item: Evidence, at: { timeZone: string; home: string; gate
       button({ text: html`Set aside<span class="govuk-visually-hidden"> ${item.title}</span>`, kind: 'secondary' }),
     )
   return html`<li>
-    <time datetime="${item.dated}">${dayWords(item.dated)}</time
+    <time datetime="${item.dated}">${shortDay(item.dated)}</time
     ><span>${title}${said}${item.note !== '' && html` <span class="pg-sub">${item.note}</span>`}<span class="pg-sub">Owner ${item.owner}. Attached by ${item.by}, ${momentWords(item.at, at.timeZone)}</span>${remove}</span>
   </li>`
 }

@@ -42,7 +42,7 @@ function saysInFull({ timeZone }: GatePage, each: RuleReading, disputed: boolean
     return { figure: reading.kind === 'no-data' ? 'No data' : 'Too few', sub: signal.says, meta: period }
   const { value, low, high, n } = reading
   const hasInterval = low !== undefined && high !== undefined
-  const from = n === null ? '' : `From ${n.toLocaleString('en-GB')}. `
+  const from = n === null || n === value ? '' : `From ${n.toLocaleString('en-GB')}. `
   const definition = signal.definition === undefined ? '' : `${signal.definition}. `
   return {
     figure: figure(value, signal.unit),

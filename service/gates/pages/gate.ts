@@ -22,7 +22,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import { missingInWords } from '../freeze.ts'
-import type { GateView, SignOffView } from '../gates.ts'
+import type { GateView, Missing, SignOffView } from '../gates.ts'
 import { isAgainstData, list, nextThings } from '../rules.ts'
 import { allCriteria } from './gate-criteria.ts'
 import { decide, decisionList } from './gate-decide.ts'
@@ -30,8 +30,8 @@ import { disagreements } from './gate-differences.ts'
 import type { GatePage } from './gate-page.ts'
 import { dayWords, momentWords, standWords, who } from './words.ts'
 
-export function gateLede({ criteria: all, counts, missing, againstData, gate }: GateView): string {
-  const met = `${counts.met} of ${all.length} criteria are met${againstData > 0 ? `, ${againstData} against the data` : ''}.`
+export function gateLede({ criteria: all, counts, missing, metAgainstData, gate }: GateView): string {
+  const met = `${counts.met} of ${all.length} criteria are met${metAgainstData > 0 ? `, ${metAgainstData} against the data` : ''}.`
   const phase = missing.find(({ kind }) => kind === 'phase')
   if (phase?.kind === 'phase')
     return `${met} The service is in ${phase.phase.toLowerCase()}; this gate ends ${gate.from.replaceAll('-', ' ')}.`
@@ -59,8 +59,7 @@ export function gateContent(page: GatePage): Html {
     ${page.decisions.length > 0 && decisionList(page)} ${about(page)}`
 }
 
-function tallyOf({ counts, criteria: all }: GateView): Html {
-  const against = all.filter((each) => each.state === 'met' && isAgainstData(each)).length
+function tallyOf({ counts, metAgainstData: against }: GateView): Html {
   return tally([
     { mark: 'met', count: counts.met, words: against > 0 ? `met, ${against} against the data` : 'met' },
     { mark: 'evidenced', count: counts.evidenced, words: 'waiting for a verdict' },
@@ -127,13 +126,20 @@ function signForm({ home, view, problems, values }: GatePage, { asked }: SignOff
   )
 }
 
-function standsBefore({ view }: GatePage): Html {
-  const shown = view.missing.slice(0, 6).map((item) => missingInWords(item))
-  const rest = view.missing.length - shown.length
-  const content =
-    shown.length === 0
-      ? paragraph('Nothing. Only the decision is left.')
-      : html`${bullets(...shown)}${rest > 0 && html`<p class="govuk-body">${link(`and ${rest} more`, '?show=missing#all')}</p>`}`
+const mostToList = 6
+
+/** What keeps it shut, by name; a long list of criteria is behind a link. */
+function standsBefore({ view, home }: GatePage): Html {
+  const of = (kind: Missing['kind']) => view.missing.filter((item) => item.kind === kind)
+  const criteria = of('criterion')
+  const named = [...of('phase'), ...of('signal'), ...(criteria.length > mostToList ? [] : criteria), ...of('sign-off')]
+  const items = named.map((item) => {
+    const words = missingInWords(item)
+    const isCriterion = item.kind === 'criterion' || item.kind === 'signal'
+    return isCriterion ? link(words, `${home}/gates/${view.gate.id}/criteria/${item.criterion}`) : words
+  })
+  const many = criteria.length > mostToList && link(`${criteria.length} criteria are not settled`, '?show=missing#all')
+  const content = view.missing.length === 0 ? paragraph('Nothing. Only the decision is left.') : bullets(many, ...items)
   return section({ title: 'What stands before it', id: 'before', tight: true }, content)
 }
 

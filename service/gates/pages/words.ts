@@ -31,6 +31,10 @@ export function dayWords(day: Day): string {
   })
 }
 
+export function shortDay(day: Day): string {
+  return momentWords(new Date(`${day}T12:00:00Z`), 'UTC')
+}
+
 export function momentWords(at: Date, timeZone: string): string {
   return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })
 }
@@ -64,7 +68,7 @@ export function ruleWords({ asked: { op, value }, signal }: Pick<RuleReading, 'a
 export function readingLine(each: RuleReading): Html {
   const { reading, signal } = each
   const rule = ruleWords(each)
-  if (reading.kind === 'no-data') return html`<b>No data.</b> ${signal.says}${rule !== null && `, ${rule}`}`
+  if (reading.kind === 'no-data') return html`<b>No data yet:</b> … ${signal.says}${rule !== null && `, ${rule}`}`
   if (reading.kind === 'too-few') return html`<b>Too few:</b> ${reading.n} of ${reading.needed} needed, ${signal.says}`
   const interval =
     reading.low === undefined || reading.high === undefined
@@ -111,7 +115,7 @@ export function saysOf({ readings, evidence }: CriterionView): Says {
   const more = readings.length - 1
   return {
     kind: kindOf(worst),
-    words: html`${readingLine(worst)}${more > 0 && html` <span class="pg-sub">and ${more} more</span>`}`,
+    words: html`${readingLine(worst)}${more > 0 && `, and ${more} more`}`,
   }
 }
 
