@@ -27,9 +27,10 @@ import {
 } from './platform/index.ts'
 import { overviewRoutes } from './overview/index.ts'
 import { routes } from './routes.ts'
-import { admissionSignals, openAdmission } from './admission/index.ts'
+import { admissionSignals, openAdmission, type Admission } from './admission/index.ts'
 import { feedbackRoutes, feedbackSignals } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
+import { inspectionsJobs, inspectionsSignals } from './inspections/index.ts'
 import { measuresJobs, measuresRoutes, measuresSignals } from './measures/index.ts'
 import {
   allServices,
@@ -61,6 +62,7 @@ export interface Phasegate {
   platform: Platform
   keyRing: KeyRing
   signals: SignalRegistry
+  admission: Admission
   close(): Promise<void>
 }
 
@@ -90,7 +92,13 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     perMinute: parts.perMinute ?? 1_200,
     version: await readVersion(),
   })
-  const signals = signalRegistry([...servicesSignals, ...admissionSignals, ...feedbackSignals, ...measuresSignals])
+  const signals = signalRegistry([
+    ...servicesSignals,
+    ...admissionSignals,
+    ...feedbackSignals,
+    ...inspectionsSignals,
+    ...measuresSignals,
+  ])
   const playbooks = loadPlaybooks(signals)
   usePhases(playbooks.newest('client-beta').phases)
   useGates({ playbooks, signals })
@@ -107,6 +115,13 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   measuresJobs(platform.jobs)
   feedbackRoutes(app, platform)
   gatesRoutes(app)
+  if (gateway !== null) {
+    inspectionsJobs(platform, {
+      address: () => `http://127.0.0.1:${config.gatewayPort}`,
+      urlOf: (service) => gateway.urlOf(service),
+      pass: (service) => probePass(admission.snapshots, service, clock),
+    })
+  }
   overviewRoutes(app, gateway)
 
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
@@ -115,6 +130,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     platform,
     keyRing,
     signals,
+    admission,
     async close() {
       await app.close()
       await platform.jobs.stop()

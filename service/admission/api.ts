@@ -88,7 +88,7 @@ async function state(request: FastifyRequest, snapshots: Snapshots) {
   } = await readDoorView(request.context, snapshots, request.service)
   const { share, joinOpen, version } = rollout
   return {
-    halted,
+    halt: halted,
     ceiling: snapshots.compiled().services.get(request.service.key)?.ceiling ?? null,
     share: share / 1000,
     joinOpen,

@@ -17,10 +17,16 @@ export { changeShare, invite, setCap, setJoining, setShare, type InvitationResul
 export type { Halt } from './admission.ts'
 export { halt, resume } from './halting.ts'
 export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from './reads.ts'
+export { probePass } from './probe.ts'
 export { admissionSignals } from './signals.ts'
 export type { Snapshots } from './snapshots.ts'
 
 const keyLifeDays = 90
+
+export interface Admission {
+  snapshots: Snapshots
+  close(): Promise<void>
+}
 
 /** Who gets in: reads the snapshot, opens every route of the domain, and keeps both up to date until it is closed. */
 export async function openAdmission(
@@ -34,6 +40,13 @@ export async function openAdmission(
     halted: snapshots.halts.of(serviceId) !== null,
     peopleIn: await countIn(db, serviceId),
   }))
+  app.haltRecall.from = {
+    service: (key) => {
+      const known = snapshots.compiled().services.get(key)
+      return known === undefined ? null : { id: known.id, key, example: false }
+    },
+    mayHalt: snapshots.mayHalt,
+  }
   gatewayApi(app, snapshots)
   ofrepRoutes(app, snapshots)
   for (const door of [gatewayDoor(), linkDoor(snapshots)]) publicRoutes(app, platform, { door, snapshots, links })

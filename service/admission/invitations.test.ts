@@ -116,7 +116,7 @@ describe('invitations', () => {
     assert.deepEqual([state.places.taken, state.peopleIn], [1, 1])
     const person = await app.asAdmin.api('GET', `/api/v1/services/${key}/people/a@example.org`)
     assert.equal(person.json.devices.length, 5)
-    assert.equal(person.json.devices[1].name, 'Safari on iPhone')
+    assert.ok(person.json.devices.some(({ name }: { name: string }) => name === 'Safari on iPhone'))
   })
 
   test('ADM-17 a new link goes to the invited address only, and the one before it ends', async () => {

@@ -9,6 +9,7 @@ import {
 import type { Platform } from '../platform/index.ts'
 import { allServices, findServiceById } from '../services/index.ts'
 import { openHalts, type Halts } from './halts.ts'
+import { withProbe } from './probe.ts'
 import { feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
 import { haltsInForce, insertSigningKey, lockSigningKeys, newestSigningKeyAt, readSigningKeys } from './store.ts'
 
@@ -67,7 +68,8 @@ export function createSnapshots(platform: Platform): Snapshots {
     const held = [...services.values()]
     const withHalts = held.map(({ snapshot }) => {
       const halt = halts.of(snapshot.id)
-      return { ...snapshot, halt: halt === null ? null : { id: halt.id, at: halt.at.toISOString() } }
+      const seen = withProbe(snapshot, signingKeys)
+      return { ...seen, halt: halt === null ? null : { id: halt.id, at: halt.at.toISOString() } }
     })
     const next = { services: withHalts, feeds: held.map((each) => each.feed), signingKeys }
     const written = JSON.stringify(next)

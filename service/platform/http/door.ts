@@ -6,6 +6,7 @@ import type { Actor, Context, Db, Platform } from '../context.ts'
 import { allows } from '../permissions.ts'
 import { Refusal } from '../refusal.ts'
 import type { App } from './app-type.ts'
+import { isDatabaseAway } from './errors.ts'
 import type { Needs, RouteTable } from './route-table.ts'
 
 export interface ServiceRef {
@@ -27,12 +28,19 @@ export interface DoorParts {
   ): Promise<{ id: string; name: string; email: string; installation: 'owner' | 'member' } | null>
 }
 
+/** Who may halt what, from memory, for the time when the database is away; the admission domain answers. */
+export interface HaltRecall {
+  service(key: string): ServiceRef | null
+  mayHalt(accountId: string, serviceId: string): boolean
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     context: Context
   }
   interface FastifyInstance {
     sessions: SessionCache
+    haltRecall: { from: HaltRecall | null }
   }
 }
 
@@ -42,6 +50,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function installDoor(app: App, parts: DoorParts): void {
   const sessions = createSessionCache()
   app.decorate('sessions', sessions)
+  app.decorate('haltRecall', { from: null })
   app.decorateRequest('context')
   app.decorateRequest('service')
 
@@ -59,17 +68,38 @@ export function installDoor(app: App, parts: DoorParts): void {
     const actor = await actorOf(request, parts, sessions, needs)
     request.context = { ...parts.platform, actor, requestId: request.id }
     if (actor.kind === 'account') refuseOtherSites(request)
-    const key = (request.params as { service?: string }).service
-    const service = key === undefined ? null : await parts.findService(parts.platform.db, key)
-    if (key !== undefined && service === null) {
-      if (actor.kind === 'anonymous' && !open(needs)) throw new Refusal('not-signed-in')
-      throw new Refusal('not-found')
+    try {
+      await enter(request, parts, needs)
+    } catch (error) {
+      if (needs !== 'admission.halt' || !isDatabaseAway(error)) throw error
+      enterToHalt(request, app.haltRecall.from)
     }
-    Object.assign(request, { service })
-    // First, so that whoever the example's key acts for may do what that person may, and no more.
-    await honourExampleTime(request, parts, service)
-    await admit(request.context, needs, service)
   })
+}
+
+async function enter(request: FastifyRequest, parts: DoorParts, needs: Needs): Promise<void> {
+  const { actor } = request.context
+  const key = (request.params as { service?: string }).service
+  const service = key === undefined ? null : await parts.findService(parts.platform.db, key)
+  if (key !== undefined && service === null) {
+    if (actor.kind === 'anonymous' && !open(needs)) throw new Refusal('not-signed-in')
+    throw new Refusal('not-found')
+  }
+  Object.assign(request, { service })
+  // First, so that whoever the example's key acts for may do what that person may, and no more.
+  await honourExampleTime(request, parts, service)
+  await admit(request.context, needs, service)
+}
+
+/** A halt needs no database: a session seen lately with the right that was last read, or a key held in memory. */
+function enterToHalt(request: FastifyRequest, recall: HaltRecall | null): void {
+  const { actor } = request.context
+  const service = recall?.service((request.params as { service: string }).service) ?? null
+  if (recall === null || service === null) throw new Refusal('not-found')
+  const isAdmin = actor.kind === 'key' && actor.keyKind === 'admin'
+  if (!isAdmin && !(actor.kind === 'account' && recall.mayHalt(actor.accountId, service.id)))
+    throw new Refusal('not-allowed')
+  Object.assign(request, { service })
 }
 
 function open(needs: Needs): boolean {
@@ -84,9 +114,17 @@ async function actorOf(
 ): Promise<Actor> {
   const { db, clock } = parts.platform
   const secret = /^Bearer ([\w-]{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
-  if (secret !== undefined) return (await parts.keyRing.find(db, clock, secret)) ?? { kind: 'anonymous' }
+  const isDecision = request.routeOptions.url?.startsWith('/ofrep/') ?? false
+  if (secret !== undefined) {
+    // Decisions never need the database: an unknown key is then no key.
+    const found = await parts.keyRing.find(db, clock, secret).catch((error: unknown) => {
+      if (isDecision && isDatabaseAway(error)) return null
+      throw error
+    })
+    return found ?? { kind: 'anonymous' }
+  }
   const token = request.cookies[sessionCookie]
-  if (token === undefined || needs === 'edge') return { kind: 'anonymous' }
+  if (token === undefined || needs === 'edge' || isDecision) return { kind: 'anonymous' }
   const found =
     needs === 'admission.halt' ? await findOrRecall(parts, sessions, token) : await sessions.find(db, clock, token)
   return found === null ? { kind: 'anonymous' } : { kind: 'account', ...found }

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { startApp, type TestApp } from '../../test/support/app.ts'
+import { recordHalts } from './halting.ts'
+import { openHalts } from './halts.ts'
+
+describe('halt', () => {
+  let app: TestApp
+  before(async () => {
+    app = await startApp()
+    await app.aService({ key: 'permit', phase: 'private-beta' })
+  })
+  after(() => app.close())
+
+  const halted = async () => (await app.asAdmin.api('GET', '/api/v1/services/permit/admission')).json.halt
+
+  test('ADM-22 whoever may halt does so with one press, and history says who and why', async () => {
+    const support = await app.signIn('support', 'permit')
+    const pressed = await support.post(
+      '/services/permit/halt',
+      { reason: 'Wrong prices' },
+      { referer: `${app.url}/services/permit/admission` },
+    )
+    assert.deepEqual([pressed.status, pressed.location], [303, '/services/permit/admission'])
+    assert.equal((await halted()).reason, 'Wrong prices')
+    const { entries } = (await app.asAdmin.api('GET', '/api/v1/services/permit/history')).json
+    assert.deepEqual(
+      [entries[0].action, entries[0].reason, entries[0].actor],
+      ['admission.halted', 'Wrong prices', support.account.name],
+    )
+  })
+
+  test('ADM-22 a viewer cannot halt, and a key cannot end a halt', async () => {
+    const viewer = await app.signIn('viewer', 'permit')
+    assert.equal((await viewer.post('/services/permit/halt')).status, 403)
+    assert.equal((await app.asAdmin.api('POST', '/api/v1/services/permit/resume', { reason: 'x' })).status, 403)
+    assert.notEqual(await halted(), null)
+  })
+
+  test('ADM-22 while halted nobody is invited, and an invitation keeps its place', async () => {
+    const refused = await app.asAdmin.api('POST', '/api/v1/services/permit/invitations', {
+      addresses: ['a@example.org'],
+    })
+    assert.deepEqual([refused.status, refused.json.code], [409, 'halted'])
+  })
+
+  test('ADM-22 a named person opens again, and only once', async () => {
+    const manager = await app.signIn('service-manager', 'permit')
+    assert.equal((await manager.post('/services/permit/resume', { reason: 'Prices are right' })).status, 303)
+    assert.equal(await halted(), null)
+    assert.equal((await manager.api('POST', '/api/v1/services/permit/resume', { reason: '' })).json.code, 'not-halted')
+  })
+
+  test('ADM-22 the reason may follow the halt', async () => {
+    const manager = await app.signIn('service-manager', 'permit')
+    await manager.post('/services/permit/halt')
+    await manager.post('/services/permit/halt', { reason: 'Payments fail' })
+    const { entries } = (await app.asAdmin.api('GET', '/api/v1/services/permit/history')).json
+    assert.deepEqual([entries[0].action, entries[0].reason], ['admission.halt-reason', 'Payments fail'])
+    await manager.post('/services/permit/resume')
+  })
+})
+
+describe('halt without a database', () => {
+  test('ADM-22 a halt works while the database is gone, and is recorded under its name when it is back', async () => {
+    const app = await startApp()
+    try {
+      await app.aService({ key: 'permit', phase: 'private-beta' })
+      const manager = await app.signIn('service-manager', 'permit')
+      const stranger = await app.signIn('member')
+      assert.equal((await manager.get('/services/permit/admission')).status, 200)
+      assert.equal((await stranger.get('/services/permit/admission')).status, 404)
+      await app.asAdmin.api('GET', '/api/v1/services/permit/admission')
+      const back = await withoutDatabase(app, async () => {
+        const pressed = await manager.post('/services/permit/halt', { reason: 'Fire' })
+        assert.equal(pressed.status, 303, pressed.text)
+        const foreign = await stranger.post('/services/permit/halt')
+        assert.equal(foreign.status, 403)
+        const key = await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Fire' })
+        assert.equal(key.status, 200, key.text)
+        const evaluated = await app.api('POST', '/ofrep/v1/evaluate/flags/permit', { context: {} })
+        assert.deepEqual([evaluated.json.value, evaluated.json.reason], [false, 'DISABLED'])
+      })
+      assert.ok(back)
+      const recorded = async (): Promise<{ actor: string; reason: string } | undefined> => {
+        const { entries } = (await app.asAdmin.api('GET', '/api/v1/services/permit/history')).json
+        return entries.find(({ action }: { action: string }) => action === 'admission.halted')
+      }
+      app.clock.advance(10_000)
+      await recordHalts(app.phasegate.platform, app.phasegate.admission.snapshots)
+      assert.deepEqual([(await recorded())?.actor, (await recorded())?.reason], [manager.account.name, 'Fire'])
+    } finally {
+      await app.close()
+    }
+  })
+
+  test('ADM-22 the journal is written in place, outlives a restart and forgets ended halts', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'phasegate-halts-'))
+    try {
+      const first = openHalts(directory)
+      const size = statSync(join(directory, 'halts.journal')).size
+      const at = new Date('2026-01-01T00:00:00Z')
+      first.begin('service-1', { id: 'one', at, by: 'A. Example', reason: '' })
+      first.begin('service-2', { id: 'two', at, by: 'A. Example', reason: '' })
+      first.end('service-1', 'one')
+      first.end('service-2', 'another')
+      first.close()
+      const second = openHalts(directory)
+      assert.equal(second.of('service-1'), null)
+      assert.deepEqual(second.of('service-2'), { id: 'two', at, by: 'A. Example', reason: '' })
+      for (let round = 0; round < 100; round++) {
+        second.begin('service-3', { id: `r${round}`, at, by: 'A. Example', reason: 'x'.repeat(1000) })
+        second.end('service-3', `r${round}`)
+      }
+      assert.equal(statSync(join(directory, 'halts.journal')).size, size, 'it never grows')
+      second.close()
+      const third = openHalts(directory)
+      assert.equal(third.of('service-2')?.id, 'two')
+      assert.equal(third.of('service-3'), null)
+      third.close()
+      assert.ok(readFileSync(join(directory, 'halts.journal'), 'utf8').includes('"two"'))
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+})
+
+/** The connections are cut and new ones refused, as when PostgreSQL dies. */
+async function withoutDatabase(app: TestApp, work: () => Promise<void>): Promise<boolean> {
+  const { db } = app
+  const getExecutor = db.getExecutor.bind(db)
+  const away = (): never => {
+    throw Object.assign(new Error('Connection terminated'), { code: 'ECONNREFUSED' })
+  }
+  Object.assign(db, { getExecutor: away, transaction: away })
+  try {
+    await work()
+    return true
+  } finally {
+    Object.assign(db, { getExecutor })
+    Reflect.deleteProperty(db, 'transaction')
+  }
+}

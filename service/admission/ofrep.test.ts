@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { OFREPProvider } from '@openfeature/ofrep-provider'
+import { OpenFeature } from '@openfeature/server-sdk'
+import { newUnit } from '../../packages/admission/src/index.ts'
+import { startApp, type Answer, type TestApp } from '../../test/support/app.ts'
+import { ofrepSchema } from '../../test/support/ofrep-schema.ts'
+
+const one = '/ofrep/v1/evaluate/flags/permit'
+const all = '/ofrep/v1/evaluate/flags'
+
+function conforms(answer: Answer, schema: string): void {
+  const validate = ofrepSchema(schema)
+  assert.ok(validate(answer.json), `${schema}: ${JSON.stringify(validate.errors)} ${answer.text}`)
+}
+
+describe('OFREP', () => {
+  let app: TestApp
+  let unit: string
+  before(async () => {
+    app = await startApp()
+    await app.aService({ key: 'permit', phase: 'private-beta' })
+    const answer = await app.asAdmin.api('POST', '/api/v1/services/permit/invitations', {
+      addresses: ['a@example.org'],
+    })
+    const link = new URL(answer.json.results[0].link).pathname.replace('/go/', '/edge/')
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    await settled()
+  })
+  after(() => app.close())
+
+  /** The snapshot is read again within 50 ms of a change; asking for the state waits for it. */
+  const settled = (): Promise<Answer> => app.asAdmin.api('GET', '/api/v1/services/permit/admission')
+  const ask = (url: string, context: unknown, headers = {}): Promise<Answer> =>
+    app.api('POST', url, { context }, headers)
+
+  test('ADM-4 an invited person gets the new service, and the answer fits the published schema', async () => {
+    const answer = await ask(one, { targetingKey: unit })
+    assert.equal(answer.status, 200)
+    conforms(answer, 'serverEvaluationSuccess')
+    const { key, value, variant, reason, metadata } = answer.json
+    assert.deepEqual(
+      [key, value, variant, reason, metadata.rung],
+      ['permit', true, 'new', 'TARGETING_MATCH', 'invited'],
+    )
+  })
+
+  test('ADM-1 anybody else gets the current one with reason STATIC', async () => {
+    const answer = await ask(one, { targetingKey: newUnit(), staff: true, role: 'owner' })
+    conforms(answer, 'serverEvaluationSuccess')
+    assert.deepEqual([answer.json.value, answer.json.reason], [false, 'STATIC'])
+  })
+
+  test('ADM-14 an unknown key, a missing targeting key and rubbish each get their own answer', async () => {
+    const unknown = await ask('/ofrep/v1/evaluate/flags/nothing', { targetingKey: unit })
+    assert.deepEqual([unknown.status, unknown.json.errorCode], [404, 'FLAG_NOT_FOUND'])
+    conforms(unknown, 'flagNotFound')
+    const missing = await ask(one, {})
+    assert.deepEqual([missing.status, missing.json.errorCode], [400, 'TARGETING_KEY_MISSING'])
+    conforms(missing, 'evaluationFailure')
+    for (const context of [null, 7, [], 'x', { targetingKey: 7 }, { targetingKey: 'x'.repeat(300) }]) {
+      const answer = await ask(one, context)
+      assert.deepEqual([answer.status, answer.json.errorCode], [400, 'INVALID_CONTEXT'], JSON.stringify(context))
+      conforms(answer, 'evaluationFailure')
+      const bulk = await ask(all, context)
+      assert.deepEqual([bulk.status, bulk.json.errorCode], [400, 'INVALID_CONTEXT'], JSON.stringify(context))
+      conforms(bulk, 'bulkEvaluationFailure')
+    }
+    const broken = await fetch(new URL(one, app.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"context":',
+    })
+    assert.equal(broken.status, 400)
+    assert.equal(((await broken.json()) as { errorCode: string }).errorCode, 'PARSE_ERROR')
+    const deep = await fetch(new URL(all, app.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"context":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+    })
+    assert.equal(deep.status, 400)
+    assert.equal(deep.headers.get('access-control-allow-origin'), '*')
+  })
+
+  test('ADM-4 in bulk a missing targeting key is told flag by flag with 200', async () => {
+    const answer = await ask(all, {})
+    assert.equal(answer.status, 200)
+    conforms(answer, 'bulkEvaluationSuccess')
+    assert.deepEqual(
+      answer.json.flags.map((flag: { key: string; errorCode: string }) => [flag.key, flag.errorCode]),
+      [['permit', 'TARGETING_KEY_MISSING']],
+    )
+  })
+
+  test('ADM-4 the ETag is over this person’s answers: a 304 never shows somebody another’s', async () => {
+    const mine = await ask(all, { targetingKey: unit })
+    conforms(mine, 'bulkEvaluationSuccess')
+    const etag = mine.headers.get('etag') ?? ''
+    assert.match(etag, /^"[\w-]+"$/)
+    const again = await ask(all, { targetingKey: unit }, { 'if-none-match': etag })
+    assert.deepEqual([again.status, again.text], [304, ''])
+    const other = await ask(all, { targetingKey: newUnit() }, { 'if-none-match': etag })
+    assert.equal(other.status, 200)
+    assert.notEqual(other.headers.get('etag'), etag)
+  })
+
+  test('ADM-4 browsers of other sites may ask and may read the ETag', async () => {
+    const preflight = await fetch(new URL(all, app.url), {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://permits.example.org',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,if-none-match',
+      },
+    })
+    assert.equal(preflight.status, 204)
+    assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /if-none-match/)
+    const answer = await ask(all, { targetingKey: unit }, { origin: 'https://permits.example.org' })
+    assert.equal(answer.headers.get('access-control-allow-origin'), '*')
+    assert.match(answer.headers.get('access-control-expose-headers') ?? '', /ETag/)
+  })
+
+  test('ADM-4 the official client for servers agrees with the decision', async () => {
+    await OpenFeature.setProviderAndWait('admission', new OFREPProvider({ baseUrl: app.url }))
+    const client = OpenFeature.getClient('admission')
+    const mine = await client.getBooleanDetails('permit', false, { targetingKey: unit })
+    assert.deepEqual([mine.value, mine.variant, mine.reason], [true, 'new', 'TARGETING_MATCH'])
+    const other = await client.getBooleanDetails('permit', true, { targetingKey: newUnit() })
+    assert.deepEqual([other.value, other.variant, other.reason], [false, 'current', 'STATIC'])
+    const unknown = await client.getBooleanDetails('nothing', true, { targetingKey: unit })
+    assert.deepEqual([unknown.value, unknown.errorCode], [true, 'FLAG_NOT_FOUND'])
+    const wrongType = await client.getStringDetails('permit', 'fallback', { targetingKey: unit })
+    assert.deepEqual([wrongType.value, wrongType.errorCode], ['fallback', 'TYPE_MISMATCH'])
+    await OpenFeature.clearProviders()
+  })
+
+  test('ADM-22 a halt is DISABLED for everybody, with and without a targeting key', async () => {
+    await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Test' })
+    for (const context of [{ targetingKey: unit }, {}]) {
+      const answer = await ask(one, context)
+      conforms(answer, 'serverEvaluationSuccess')
+      assert.deepEqual(
+        [answer.status, answer.json.value, answer.json.reason, answer.json.metadata.rung],
+        [200, false, 'DISABLED', 'halt'],
+      )
+    }
+    const manager = await app.signIn('service-manager', 'permit')
+    assert.equal((await manager.post('/services/permit/resume', { reason: 'Mended' })).status, 303)
+    assert.equal((await ask(one, { targetingKey: unit })).json.value, true)
+  })
+
+  test('ADM-10 under a cap only a server key lets somebody in by asking, and the ledger holds it', async () => {
+    await app.aService({ key: 'open', phase: 'public-beta' })
+    await app.asAdmin.api('PUT', '/api/v1/services/open/cap', { cap: 1 })
+    await app.asAdmin.api('PUT', '/api/v1/services/open/share', { percent: 100 })
+    const open = '/ofrep/v1/evaluate/flags/open'
+    const person = newUnit()
+    assert.equal((await ask(open, { targetingKey: person })).json.value, false)
+    const { secret } = (
+      await app.asAdmin.api('POST', '/api/v1/services/open/keys', { name: 'application', kind: 'server' })
+    ).json
+    const asServer = { authorization: `Bearer ${secret}` }
+    const first = await ask(open, { targetingKey: person }, asServer)
+    assert.deepEqual([first.json.value, first.json.reason], [true, 'SPLIT'])
+    assert.equal((await ask(open, { targetingKey: newUnit() }, asServer)).json.value, false)
+    const state = (await app.asAdmin.api('GET', '/api/v1/services/open/admission')).json
+    assert.deepEqual([state.places.taken, state.byRung.share], [1, 1])
+    assert.equal((await ask(open, { targetingKey: person })).json.value, true)
+  })
+})
