@@ -65,7 +65,7 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
       return showPage(response, choicePage(about(visit)), visit.setCookies, false)
     }
     // GW-27: nobody's choice is changed from another website. A single-use code is its own proof.
-    if (!isSafe(incoming.method) && rest !== 'enter' && !isFromHere(incoming)) {
+    if (!isSafe(incoming.method) && rest !== 'enter' && !isFromHere(incoming, secretPath.test(rest))) {
       return showPage(response, notFromHere(), [], true)
     }
     const body = await readBody(incoming)
@@ -260,10 +260,15 @@ function isSecure({ scheme }: Incoming): boolean {
   return scheme === 'https'
 }
 
-function isFromHere({ request: { headers }, clean, outside }: Incoming): boolean {
+/** Pages whose address is a secret, and which therefore send no referrer. */
+const secretPath = /^(invitation|preview)\/[^/]+/
+
+function isFromHere({ request: { headers }, clean, outside }: Incoming, hidesReferrer: boolean): boolean {
   const site = headers['sec-fetch-site']
   if (site === 'same-origin' || site === 'none') return true
   if (site !== undefined) return false
+  // Over plain HTTP a browser says neither where it comes from, nor, from a page without a referrer, its origin.
+  if (hidesReferrer && clean.origin === 'null') return true
   // A command line sends neither; a browser that is old enough to lack the one sends the other.
   return clean.origin === null || clean.origin === outside
 }
