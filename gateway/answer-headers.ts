@@ -10,6 +10,8 @@ export interface AnswerHeaders {
   isEventStream: boolean
   contentType: string
   contentEncoding: string
+  /** -1 where it is not said. */
+  contentLength: number
   policy: string
 }
 
@@ -35,6 +37,7 @@ const kind = {
   encoding: 7,
   policy: 8,
   allowOrigin: 9,
+  length: 10,
 }
 
 const special = new Map<string, number>([
@@ -46,6 +49,7 @@ const special = new Map<string, number>([
   ['content-type', kind.type],
   ['content-encoding', kind.encoding],
   ['content-security-policy', kind.policy],
+  ['content-length', kind.length],
   ['access-control-allow-origin', kind.allowOrigin],
 ])
 
@@ -78,6 +82,7 @@ export function answerHeaders(
     isEventStream: false,
     contentType: '',
     contentEncoding: '',
+    contentLength: -1,
     policy: '',
   }
   let vary = ''
@@ -114,6 +119,10 @@ export function answerHeaders(
         break
       case kind.encoding:
         answer.contentEncoding = value.trim().toLowerCase()
+        headers.push(name, value)
+        break
+      case kind.length:
+        answer.contentLength = Number(value)
         headers.push(name, value)
         break
       case kind.policy:

@@ -20,6 +20,8 @@ export interface Surroundings {
   /** Takes the place of the response for what is to be changed on its way; null leaves it untouched. */
   insertion(answer: Answered, headers: string[], policy: string, response: ServerResponse): Writable | null
   failed(visit: Visit, arm: Arm, error: Error): void
+  /** The browser reads slower than the arm sends. */
+  waits(incoming: Incoming, response: ServerResponse): void
 }
 
 /** One request on its way to an arm and back, with the fallback rules of GW-16. */
@@ -122,7 +124,7 @@ export class Exchange {
       response.flushHeaders()
       if (attempt.arm === 'new') this.#followHalt()
     }
-    return { out: out ?? response, collector }
+    return { out: out ?? response, isPlain: out === null, length: given.contentLength, collector }
   }
 
   #followHalt(): void {
@@ -157,6 +159,10 @@ export class Exchange {
     this.#show(mayRepeat ? unavailable(this.#about()) : cannotTell(this.#about()))
   }
 
+  waits(): void {
+    this.#around.waits(this.#incoming, this.#response)
+  }
+
   #show(page: Page): void {
     this.#around.showPage(this.#response, page, this.#visit.setCookies, this.#body !== null)
   }
@@ -168,8 +174,13 @@ export class Exchange {
 
 interface Sink {
   out: Writable
+  /** The body goes out as it comes in, with this length where it is known. */
+  isPlain: boolean
+  length: number
   collector: Collector | null
 }
+
+const smallBody = 16 * 1024
 
 function isClosed(code: string | undefined): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
@@ -185,6 +196,8 @@ class Attempt implements Dispatcher.DispatchHandler {
   isLeft = false
   readonly #exchange: Exchange
   #out: Writable | null = null
+  #wholeLength = -1
+  #isWhole = false
   #collector: Collector | null = null
 
   constructor(exchange: Exchange, arm: Arm, upstream: Upstream, isAgain: boolean) {
@@ -209,6 +222,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     const sink = this.#exchange.answer(this, controller, status, statusText ?? '')
     if (sink === null) return
     this.#out = sink.out
+    if (sink.isPlain && sink.length <= smallBody) this.#wholeLength = sink.length
     this.#collector = sink.collector
   }
 
@@ -216,13 +230,23 @@ class Attempt implements Dispatcher.DispatchHandler {
     const out = this.#out
     if (out === null) return
     this.#collector?.take(chunk)
+    if (chunk.length === this.#wholeLength) {
+      this.#isWhole = true
+      out.write(chunk.toString('latin1'), 'latin1')
+      return
+    }
+    this.#wholeLength = -1
     if (out.write(chunk)) return
+    this.#exchange.waits()
     controller.pause()
     out.once('drain', () => controller.resume())
   }
 
   onResponseEnd(): void {
-    this.#out?.end()
+    const out = this.#out
+    // One string of head and body, and the end a moment later, leave by one write in place of a gathering one.
+    if (this.#isWhole) process.nextTick(() => out?.end())
+    else out?.end()
     this.#collector?.end()
   }
 

@@ -13,6 +13,7 @@ import type { Clock, Log } from './log.ts'
 import { openMeasuring } from './measuring/measuring.ts'
 import { createOwnPages } from './own-pages.ts'
 import { openSites, type Site } from './site.ts'
+import { watchSlowClients } from './slow-clients.ts'
 
 export interface GatewayOptions {
   /** Path of gateway.yaml, watched for changes; or the configuration itself. */
@@ -67,7 +68,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isConnected: () => streams.some((stream) => stream.connected()),
     showPage,
   })
-  const handler = createHandler({ sites, door, ownPages, measuring, log, trustedProxies: config.trustedProxies })
+  const slow = watchSlowClients()
+  const handler = createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies: config.trustedProxies })
   const server = await listen(handler, options.host ?? '127.0.0.1', options.port ?? 0)
 
   return {
@@ -80,6 +82,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       for (const stream of streams) stream.close()
       config.close()
       await server.close()
+      slow.close()
       await measuring.close()
       await Promise.all([sites.close(), controlPlane.close()])
     },

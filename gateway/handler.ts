@@ -9,6 +9,7 @@ import type { Measuring } from './measuring/measuring.ts'
 import { isOwnPath, type OwnPages } from './own-pages.ts'
 import { badRequest, closedForNow, noServiceHere, type Page } from './pages.ts'
 import type { Sites } from './site.ts'
+import type { SlowClientWatch } from './slow-clients.ts'
 import { forwardUpgrade, refuseUpgrade } from './upgrade.ts'
 import type { Visit } from './visit.ts'
 
@@ -22,11 +23,12 @@ interface HandlerParts {
   door: Door
   ownPages: OwnPages
   measuring: Measuring
+  slow: SlowClientWatch
   log: Log
   trustedProxies(): ReadonlySet<string>
 }
 
-export function createHandler({ sites, door, ownPages, measuring, log, trustedProxies }: HandlerParts): Handler {
+export function createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies }: HandlerParts): Handler {
   const around: Surroundings = {
     showPage,
     answered(answer) {
@@ -34,6 +36,7 @@ export function createHandler({ sites, door, ownPages, measuring, log, trustedPr
       return measuring.answered(answer)
     },
     insertion: insertInto,
+    waits: ({ request: message }, response) => slow.follow(message, response),
     failed(visit, arm, error) {
       measuring.failed(visit, arm)
       log.warn({ err: error, service: visit.site.key, arm }, `The ${arm} service did not answer`)
@@ -64,6 +67,7 @@ export function createHandler({ sites, door, ownPages, measuring, log, trustedPr
       if ('status' in incoming) return refuse(response, incoming.status)
       const site = sites.find(incoming.host, incoming.target.path)
       if (site === null) return showPage(response, noServiceHere(), [], true)
+      if (incoming.clean.hasBody) slow.follow(message, response)
       const visit = door.visit(site, incoming, !isOwnPath(incoming))
       if (!(visit instanceof Promise)) return pass(incoming, visit, response)
       visit.then((later) => pass(incoming, later, response)).catch((error: unknown) => sorry(response, error))

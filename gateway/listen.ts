@@ -2,7 +2,6 @@ import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Handler } from './handler.ts'
-import { watchSlowClients } from './slow-clients.ts'
 import { isUpgradeTaken, refuseUpgrade } from './upgrade.ts'
 
 export interface Listening {
@@ -15,7 +14,6 @@ const drainMs = 5000
 
 /** The HTTP server of the gateway, with the limits of GW-21. Never `insecureHTTPParser`. */
 export async function listen(handler: Handler, host: string, port: number): Promise<Listening> {
-  const slow = watchSlowClients()
   const sockets = new Set<Duplex>()
   const server = http.createServer({
     headersTimeout: 15_000,
@@ -27,10 +25,7 @@ export async function listen(handler: Handler, host: string, port: number): Prom
     shouldUpgradeCallback: isUpgradeTaken,
   } as http.ServerOptions)
   server.maxHeadersCount = 200
-  server.on('request', (request, response) => {
-    slow.follow(request, response)
-    handler.request(request, response)
-  })
+  server.on('request', handler.request)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -60,7 +55,6 @@ export async function listen(handler: Handler, host: string, port: number): Prom
     url: `http://${shown}:${actual}`,
     port: actual,
     async close() {
-      slow.close()
       const ended = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
       for (const socket of sockets) socket.destroy()

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface SlowClientWatch {
-  /** Follows a request whose body is on its way, and the answer it waits for. */
+  /** Follows a request whose body is on its way, or an answer that waits to be read. */
   follow(request: IncomingMessage, response: ServerResponse): void
   close(): void
 }
@@ -25,13 +25,14 @@ const stuckLimitMs = 45_000
  * alone: what counts is the rate since the request began, and for reading whether anything moves at all.
  */
 export function watchSlowClients(): SlowClientWatch {
-  const followed = new Set<Followed>()
+  const followed = new Map<ServerResponse, Followed>()
   const timer = setInterval(() => {
-    for (const each of followed) if (isStuck(each)) each.request.socket.destroy()
+    for (const each of followed.values()) if (isStuck(each)) each.request.socket.destroy()
   }, lookMs).unref()
 
   return {
     follow(request, response) {
+      if (followed.has(response)) return
       const { socket } = request
       const entry: Followed = {
         request,
@@ -41,8 +42,8 @@ export function watchSlowClients(): SlowClientWatch {
         bytesWritten: socket.bytesWritten,
         stuckMs: 0,
       }
-      followed.add(entry)
-      response.once('close', () => followed.delete(entry))
+      followed.set(response, entry)
+      response.once('close', () => followed.delete(response))
     },
     close: () => clearInterval(timer),
   }
