@@ -27,7 +27,7 @@ import {
 } from './platform/index.ts'
 import { overviewRoutes } from './overview/index.ts'
 import { routes } from './routes.ts'
-import { admissionSignals, openAdmission, type Admission } from './admission/index.ts'
+import { admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
 import { feedbackRoutes, feedbackSignals } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsSignals } from './inspections/index.ts'

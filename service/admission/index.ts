@@ -1,5 +1,6 @@
-import type { App, Clock, Platform } from '../platform/index.ts'
-import { useDoorState, type GatewayFile } from '../services/index.ts'
+import type { App, Clock, Context, Platform } from '../platform/index.ts'
+import { useDoorState, type GatewayFile, type Service } from '../services/index.ts'
+import { invite, type Batch, type InvitationResult } from './actions.ts'
 import { admissionApi } from './api.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { recordHalts } from './halting.ts'
@@ -28,12 +29,15 @@ export interface Admission {
   close(): Promise<void>
 }
 
+export interface Admission {
+  snapshots: Snapshots
+  /** Invites by mail, with the links of this installation. */
+  invite(ctx: Context, service: Service, batch: Batch): Promise<InvitationResult[]>
+  close(): Promise<void>
+}
+
 /** Who gets in: reads the snapshot, opens every route of the domain, and keeps both up to date until it is closed. */
-export async function openAdmission(
-  app: App,
-  platform: Platform,
-  gateway: GatewayFile | null,
-): Promise<{ snapshots: Snapshots; close(): Promise<void> }> {
+export async function openAdmission(app: App, platform: Platform, gateway: GatewayFile | null): Promise<Admission> {
   const snapshots = createSnapshots(platform)
   const links = createLinks(platform, gateway, snapshots)
   useDoorState(async (db, serviceId) => ({
@@ -55,7 +59,7 @@ export async function openAdmission(
   admissionApi(app, snapshots, links)
   admissionJobs(platform, snapshots)
   await snapshots.start()
-  return { snapshots, close: () => snapshots.stop() }
+  return { snapshots, invite: (ctx, service, batch) => invite(ctx, links, service, batch), close: () => snapshots.stop() }
 }
 
 function admissionJobs(platform: Platform, snapshots: Snapshots): void {

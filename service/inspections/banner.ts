@@ -66,7 +66,7 @@ export async function bannerOn(address: string): Promise<BannerSeen> {
 export function seenIn({ status, isHtml, text, location }: Answer): BannerSeen {
   if (location !== null) return { kind: 'not-reached', detail: `it leads to ${location.written}`.slice(0, 300) }
   if (!isHtml) return { kind: 'not-reached', detail: `it is not a page of HTML (status ${status})` }
+  if (status >= 400) return { kind: 'not-reached', detail: `it answered ${status}` }
   const label = bannerIn(text)
-  if (label !== null) return { kind: 'seen', label }
-  return status < 400 ? { kind: 'missing' } : { kind: 'not-reached', detail: `it answered ${status}` }
+  return label === null ? { kind: 'missing' } : { kind: 'seen', label }
 }

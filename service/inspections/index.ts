@@ -2,6 +2,6 @@
 export { bannerIn, bannerOn, type BannerSeen } from './banner.ts'
 export { breaksSomething, examine, type DoctorOptions, type Examination } from './doctor/doctor.ts'
 export type { Finding, Severity } from './doctor/finding.ts'
-export { probeBanners, type WayIn } from './probe.ts'
+export { inspectionsJobs, probeBanners, type WayIn } from './probe.ts'
 export { inspectionsSignals } from './signals.ts'
 export { bannerProbes, type BannerProbe } from './store.ts'

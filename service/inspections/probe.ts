@@ -12,12 +12,16 @@ export interface WayIn {
   /** The address that people use; its host is what the probe asks for. */
   urlOf(service: Service): string
   /** A short-lived pass to the new service, as `name=value`; null where the phase lets nobody in. */
-  pass(service: Service): Promise<string | null>
+  pass(service: Service): string | null
 }
 
 const mostPages = 60
 const mostRedirects = 5
 const mostInDetail = 300
+
+export function inspectionsJobs(platform: Platform, way: WayIn): void {
+  platform.jobs.every('phase-banner', 300, () => probeBanners(platform, way))
+}
 
 /** INS-2: reads the phase banner on every journey page of every service, as somebody in the new service gets it. */
 export async function probeBanners(platform: Platform, way: WayIn): Promise<void> {
@@ -30,10 +34,10 @@ export async function probeBanners(platform: Platform, way: WayIn): Promise<void
   }
 }
 
-/** Pages that a plain visit can reach: a pattern with a star names no one page. */
+/** Pages that a plain visit can reach: a pattern with a star names no one page, and nobody asks for an error page. */
 export function pagesOf(journeys: readonly Journey[]): string[] {
   const patterns = journeys.flatMap(({ start, steps, endings }) =>
-    [start, ...steps, ...endings].flatMap((each) => each.patterns),
+    [start, ...steps, ...endings.filter(({ outcome }) => outcome !== 'failed')].flatMap((each) => each.patterns),
   )
   const paths = patterns.flatMap((pattern) => /^(?:GET )?(\/[^*]*)$/.exec(pattern)?.[1] ?? [])
   return [...new Set(paths)].slice(0, mostPages)
@@ -46,7 +50,7 @@ async function probe(
   label: string,
   pages: readonly string[],
 ): Promise<BannerProbe[] | null> {
-  const pass = await way.pass(service)
+  const pass = way.pass(service)
   if (pass === null) return null
   const visitor = openVisitor()
   const browser = createBrowser(visitor, way, service, pass)

@@ -5,6 +5,8 @@ import type { Platform } from './context.ts'
 export interface Jobs {
   every(name: string, seconds: number, work: (platform: Platform) => Promise<void>): void
   start(platform: Platform): void
+  /** Runs one job now, due or not. */
+  now(name: string, platform: Platform): Promise<void>
   stop(): Promise<void>
 }
 
@@ -21,6 +23,11 @@ export function createJobs(): Jobs {
   return {
     every(name, seconds, work) {
       jobs.push({ name, seconds, work })
+    },
+    async now(name, platform) {
+      const job = jobs.find((each) => each.name === name)
+      if (job === undefined) throw new Error(`There is no job ${name}`)
+      await job.work(platform)
     },
     start(platform) {
       for (const job of jobs) {
