@@ -122,7 +122,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
       pass: (service) => probePass(admission.snapshots, service, clock),
     })
   }
-  overviewRoutes(app, gateway)
+  overviewRoutes(app, gateway, admission.invite)
 
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
   return {

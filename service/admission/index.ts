@@ -26,11 +26,6 @@ const keyLifeDays = 90
 
 export interface Admission {
   snapshots: Snapshots
-  close(): Promise<void>
-}
-
-export interface Admission {
-  snapshots: Snapshots
   /** Invites by mail, with the links of this installation. */
   invite(ctx: Context, service: Service, batch: Batch): Promise<InvitationResult[]>
   close(): Promise<void>
@@ -59,7 +54,11 @@ export async function openAdmission(app: App, platform: Platform, gateway: Gatew
   admissionApi(app, snapshots, links)
   admissionJobs(platform, snapshots)
   await snapshots.start()
-  return { snapshots, invite: (ctx, service, batch) => invite(ctx, links, service, batch), close: () => snapshots.stop() }
+  return {
+    snapshots,
+    invite: (ctx, service, batch) => invite(ctx, links, service, batch),
+    close: () => snapshots.stop(),
+  }
 }
 
 function admissionJobs(platform: Platform, snapshots: Snapshots): void {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { may, openNotifications, readForm, Refusal, typedValues, type App, type Context } from '../platform/index.ts'
 import { isDevelopment } from '../platform/index.ts'
+import type { Admission } from '../admission/index.ts'
 import { gateSummary } from '../gates/index.ts'
 import {
   createService,
@@ -24,10 +25,11 @@ import { driveOf, startDrive } from './visitors.ts'
 const hidden = { schema: { hide: true } }
 
 /** The pages that bring all domains together: one's services, a service at a glance, the first steps. */
-export function overviewRoutes(app: App, gateway: GatewayFile | null): void {
+export function overviewRoutes(app: App, gateway: GatewayFile | null, invite: Admission['invite']): void {
   portfolioRoutes(app)
   newServiceRoutes(app, gateway)
   serviceRoutes(app, gateway)
+  visitorRoutes(app, gateway, invite)
   tourRoute(app, gateway)
 }
 
@@ -127,32 +129,34 @@ function serviceRoutes(app: App, gateway: GatewayFile | null): void {
     const content = setupContent({ service, url: gateway?.urlOf(service) ?? null, facts, mayInvite })
     return reply.page(servicePage(request, { title: 'First steps', active: 'settings', lede }, content))
   })
+}
+
+function visitorRoutes(app: App, gateway: GatewayFile | null, invite: Admission['invite']): void {
+  const send = ({ context: ctx, service }: FastifyRequest): void => {
+    if (gateway === null) throw new Refusal('no-gateway-here')
+    startDrive(ctx, service, gateway.urlOf(service), invite)
+  }
   app.post('/services/:service/visitors', hidden, (request, reply) => {
-    sendVisitors(request, gateway)
+    send(request)
     return reply.redirect(`/services/${request.service.key}`, 303)
   })
+  const tags = ['Example']
   app.get(
     '/api/v1/services/:service/visitors',
-    { schema: { summary: 'Visitors sent through an example', tags: ['Example'] } },
-    async (request) => {
+    { schema: { summary: 'Visitors sent through an example', tags } },
+    (request) => {
       const drive = driveOf(request.service.id)
       return { running: drive !== null && drive.endedAt === null, progress: drive?.progress ?? null }
     },
   )
   app.post(
     '/api/v1/services/:service/visitors',
-    { schema: { summary: 'Send 50 visitors through an example', tags: ['Example'] } },
-    async (request, reply) => {
-      sendVisitors(request, gateway)
+    { schema: { summary: 'Send 50 visitors through an example', tags } },
+    (request, reply) => {
+      send(request)
       return reply.code(202).send({ running: true })
     },
   )
-}
-
-function sendVisitors(request: FastifyRequest, gateway: GatewayFile | null): void {
-  const { context: ctx, service } = request
-  if (gateway === null) throw new Refusal('no-gateway-here')
-  startDrive(ctx, ctx.live, service, gateway.urlOf(service))
 }
 
 function tourRoute(app: App, gateway: GatewayFile | null): void {

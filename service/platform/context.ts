@@ -49,5 +49,5 @@ export type KeyKind = 'server' | 'client' | 'admin' | 'gateway'
 export function actorName(actor: Actor): string {
   if (actor.kind === 'account') return actor.name
   if (actor.kind === 'key') return `Key “${actor.name}”`
-  return actor.kind === 'system' ? actor.name : 'Anonymous'
+  return actor.kind === 'system' ? actor.name : 'A participant'
 }

@@ -63,7 +63,15 @@ export {
 } from './http/index.ts'
 export { createJobs, type Jobs } from './jobs.ts'
 export { createLive, listenToOthers, type Live } from './live.ts'
-export { createMailer, fileTransport, smtpTransport, type Mailer, type MailMessage, type MailTransport } from './mail/index.ts'
+export {
+  createMailer,
+  fileTransport,
+  listMailFiles,
+  smtpTransport,
+  type Mailer,
+  type MailMessage,
+  type MailTransport,
+} from './mail/index.ts'
 export { acknowledge, notificationsOf, notify, openNotifications, type Notification } from './notifications.ts'
 export {
   allows,

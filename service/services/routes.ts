@@ -6,6 +6,7 @@ import {
   may,
   membersOf,
   openStream,
+  Refusal,
   readForm,
   serviceRoles,
   typedValues,
@@ -166,6 +167,7 @@ interface SettingsExtras {
   problems?: Problem[]
   values?: Record<string, string>
   newSecret?: string
+  walkUrl?: string
 }
 
 async function settingsView(request: FastifyRequest, gateway: GatewayFile | null, extras: SettingsExtras = {}) {
@@ -184,7 +186,12 @@ async function settingsView(request: FastifyRequest, gateway: GatewayFile | null
     mayEdit,
     keys,
     newSecret: extras.newSecret ?? null,
-    walk: { open: walk !== null, pages, canWalk: canWalk && ctx.actor.kind === 'account' && gateway !== null },
+    walk: {
+      open: walk !== null,
+      pages,
+      url: extras.walkUrl ?? null,
+      canWalk: canWalk && ctx.actor.kind === 'account' && gateway !== null,
+    },
     problems,
     values: extras.values ?? {},
   })
@@ -192,7 +199,18 @@ async function settingsView(request: FastifyRequest, gateway: GatewayFile | null
 }
 
 function settingsRoutes(app: App, gateway: GatewayFile | null): void {
-  app.get('/services/:service/settings', hidden, (request, reply) => reply.page(settingsView(request, gateway)))
+  const querystring = z.object({
+    walk: z
+      .string()
+      .regex(/^[\w-]{43}$/)
+      .optional(),
+  })
+  app.get('/services/:service/settings', { schema: { hide: true, querystring } }, (request, reply) => {
+    const { walk } = request.query
+    const walkUrl =
+      walk === undefined || gateway === null ? undefined : `${gateway.urlOf(request.service)}/.phasegate/walk/${walk}`
+    return reply.page(settingsView(request, gateway, { walkUrl }))
+  })
   app.post('/services/:service/settings', hidden, async (request, reply) => {
     const body = { ...typedValues(request.body) }
     const given = {
@@ -227,8 +245,9 @@ function journeyRoutes(app: App, gateway: GatewayFile | null): void {
     return reply.redirect(`/services/${request.service.key}/settings#journey`, 303)
   })
   app.post('/services/:service/settings/walk', hidden, async (request, reply) => {
+    if (gateway === null) throw new Refusal('no-gateway-here')
     const code = await startWalk(request.context, request.service)
-    return reply.redirect(`${gateway?.urlOf(request.service) ?? ''}/.phasegate/walk/${code}`, 303)
+    return reply.redirect(`/services/${request.service.key}/settings?walk=${code}#journey`, 303)
   })
   app.post('/services/:service/settings/walk/end', hidden, async (request, reply) => {
     await stopWalk(request.context, request.service)

@@ -104,7 +104,7 @@ function doorBox(home: string, door: DoorView): Html {
       { name: 'Invited', value: door.invited.toLocaleString('en-GB') },
       { name: 'Accepted', value: door.accepted.toLocaleString('en-GB'), note: shareOf(door.accepted, door.invited) },
       {
-        name: 'Active, 7 days',
+        name: 'Active',
         value: door.active === null ? 'No data' : door.active.toLocaleString('en-GB'),
         note: door.active === null ? null : shareOf(door.active, peopleIn),
       },

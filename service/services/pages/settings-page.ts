@@ -20,7 +20,7 @@ export interface SettingsView {
   mayEdit: boolean
   keys: ApiKey[]
   newSecret: string | null
-  walk: { open: boolean; pages: WalkPage[]; canWalk: boolean }
+  walk: { open: boolean; pages: WalkPage[]; url: string | null; canWalk: boolean }
   problems: Problem[]
   values: Record<string, string>
 }
@@ -101,13 +101,13 @@ function walkSection(service: Service, walk: SettingsView['walk']): Html {
     ${
       !walk.open
         ? html`<p class="govuk-body">
-              Open the service in a new tab and go through it once, in either version. The pages you see appear here for
-              you to mark.
+              Go through the service once, in either version. The pages you see appear here for you to mark.
             </p>
-            <form method="post" action="${home}/walk" target="_blank">
-              ${button({ text: 'Walk the journey', kind: 'secondary' })}
-            </form>`
-        : html`<p class="govuk-body">Go through the service in the other tab. Pages you see appear here.</p>
+            <form method="post" action="${home}/walk">${button({ text: 'Walk the journey', kind: 'secondary' })}</form>`
+        : html`<p class="govuk-body">
+              ${walk.url !== null && html`<a class="govuk-link" href="${walk.url}" target="_blank" rel="noopener">Open the service in a new tab</a> and go through it. `}Pages
+              you see appear here.
+            </p>
             ${
               walk.pages.length === 0
                 ? html`<p class="govuk-body">No page yet.</p>`
