@@ -43,7 +43,7 @@ export interface DoorView {
   invitationDays: number
 }
 
-const shownInvitations = 200
+const shownInvitations = 40
 
 export async function readDoorView(ctx: Context, snapshots: Snapshots, service: Service): Promise<DoorView> {
   const { db } = ctx

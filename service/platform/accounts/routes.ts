@@ -159,7 +159,7 @@ declare module 'fastify' {
 function personalRoutes(app: App): void {
   app.get('/mails', { schema: { hide: true } }, async (request, reply) => {
     developmentOnly(request.context)
-    return reply.page(mailsPage(await listMailFiles(`${request.context.config.dataDirectory}/mails`, 200)))
+    return reply.page(mailsPage(await listMailFiles(`${request.context.config.dataDirectory}/mails`, 50)))
   })
   app.get(
     '/mails/:id',

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { routes } from '../../service/routes.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { type ExamplePages, exampleWithHistory, sideways, type View } from '../support/example-pages.ts'
+
+let browser: Browser
+let example: ExamplePages
+
+before(async () => {
+  browser = await launchBrowser()
+  example = await exampleWithHistory()
+})
+after(() => example.close())
+
+const isPage = (url: string): boolean =>
+  !/^\/(api|ofrep|health|ready)|\/live$|\/assets\/|\.(csv|css|js|json)$/.test(url)
+
+const pages = routes.filter(({ method, url }) => method === 'GET' && isPage(url)).map(({ url }) => url)
+
+test('There are pages to visit', () => assert.ok(pages.length > 20))
+
+for (const url of pages) {
+  test(`${url} is accessible in light, in the dark and at 320 pixels, and never scrolls sideways`, async () => {
+    const path = url.replace(/:(\w+)/g, (_, name: string) => example.parameter(url, name))
+    const asGateway = url.startsWith('/edge/')
+    await visit(path, { asGateway }, everything)
+    await visit(path, { asGateway, colorScheme: 'dark' }, contrast)
+    await visit(path, { asGateway, width: 320, height: 640 }, everythingElse)
+  })
+}
+
+async function visit(path: string, view: View, check: (page: Page) => Promise<string[]>): Promise<void> {
+  const context = await example.open(browser, view)
+  try {
+    const page = await context.newPage()
+    const refused: string[] = []
+    page.on('console', (message) => {
+      if (/Content Security Policy|stylesheet|MIME/.test(message.text())) refused.push(message.text())
+    })
+    const first = await page.request.get(example.app.url + path, { maxRedirects: 0 })
+    assert.ok(first.status() < 500, `${path} answers ${first.status()}`)
+    // The way into the service leaves Phasegate: nothing of ours to look at.
+    const next = new URL(first.headers()['location'] ?? '', example.app.url)
+    if (next.origin !== new URL(example.app.url).origin) return
+    await page.goto(example.app.url + path, { waitUntil: 'load' })
+    assert.equal(await page.locator('h1').count(), 1, `${path} has one main heading`)
+    assert.deepEqual(await check(page), [], path)
+    assert.ok((await sideways(page)) <= 0, `${path} scrolls sideways`)
+    assert.deepEqual(refused, [], path)
+  } finally {
+    await context.close()
+  }
+}
+
+// Colours are looked at in light and in the dark; a narrow page has no others.
+const everythingElse = (page: Page): Promise<string[]> =>
+  violations(new AxeBuilder({ page }).disableRules(['color-contrast']))
+const everything = (page: Page): Promise<string[]> => violations(new AxeBuilder({ page }))
+const contrast = (page: Page): Promise<string[]> => violations(new AxeBuilder({ page }).withRules(['color-contrast']))
+
+async function violations(axe: AxeBuilder): Promise<string[]> {
+  const result = await axe.analyze()
+  return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 300)}`))
+}

@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { exampleKey, writeHistory } from '../../example/history.ts'
+import { adminKey, gatewayKey, startApp, type TestApp } from './app.ts'
+
+export { exampleKey }
+
+/** The service with its 47 days of example history, and one person who may do everything on it. */
+export interface ExamplePages {
+  app: TestApp
+  /** What stands for `:name` in the address of a page. */
+  parameter(url: string, name: string): string
+  open(browser: Browser, options?: View): Promise<BrowserContext>
+  close(): Promise<void>
+}
+
+export interface View {
+  width?: number
+  height?: number
+  colorScheme?: 'light' | 'dark'
+  scale?: number
+  /** As the gateway asks for a page of the public. */
+  asGateway?: boolean
+}
+
+export async function exampleWithHistory(): Promise<ExamplePages> {
+  const app = await startApp()
+  await writeHistory({
+    url: app.url,
+    adminKey,
+    now: app.clock.now(),
+    currentUrl: 'http://127.0.0.1:9001',
+    newUrl: 'http://127.0.0.1:9002',
+  })
+  const manager = await app.signIn('service-manager', exampleKey)
+  await sql`update account set installation = 'owner', name = 'A. Example' where id = ${manager.account.id}`.execute(
+    app.db,
+  )
+  const parameters = await parametersOf(app)
+  return {
+    app,
+    parameter(url, name) {
+      const value = parameters[name]
+      if (value === undefined) throw new Error(`Say in test/support/example-pages.ts what ${name} is in ${url}`)
+      return value
+    },
+    async open(browser, view = {}) {
+      const { width = 1280, height = 900, colorScheme = 'light', scale = 1, asGateway = false } = view
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme,
+        deviceScaleFactor: scale,
+        reducedMotion: 'reduce',
+        extraHTTPHeaders: asGateway ? edgeHeaders : {},
+      })
+      if (asGateway)
+        await context.route(/\/\.phasegate\//, (route) => route.continue({ url: behindEdge(route.request().url()) }))
+      else await context.addCookies([cookieOf(manager.headers['cookie'] ?? '', app.url)])
+      return context
+    },
+    close: () => app.close(),
+  }
+}
+
+// What the gateway would forward to the control plane.
+const behindEdge = (url: string): string => url.replace('/.phasegate/', `/edge/${exampleKey}/`)
+
+const edgeHeaders = {
+  authorization: `Bearer ${gatewayKey}`,
+  'x-phasegate-unit': 'AAAAAAAAAAAAAAAAAAAAAA',
+  'x-phasegate-arm': 'new',
+  'x-phasegate-visitor': 'visitor-of-this-test',
+  'x-phasegate-host': 'parking.example.org',
+}
+
+function cookieOf(header: string, url: string): { name: string; value: string; url: string } {
+  const [name = '', ...value] = header.split('=')
+  return { name, value: value.join('='), url }
+}
+
+async function parametersOf(app: TestApp): Promise<Record<string, string>> {
+  const invited = await app.asAdmin.api('POST', `/api/v1/services/${exampleKey}/invitations`, {
+    addresses: ['z.example@example.org'],
+    cohort: 'The last ones',
+  })
+  if (invited.status >= 300) throw new Error(`Nobody could be invited: ${invited.text}`)
+  const invitation = app.mails.map(({ text }) => /\/invitation\/([\w-]+)/.exec(text)?.[1]).findLast((token) => token)
+  const { json } = await app.asAdmin.api('GET', `/api/v1/services/${exampleKey}/feedback`)
+  const mails = await (await fetch(`${app.url}/mails`)).text()
+  return {
+    service: exampleKey,
+    kpi: 'completion-rate',
+    gate: 'private-beta-to-public-beta',
+    criterion: 'roll-out',
+    reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
+    token: invitation ?? 'unknown',
+    id: /href="\/mails\/([^"]+)"/.exec(mails)?.[1] ?? 'unknown',
+  }
+}
+
+/** How far a page can be scrolled sideways: never more than nothing. */
+export const sideways = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
