@@ -17,15 +17,16 @@ create table event (
   channel text,
   arm text,
   device text,
-  flags jsonb,
-  properties jsonb
+  flags json,
+  properties json
 ) partition by range (time);
 
 -- What makes an id count once, whatever its time says: a digest of service and id.
 create table event_seen (
   key uuid primary key,
   service_id uuid not null,
-  day date not null
+  -- UTC day since 1970
+  day integer not null
 );
 
 create function event_partition(wanted date) returns void language plpgsql as $$
@@ -44,8 +45,8 @@ end $$;
 -- One application from start to end. Each column is the earliest time of its kind, so that the order of arrival is no matter.
 create table journey_transaction (
   service_id uuid not null,
-  journey text not null,
-  id text not null,
+  journey text collate "C" not null,
+  id text collate "C" not null,
   first_at timestamptz not null,
   started_at timestamptz,
   -- of the start: the assigned arm, whether the person is of the team (rungs preview and staff), the limit of a saved one

@@ -183,7 +183,17 @@ class Tally {
     const journey = event.journey ?? ''
     const page = event.step ?? event.outcome ?? ''
     const never: number | null = null
-    const made = { serviceId, journey, kind, page, arm, audience, bannerAt: never, feedbackAt: never, questionAt: never }
+    const made = {
+      serviceId,
+      journey,
+      kind,
+      page,
+      arm,
+      audience,
+      bannerAt: never,
+      feedbackAt: never,
+      questionAt: never,
+    }
     const row: PageSeen = saw<Omit<PageSeen, keyof Seen<object>>>(
       this.#pages,
       `${serviceId} ${journey} ${kind} ${page} ${arm} ${audience}`,

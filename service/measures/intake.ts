@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import { isDatabaseAway, Refusal, type Clock } from '../platform/index.ts'
+import { Overtaken } from './application-store.ts'
 import { dayMs, type MeasuredEvent } from './measures.ts'
-import { Overtaken, storeEvents } from './store.ts'
+import { storeEvents } from './store.ts'
 
 /** The narrow door to where events live. Whoever adds hears only of what is committed. */
 export interface Intake {
@@ -113,7 +114,13 @@ async function inTransaction(parts: IntakeParts, days: Set<number>, events: Meas
     for (let attempt = 1; ; attempt++) {
       try {
         await client.query('begin')
-        const fresh = await storeEvents(client, events, parts.clock.now(), parts.dayOf)
+        const fresh = await storeEvents(
+          client,
+          events,
+          parts.clock.now(),
+          parts.dayOf,
+          attempt === 1 ? 'all-new' : 'repeats',
+        )
         await client.query('commit')
         return fresh
       } catch (error) {
@@ -129,7 +136,7 @@ async function inTransaction(parts: IntakeParts, days: Set<number>, events: Meas
   }
 }
 
-/** Overtaken by another process, a deadlock, or a failed serialisation: nothing was stored, so all of it may be sent again. */
+/** An id that was there already, overtaken by another process, a deadlock, or a failed serialisation: nothing was stored, so all of it may be sent again. */
 function mayTryAgain(error: unknown): boolean {
   return error instanceof Overtaken || ['40P01', '40001'].includes((error as { code?: string }).code ?? '')
 }

@@ -36,7 +36,7 @@ export async function forgetOld({ db, clock }: Platform): Promise<void> {
       await sql`drop table ${sql.table(name)}`.execute(tx)
     })
   }
-  await sql`delete from event_seen where day < ${oldest}::date`.execute(db)
+  await sql`delete from event_seen where day < ${Math.floor(oldest.getTime() / dayMs)}`.execute(db)
   await sql`delete from journey_transaction where first_at < ${oldest}`.execute(db)
   await sql`delete from exposure where last_at < ${oldest}`.execute(db)
   await sql`delete from unit_seen where last_at < ${oldest}`.execute(db)

@@ -17,6 +17,25 @@ interface Many {
   extra?: object
 }
 
+/** The answer of the API, as far as the tests read it. */
+interface Shown {
+  figures: {
+    measure: string
+    service: string
+    target: number
+    reading: { kind: string; value: number; low: number; high: number; n: number }
+    definition: { formula: string; version: number }
+  }[]
+  comparisons: {
+    measure: string
+    difference: { kind: string; value: number; low: number; high: number; better: string }
+  }[]
+  assignment: { kind: string }
+  counts: Record<'new' | 'current', Record<string, number>>
+  journeys: Record<'endPages' | 'errorPages', { id: string }[]>[] &
+    { start: { reached: { new: number } }; steps: { reached: { new: number } }[] }[]
+}
+
 let counter = 0
 
 /** Applications that all went the same way, an hour before noon unless said otherwise. */
@@ -86,10 +105,13 @@ describe('Measures', () => {
   })
   after(() => app.close())
 
-  const figures = async (service: string, query = '') =>
+  const figures = async (service: string, query = ''): Promise<Shown> =>
     (await app.asAdmin.api('GET', `/api/v1/services/${service}/measures${query}`)).json
-  const figure = async (service: string, measure: string, arm = 'new', query = '') =>
-    (await figures(service, query)).figures.find((one: any) => one.measure === measure && one.service === arm)
+  const figure = async (service: string, measure: string, arm = 'new', query = '') => {
+    const found = (await figures(service, query)).figures.find((one) => one.measure === measure && one.service === arm)
+    assert.ok(found)
+    return found
+  }
 
   test('MEA-3 counts completed and honestly refused, of all that started, and never passes 100 per cent [row 220]', async () => {
     await app.aService({ key: 'completion' })
@@ -280,7 +302,7 @@ describe('Measures', () => {
     await answer(app, service, [2, 3, 5, 40, 50])
     await answer(app, service, [20, 15, 15, 30, 20], 'current')
     const { comparisons, assignment } = await figures('beside')
-    const difference = (id: string) => comparisons.find((one: any) => one.measure === id).difference
+    const difference = (id: string) => comparisons.find((one) => one.measure === id)?.difference ?? assert.fail(id)
     const completion = difference('completion-rate')
     assert.equal(completion.value.toFixed(1), '25.0')
     assert.ok(completion.low > 5 && completion.high < 45 && completion.better === 'new')
@@ -293,7 +315,7 @@ describe('Measures', () => {
     assert.ok(!/significant/i.test(page.text))
     await app.aService({ key: 'unequal' })
     await send(app, applications('unequal', { n: 40 }), applications('unequal', { n: 29, arm: 'current' }))
-    const few = (await figures('unequal')).comparisons[0].difference
+    const few = (await figures('unequal')).comparisons[0]?.difference
     assert.deepEqual(few, { kind: 'too-few', arm: 'current', n: 29, needed: 30 })
   })
 
@@ -345,7 +367,7 @@ describe('Measures', () => {
     assert.match(page.text, /Not yet really served by the new service: Vehicle, Application sent, Not eligible/)
     const { phasegate } = app
     const service = {
-      id: (await figures('steps')) && (await serviceId('steps')),
+      id: await serviceId('steps'),
       key: 'steps',
       timeZone: 'Europe/London',
     }
@@ -382,11 +404,11 @@ describe('Measures', () => {
     }
     const { journeys } = await figures('endings')
     assert.deepEqual(
-      journeys.map((one: any) => one.endPages.map(({ id }: any) => id)),
+      journeys.map((one) => one.endPages.map(({ id }) => id)),
       [['done', 'not-eligible'], ['renewed']],
     )
     assert.deepEqual(
-      journeys.map((one: any) => one.errorPages.map(({ id }: any) => id)),
+      journeys.map((one) => one.errorPages.map(({ id }) => id)),
       [['error'], ['broken']],
     )
   })
@@ -396,9 +418,9 @@ describe('Measures', () => {
     const events = applications('funnel', { n: 10 })
     const again = events.filter(({ name }) => name === 'step').map((step) => ({ ...step, id: `${step.id}-again` }))
     await send(app, events, again, applications('funnel', { n: 5, steps: ['address'], end: null }))
-    const [journey] = (await figures('funnel')).journeys
+    const journey = (await figures('funnel')).journeys[0] ?? assert.fail('no journey')
     assert.deepEqual(
-      [journey.start, ...journey.steps].map(({ reached }: any) => reached.new),
+      [journey.start, ...journey.steps].map(({ reached }) => reached.new),
       [15, 15, 10],
     )
   })

@@ -1,23 +1,25 @@
 import { from as copyFrom } from 'pg-copy-streams'
 import type { PoolClient } from 'pg'
+import { instant, lockApplications, Overtaken, saveApplications } from './application-store.ts'
 import { deltasOf, type Deltas } from './deltas.ts'
-import type { Audience, MeasuredArm, MeasuredEvent } from './measures.ts'
-import { applicationKey, type Application } from './rules.ts'
-
-/** Another process wrote the same application in between: do the whole transaction again. */
-export class Overtaken extends Error {}
+import { dayMs, type MeasuredEvent } from './measures.ts'
 
 /**
  * Stores what is new of a batch, and everything that follows from it, in the transaction that the client is in.
- * Answers with the keys that were new. An id that anyone sent before is left out.
+ * Answers with the keys that were new. An id that anyone sent before is left out. `expect`: asking which ids are new costs a
+ * third more, so the first try takes all of them for new and throws `Overtaken` where one is not.
  */
 export async function storeEvents(
   client: PoolClient,
   events: MeasuredEvent[],
   receivedAt: Date,
   dayOf: (serviceId: string, at: number) => string,
+  expect: 'all-new' | 'repeats',
 ): Promise<Set<string>> {
-  const fresh = await claimIds(client, events)
+  const fresh = new Set<string>()
+  for (const [serviceId, own] of [...Map.groupBy(events, (event) => event.serviceId)].sort()) {
+    for (const key of await claimIds(client, serviceId, own, expect)) fresh.add(key)
+  }
   const taken = new Set<string>()
   const stored = events.filter(({ key }) => fresh.has(key) && !taken.has(key) && taken.add(key))
   if (stored.length === 0) return fresh
@@ -30,20 +32,24 @@ export async function storeEvents(
 }
 
 /** Sorted, so that two processes that were sent the same ids wait for each other in one order only. */
-async function claimIds(client: PoolClient, events: MeasuredEvent[]): Promise<Set<string>> {
-  const byKey = new Map(events.map((event) => [event.key, event]))
-  const keys = [...byKey.keys()].sort()
-  const { rows } = await client.query<{ key: string }>({
-    name: 'measures-claim',
+async function claimIds(
+  client: PoolClient,
+  serviceId: string,
+  events: MeasuredEvent[],
+  expect: 'all-new' | 'repeats',
+): Promise<Iterable<string>> {
+  const days = new Map(events.map(({ key, at }) => [key, Math.floor(at / dayMs)]))
+  const keys = [...days.keys()].sort()
+  const { rows, rowCount } = await client.query<{ key: string }>({
+    name: `measures-claim-${expect}`,
     text: `insert into event_seen (key, service_id, day)
-      select * from unnest($1::uuid[], $2::uuid[], $3::date[]) on conflict do nothing returning key`,
-    values: [
-      keys,
-      keys.map((key) => byKey.get(key)?.serviceId),
-      keys.map((key) => new Date(byKey.get(key)?.at ?? 0).toISOString().slice(0, 10)),
-    ],
+      select key, $1::uuid, day from unnest($2::uuid[], $3::integer[]) as claimed (key, day)
+      on conflict do nothing ${expect === 'repeats' ? 'returning key' : ''}`,
+    values: [serviceId, keys, keys.map((key) => days.get(key))],
   })
-  return new Set(rows.map(({ key }) => key))
+  if (expect === 'repeats') return rows.map(({ key }) => key)
+  if (rowCount !== keys.length) throw new Overtaken()
+  return keys
 }
 
 const eventColumns =
@@ -77,118 +83,6 @@ function plain(text: string | null): string {
 
 function json(value: object | null): string {
   return value === null ? '\\N' : plain(JSON.stringify(value))
-}
-
-interface ApplicationRow {
-  service_id: string
-  journey: string
-  id: string
-  first_ms: number
-  started_ms: number | null
-  arm: MeasuredArm | null
-  audience: Audience | null
-  open_ms: number | null
-  completed_ms: number | null
-  refused_ms: number | null
-  failed_ms: number | null
-  steps: string[]
-}
-
-async function lockApplications(client: PoolClient, events: MeasuredEvent[]): Promise<Map<string, Application>> {
-  const wanted = new Map<string, MeasuredEvent>()
-  for (const event of events) {
-    if (event.transaction !== null && event.journey !== null) wanted.set(applicationKey(event), event)
-  }
-  if (wanted.size === 0) return new Map()
-  const asked = [...wanted.values()]
-  const { rows } = await client.query<ApplicationRow>({
-    name: 'measures-lock',
-    text: `select t.service_id, t.journey, t.id, t.arm, t.audience, t.open_ms, t.steps,
-        ${['first', 'started', 'completed', 'refused', 'failed'].map((name) => `(extract(epoch from t.${name}_at) * 1000)::float8 as ${name}_ms`).join(', ')}
-      from journey_transaction t
-      join unnest($1::uuid[], $2::text[], $3::text[]) as w (service_id, journey, id) using (service_id, journey, id)
-      order by t.service_id, t.journey, t.id for update of t`,
-    values: [
-      asked.map((event) => event.serviceId),
-      asked.map((event) => event.journey),
-      asked.map((event) => event.transaction),
-    ],
-  })
-  const known = new Map<string, Application>()
-  for (const row of rows) {
-    const application: Application = {
-      serviceId: row.service_id,
-      journey: row.journey,
-      id: row.id,
-      firstAt: row.first_ms,
-      startedAt: row.started_ms,
-      arm: row.arm,
-      audience: row.audience,
-      openMs: row.open_ms,
-      completedAt: row.completed_ms,
-      refusedAt: row.refused_ms,
-      failedAt: row.failed_ms,
-      steps: row.steps,
-    }
-    known.set(applicationKey({ ...application, transaction: row.id }), application)
-  }
-  return known
-}
-
-const applicationColumns: [name: string, type: string, read: (application: Application) => unknown][] = [
-  ['service_id', 'uuid', ({ serviceId }) => serviceId],
-  ['journey', 'text', ({ journey }) => journey],
-  ['id', 'text', ({ id }) => id],
-  ['first_at', 'timestamptz', ({ firstAt }) => instant(firstAt)],
-  ['started_at', 'timestamptz', ({ startedAt }) => instant(startedAt)],
-  ['arm', 'text', ({ arm }) => arm],
-  ['audience', 'text', ({ audience }) => audience],
-  ['open_ms', 'float8', ({ openMs }) => openMs],
-  ['completed_at', 'timestamptz', ({ completedAt }) => instant(completedAt)],
-  ['refused_at', 'timestamptz', ({ refusedAt }) => instant(refusedAt)],
-  ['failed_at', 'timestamptz', ({ failedAt }) => instant(failedAt)],
-  // An array of arrays must be rectangular: the steps travel as JSON.
-  ['steps', 'jsonb', ({ steps }) => JSON.stringify(steps)],
-]
-
-async function saveApplications(
-  client: PoolClient,
-  all: Application[],
-  known: ReadonlyMap<string, Application>,
-): Promise<void> {
-  const isNew = (one: Application) => !known.has(applicationKey({ ...one, transaction: one.id }))
-  const fresh = all.filter(isNew)
-  const changed = all.filter((one) => !isNew(one) && differs(one, known))
-  const names = applicationColumns.map(([name]) => name)
-  const from = `unnest(${applicationColumns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as v (${names.join(', ')})`
-  const steps = 'array(select jsonb_array_elements_text(v.steps))'
-  const values = (rows: Application[]) => applicationColumns.map(([, , read]) => rows.map(read))
-  if (fresh.length > 0) {
-    const { rowCount } = await client.query({
-      name: 'measures-applications-new',
-      text: `insert into journey_transaction (${names.join(', ')})
-        select ${names.map((name) => (name === 'steps' ? steps : `v.${name}`)).join(', ')} from ${from} on conflict do nothing`,
-      values: values(fresh),
-    })
-    if (rowCount !== fresh.length) throw new Overtaken()
-  }
-  if (changed.length > 0) {
-    const set = names.slice(3).map((name) => `${name} = ${name === 'steps' ? steps : `v.${name}`}`)
-    await client.query({
-      name: 'measures-applications-changed',
-      text: `update journey_transaction t set ${set.join(', ')} from ${from}
-        where t.service_id = v.service_id and t.journey = v.journey and t.id = v.id`,
-      values: values(changed),
-    })
-  }
-}
-
-function differs(one: Application, known: ReadonlyMap<string, Application>): boolean {
-  return JSON.stringify(one) !== JSON.stringify(known.get(applicationKey({ ...one, transaction: one.id })))
-}
-
-function instant(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString()
 }
 
 type Columns<T> = [name: string, type: string, read: (row: T) => unknown][]

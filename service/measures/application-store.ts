@@ -1,0 +1,118 @@
+import type { PoolClient } from 'pg'
+import type { Audience, MeasuredArm, MeasuredEvent } from './measures.ts'
+import { applicationKey, type Application } from './rules.ts'
+
+/** Something that this transaction did not know of came in between: do all of it again, looking closer. */
+export class Overtaken extends Error {}
+
+interface ApplicationRow {
+  service_id: string
+  journey: string
+  id: string
+  first_ms: number
+  started_ms: number | null
+  arm: MeasuredArm | null
+  audience: Audience | null
+  open_ms: number | null
+  completed_ms: number | null
+  refused_ms: number | null
+  failed_ms: number | null
+  steps: string[]
+}
+
+export async function lockApplications(client: PoolClient, events: MeasuredEvent[]): Promise<Map<string, Application>> {
+  const wanted = new Map<string, MeasuredEvent>()
+  for (const event of events) {
+    if (event.transaction !== null && event.journey !== null) wanted.set(applicationKey(event), event)
+  }
+  if (wanted.size === 0) return new Map()
+  const asked = [...wanted.values()]
+  const { rows } = await client.query<ApplicationRow>({
+    name: 'measures-lock',
+    text: `select t.service_id, t.journey, t.id, t.arm, t.audience, t.open_ms, t.steps,
+        ${['first', 'started', 'completed', 'refused', 'failed'].map((name) => `(extract(epoch from t.${name}_at) * 1000)::float8 as ${name}_ms`).join(', ')}
+      from journey_transaction t
+      join unnest($1::uuid[], $2::text[], $3::text[]) as w (service_id, journey, id) using (service_id, journey, id)
+      order by t.service_id, t.journey, t.id for update of t`,
+    values: [
+      asked.map((event) => event.serviceId),
+      asked.map((event) => event.journey),
+      asked.map((event) => event.transaction),
+    ],
+  })
+  const known = new Map<string, Application>()
+  for (const row of rows) {
+    const application: Application = {
+      serviceId: row.service_id,
+      journey: row.journey,
+      id: row.id,
+      firstAt: row.first_ms,
+      startedAt: row.started_ms,
+      arm: row.arm,
+      audience: row.audience,
+      openMs: row.open_ms,
+      completedAt: row.completed_ms,
+      refusedAt: row.refused_ms,
+      failedAt: row.failed_ms,
+      steps: row.steps,
+    }
+    known.set(applicationKey({ ...application, transaction: row.id }), application)
+  }
+  return known
+}
+
+const applicationColumns: [name: string, type: string, read: (application: Application) => unknown][] = [
+  ['service_id', 'uuid', ({ serviceId }) => serviceId],
+  ['journey', 'text', ({ journey }) => journey],
+  ['id', 'text', ({ id }) => id],
+  ['first_at', 'timestamptz', ({ firstAt }) => instant(firstAt)],
+  ['started_at', 'timestamptz', ({ startedAt }) => instant(startedAt)],
+  ['arm', 'text', ({ arm }) => arm],
+  ['audience', 'text', ({ audience }) => audience],
+  ['open_ms', 'float8', ({ openMs }) => openMs],
+  ['completed_at', 'timestamptz', ({ completedAt }) => instant(completedAt)],
+  ['refused_at', 'timestamptz', ({ refusedAt }) => instant(refusedAt)],
+  ['failed_at', 'timestamptz', ({ failedAt }) => instant(failedAt)],
+  // An array of arrays must be rectangular: each list of steps travels as PostgreSQL's own text of it.
+  ['steps', 'text', ({ steps }) => `{${steps.map((step) => JSON.stringify(step)).join(',')}}`],
+]
+
+export async function saveApplications(
+  client: PoolClient,
+  all: Application[],
+  known: ReadonlyMap<string, Application>,
+): Promise<void> {
+  const isNew = (one: Application) => !known.has(applicationKey({ ...one, transaction: one.id }))
+  const fresh = all.filter(isNew)
+  const changed = all.filter((one) => !isNew(one) && differs(one, known))
+  const names = applicationColumns.map(([name]) => name)
+  const from = `unnest(${applicationColumns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as v (${names.join(', ')})`
+  const steps = 'v.steps::text[]'
+  const values = (rows: Application[]) => applicationColumns.map(([, , read]) => rows.map(read))
+  if (fresh.length > 0) {
+    const { rowCount } = await client.query({
+      name: 'measures-applications-new',
+      text: `insert into journey_transaction (${names.join(', ')})
+        select ${names.map((name) => (name === 'steps' ? steps : `v.${name}`)).join(', ')} from ${from} on conflict do nothing`,
+      values: values(fresh),
+    })
+    if (rowCount !== fresh.length) throw new Overtaken()
+  }
+  if (changed.length > 0) {
+    const set = names.slice(3).map((name) => `${name} = ${name === 'steps' ? steps : `v.${name}`}`)
+    await client.query({
+      name: 'measures-applications-changed',
+      text: `update journey_transaction t set ${set.join(', ')} from ${from}
+        where t.service_id = v.service_id and t.journey = v.journey and t.id = v.id`,
+      values: values(changed),
+    })
+  }
+}
+
+function differs(one: Application, known: ReadonlyMap<string, Application>): boolean {
+  return JSON.stringify(one) !== JSON.stringify(known.get(applicationKey({ ...one, transaction: one.id })))
+}
+
+export function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}
