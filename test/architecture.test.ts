@@ -131,6 +131,7 @@ test('the check lets good neighbours be', () => {
     ['service/platform/config.ts', `export const home = process.env.HOME`],
     ['gateway/visit.ts', `import { decide } from '../packages/admission/src/index.ts'\nimport { Pool } from 'undici'`],
     ['packages/admission/src/pass.ts', `import { createHmac } from 'node:crypto'\nimport { a } from './a.ts'`],
+    ['service/gates/intake.ts', `import type { Pool } from 'pg'`],
     ['service/gates/community.ts', `export const a = 1`],
   ])
   assert.deepEqual(violations(allowed), [])

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { closeBrowsers, findChromium } from './support/browser.ts'
+import { findChromium } from './support/browser.ts'
 import { startTestPostgres } from './support/postgres.ts'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
@@ -12,6 +12,10 @@ const results = join(project, '.phasegate', 'test-titles.json')
 const everyFile = join(project, 'test', 'support', 'every-file.ts')
 const apart = ['node_modules', 'bench', 'runtime', '.phasegate', '.git']
 const limitOfOneTestMs = 120_000
+
+/** Until the tests run, leaving is enough: what was set up is cleared on the way out. */
+let heard: (signal: NodeJS.Signals) => void = () => process.exit(130)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => heard(signal))
 
 /** `npm test [file …]`: every test in one process, against a real PostgreSQL and a real Chromium. */
 async function main(): Promise<number> {
@@ -22,8 +26,9 @@ async function main(): Promise<number> {
     console.error(`There is no test file ${missing}.`)
     return 1
   }
-  const database = await startTestPostgres()
   const temporary = await temporaryFolder()
+  process.once('exit', () => rmSync(temporary, { recursive: true, force: true }))
+  const database = await startTestPostgres()
   try {
     // Unpacked now, so that the first test with a browser does not wait for it.
     const { executablePath } = await findChromium()
@@ -41,7 +46,6 @@ async function main(): Promise<number> {
     else await rm(unfinished, { force: true })
     return code
   } finally {
-    await closeBrowsers()
     await database.stop()
     await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
   }
@@ -76,7 +80,7 @@ async function runNode(titles: string, settings: Record<string, string>): Promis
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  heard = (signal) => child.kill(signal)
   return new Promise((done, failed) => {
     child.once('error', failed)
     child.once('exit', (code, signal) => done(signal ? 1 : (code ?? 1)))

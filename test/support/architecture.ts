@@ -52,7 +52,7 @@ function importsOf(path: string, source: string): Import[] {
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
   const found: Import[] = module.staticImports.map(({ moduleRequest, entries }) => ({
     from: moduleRequest.value,
-    names: entries.flatMap(({ importName }) => importName.name ?? []),
+    names: entries.flatMap(({ importName, isType }) => (isType ? [] : (importName.name ?? importName.kind))),
   }))
   for (const { entries } of module.staticExports) {
     for (const { moduleRequest } of entries) if (moduleRequest) found.push({ from: moduleRequest.value, names: [] })
@@ -119,7 +119,9 @@ function domainOf(path: string): string | null {
 
 function sqlOutsideStores(path: string, imports: Import[]): string[] {
   if (!path.startsWith('service/') || speaksSql.test(path)) return []
-  const speaks = imports.some(({ from, names }) => from === 'pg' || (from === 'kysely' && names.includes('sql')))
+  const speaks = imports.some(
+    ({ from, names }) => (from === 'pg' && names.length > 0) || (from === 'kysely' && names.includes('sql')),
+  )
   return speaks ? [`${path}: SQL belongs in store.ts or reads.ts`] : []
 }
 

@@ -33,6 +33,8 @@ const log = { info: () => {}, warn: console.error, error: console.error }
 export async function startTestPostgres(programs = process.env['PHASEGATE_TEST_POSTGRES']): Promise<TestPostgres> {
   const folder = await mkdtemp(join(reachableFolder(), 'phasegate-test-'))
   await chmod(folder, 0o711)
+  const discard = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  process.once('exit', discard)
   const server = programs
     ? await startInstalled(programs, folder)
     : await startEmbedded({ dataDirectory: folder, log, ballastBytes: 0, settings: careless })
@@ -42,11 +44,11 @@ export async function startTestPostgres(programs = process.env['PHASEGATE_TEST_P
     } catch {
       // Already gone.
     }
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  process.once('exit', clear)
+  process.prependOnceListener('exit', clear)
   const stop = async () => {
     process.off('exit', clear)
+    process.off('exit', discard)
     await server.stop()
     await rm(folder, { recursive: true, force: true })
   }
