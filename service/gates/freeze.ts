@@ -44,7 +44,7 @@ function freezeReading({ asked, signal, window, reading, holds }: RuleReading): 
     signal: signal.id,
     says: signal.says,
     unit: signal.unit,
-    definition: signal.definition ?? null,
+    definition: definitionOf(reading),
     window: { from: window.from.toISOString(), to: window.to.toISOString() },
     rule: ruleInWords(asked),
     holds,
@@ -67,6 +67,11 @@ function plain(reading: Reading): FrozenReading['reading'] {
 }
 
 const opWords = { gte: 'at least', lte: 'at most', eq: 'exactly' }
+
+/** The version of the formula that a reading follows, where it names one. */
+export function definitionOf(reading: Reading): string | null {
+  return reading.kind === 'value' ? (reading.definition ?? null) : null
+}
 
 export function ruleInWords({ op, value }: Pick<SignalAsked, 'op' | 'value'>): string | null {
   return op === undefined || value === undefined ? null : `${opWords[op]} ${value}`

@@ -19,13 +19,21 @@ const aSignal = (id: string, more: Partial<Signal> = {}): Signal => ({
   id,
   unit: 'percent',
   says: 'of started applications were completed',
-  definition: 'Completion rate, definition 2',
   async read(_db, service, window): Promise<Reading> {
     const value = says[id] ?? 'no-data'
     const href = `/services/${service.key}/measures`
     return value === 'no-data'
       ? { kind: 'no-data', href }
-      : { kind: 'value', value, n: 1204, low: value - 2, high: value + 2, asOf: window.to, href }
+      : {
+          kind: 'value',
+          value,
+          n: 1204,
+          definition: 'Completion rate, definition 2',
+          low: value - 2,
+          high: value + 2,
+          asOf: window.to,
+          href,
+        }
   },
   ...more,
 })
@@ -257,7 +265,7 @@ describe('gates', () => {
     const page = await team.manager.get(team.at('/criteria/works'))
     assert.match(
       page.text,
-      /84\.2% of started applications were completed, from 1204, rule: at least 80\. Completion rate, definition 2\./,
+      /84\.2% of started applications were completed, from 1,204, rule: at least 80\. Completion rate, definition 2\./,
     )
     await assert.rejects(sql`update gate_verdict set reason = 'other'`.execute(app.db), /never changed/)
   })

@@ -27,7 +27,8 @@ function figureSignal(id: string, kpiId: string, arm: Arm, says: string, unit: S
         const definition = currentDefinition(kpi, await storedDefinitions(tx, service.id))
         const from = definition.from !== null && definition.from > window.from ? definition.from : window.from
         const facts = await factsOf(tx, await measured(tx, service), { from, to: window.to })
-        return asReading(readFigure(kpi, definition.formula.id, facts[arm]), window, href, scale)
+        const reading = asReading(readFigure(kpi, definition.formula.id, facts[arm]), window, href, scale)
+        return reading.kind === 'value' ? { ...reading, definition: `${kpi.name}, definition ${definition.version}` } : reading
       })
     },
   }

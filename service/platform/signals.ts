@@ -2,7 +2,17 @@ import type { Queryable } from './context.ts'
 
 /** A measured answer. “No data” and “too few” are answers (P6): never zero, never a pass. */
 export type Reading =
-  | { kind: 'value'; value: number; n: number | null; low?: number; high?: number; asOf: Date; href: string }
+  | {
+      kind: 'value'
+      value: number
+      n: number | null
+      low?: number
+      high?: number
+      /** Which version of which formula it follows (P5), such as “Completion rate, definition 1”. */
+      definition?: string
+      asOf: Date
+      href: string
+    }
   | { kind: 'no-data'; href: string }
   | { kind: 'too-few'; n: number; needed: number; href: string }
 
@@ -23,8 +33,6 @@ export interface Signal {
   unit: 'percent' | 'count' | 'milliseconds' | 'yes-no'
   /** What the value is, as words after the figure: “of started applications were completed”. */
   says: string
-  /** Which version of which formula the value follows (P5), such as “completion rate, definition 1”. */
-  definition?: string
   read(db: Queryable, service: SignalService, window: Window): Promise<Reading>
 }
 

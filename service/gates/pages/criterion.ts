@@ -23,6 +23,7 @@ import {
   type Values,
 } from '../../platform/html/index.ts'
 import type { CriterionView, Evidence, FrozenReading, GateView, Verdict } from '../gates.ts'
+import { definitionOf } from '../freeze.ts'
 import { blockingSignals } from '../rules.ts'
 import { dayWords, shortDay, figure, kindOf, momentWords, readingLine, shapes, stateWords, who } from './words.ts'
 
@@ -70,7 +71,7 @@ function says({ view }: CriterionPage): Html {
     const waiver = waived.get(asked.id)
     const notes = [
       `Last ${asked.windowDays} days`,
-      signal.definition,
+      definitionOf(each.reading),
       asked.blocks === true && 'Keeps the gate shut until it holds, or is waived by name',
       asked.disputes === true && 'Disputes a verdict of met by itself',
     ].filter((note) => typeof note === 'string')
@@ -235,6 +236,6 @@ function frozenLine({ reading, says: words, unit, rule, definition, window }: Fr
   const tail = `${words}${rule === null ? '' : `, rule: ${rule}`}. ${definition === null ? '' : `${definition}. `}${period}`
   if (reading.kind === 'no-data') return `No data: ${tail}`
   if (reading.kind === 'too-few') return `Too few (${reading.n} of ${reading.needed}): ${tail}`
-  const from = reading.n === null ? '' : `, from ${reading.n}`
+  const from = reading.n === null ? '' : `, from ${reading.n.toLocaleString('en-GB')}`
   return `${figure(reading.value, unit)} ${words}${from}${rule === null ? '' : `, rule: ${rule}`}. ${definition === null ? '' : `${definition}. `}${period}`
 }

@@ -2,7 +2,7 @@ import { roleNames } from '../../platform/index.ts'
 import { button, disagreement, html, intervalBar, link, meta, section, type Html } from '../../platform/html/index.ts'
 import type { CriterionView, RuleReading } from '../gates.ts'
 import { criterionHref, type GatePage } from './gate-page.ts'
-import { figure, momentWords, mostTelling, ruleWords } from './words.ts'
+import { decimal, figure, momentWords, mostTelling, ruleWords } from './words.ts'
 
 /** Where the data and the people say different things, each in full. */
 export function disagreements(page: GatePage, differing: CriterionView[]): Html {
@@ -43,14 +43,24 @@ function saysInFull({ timeZone }: GatePage, each: RuleReading, disputed: boolean
   const { value, low, high, n } = reading
   const hasInterval = low !== undefined && high !== undefined
   const from = n === null || n === value ? '' : `From ${n.toLocaleString('en-GB')}. `
-  const definition = signal.definition === undefined ? '' : `${signal.definition}. `
+  const definition = reading.definition === undefined ? '' : `${reading.definition}. `
   return {
     figure: figure(value, signal.unit),
     sub: `${signal.says}, ${ruleWords(each) ?? 'no rule'}`,
     plot: hasInterval && signal.unit === 'percent' ? bar(value, low, high, asked.value) : undefined,
-    text: disputed ? 'A complaint disputes this criterion by itself. Answer it, or look again.' : null,
+    text: disputed ? 'A complaint disputes this criterion by itself. Answer it, or look again.' : leaning(each),
     meta: `${from}${definition}${period}`,
   }
+}
+
+/** No more than the interval allows. */
+function leaning({ reading, asked: { value: limit }, signal }: RuleReading): string | null {
+  if (reading.kind !== 'value' || limit === undefined || reading.low === undefined || reading.high === undefined)
+    return null
+  const interval = `${decimal(reading.low)} to ${decimal(reading.high)}`
+  if (reading.low <= limit && limit <= reading.high)
+    return `The limit of ${figure(limit, signal.unit)} lies within the interval, ${interval}: the data leans this way, and no more.`
+  return `The whole interval, ${interval}, lies ${reading.low > limit ? 'above' : 'below'} the limit of ${figure(limit, signal.unit)}.`
 }
 
 function bar(value: number, low: number, high: number, target: number | undefined): Html {

@@ -70,6 +70,7 @@ export function readingLine(each: RuleReading): Html {
   const rule = ruleWords(each)
   if (reading.kind === 'no-data') return html`<b>No data yet:</b> … ${signal.says}${rule !== null && `, ${rule}`}`
   if (reading.kind === 'too-few') return html`<b>Too few:</b> ${reading.n} of ${reading.needed} needed, ${signal.says}`
+  if (signal.unit === 'yes-no') return html`<b>${figure(reading.value, signal.unit)}:</b> ${signal.says}`
   const interval =
     reading.low === undefined || reading.high === undefined
       ? null
@@ -78,7 +79,7 @@ export function readingLine(each: RuleReading): Html {
   return html`<b>${figure(reading.value, signal.unit)}</b> ${signal.says}${parts.map((part) => `, ${part}`)}`
 }
 
-const decimal = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 1 })
+export const decimal = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 1 })
 
 function isCountOfItself({ reading }: RuleReading): boolean {
   return reading.kind === 'value' && reading.n === reading.value
