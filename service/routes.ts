@@ -115,6 +115,7 @@ export const routes: RouteRow[] = [
   { method: 'GET', url: '/go/:service/leave', needs: 'nothing' },
   { method: 'POST', url: '/go/:service/leave', needs: 'nothing' },
   { method: 'GET', url: '/go/:service', needs: 'nothing' },
+  { method: 'GET', url: '/go/:service/choice', needs: 'nothing' },
   { method: 'POST', url: '/go/:service/choice', needs: 'nothing' },
   { method: 'GET', url: '/edge/:service/assets/:hash/:name', needs: 'edge' },
 
@@ -141,6 +142,9 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/edge/:service/feedback', needs: 'edge' },
   { method: 'GET', url: '/edge/:service/feedback/sent', needs: 'edge' },
   { method: 'GET', url: '/edge/:service/widget.css', needs: 'edge' },
+  { method: 'GET', url: '/go/:service/feedback', needs: 'nothing' },
+  { method: 'POST', url: '/go/:service/feedback', needs: 'nothing' },
+  { method: 'GET', url: '/go/:service/feedback/sent', needs: 'nothing' },
 
   // gates
   { method: 'GET', url: '/services/:service/gate', needs: 'gate.view' },
@@ -169,6 +173,11 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/api/v1/services/:service/phase-move', needs: 'gate.decide' },
   { method: 'GET', url: '/api/v1/services/:service/playbook', needs: 'gate.view' },
   { method: 'PUT', url: '/api/v1/services/:service/playbook', needs: 'gate.decide' },
+
+  // operations
+  { method: 'POST', url: '/api/v1/deployments', needs: 'deployments.write' },
+  { method: 'GET', url: '/api/v1/services/:service/deployments', needs: 'deployments.view' },
+  { method: 'GET', url: '/services/:service/deployments', needs: 'deployments.view' },
 
   // overview
   { method: 'GET', url: '/', needs: 'signed-in' },

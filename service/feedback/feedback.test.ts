@@ -364,3 +364,17 @@ test('FEED-14 a complaint about access is found by its words, counts at the gate
   assert.equal(await read(), 0)
   assert.ok((await designer.get('/services/other/history')).text.includes('not about access'))
 })
+
+test('FEED-2 the link door has the same form, on this host, for services that stand behind it', async () => {
+  await app.aService({ key: 'hosted', name: 'A hosted form', newUrl: 'http://127.0.0.1:9004', door: 'link' })
+  const form = await app.get('/go/hosted/feedback')
+  assert.equal(form.status, 200)
+  assert.ok(form.text.includes('action="/go/hosted/feedback"') && form.text.includes('href="/assets/'))
+  const sent = await app.post('/go/hosted/feedback', { rating: '4', comment: 'Good' })
+  assert.equal(sent.status, 303)
+  assert.deepEqual((await app.get(sent.location ?? '')).headings, ['Thank you'])
+  const { json } = await app.asAdmin.api('GET', '/api/v1/services/hosted/feedback')
+  assert.deepEqual([json.total, json.feedback[0].comment], [1, 'Good'])
+  assert.equal((await app.post('/go/hosted/feedback', { rating: '' })).status, 422)
+  assert.equal((await app.get('/go/permit/feedback')).status, 404)
+})

@@ -96,7 +96,7 @@ async function read(browser: (path: string) => Promise<Answer>, page: string): P
       if (answer.location === null || redirects === mostRedirects) {
         const seen = seenIn(answer)
         const isElsewhere = path.split('?')[0] !== page
-        return isElsewhere && seen.kind !== 'seen' ? { kind: 'not-reached', detail: `it leads to ${path}` } : seen
+        return isElsewhere ? { kind: 'not-reached', detail: `it leads to ${path}` } : seen
       }
       path = answer.location.url.pathname + answer.location.url.search
     }

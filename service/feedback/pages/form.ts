@@ -12,16 +12,21 @@ import {
 } from '../../platform/html/index.ts'
 import type { Problem } from '../../platform/index.ts'
 
-export interface PublicService {
+/** Whose page it is, and where it stands. */
+export interface Place {
   name: string
   phaseLabel: string | null
   example: boolean
+  /** Before the links of these pages, as the browser sees them: `/.phasegate`. */
+  base: string
+  /** Before the style sheets. */
+  assets: string
+  /** Where the service begins. */
+  home: string
 }
 
 export interface FormPage {
-  service: PublicService
-  /** Where our own pages stand on the service's host: `/.phasegate`. */
-  base: string
+  place: Place
   values: Record<string, string>
   problems: Problem[]
 }
@@ -29,20 +34,16 @@ export interface FormPage {
 const carried = ['id', 'journey', 'ending', 'shownAt'] as const
 
 /** The question as a page of its own: for everybody without JavaScript, and behind the link on every page. */
-export function formPage({ service, base, values, problems }: FormPage): Html {
+export function formPage({ place, values, problems }: FormPage): Html {
   const field = { values, problems }
   return publicPage(
     {
       title: 'How satisfied were you with the service today?',
-      serviceName: service.name,
-      serviceUrl: '/',
-      phaseLabel: service.phaseLabel,
-      base,
+      ...frameOf(place),
       problems,
-      exampleData: service.example,
     },
     form(
-      { action: `${base}/feedback`, classes: 'pg-ask' },
+      { action: `${place.base}/feedback`, classes: 'pg-ask' },
       html`${satisfactionQuestion({
         ...field,
         name: 'rating',
@@ -87,23 +88,18 @@ export function formPage({ service, base, values, problems }: FormPage): Html {
         ${carried.map((name) => values[name] && hidden(name, values[name]))}
         <div class="pg-accept">
           ${button({ text: 'Send feedback', preventDoubleClick: true })}
-          <a class="govuk-link" href="/">Skip</a>
+          <a class="govuk-link" href="${place.home}">Skip</a>
         </div>`,
     ),
   )
 }
 
 /** The same words for everybody, whatever became of the answer. */
-export function thanksPage(options: { service: PublicService; base: string; reference: string | null }): Html {
-  const { service, base, reference } = options
+export function thanksPage({ place, reference }: { place: Place; reference: string | null }): Html {
   return publicPage(
     {
       title: 'Thank you',
-      serviceName: service.name,
-      serviceUrl: '/',
-      phaseLabel: service.phaseLabel,
-      base,
-      exampleData: service.example,
+      ...frameOf(place),
     },
     html`<h1 class="govuk-heading-xl">Thank you</h1>
       <p class="govuk-body-l">Your answer has reached the team. A person reads every comment.</p>
@@ -113,6 +109,10 @@ export function thanksPage(options: { service: PublicService; base: string; refe
           Your reference number is <strong>${reference}</strong>. Give it if you write to us about this.
         </p>`
       }
-      <p class="govuk-body"><a class="govuk-link" href="/">Back to the service</a></p>`,
+      <p class="govuk-body"><a class="govuk-link" href="${place.home}">Back to the service</a></p>`,
   )
+}
+
+function frameOf({ name, home, phaseLabel, assets, example }: Place) {
+  return { serviceName: name, serviceUrl: home, phaseLabel, base: assets, exampleData: example }
 }
