@@ -29,7 +29,8 @@ interface Proxy {
 const [role, ...given] = process.argv.slice(2)
 if (role === 'origin') origin()
 else if (role === 'http-proxy-3') httpProxy(Number(given[0]))
-else if (role === 'gateway') await gateway(given[0] === 'measures', Number(given[1]), given[2] ?? '')
+else if (role === 'gateway') await gateway(given[0] === 'measures', Number(given[1]), Number(given[2]), given[3] ?? '')
+else if (role === 'control') control()
 else await bench()
 
 function origin(): void {
@@ -64,9 +65,9 @@ function httpProxy(target: number): void {
   server.listen(0, '127.0.0.1', () => tell(server))
 }
 
-async function gateway(measures: boolean, target: number, stateDirectory: string): Promise<void> {
-  const { createGateway } = await import('../gateway/gateway.ts')
-  const control = http.createServer((request, response) => {
+/** What a gateway hears of a control plane, and nothing more. */
+function control(): void {
+  const server = http.createServer((request, response) => {
     if (request.url !== '/api/v1/gateway/stream') {
       request.resume().on('end', () => response.end('{"stored":0,"repeated":0,"refused":[]}'))
       return
@@ -75,7 +76,11 @@ async function gateway(measures: boolean, target: number, stateDirectory: string
     response.write(`event: feed\ndata: ${JSON.stringify(aFeed())}\n\n`)
     setInterval(() => response.write('event: ping\ndata: {}\n\n'), 10_000)
   })
-  await new Promise<void>((resolve) => control.listen(0, '127.0.0.1', resolve))
+  server.listen(0, '127.0.0.1', () => tell(server))
+}
+
+async function gateway(measures: boolean, target: number, controlPort: number, stateDirectory: string): Promise<void> {
+  const { createGateway } = await import('../gateway/gateway.ts')
   const upstream = `http://127.0.0.1:${target}`
   const log = { info: () => {}, warn: console.error, error: console.error }
   const started = await createGateway({
@@ -96,7 +101,7 @@ async function gateway(measures: boolean, target: number, stateDirectory: string
         },
       ],
     },
-    controlUrls: [`http://127.0.0.1:${(control.address() as AddressInfo).port}`],
+    controlUrls: [`http://127.0.0.1:${controlPort}`],
     key: 'bench',
     stateDirectory,
     log,
@@ -240,10 +245,18 @@ async function bench(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'phasegate-bench-'))
   const node = process.execPath
   const source = await started('origin', node, [own, 'origin'])
-  const target = String(source.port)
+  const plane = await started('control', node, [own, 'control'])
+  const [target, planePort] = [String(source.port), String(plane.port)]
   const proxies = [
-    await started('gateway, passes and measuring', node, [own, 'gateway', 'measures', target, join(directory, 'one')]),
-    await started('gateway, passes', node, [own, 'gateway', 'plain', target, join(directory, 'two')]),
+    await started('gateway, passes and measuring', node, [
+      own,
+      'gateway',
+      'measures',
+      target,
+      planePort,
+      join(directory, 'one'),
+    ]),
+    await started('gateway, passes', node, [own, 'gateway', 'plain', target, planePort, join(directory, 'two')]),
     await started('http-proxy-3', node, [own, 'http-proxy-3', target]),
     ...(await nginx(source.port, directory)),
   ]
@@ -262,7 +275,7 @@ async function bench(): Promise<void> {
       print(what, figures)
     }
   } finally {
-    for (const { processes } of [source, ...proxies]) for (const child of processes) child.kill('SIGTERM')
+    for (const { processes } of [source, plane, ...proxies]) for (const child of processes) child.kill('SIGTERM')
     await new Promise((resolve) => setTimeout(resolve, 300))
     rmSync(directory, { recursive: true, force: true })
   }

@@ -120,10 +120,7 @@ export class Exchange {
     const out = given.isHtml ? this.#around.insertion(answered, headers, given.policy, response) : null
     const collector = this.#around.answered(answered)
     response.writeHead(status, statusText, headers)
-    if (given.isEventStream) {
-      response.flushHeaders()
-      if (attempt.arm === 'new') this.#followHalt()
-    }
+    if (given.isEventStream && attempt.arm === 'new') this.#followHalt()
     return { out: out ?? response, isPlain: out === null, length: given.contentLength, collector }
   }
 
@@ -157,6 +154,10 @@ export class Exchange {
     if (mayRepeat && attempt.arm === 'new') return this.#attempt('current', false)
     this.#around.failed(this.#visit, attempt.arm, error)
     this.#show(mayRepeat ? unavailable(this.#about()) : cannotTell(this.#about()))
+  }
+
+  flush(): void {
+    if (!this.#response.destroyed) this.#response.flushHeaders()
   }
 
   waits(): void {
@@ -198,6 +199,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   #out: Writable | null = null
   #wholeLength = -1
   #isWhole = false
+  #hasBody = false
   #collector: Collector | null = null
 
   constructor(exchange: Exchange, arm: Arm, upstream: Upstream, isAgain: boolean) {
@@ -223,12 +225,17 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (sink === null) return
     this.#out = sink.out
     if (sink.isPlain && sink.length <= smallBody) this.#wholeLength = sink.length
+    // Head and body mostly come together and leave together; a head that comes alone goes on alone.
+    process.nextTick(() => {
+      if (!this.#hasBody) this.#exchange.flush()
+    })
     this.#collector = sink.collector
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
     const out = this.#out
     if (out === null) return
+    this.#hasBody = true
     this.#collector?.take(chunk)
     if (chunk.length === this.#wholeLength) {
       this.#isWhole = true
@@ -243,6 +250,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#hasBody = true
     const out = this.#out
     // One string of head and body, and the end a moment later, leave by one write in place of a gathering one.
     if (this.#isWhole) process.nextTick(() => out?.end())

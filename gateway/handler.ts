@@ -65,10 +65,13 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     try {
       const incoming = readIncoming(message, trustedProxies())
       if ('status' in incoming) return refuse(response, incoming.status)
-      const site = sites.find(incoming.host, incoming.target.path)
+      const isOwn = isOwnPath(incoming)
+      const site = isOwn
+        ? sites.findOwn(incoming.host, incoming.clean.referer)
+        : sites.find(incoming.host, incoming.target.path)
       if (site === null) return showPage(response, noServiceHere(), [], true)
       if (incoming.clean.hasBody) slow.follow(message, response)
-      const visit = door.visit(site, incoming, !isOwnPath(incoming))
+      const visit = door.visit(site, incoming, !isOwn)
       if (!(visit instanceof Promise)) return pass(incoming, visit, response)
       visit.then((later) => pass(incoming, later, response)).catch((error: unknown) => sorry(response, error))
     } catch (error) {

@@ -20,6 +20,8 @@ export interface Site {
 export interface Sites {
   all(): Iterable<Site>
   find(host: string, path: string): Site | null
+  /** Whose `/.phasegate/` this is: of the page that it was asked from, else of the first service on this host. */
+  findOwn(host: string, referer: string | null): Site | null
   byKey(key: string): Site | null
   replace(config: GatewayConfig): void
   close(): Promise<void>
@@ -29,6 +31,7 @@ export function openSites(log: Log): Sites {
   let sites = new Map<string, Site>()
   let byHost = new Map<string, { prefix: string; site: Site }[]>()
   const upstreams = new Map<string, Upstream>()
+  const retired = new Set<Upstream>()
 
   function upstreamFor(origin: string, checks: GatewayService['checks'], used: Set<string>): Upstream {
     const name = `${origin} ${checks.path} ${checks.seconds}`
@@ -52,14 +55,23 @@ export function openSites(log: Log): Sites {
     }
   }
 
+  function placesOf(host: string): { prefix: string; site: Site }[] | undefined {
+    return byHost.get(host) ?? byHost.get(hostnameOf(host)) ?? byHost.get('*')
+  }
+
+  function find(host: string, path: string): Site | null {
+    for (const { prefix, site } of placesOf(host) ?? []) if (isUnder(path, prefix)) return site
+    return null
+  }
+
   return {
     all: () => sites.values(),
     byKey: (key) => sites.get(key) ?? null,
-    find(host, path) {
-      const places = byHost.get(host) ?? byHost.get(hostnameOf(host)) ?? byHost.get('*')
-      if (places === undefined) return null
-      for (const { prefix, site } of places) if (isUnder(path, prefix)) return site
-      return null
+    find,
+    findOwn(host, referer) {
+      const from = referer !== null && URL.canParse(referer) ? new URL(referer) : null
+      const asked = from !== null && from.host === host ? find(host, from.pathname) : null
+      return asked ?? find(host, '/') ?? placesOf(host)?.at(-1)?.site ?? null
     },
     replace(config) {
       const used = new Set<string>()
@@ -85,11 +97,15 @@ export function openSites(log: Log): Sites {
         if (used.has(name)) continue
         upstreams.delete(name)
         // Requests that are under way may end first.
-        setTimeout(() => void upstream.close(), 30_000).unref()
+        retired.add(upstream)
+        setTimeout(() => {
+          retired.delete(upstream)
+          void upstream.close()
+        }, 30_000).unref()
       }
     },
     async close() {
-      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
+      await Promise.all([...upstreams.values(), ...retired].map((upstream) => upstream.close()))
     },
   }
 }
