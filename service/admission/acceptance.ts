@@ -1,5 +1,5 @@
 import { newUnit, type LettingRung } from '../../packages/admission/src/index.ts'
-import { change, hashSecret, newSecret, Refusal, type Context } from '../platform/index.ts'
+import { change, hashSecret, newSecret, Refusal, type Context, type Queryable, type Tx } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
 import { mostDevices } from './admission.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from './invitation-store.ts'
 import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
+import { inTurn } from './turns.ts'
 import { acceptanceOf, refuseAboveCeiling, type Acceptance } from './rules.ts'
 import {
   endAdmission,
@@ -48,71 +49,66 @@ interface Opened {
 }
 
 /** ADM-17, ADM-19: once, and never past the cap. */
-export async function accept(ctx: Context, { service, token, userAgent }: Opened, nonce: string): Promise<Accepted> {
+export async function accept(ctx: Context, opened: Opened, nonce: string): Promise<Accepted> {
+  const { service, token } = opened
   refuseAboveCeiling(ceilingOf(service.phase), 'invited')
   const at = ctx.clock.now()
   const nonceHash = hashSecret(nonce)
-  try {
-    return await change(asPerson(ctx), { service: service.id, topic }, async (tx, record): Promise<Accepted> => {
+  const deed = { service: service.id, topic }
+  const work = () =>
+    change(asPerson(ctx), deed, async (tx, record): Promise<Accepted> => {
       const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
       const acceptance = acceptanceOf(invitation, { nonceHash, at })
-      if (acceptance === 'repeat') return { kind: 'in', rung: 'invited', unit: await unitOf(invitation) }
-      if (acceptance !== 'accept' || invitation === null)
-        return { kind: acceptance === 'accept' ? 'unknown' : acceptance }
-
-      const known = await findParticipant(tx, service.id, { address: invitation.address })
-      const isIn = known !== null && (await findAdmission(tx, service.id, known.unit)) !== null
-      if (!isIn && !(await takePlace(tx, service.id, at, invitation.holdsPlace))) throw new Refusal('beta-full')
-      const { address, cohortId } = invitation
-      const person =
-        known ??
-        (await insertParticipant(tx, {
-          serviceId: service.id,
-          address,
-          unit: newUnit(),
-          cohortId,
-          accountId: null,
-          at,
-        }))
-      const { unit } = person
-      if (!isIn)
-        await insertAdmission(tx, {
-          serviceId: service.id,
-          unit,
-          rung: 'invited',
-          at,
-          by: 'The person',
-          participantId: person.id,
-        })
-      await liftRemoval(tx, service.id, unit, at)
-      await putChoice(tx, service.id, { unit, value: 'new', at })
-      await insertDevice(tx, { participantId: person.id, name: deviceName(userAgent), at, most: mostDevices })
-      await markAccepted(tx, invitation.id, { at, participantId: person.id, nonceHash })
+      if (acceptance === 'repeat') {
+        const unit = await acceptedUnit(tx, service, invitation)
+        return unit === null ? { kind: 'used' } : { kind: 'in', rung: 'invited', unit }
+      }
+      if (acceptance !== 'accept') return { kind: acceptance }
+      if (invitation === null) return { kind: 'unknown' }
+      const unit = await letInvitedIn(tx, opened, invitation, { at, nonceHash })
       record({ action: 'admission.accepted', summary: 'accepted an invitation', subject: invitation.id })
       return { kind: 'in', rung: 'invited', unit }
     })
+  try {
+    return await inTurn(service.id, work)
   } catch (error) {
     if (error instanceof Refusal && error.code === 'beta-full') return { kind: 'full' }
     throw error
   }
+}
 
-  async function unitOf(invitation: HeldInvitation | null): Promise<string> {
-    const unit = await acceptedUnit(ctx, service, invitation)
-    if (unit === null) throw new Refusal('not-found')
-    return unit
-  }
+/** The place comes last, so that its lock is held for no longer than the commit takes. */
+async function letInvitedIn(
+  tx: Tx,
+  { service, userAgent }: Opened,
+  invitation: HeldInvitation,
+  { at, nonceHash }: { at: Date; nonceHash: Buffer },
+): Promise<string> {
+  const { address, cohortId } = invitation
+  const serviceId = service.id
+  const known = await findParticipant(tx, serviceId, { address })
+  const person =
+    known ?? (await insertParticipant(tx, { serviceId, address, unit: newUnit(), cohortId, accountId: null, at }))
+  const { unit, id: participantId } = person
+  if (known !== null) await liftRemoval(tx, serviceId, unit, at)
+  await putChoice(tx, serviceId, { unit, value: 'new', at })
+  await insertDevice(tx, { participantId, name: deviceName(userAgent), at, most: mostDevices })
+  await markAccepted(tx, invitation.id, { at, participantId, nonceHash })
+  const isNew = await insertAdmission(tx, { serviceId, unit, rung: 'invited', at, by: 'The person', participantId })
+  if (isNew && !(await takePlace(tx, serviceId, at, invitation.holdsPlace))) throw new Refusal('beta-full')
+  return unit
 }
 
 /** The unit of whoever accepted, while that person is in. */
 export async function acceptedUnit(
-  ctx: Context,
+  db: Queryable,
   service: Service,
   invitation: HeldInvitation | null,
 ): Promise<string | null> {
   if (invitation?.state !== 'accepted') return null
-  const person = await findParticipant(ctx.db, service.id, { address: invitation.address })
+  const person = await findParticipant(db, service.id, { address: invitation.address })
   if (person === null) return null
-  return (await findAdmission(ctx.db, service.id, person.unit)) === null ? null : person.unit
+  return (await findAdmission(db, service.id, person.unit)) === null ? null : person.unit
 }
 
 export type Continued = { kind: 'in'; rung: LettingRung; unit: string } | { kind: 'not-in' } | { kind: 'too-many' }

@@ -161,8 +161,9 @@ export async function resend(ctx: Context, links: Links, service: Service, id: s
     refuseAboveCeiling(ceilingOf(service.phase), 'invited')
     if (links.isHalted(service.id)) throw new Refusal('halted')
     const at = ctx.clock.now()
-    await lockRollout(tx, service.id)
+    // The invitation before the places, as whoever accepts takes them: the other order could lock both out.
     const invitation = await lockInvitation(tx, service.id, id, at)
+    await lockRollout(tx, service.id)
     if (invitation === null) throw new Refusal('not-found')
     if (invitation.state === 'revoked') throw new Refusal('invitation-not-open', { state: 'withdrawn' })
     if (invitation.state === 'accepted') throw new Refusal('invitation-not-open', { state: 'accepted' })
@@ -185,7 +186,6 @@ export async function resend(ctx: Context, links: Links, service: Service, id: s
 
 export async function revoke(ctx: Context, service: Service, id: string): Promise<void> {
   await act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
-    await lockRollout(tx, service.id)
     const invitation = await lockInvitation(tx, service.id, id, ctx.clock.now())
     if (invitation === null) throw new Refusal('not-found')
     if (invitation.state === 'accepted') throw new Refusal('invitation-not-open', { state: 'accepted' })

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import type { GatewayFeed } from '../../gateway/feed.ts'
 import { bucket, lowestCeiling, reaches, type CompiledService } from '../../packages/admission/src/index.ts'
 import { change, openStream, Refusal, type App, type Context } from '../platform/index.ts'
 import { findServiceById } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import type { Snapshots } from './snapshots.ts'
 import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
-import type { GatewayFeed } from '../../gateway/feed.ts'
+import { inTurn } from './turns.ts'
 
 const tags = ['Gateway']
 const unit = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
@@ -78,30 +79,23 @@ export async function admit(
   if ((await findAdmission(ctx.db, service.id, wanted.unit)) !== null) return { admitted: true, code: 'already-in' }
   if (isShut || !isOpen) return { admitted: false, code: 'not-open' }
   const at = ctx.clock.now()
-  try {
-    return await change(ctx, { service: service.id, topic: 'admission' }, async (tx): Promise<AdmissionAnswer> => {
-      if (!(await takePlace(tx, service.id, at, false))) return { admitted: false, code: 'cap-reached' }
-      const { unit: newcomer, rung } = wanted
-      const isNew = await insertAdmission(tx, {
-        serviceId: service.id,
-        unit: newcomer,
-        rung,
-        at,
-        by: 'Gateway',
-        bucket: place,
-      })
-      // Two asked for the same unit at once: the other one has the place, and this transaction must not take a second.
-      if (!isNew) throw new AlreadyIn()
+  const { unit: newcomer, rung } = wanted
+  const deed = { service: service.id, topic: 'admission' }
+  const work = () =>
+    change(ctx, deed, async (tx): Promise<AdmissionAnswer> => {
+      const entry = { serviceId: service.id, unit: newcomer, rung, at, by: 'Gateway', bucket: place }
+      if (!(await insertAdmission(tx, entry))) return { admitted: true, code: 'already-in' }
       if (rung === 'join') await putChoice(tx, service.id, { unit: newcomer, value: 'new', at })
+      if (!(await takePlace(tx, service.id, at, false))) throw new Refusal('beta-full')
       return { admitted: true, code: 'admitted' }
     })
+  try {
+    return await inTurn(service.id, work)
   } catch (error) {
-    if (error instanceof AlreadyIn) return { admitted: true, code: 'already-in' }
+    if (error instanceof Refusal && error.code === 'beta-full') return { admitted: false, code: 'cap-reached' }
     throw error
   }
 }
-
-class AlreadyIn extends Error {}
 
 const at = z.iso.datetime()
 const report = z.discriminatedUnion('kind', [

@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { afterAdmission, bucket, newUnit, route, type Routing } from '../../packages/admission/src/index.ts'
+import { afterAdmission, bucket, counts, newUnit, route, type Routing } from '../../packages/admission/src/index.ts'
 import { change, typedValues, type App } from '../platform/index.ts'
 import { phaseOf } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import { admit } from './gateway-api.ts'
 import type { Links } from './links.ts'
-import { holdingPage } from './pages/public.ts'
+import { choicePage, holdingPage } from './pages/public.ts'
 import { dropLinkPass, linkChoice, linkPass, setLinkChoice, setLinkPass } from './public-door.ts'
 import type { Snapshots } from './snapshots.ts'
 import { insertReported, putChoice } from './store.ts'
@@ -26,7 +26,13 @@ export function linkDoorRoutes(app: App, snapshots: Snapshots, links: Links): vo
     return reply
       .code(503)
       .header('retry-after', '86400')
-      .page(holdingPage(holdingView(request)))
+      .page(holdingPage({ ...viewOf(request), hasCurrent: false }))
+  })
+
+  app.get('/go/:service/choice', schema, (request, reply) => {
+    const compiled = snapshots.compiled().services.get(request.service.key)
+    const mayJoin = compiled !== undefined && compiled.halt === null && compiled.joinOpen && counts(compiled, 'join')
+    return reply.page(choicePage(viewOf(request), mayJoin || linkPass(request, snapshots)?.arm === 'new'))
   })
 
   app.post('/go/:service/choice', schema, async (request, reply) => {
@@ -87,7 +93,7 @@ async function keep(
   )
 }
 
-function holdingView(request: FastifyRequest) {
+function viewOf(request: FastifyRequest) {
   const { service } = request
   return {
     name: service.name,
@@ -95,7 +101,7 @@ function holdingView(request: FastifyRequest) {
     phaseName: phaseOf(service).name,
     contact: service.contact,
     timeZone: service.timeZone,
-    hasCurrent: false,
+    hasCurrent: service.currentUrl !== null,
     example: service.example,
     base: `/go/${service.key}`,
     assets: '',

@@ -56,7 +56,7 @@ function invitationRoutes(app: App, platform: Platform, { door, snapshots, links
     const invitation = await findByToken(ctx.db, service.id, hashSecret(tokenOf(request)), ctx.clock.now())
     if (invitation === null) return unopened(request, reply, 'unknown')
     if (invitation.state === 'accepted')
-      return accepted(request, reply, invitation.tokenEnded, await acceptedUnit(ctx, service, invitation))
+      return accepted(request, reply, invitation.tokenEnded, await acceptedUnit(ctx.db, service, invitation))
     if (invitation.state === 'revoked') return unopened(request, reply, 'revoked')
     if (invitation.tokenEnded) return unopened(request, reply, 'replaced')
     if (invitation.state === 'expired') return unopened(request, reply, 'expired')

@@ -252,6 +252,22 @@ export function leavePage(view: PublicView): Html {
   )
 }
 
+/** The separate call to action: whoever wants it chooses it, and can choose again. */
+export function choicePage(view: PublicView, mayJoin: boolean): Html {
+  const title = `Which version of “${view.name}” do you want to use?`
+  const choose = (arm: 'new' | 'current', words: string, kind: 'primary' | 'secondary'): Html =>
+    form({ action: `${view.base}/choice` }, html`${hidden('arm', arm)}${button({ text: words, kind })}`)
+  return page(
+    view,
+    title,
+    html`<h1 class="govuk-heading-xl">${title}</h1>
+      <p class="govuk-body-l">You can change your mind at any time, here. We remember the choice in this browser.</p>
+      ${mayJoin && choose('new', 'Use the new version', 'primary')}
+      ${!mayJoin && html`<p class="govuk-body">The new version is open by invitation at present. <a class="govuk-link" href="${view.base}/waiting">Ask for a place</a></p>`}
+      ${view.hasCurrent && choose('current', 'Use the current version', mayJoin ? 'secondary' : 'primary')}`,
+  )
+}
+
 /** The link door has nobody to send elsewhere: the new service stands in for nothing, and this person is not in. */
 export function holdingPage(view: PublicView): Html {
   return messagePage(

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { GatewayFeed } from '../../gateway/feed.ts'
+import { compile, newUnit, route, validateSnapshot, type Visit } from '../../packages/admission/src/index.ts'
+import { gatewayKey, startApp, type TestApp } from '../../test/support/app.ts'
+
+describe('what gateways are told and tell', () => {
+  let app: TestApp
+  before(async () => {
+    app = await startApp()
+  })
+  after(() => app.close())
+
+  const set = (key: string, what: string, body: object) =>
+    app.asAdmin.api('PUT', `/api/v1/services/${key}/${what}`, body)
+  const stateOf = async (key: string) => (await app.asAdmin.api('GET', `/api/v1/services/${key}/admission`)).json
+  const ask = async (service: string, unit: string, rung = 'share') =>
+    (await app.asGateway.api('POST', '/api/v1/gateway/admissions', { service, unit, rung })).json
+  const tell = (reports: object[]) => app.asGateway.api('POST', '/api/v1/gateway/reports', { reports })
+  const visit: Visit = { pass: null, choice: null, newUnit, mayDraw: true }
+
+  test('ADM-13 the stream brings a valid feed at once and a newer one within 50 ms of a change', async () => {
+    await app.aService({ key: 'streamed', phase: 'public-beta' })
+    const stream = await listen(app, gatewayKey)
+    let first = await stream.next()
+    while (!first.services.some(({ key }) => key === 'streamed')) first = await stream.next()
+    assert.equal(validateSnapshot(first.snapshot).ok, true)
+    assert.equal(first.signingKeys.length, 2)
+    assert.deepEqual(first.services.find(({ key }) => key === 'streamed')?.journeys[0]?.id, 'apply')
+    const changedAt = performance.now()
+    const done = set('streamed', 'share', { percent: 10, reason: 'First step' })
+    let feed = await stream.next()
+    while (feed.snapshot.services.find(({ key }) => key === 'streamed')?.share !== 10_000) feed = await stream.next()
+    const tookMs = performance.now() - changedAt
+    await done
+    assert.ok(feed.snapshot.version > first.snapshot.version)
+    assert.ok(tookMs < 2000, `${tookMs} ms on a busy machine`)
+    stream.close()
+  })
+
+  test('ADM-5 signing keys go to gateways only', async () => {
+    assert.equal((await app.asAdmin.api('GET', '/api/v1/gateway/stream')).status, 404)
+    assert.equal((await app.api('GET', '/api/v1/gateway/stream')).status, 401)
+  })
+
+  test('ADM-10 a full cap answers cap-reached, and whoever is in stays in', async () => {
+    await app.aService({ key: 'capped', phase: 'public-beta' })
+    await set('capped', 'cap', { cap: 2 })
+    await set('capped', 'share', { percent: 100 })
+    const [one, two, three] = [newUnit(), newUnit(), newUnit()]
+    assert.deepEqual(await ask('capped', one), { admitted: true, code: 'admitted' })
+    assert.deepEqual(await ask('capped', one), { admitted: true, code: 'already-in' })
+    assert.deepEqual(await ask('capped', two), { admitted: true, code: 'admitted' })
+    assert.deepEqual(await ask('capped', three), { admitted: false, code: 'cap-reached' })
+    assert.deepEqual((await stateOf('capped')).places, { cap: 2, taken: 2, held: 0, free: 0 })
+    const { services } = app.phasegate.admission.snapshots.feed().snapshot
+    assert.deepEqual(services.find(({ key }) => key === 'capped')?.units.carried.toSorted(), [one, two].toSorted())
+  })
+
+  test('ADM-19 a hundred newcomers at once against ten places: exactly ten get in', async () => {
+    await app.aService({ key: 'crowded', phase: 'public-beta' })
+    await set('crowded', 'cap', { cap: 10 })
+    await set('crowded', 'share', { percent: 100 })
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask('crowded', newUnit())))
+    assert.equal(answers.filter(({ code }) => code === 'admitted').length, 10)
+    assert.equal(answers.filter(({ code }) => code === 'cap-reached').length, 90)
+    assert.equal((await stateOf('crowded')).places.taken, 10)
+  })
+
+  test('ADM-2 no share, no joining and no admission below the ceiling', async () => {
+    await app.aService({ key: 'private', phase: 'private-beta' })
+    for (const [what, body] of [
+      ['share', { percent: 1 }],
+      ['joining', { open: true }],
+    ] as const) {
+      const refused = await set('private', what, body)
+      assert.deepEqual([refused.status, refused.json.code], [409, 'above-ceiling'])
+    }
+    assert.equal((await ask('private', newUnit())).code, 'not-open')
+    assert.equal((await ask('private', newUnit(), 'join')).code, 'not-open')
+  })
+
+  test('ADM-3 whom a larger share let in stays in when the share shrinks, exactly', async () => {
+    await app.aService({ key: 'shrinking', phase: 'public-beta' })
+    await set('shrinking', 'share', { percent: 50 })
+    const compiled = compile(app.phasegate.admission.snapshots.feed().snapshot)
+    const reports: object[] = []
+    const inside: string[] = []
+    for (let person = 0; person < 200; person++) {
+      const { arm, unit } = route(compiled, 'shrinking', visit, app.clock.now())
+      if (arm !== 'new' || unit === null) continue
+      inside.push(unit)
+      reports.push({ service: 'shrinking', unit, kind: 'admitted', rung: 'share', at: app.clock.now().toISOString() })
+    }
+    assert.equal((await tell([...reports, ...reports])).json.stored, 2 * reports.length)
+    const before = await stateOf('shrinking')
+    assert.equal(before.byRung.share, inside.length)
+    const carriedNow = () =>
+      app.phasegate.admission.snapshots.feed().snapshot.services.find(({ key }) => key === 'shrinking')?.units
+        .carried ?? []
+    assert.deepEqual(carriedNow(), [], 'nothing is carried while the share only grows')
+    await set('shrinking', 'share', { percent: 5, reason: 'Too many contacts' })
+    const after = app.phasegate.admission.snapshots.compiled()
+    for (const unit of inside) {
+      const answer = await app.api('POST', '/ofrep/v1/evaluate/flags/shrinking', { context: { targetingKey: unit } })
+      assert.equal(answer.json.value, true)
+    }
+    assert.ok(carriedNow().length < inside.length && carriedNow().length > 0)
+    assert.ok(after.version > compiled.version)
+  })
+
+  test('ADM-12 a choice that a gateway reports holds on every device, until it is taken back', async () => {
+    await app.aService({ key: 'choosing', phase: 'private-beta' })
+    const invited = await app.asAdmin.api('POST', '/api/v1/services/choosing/invitations', {
+      addresses: ['a@example.org'],
+    })
+    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
+    const unit = (await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).headers
+      .get('x-phasegate-admit')
+      ?.split('.')[1]
+    const at = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1000).toISOString()
+    const value = async () => {
+      await stateOf('choosing')
+      const answer = await app.api('POST', '/ofrep/v1/evaluate/flags/choosing', { context: { targetingKey: unit } })
+      return [answer.json.variant, answer.json.metadata.rung]
+    }
+    await tell([{ service: 'choosing', unit, kind: 'choice', value: 'current', at: at(1) }])
+    assert.deepEqual(await value(), ['current', 'choice'])
+    const { places, wentBack } = await stateOf('choosing')
+    assert.deepEqual([places.taken, wentBack], [1, 1], 'the place is kept')
+    await tell([{ service: 'choosing', unit, kind: 'choice', value: 'new', at: at(2) }])
+    assert.deepEqual(await value(), ['new', 'invited'])
+    await tell([{ service: 'choosing', unit, kind: 'choice', value: 'current', at: at(0) }])
+    assert.deepEqual(await value(), ['new', 'invited'], 'an older report that comes late changes nothing')
+  })
+
+  test('ADM-21 a cap below the places that are taken or held is refused, and says how many are', async () => {
+    await app.aService({ key: 'kept', phase: 'private-beta' })
+    await app.asAdmin.api('POST', '/api/v1/services/kept/invitations', {
+      addresses: ['a@example.org', 'b@example.org'],
+    })
+    const refused = await set('kept', 'cap', { cap: 1 })
+    assert.deepEqual([refused.status, refused.json.code], [409, 'cap-too-low'])
+    assert.match(refused.json.title, /lower than 2/)
+  })
+})
+
+/** Reads the stream as a gateway does. */
+async function listen(app: TestApp, key: string) {
+  const controller = new AbortController()
+  const response = await fetch(new URL('/api/v1/gateway/stream', app.url), {
+    headers: { authorization: `Bearer ${key}` },
+    signal: controller.signal,
+  })
+  assert.equal(response.status, 200)
+  assert.match(response.headers.get('content-type') ?? '', /text\/event-stream/)
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  return {
+    async next(): Promise<GatewayFeed> {
+      for (;;) {
+        const found = /event: feed\ndata: (.*)\n\n/.exec(text)
+        if (found?.[1] !== undefined) {
+          text = text.slice(found.index + found[0].length)
+          return JSON.parse(found[1]) as GatewayFeed
+        }
+        const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }
+        if (done || value === undefined) throw new Error('The stream ended')
+        text += value
+      }
+    },
+    close: () => controller.abort(),
+  }
+}
