@@ -164,6 +164,9 @@ export function eventsOf(application: Application, service: string, journey: str
     event('start', startedAt, { ...about, name: 'start' }),
   ]
   for (const { step, at } of steps) list.push(event(step, at, { ...about, name: 'step', step }))
-  if (end) list.push(event('end', end.at, { ...about, name: 'end', step: end.ending, outcome: end.outcome }))
+  if (end) {
+    const last = event('end', end.at, { ...about, name: 'end', step: end.ending, outcome: end.outcome })
+    list.push({ ...last, properties: { ...last.properties, question: true } })
+  }
   return list
 }

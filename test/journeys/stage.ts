@@ -5,7 +5,6 @@ import { pino } from 'pino'
 import { startExample, type ExampleOptions } from '../../example/serve.ts'
 import { removeGatewayService, writeGatewayService } from '../../gateway/config.ts'
 import { createGateway, type Gateway } from '../../gateway/gateway.ts'
-import { widgetFiles } from '../../packages/widget/index.ts'
 import type { GatewayFile } from '../../service/services/index.ts'
 import { gatewayKey, startApp, type TestApp, type TestClock } from '../support/app.ts'
 import { eventually } from '../try-real/report.ts'
@@ -16,12 +15,16 @@ export interface Stage {
   gateway: Gateway
   current: Running
   next: Running
+  /** The service on a host name of its own: cookies ignore ports, and the team's pages stand on another. */
+  publicUrl: string
   close(): Promise<void>
 }
 interface Running {
   url: string
   close(): Promise<void>
 }
+
+export const parkingHost = 'parking.test'
 
 /** Browsers, servers and mails live in real time. */
 const realClock: TestClock = { now: () => new Date(), set: () => {}, advance: () => {} }
@@ -52,14 +55,15 @@ export async function setStage(example: Partial<ExampleOptions> = {}): Promise<S
     key: gatewayKey,
     stateDirectory: join(directory, 'gateway'),
     log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
-    widgetPath: widgetFiles['widget.js'].url.pathname,
   })
-  at.url = gateway.url
+  at.url = `http://${parkingHost}:${gateway.port}`
+  app.phasegate.platform.jobs.start(app.phasegate.platform)
   return {
     app,
     gateway,
     current,
     next,
+    publicUrl: at.url,
     async close() {
       await gateway.close()
       await app.close()
