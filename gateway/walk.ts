@@ -5,7 +5,7 @@ import type { Clock, Log } from './log.ts'
 
 const walkMinutes = 30
 
-/** GW-28: who walks the journey carries a code of the team's pages; what this person sees is told there. */
+/** GW-33: who walks the journey carries a code of the team's pages; what this person sees is told there. */
 export function walkCookieName(service: string): string {
   return `pg_walk_${service}`
 }
