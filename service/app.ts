@@ -25,6 +25,7 @@ import {
   type Probe,
   type SignalRegistry,
 } from './platform/index.ts'
+import { operationsJobs, operationsRoutes, operationsSignals } from './operations/index.ts'
 import { overviewRoutes } from './overview/index.ts'
 import { routes } from './routes.ts'
 import { admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
@@ -98,6 +99,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     ...feedbackSignals,
     ...inspectionsSignals,
     ...measuresSignals,
+    ...operationsSignals,
   ])
   const playbooks = loadPlaybooks(signals)
   usePhases(playbooks.newest('client-beta').phases)
@@ -122,6 +124,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
       pass: (service) => probePass(admission.snapshots, service, clock),
     })
   }
+  operationsRoutes(app)
+  operationsJobs(platform.jobs)
   overviewRoutes(app, gateway, admission.invite)
 
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))

@@ -13,5 +13,6 @@ export { kpiReport, measuresSummary, type KpiReport, type MeasuresSummary, type 
 export { measuresRoutes } from './routes.ts'
 export { setupSeen, type SetupSeen } from './setup.ts'
 export { measuresSignals } from './signals.ts'
+export { trafficBetween, type ArmTraffic } from './traffic-reads.ts'
 export { periodWords } from './words.ts'
 export { lastDays, startOfDay, upToNow } from './time.ts'

@@ -81,6 +81,9 @@ const table = {
   'feedback.decide': [...team, 'key:admin'],
   'feedback.write': ['key:server', 'key:client', 'key:gateway', 'key:admin'],
 
+  'deployments.view': everyRole,
+  'deployments.write': [...team, 'key:server', 'key:admin'],
+
   'gate.view': everyRole,
   'gate.evidence': [...team, 'client', 'risk-owner', 'key:admin'],
   'gate.verdict': [...team, 'client', 'risk-owner'],

@@ -4,7 +4,7 @@ import { haltControl, teamPage, type Content, type Html } from '../platform/html
 import { phaseOf } from './phases.ts'
 import type { Service } from './service.ts'
 
-export type Section = 'overview' | 'admission' | 'measures' | 'feedback' | 'gate' | 'history' | 'team' | 'settings'
+export type Section = 'overview' | 'admission' | 'measures' | 'feedback' | 'gate' | 'deployments' | 'history' | 'team' | 'settings'
 
 /** What the frame of a page tells of who gets in; the admission domain, which stands on this one, answers. */
 export interface DoorState {
@@ -35,6 +35,7 @@ const sections: { section: Section; text: string; path: string }[] = [
   { section: 'measures', text: 'Measures', path: '/measures' },
   { section: 'feedback', text: 'Feedback', path: '/feedback' },
   { section: 'gate', text: 'Gate', path: '/gate' },
+  { section: 'deployments', text: 'Deployments', path: '/deployments' },
   { section: 'history', text: 'History', path: '/history' },
   { section: 'team', text: 'Team', path: '/team' },
   { section: 'settings', text: 'Settings', path: '/settings' },

@@ -9,8 +9,10 @@ export const domainMap: Record<string, string[]> = {
   // An answer to the five-point question is also a measured fact.
   feedback: ['services', 'measures'],
   inspections: ['services'],
-  gates: ['services', 'admission', 'measures', 'feedback', 'inspections'],
-  overview: ['services', 'admission', 'measures', 'feedback', 'inspections', 'gates'],
+  // What users felt of a deployment is read from measured traffic.
+  operations: ['services', 'measures'],
+  gates: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations'],
+  overview: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations', 'gates'],
 }
 
 /** The only parts outside the service that the service may use, besides packages. */

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { startApp, type TestApp } from '../../test/support/app.ts'
+import { measureEffects } from './actions.ts'
+
+const minute = 60_000
+
+describe('deployments', () => {
+  let app: TestApp
+  before(async () => {
+    app = await startApp()
+    await app.aService()
+  })
+  after(() => app.close())
+
+  const tell = (more: object) =>
+    app.asAdmin.api('POST', '/api/v1/deployments', {
+      service: 'permit',
+      reference: 'build-1',
+      version: '0.1.0',
+      ...more,
+    })
+
+  /** A minute of the new arm's traffic, as the gateway tells it. */
+  const traffic = (at: number, facts: { requests: number; errors: number; checks: number; checksFailed: number }) => ({
+    id: `traffic-${at}`,
+    time: new Date(at).toISOString(),
+    service: 'permit',
+    name: 'custom.gateway.traffic',
+    arm: 'new',
+    properties: facts,
+  })
+
+  test('OPS-1 a deployment told twice is one; a page without any says how to tell one', async () => {
+    const manager = await app.signIn('service-manager', 'permit')
+    assert.match((await manager.get('/services/permit/deployments')).text, /No deployment is known yet/)
+    assert.equal((await tell({})).status, 201)
+    const again = await tell({})
+    assert.equal(again.status, 200)
+    assert.equal(again.json.repeated, true)
+    const { deployments } = (await app.asAdmin.api('GET', '/api/v1/services/permit/deployments')).json
+    assert.equal(deployments.length, 1)
+  })
+
+  test('OPS-1 a deployment in the future, or before its own change, is refused', async () => {
+    const later = new Date(app.clock.now().getTime() + 3_600_000).toISOString()
+    assert.equal((await tell({ reference: 'future', deployedAt: later })).status, 400)
+    assert.equal((await tell({ reference: 'backwards', committedAt: later })).status, 400)
+    assert.equal((await tell({ reference: 'nowhere', service: 'missing' })).status, 404)
+  })
+
+  test('OPS-2 OPS-3 counts deployments, their downtime and the change in errors after them [row 98]', async () => {
+    const at = app.clock.now().getTime()
+    const deployedAt = new Date(at - 40 * minute)
+    const committedAt = new Date(deployedAt.getTime() - 2 * 86_400_000).toISOString()
+    assert.equal(
+      (await tell({ reference: 'build-2', version: '0.2.0', deployedAt: deployedAt.toISOString(), committedAt }))
+        .status,
+      201,
+    )
+    const events = []
+    for (let m = 1; m <= 30; m++) {
+      events.push(traffic(deployedAt.getTime() - m * minute, { requests: 200, errors: 2, checks: 60, checksFailed: 0 }))
+      events.push(
+        traffic(deployedAt.getTime() + (m - 1) * minute, {
+          requests: 200,
+          errors: 12,
+          checks: 60,
+          checksFailed: m === 1 ? 60 : 0,
+        }),
+      )
+    }
+    const stored = await app.asGateway.api('POST', '/api/v1/events', { events })
+    assert.equal(stored.json.stored, 60)
+    await measureEffects(app.phasegate.platform)
+    const { figures, deployments } = (await app.asAdmin.api('GET', '/api/v1/services/permit/deployments')).json
+    assert.equal(figures.count, 2)
+    assert.equal(figures.measured, 1, 'the half hour of the other one is not over')
+    assert.equal(figures.leadDays, 2)
+    assert.equal(figures.downtimeMinutes, 1)
+    assert.equal(figures.errors.before, 10)
+    assert.equal(figures.errors.after, 60)
+    assert.ok(figures.errors.low > 0, 'the effect is clear')
+    assert.deepEqual(deployments.find(({ version }: { version: string }) => version === '0.2.0').effect.before, {
+      requests: 6000,
+      failed: 60,
+      checks: 1800,
+      checksFailed: 0,
+    })
+    const manager = await app.signIn('service-manager', 'permit')
+    const page = await manager.get('/services/permit/deployments')
+    assert.match(page.text, /More requests failed after deployments than before/)
+  })
+
+  test('OPS-2 what was read of a deployment stays as it was', async () => {
+    app.clock.advance(60 * minute)
+    await measureEffects(app.phasegate.platform)
+    const { figures } = (await app.asAdmin.api('GET', '/api/v1/services/permit/deployments')).json
+    assert.equal(figures.measured, 2)
+    assert.equal(figures.errors.before, 10)
+  })
+
+  test('a key of another service cannot tell of a deployment here', async () => {
+    await app.aService({ key: 'other', name: 'Another service' })
+    const made = await app.asAdmin.api('POST', '/api/v1/services/other/keys', { name: 'pipeline', kind: 'server' })
+    const headers = { authorization: `Bearer ${made.json.secret}` }
+    assert.equal(
+      (await app.api('POST', '/api/v1/deployments', { service: 'permit', reference: 'x', version: '1' }, headers))
+        .status,
+      404,
+    )
+    assert.equal(
+      (await app.api('POST', '/api/v1/deployments', { service: 'other', reference: 'x', version: '1' }, headers))
+        .status,
+      201,
+    )
+  })
+})

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { Refusal, type App, type Context } from '../platform/index.ts'
+import { findService, servicePage, type Service } from '../services/index.ts'
+import { recordDeployment } from './actions.ts'
+import { historyDays } from './deployment.ts'
+import { deploymentsContent } from './pages.ts'
+import { figuresOf } from './rules.ts'
+import { deploymentsBetween } from './store.ts'
+
+const text = (most: number) => z.string().trim().min(1).max(most)
+const body = z.object({
+  service: text(60),
+  reference: text(200).describe('Of the deployment in your pipeline; told twice, it is one deployment'),
+  version: text(200),
+  environment: text(60).default('production'),
+  arm: z.enum(['current', 'new']).default('new'),
+  changes: z.string().trim().max(4000).default(''),
+  committedAt: z.iso.datetime({ offset: true }).nullable().default(null),
+  deployedAt: z.iso.datetime({ offset: true }).optional().describe('Now, where it is left out'),
+  outcome: z.enum(['succeeded', 'failed']).default('succeeded'),
+})
+
+export function operationsRoutes(app: App): void {
+  const tags = ['Operations']
+  app.post(
+    '/api/v1/deployments',
+    { schema: { summary: 'Tell of a deployment', tags, body } },
+    async (request, reply) => {
+      const ctx = request.context
+      const { service: key, committedAt, deployedAt, ...wanted } = request.body
+      const service = await findService(ctx.db, key)
+      if (service === null) throw new Refusal('not-found')
+      const at = deployedAt === undefined ? ctx.clock.now() : new Date(deployedAt)
+      const committed = committedAt === null ? null : new Date(committedAt)
+      if (at.getTime() > ctx.clock.now().getTime() + 5 * 60_000 || (committed !== null && committed > at))
+        throw new Refusal('invalid-request')
+      const { deployment, repeated } = await recordDeployment(ctx, service, {
+        ...wanted,
+        committedAt: committed,
+        deployedAt: at,
+      })
+      return reply.code(repeated ? 200 : 201).send({ ...deployment, repeated })
+    },
+  )
+  app.get(
+    '/api/v1/services/:service/deployments',
+    { schema: { summary: 'Deployments, and what users felt of them', tags } },
+    (request) => readDeployments(request.context, request.service),
+  )
+  app.get('/services/:service/deployments', { schema: { hide: true } }, async (request, reply) => {
+    const { context: ctx, service } = request
+    const { deployments, figures } = await readDeployments(ctx, service)
+    const apiUrl = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`
+    const lede = 'Each release, and what its users felt of it, from the traffic at the gateway.'
+    const content = deploymentsContent({
+      serviceKey: service.key,
+      timeZone: service.timeZone,
+      deployments,
+      figures,
+      apiUrl,
+    })
+    return reply.page(servicePage(request, { title: 'Deployments', active: 'deployments', lede }, content))
+  })
+}
+
+async function readDeployments(ctx: Context, service: Service) {
+  const to = ctx.clock.now()
+  const deployments = await deploymentsBetween(
+    ctx.db,
+    service.id,
+    new Date(to.getTime() - historyDays * 86_400_000),
+    to,
+  )
+  return { deployments, figures: figuresOf(deployments, historyDays) }
+}
