@@ -29,7 +29,7 @@ export async function ask(io: Io, method: 'GET' | 'POST', path: string, body?: o
   })
   const said: unknown = await response.json().catch(() => null)
   if (response.ok) return said
-  throw new ApiProblem(wordsOf(response.status, (said ?? {}) as ProblemDocument))
+  throw new ApiProblem(wordsOf(response.status, said ?? {}))
 }
 
 async function reach(url: URL, options: RequestInit): Promise<Response> {

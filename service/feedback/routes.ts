@@ -55,7 +55,7 @@ const filterSchema = z.object({
 const pageSchema = z.object({ page: z.coerce.number().int().min(1).max(100_000).catch(1) })
 
 function filterOf(request: FastifyRequest): Filter {
-  const given = Object.entries((request.query ?? {}) as object).filter(([, value]) => value !== '')
+  const given = Object.entries(request.query ?? {}).filter(([, value]) => value !== '')
   return filterSchema.parse(Object.fromEntries(given))
 }
 

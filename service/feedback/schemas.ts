@@ -21,7 +21,7 @@ const rating = z
   .transform((value) => value as Rating)
 
 /** What a person, the widget or another system sends. */
-export const answerFields = {
+const answerFields = {
   /** The sender's own id: the same answer sent again counts once. */
   id: optional(name(100)),
   rating: optional(rating),
@@ -44,7 +44,7 @@ export const answerFields = {
   tookMs: optional(z.coerce.number().min(0).max(1e9)),
 }
 
-export const emptyAnswer = 'Choose how satisfied you were, or write a comment'
+const emptyAnswer = 'Choose how satisfied you were, or write a comment'
 
 const hasContent = ({ rating: said, comment }: { rating?: Rating; comment?: string }) =>
   said !== undefined || comment !== undefined

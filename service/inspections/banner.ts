@@ -12,7 +12,7 @@ interface Node {
 
 /** The label of the phase banner in a page, or null: the gateway's own, the design system's, or one marked so. */
 export function bannerIn(markup: string): string | null {
-  const banner = find(parse(markup) as unknown as Node, isBanner)
+  const banner = find(parse(markup), isBanner)
   if (banner === null) return null
   const label = find(banner, isLabel)
   const words = textOf(label ?? banner)

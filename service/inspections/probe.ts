@@ -35,7 +35,7 @@ export async function probeBanners(platform: Platform, way: WayIn): Promise<void
 }
 
 /** Pages that a plain visit can reach: a pattern with a star names no one page, and nobody asks for an error page. */
-export function pagesOf(journeys: readonly Journey[]): string[] {
+function pagesOf(journeys: readonly Journey[]): string[] {
   const patterns = journeys.flatMap(({ start, steps, endings }) =>
     [start, ...steps, ...endings.filter(({ outcome }) => outcome !== 'failed')].flatMap((each) => each.patterns),
   )

@@ -42,7 +42,7 @@ function read(form: HTMLFormElement): Answer {
   const answer: Record<string, string> = { page: location.pathname }
   new URL(form.action).searchParams.forEach((value, name) => (answer[name] = value))
   new FormData(form).forEach((value, name) => {
-    const text = `${value}`.trim()
+    const text = typeof value === 'string' && value.trim()
     if (text) answer[name] = text
   })
   return answer as Answer

@@ -240,7 +240,7 @@ function pages({ home, filter }: ListView, page: number, last: number): Html | f
   })
 }
 
-export function queryOf(filter: Filter, page: number): string {
+function queryOf(filter: Filter, page: number): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(filter))
     if (value !== undefined && value !== '') query.set(name, String(value))

@@ -20,7 +20,7 @@ const textual = new Set(['script', 'style'])
 /** Every element of a page, in order. */
 export function elementsOf(markup: string): PageElement[] {
   const found: PageElement[] = []
-  const waiting: Node[] = [parse(markup) as unknown as Node]
+  const waiting: Node[] = [parse(markup)]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.attrs !== undefined) {
       found.push({

@@ -113,7 +113,7 @@ export async function lookAround(visitor: Visitor, url: URL, mostPages: number):
   return answers
 }
 
-export function linksOf({ elements, url }: Answer): URL[] {
+function linksOf({ elements, url }: Answer): URL[] {
   return elements.flatMap(({ name, attributes }) => {
     const href = name === 'a' ? attributes.get('href') : undefined
     return href !== undefined && URL.canParse(href, url.href) ? [new URL(href, url)] : []
