@@ -2,7 +2,7 @@ import { after, before, describe, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { startApp, aJourney, type TestApp } from '../../test/support/app.ts'
-import { checkSums } from './checks.ts'
+import { checkSums } from './check-store.ts'
 import { recordRating } from './index.ts'
 import type { Service } from '../services/index.ts'
 

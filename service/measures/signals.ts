@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
 import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
 import { findServiceById } from '../services/index.ts'
-import { kpiSources } from './checks.ts'
+import { endingsRated } from './asked-reads.ts'
+import { kpiSources } from './check-store.ts'
 import { journeyReport } from './journeys.ts'
 import { readFigure, type FigureReading } from './figures.ts'
 import { currentDefinition, kpiOf } from './kpis.ts'
@@ -28,7 +28,9 @@ function figureSignal(id: string, kpiId: string, arm: Arm, says: string, unit: S
         const from = definition.from !== null && definition.from > window.from ? definition.from : window.from
         const facts = await factsOf(tx, await measured(tx, service), { from, to: window.to })
         const reading = asReading(readFigure(kpi, definition.formula.id, facts[arm]), window, href, scale)
-        return reading.kind === 'value' ? { ...reading, definition: `${kpi.name}, definition ${definition.version}` } : reading
+        return reading.kind === 'value'
+          ? { ...reading, definition: `${kpi.name}, definition ${definition.version}` }
+          : reading
       })
     },
   }
@@ -100,10 +102,8 @@ const endPointsAsked: Signal = {
     const { journeys } = await measured(db, service)
     const endings = journeys.flatMap((journey) => journey.endings.map((ending) => `${journey.id} ${ending.id}`))
     if (endings.length === 0) return { kind: 'no-data', href }
-    const { rows } = await sql<{ place: string }>`
-      select distinct journey || ' ' || ending as place from rating_hour
-      where service_id = ${service.id} and hour >= ${window.from} and hour <= ${window.to}`.execute(db)
-    const asked = endings.filter((ending) => rows.some(({ place }) => place === ending)).length
+    const rated = await endingsRated(db, service.id, window)
+    const asked = endings.filter((ending) => rated.includes(ending)).length
     return asked === 0
       ? { kind: 'no-data', href }
       : { kind: 'value', value: (asked / endings.length) * 100, n: endings.length, asOf: window.to, href }

@@ -15,7 +15,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
-import type { KpiSource } from '../checks.ts'
+import type { KpiSource } from '../check-store.ts'
 import type { JourneyReport, Point } from '../journeys.ts'
 import type { RealUse } from '../people.ts'
 import type { MeasuresSummary } from '../report.ts'
