@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import { startExample } from '../example/serve.ts'
 import { writeHistory } from '../example/history.ts'
-import { newSecret, type KeyRing, type Platform } from './platform/index.ts'
+import { newSecret, wasEverDone, type KeyRing, type Platform } from './platform/index.ts'
 import { changeService, findService, type GatewayFile } from './services/index.ts'
 
 export const exampleKey = 'resident-parking-permit'
@@ -19,7 +18,8 @@ export async function startExampleData(parts: {
   say: (line: string) => void
 }): Promise<RunningExample | null> {
   const { platform, gateway } = parts
-  if (await wasRemoved(platform)) return null
+  // Removed with its button, it does not come back with the next start.
+  if (await wasEverDone(platform.db, 'service.example-removed')) return null
   const host = '127.0.0.1'
   const [current, next] = await Promise.all([
     startExample({ version: 'current', port: 0, host }),
@@ -46,12 +46,4 @@ export async function startExampleData(parts: {
       await Promise.all([current.close(), next.close()])
     },
   }
-}
-
-/** Removed with its button, it does not come back with the next start. */
-async function wasRemoved(platform: Platform): Promise<boolean> {
-  const { rows } = await sql`select 1 as one from audit where action = 'service.example-removed' limit 1`.execute(
-    platform.db,
-  )
-  return rows.length > 0
 }

@@ -51,3 +51,9 @@ export async function history(
     order by at desc, id desc limit ${page.limit}`.execute(db)
   return rows
 }
+
+/** Whether anybody ever did this on the installation. */
+export async function wasEverDone(db: Queryable, action: string): Promise<boolean> {
+  const { rows } = await sql`select from audit where action = ${action} limit 1`.execute(db)
+  return rows.length > 0
+}

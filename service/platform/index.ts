@@ -29,7 +29,7 @@ export {
   type KeyRing,
   type Member,
 } from './accounts/index.ts'
-export { history, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
+export { history, wasEverDone, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
 export { isDevelopment, readConfig, type Config } from './config.ts'
 export {
