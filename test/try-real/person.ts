@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { eventually } from './report.ts'
 
 /** Somebody with a browser of their own. */
 export interface Person {
@@ -14,6 +15,11 @@ export interface Person {
 }
 
 let people = 0
+
+const change = `if (!document.querySelector('#red-ui-loading-progress')?.checkVisibility()) {
+  RED.nodes.dirty(true)
+  document.querySelector('#red-ui-header-button-deploy').click()
+}`
 
 export async function aPerson(browser: Browser, origin: string): Promise<Person> {
   // All come from one address: the browser's name tells them apart where no pass does.
@@ -41,13 +47,19 @@ export async function aPerson(browser: Browser, origin: string): Promise<Person>
     },
     async deploy() {
       const page = await openEditor()
-      await page.evaluate('RED.nodes.dirty(true)')
-      const answered = page.waitForResponse(
-        (response) => response.request().method() === 'POST' && response.url().endsWith('/flows'),
+      let status: number | null = null
+      page.on('response', (response) => {
+        if (response.request().method() === 'POST' && response.url().endsWith('/flows')) status = response.status()
+      })
+      // Until it has loaded altogether, the editor forgets that something was changed.
+      await eventually(
+        async () => {
+          if (status === null) await page.evaluate(change)
+          return status
+        },
+        (answered) => answered !== null,
       )
-      await page.locator('#red-ui-header-button-deploy').evaluate('(button) => button.click()')
-      const { status } = { status: (await answered).status() }
-      if (status >= 300) throw new Error(`deploying was answered with ${status}`)
+      if (status !== 200) throw new Error(`deploying was answered with ${status}`)
       await page.getByText('Successfully deployed').waitFor({ timeout: 10_000 })
       await page.close()
     },
