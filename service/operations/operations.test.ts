@@ -93,11 +93,14 @@ describe('deployments', () => {
   })
 
   test('OPS-2 what was read of a deployment stays as it was', async () => {
+    const late = traffic(app.clock.now().getTime() - 45 * minute, { requests: 1, errors: 1, checks: 0, checksFailed: 0 })
+    await app.asGateway.api('POST', '/api/v1/events', { events: [{ ...late, id: 'late' }] })
     app.clock.advance(60 * minute)
     await measureEffects(app.phasegate.platform)
-    const { figures } = (await app.asAdmin.api('GET', '/api/v1/services/permit/deployments')).json
+    const { figures, deployments } = (await app.asAdmin.api('GET', '/api/v1/services/permit/deployments')).json
     assert.equal(figures.measured, 2)
-    assert.equal(figures.errors.before, 10)
+    const measured = deployments.find(({ version }: { version: string }) => version === '0.2.0')
+    assert.deepEqual(measured.effect.before, { requests: 6000, failed: 60, checks: 1800, checksFailed: 0 })
   })
 
   test('a key of another service cannot tell of a deployment here', async () => {
