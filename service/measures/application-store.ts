@@ -1,9 +1,7 @@
 import type { PoolClient } from 'pg'
+import { cell, copyIn } from './copy.ts'
 import type { Audience, MeasuredArm, MeasuredEvent } from './measures.ts'
 import { applicationKey, type Application } from './rules.ts'
-
-/** Something that this transaction did not know of came in between: do all of it again, looking closer. */
-export class Overtaken extends Error {}
 
 interface ApplicationRow {
   service_id: string
@@ -61,7 +59,7 @@ export async function lockApplications(client: PoolClient, events: MeasuredEvent
   return known
 }
 
-const applicationColumns: [name: string, type: string, read: (application: Application) => unknown][] = [
+const applicationColumns: [name: string, type: string, read: (application: Application) => string | number | null][] = [
   ['service_id', 'uuid', ({ serviceId }) => serviceId],
   ['journey', 'text', ({ journey }) => journey],
   ['id', 'text', ({ id }) => id],
@@ -86,25 +84,19 @@ export async function saveApplications(
   const fresh = all.filter(isNew)
   const changed = all.filter((one) => !isNew(one) && differs(one, known))
   const names = applicationColumns.map(([name]) => name)
-  const from = `unnest(${applicationColumns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as v (${names.join(', ')})`
-  const steps = 'v.steps::text[]'
-  const values = (rows: Application[]) => applicationColumns.map(([, , read]) => rows.map(read))
   if (fresh.length > 0) {
-    const { rowCount } = await client.query({
-      name: 'measures-applications-new',
-      text: `insert into journey_transaction (${names.join(', ')})
-        select ${names.map((name) => (name === 'steps' ? steps : `v.${name}`)).join(', ')} from ${from} on conflict do nothing`,
-      values: values(fresh),
-    })
-    if (rowCount !== fresh.length) throw new Overtaken()
+    const lines = fresh.map((one) => `${applicationColumns.map(([, , read]) => cell(read(one))).join('\t')}\n`).join('')
+    // One that another process made in between breaks the primary key; the intake then does all of it again.
+    await copyIn(client, 'journey_transaction', names.join(', '), lines)
   }
   if (changed.length > 0) {
-    const set = names.slice(3).map((name) => `${name} = ${name === 'steps' ? steps : `v.${name}`}`)
+    const from = `unnest(${applicationColumns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as v (${names.join(', ')})`
+    const set = names.slice(3).map((name) => `${name} = ${name === 'steps' ? 'v.steps::text[]' : `v.${name}`}`)
     await client.query({
       name: 'measures-applications-changed',
       text: `update journey_transaction t set ${set.join(', ')} from ${from}
         where t.service_id = v.service_id and t.journey = v.journey and t.id = v.id`,
-      values: values(changed),
+      values: applicationColumns.map(([, , read]) => changed.map(read)),
     })
   }
 }

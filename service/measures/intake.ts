@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
 import { isDatabaseAway, Refusal, type Clock } from '../platform/index.ts'
-import { Overtaken } from './application-store.ts'
 import { dayMs, type MeasuredEvent } from './measures.ts'
 import { storeEvents } from './store.ts'
 
@@ -34,22 +33,24 @@ interface Waiting {
 const mostInOneCommit = 10_000
 const mostWaiting = 100_000
 const attempts = 5
+/** Commits at once: while the database works on one, this process prepares the next. */
+const lanes = 2
 
 /** Requests that arrive while one commit runs share the next: one flush to the disk for many callers. */
 export function createIntake(parts: IntakeParts): Intake {
   const queue: Waiting[] = []
   const days = new Set<number>()
   let waiting = 0
-  let running = false
+  let running = 0
 
   async function drain(): Promise<void> {
-    running = true
+    running++
     while (queue.length > 0) {
       const batch = takeBatch(queue)
       waiting -= size(batch)
       await commit(parts, days, batch)
     }
-    running = false
+    running--
   }
 
   return {
@@ -60,7 +61,7 @@ export function createIntake(parts: IntakeParts): Intake {
       waiting += events.length
       return new Promise((resolve, reject) => {
         queue.push({ events, resolve, reject })
-        if (!running) void drain()
+        if (running < lanes) void drain()
       })
     },
   }
@@ -136,9 +137,9 @@ async function inTransaction(parts: IntakeParts, days: Set<number>, events: Meas
   }
 }
 
-/** An id that was there already, overtaken by another process, a deadlock, or a failed serialisation: nothing was stored, so all of it may be sent again. */
+/** An id or an application that was there already, a deadlock, a failed serialisation: nothing was stored, so all of it may be done again. */
 function mayTryAgain(error: unknown): boolean {
-  return error instanceof Overtaken || ['40P01', '40001'].includes((error as { code?: string }).code ?? '')
+  return ['23505', '40P01', '40001'].includes((error as { code?: string }).code ?? '')
 }
 
 async function makePartitions(client: PoolClient, days: Set<number>, events: MeasuredEvent[]): Promise<void> {

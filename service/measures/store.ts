@@ -1,13 +1,13 @@
-import { from as copyFrom } from 'pg-copy-streams'
 import type { PoolClient } from 'pg'
-import { instant, lockApplications, Overtaken, saveApplications } from './application-store.ts'
+import { instant, lockApplications, saveApplications } from './application-store.ts'
+import { cell, copyIn } from './copy.ts'
 import { deltasOf, type Deltas } from './deltas.ts'
 import { dayMs, type MeasuredEvent } from './measures.ts'
 
 /**
  * Stores what is new of a batch, and everything that follows from it, in the transaction that the client is in.
- * Answers with the keys that were new. An id that anyone sent before is left out. `expect`: asking which ids are new costs a
- * third more, so the first try takes all of them for new and throws `Overtaken` where one is not.
+ * Answers with the keys that were new. An id that anyone sent before is left out. `expect`: asking which ids are new costs
+ * more than all the rest, so the first try takes all of them for new, and breaks the primary key where one is not.
  */
 export async function storeEvents(
   client: PoolClient,
@@ -40,49 +40,44 @@ async function claimIds(
 ): Promise<Iterable<string>> {
   const days = new Map(events.map(({ key, at }) => [key, Math.floor(at / dayMs)]))
   const keys = [...days.keys()].sort()
-  const { rows, rowCount } = await client.query<{ key: string }>({
-    name: `measures-claim-${expect}`,
+  if (expect === 'all-new') {
+    await copyIn(
+      client,
+      'event_seen',
+      'key, service_id, day',
+      keys.map((key) => `${key}\t${serviceId}\t${days.get(key)}\n`).join(''),
+    )
+    return keys
+  }
+  const { rows } = await client.query<{ key: string }>({
+    name: 'measures-claim',
     text: `insert into event_seen (key, service_id, day)
       select key, $1::uuid, day from unnest($2::uuid[], $3::integer[]) as claimed (key, day)
-      on conflict do nothing ${expect === 'repeats' ? 'returning key' : ''}`,
+      on conflict do nothing returning key`,
     values: [serviceId, keys, keys.map((key) => days.get(key))],
   })
-  if (expect === 'repeats') return rows.map(({ key }) => key)
-  if (rowCount !== keys.length) throw new Overtaken()
-  return keys
+  return rows.map(({ key }) => key)
 }
 
 const eventColumns =
   'service_id, id, time, received_at, name, journey, step, outcome, transaction, unit, channel, arm, device, flags, properties'
 
-export function copyEvents(client: PoolClient, events: MeasuredEvent[], receivedAt: Date): Promise<void> {
+function copyEvents(client: PoolClient, events: MeasuredEvent[], receivedAt: Date): Promise<void> {
   const received = receivedAt.toISOString()
-  const lines = events.map((event) => copyLine(event, received)).join('')
-  return new Promise((resolve, reject) => {
-    const stream = client.query(copyFrom(`copy event (${eventColumns}) from stdin`))
-    stream.on('error', reject)
-    stream.on('finish', resolve)
-    stream.end(lines)
-  })
+  return copyIn(client, 'event', eventColumns, events.map((event) => lineOf(event, received)).join(''))
 }
 
-/** COPY's text form: tab between columns, \N for nothing. Control characters were refused at the door. */
-export function copyLine(event: MeasuredEvent, received: string): string {
+function lineOf(event: MeasuredEvent, received: string): string {
   const time = new Date(event.at).toISOString()
   return (
-    `${event.serviceId}\t${plain(event.id)}\t${time}\t${received}\t${event.name}\t${plain(event.journey)}\t${plain(event.step)}` +
-    `\t${plain(event.outcome)}\t${plain(event.transaction)}\t${plain(event.unit)}\t${plain(event.channel)}\t${event.arm}` +
-    `\t${plain(event.device)}\t${json(event.flags)}\t${json(event.properties)}\n`
+    `${event.serviceId}\t${cell(event.id)}\t${time}\t${received}\t${event.name}\t${cell(event.journey)}\t${cell(event.step)}` +
+    `\t${cell(event.outcome)}\t${cell(event.transaction)}\t${cell(event.unit)}\t${cell(event.channel)}\t${event.arm}` +
+    `\t${cell(event.device)}\t${json(event.flags)}\t${json(event.properties)}\n`
   )
 }
 
-function plain(text: string | null): string {
-  if (text === null) return '\\N'
-  return text.includes('\\') ? text.replaceAll('\\', '\\\\') : text
-}
-
 function json(value: object | null): string {
-  return value === null ? '\\N' : plain(JSON.stringify(value))
+  return value === null ? '\\N' : cell(JSON.stringify(value))
 }
 
 type Columns<T> = [name: string, type: string, read: (row: T) => unknown][]
