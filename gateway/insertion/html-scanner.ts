@@ -11,6 +11,9 @@ export class HtmlScanner {
   #isUntouched = false
   #isDocument = false
   #hasTop = false
+  /** After `<body>` and before any content. */
+  #isInBody = false
+  #isInSkipLink = false
   #hasBottom = false
 
   constructor(top: string, bottom: string) {
@@ -42,7 +45,18 @@ export class HtmlScanner {
   end(): string {
     const rest = this.#taken()
     if (this.#isUntouched || !this.#isDocument || this.#hasBottom) return rest
-    return rest + (this.#hasTop ? '' : this.#top) + this.#bottom
+    return rest + this.#takeTop() + this.#bottom
+  }
+
+  #takeTop(): string {
+    if (this.#hasTop) return ''
+    this.#hasTop = true
+    this.#isInBody = false
+    return this.#top
+  }
+
+  #withTop(before: string, next: number): Step {
+    return { out: before + this.#takeTop(), next, waits: false }
   }
 
   #taken(): string {
@@ -66,7 +80,13 @@ export class HtmlScanner {
   #tag(text: string, from: number): Step {
     const open = text.indexOf('<', from)
     const before = open < 0 ? text.slice(from) : text.slice(from, open)
-    if (!this.#isDocument && /[^\s\xef\xbb\xbf]/.test(before)) this.#isUntouched = true
+    const hasText = /[^\s\xef\xbb\xbf]/.test(before)
+    if (!this.#isDocument && hasText) this.#isUntouched = true
+    if (this.#isInBody && hasText && !this.#isInSkipLink) {
+      // The places are those of elements; text right in the body is content too.
+      const at = before.search(/\S/)
+      return this.#withTop(before.slice(0, at), from + at)
+    }
     if (open < 0 || this.#isUntouched) return { out: before, next: from + before.length, waits: false }
     if (text.startsWith('<!--', open)) {
       this.#raw = '-->'
@@ -89,18 +109,18 @@ export class HtmlScanner {
     }
     let out = before
     if (name === 'frameset') this.#isUntouched = true
-    else if (name === 'body' && !this.#hasTop) {
-      this.#hasTop = true
-      return { out: out + tag + this.#top, next, waits: false }
-    } else if (name === '/body' || name === '/html') {
-      if (!this.#hasTop) out += this.#top
-      this.#hasTop = true
+    else if (name === 'body' && !this.#hasTop) this.#isInBody = true
+    else if (this.#isInBody && name === 'a' && /\shref\s*=\s*["']?#/i.test(tag)) {
+      // A link to skip to the content stays the first thing on the page.
+      this.#isInSkipLink = true
+    } else if (this.#isInSkipLink) this.#isInSkipLink = name !== '/a'
+    else if (name === '/body' || name === '/html') {
+      out += this.#takeTop()
       this.#hasBottom = true
       return { out: out + this.#bottom + tag, next, waits: false }
     } else if (!this.#hasTop && name !== '' && !name.startsWith('/') && !inHead.has(name)) {
-      // A document may leave <body> out; then its content begins here.
-      this.#hasTop = true
-      out += this.#top
+      // Content begins here, also in a document that leaves <body> out.
+      out += this.#takeTop()
     }
     if (rawTextElements.has(name) && !tag.endsWith('/>')) this.#raw = `</${name}`
     return { out: out + tag, next, waits: false }

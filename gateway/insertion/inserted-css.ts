@@ -6,14 +6,8 @@ export const insertedCss = `
 .phasegate-banner .phasegate-label{display:inline-block;margin:0 10px 0 0;padding:2px 8px;background:#1d4f91;color:#fff;font-weight:700;text-transform:uppercase;letter-spacing:.04em;font-size:14px}
 .phasegate-banner form{display:inline}
 .phasegate-banner a,.phasegate-banner button{background:none;border:0;padding:0;color:#1d4f91;text-decoration:underline;cursor:pointer}
-.phasegate-banner a:focus,.phasegate-banner button:focus,.phasegate-question :focus{outline:3px solid #ffbf47;outline-offset:1px}
-.phasegate-question{box-sizing:border-box;max-width:640px;margin:32px auto;padding:20px;border:1px solid #b1b4b6;background:#fff;color:#0b0c0c;font:16px/1.5 system-ui,sans-serif;text-align:left}
-.phasegate-question *{box-sizing:border-box;font:inherit;color:inherit}
-.phasegate-question fieldset{margin:0 0 16px;padding:0;border:0}
-.phasegate-question legend,.phasegate-question .phasegate-heading{margin:0 0 12px;padding:0;font-size:20px;font-weight:700}
-.phasegate-question label{display:block;padding:6px 0}
-.phasegate-question textarea{display:block;width:100%;min-height:96px;padding:6px;border:2px solid #0b0c0c;background:#fff}
-.phasegate-question button{padding:8px 16px;border:0;background:#1d4f91;color:#fff;font-weight:700;cursor:pointer}
+.phasegate-banner a:focus,.phasegate-banner button:focus{outline:3px solid #ffbf47;outline-offset:1px}
+.phasegate-question{box-sizing:border-box;max-width:640px;margin:32px auto;padding:4px 20px 20px;border:1px solid #b1b4b6;background:#fff;color:#0b0c0c;text-align:left}
 .pg-page{margin:0;padding:0 16px;background:#f7f7f5;color:#16191d;font:18px/1.55 system-ui,sans-serif}
 .pg-page main{max-width:640px;margin:64px auto;padding:32px;border-top:6px solid #1d4f91;background:#fff}
 .pg-page h1{margin:0 0 16px;font-size:32px;line-height:1.2}

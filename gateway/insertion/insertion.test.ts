@@ -187,6 +187,12 @@ describe('Inserting into pages', () => {
         "<!doctype html><body title='</body>'>it's</body>",
         "<!doctype html><body title='</body>'>[TOP]it's[END]</body>",
       ],
+      [
+        '<!doctype html><body> <script>1</script> <a class="skip" href="#main">Skip</a> <main>a</main></body>',
+        '<!doctype html><body> <script>1</script> <a class="skip" href="#main">Skip</a> [TOP]<main>a</main>[END]</body>',
+      ],
+      ['<!doctype html><body> text <p>a', '<!doctype html><body> [TOP]text <p>a[END]'],
+      ['<!doctype html><body><a href="/b">b</a></body>', '<!doctype html><body>[TOP]<a href="/b">b</a>[END]</body>'],
       ['\n<!-- a --><!DOCTYPE html><body>', '\n<!-- a --><!DOCTYPE html><body>[TOP][END]'],
       ['<div>a</div>', '<div>a</div>'],
       ['text <html><body>', 'text <html><body>'],
