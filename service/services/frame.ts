@@ -4,7 +4,16 @@ import { haltControl, teamPage, type Content, type Html } from '../platform/html
 import { phaseOf } from './phases.ts'
 import type { Service } from './service.ts'
 
-export type Section = 'overview' | 'admission' | 'measures' | 'feedback' | 'gate' | 'deployments' | 'history' | 'team' | 'settings'
+export type Section =
+  | 'overview'
+  | 'admission'
+  | 'measures'
+  | 'feedback'
+  | 'gate'
+  | 'deployments'
+  | 'history'
+  | 'team'
+  | 'settings'
 
 /** What the frame of a page tells of who gets in; the admission domain, which stands on this one, answers. */
 export interface DoorState {

@@ -1,5 +1,6 @@
 import type { ApiKey, Problem } from '../../platform/index.ts'
 import {
+  actions,
   button,
   dataTable,
   html,
@@ -116,7 +117,11 @@ function walkSection(service: Service, walk: SettingsView['walk']): Html {
                     ${button({ text: 'Save as the journey' })}
                   </form>`
             }
-            <form method="post" action="${home}/walk/end">${button({ text: 'Stop walking', kind: 'secondary' })}</form>`
+            ${actions(
+              walk.url === null &&
+                html`<form method="post" action="${home}/walk">${button({ text: 'Walk the journey again', kind: 'secondary' })}</form>`,
+              html`<form method="post" action="${home}/walk/end">${button({ text: 'Stop walking', kind: 'secondary' })}</form>`,
+            )}`
     }
   </div>`
 }
