@@ -31,7 +31,7 @@ import { routes } from './routes.ts'
 import { admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
 import { feedbackRoutes, feedbackSignals } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
-import { inspectionsJobs, inspectionsSignals } from './inspections/index.ts'
+import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
 import { measuresJobs, measuresRoutes, measuresSignals } from './measures/index.ts'
 import {
   allServices,
@@ -117,13 +117,13 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   measuresJobs(platform.jobs)
   feedbackRoutes(app, platform)
   gatesRoutes(app)
-  if (gateway !== null) {
-    inspectionsJobs(platform, {
-      address: () => `http://127.0.0.1:${config.gatewayPort}`,
-      urlOf: (service) => gateway.urlOf(service),
-      pass: (service) => probePass(admission.snapshots, service, clock),
-    })
+  const wayIn: WayIn | null = gateway && {
+    address: () => `http://127.0.0.1:${config.gatewayPort}`,
+    urlOf: (service) => gateway.urlOf(service),
+    pass: (service) => probePass(admission.snapshots, service, clock),
   }
+  inspectionsRoutes(app, wayIn)
+  if (wayIn !== null) inspectionsJobs(platform, wayIn)
   operationsRoutes(app)
   operationsJobs(platform.jobs)
   overviewRoutes(app, gateway, admission.invite)

@@ -146,6 +146,11 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/go/:service/feedback', needs: 'nothing' },
   { method: 'GET', url: '/go/:service/feedback/sent', needs: 'nothing' },
 
+  // inspections
+  { method: 'GET', url: '/services/:service/inspections', needs: 'service.view' },
+  { method: 'POST', url: '/services/:service/inspections/banner', needs: 'service.edit' },
+  { method: 'POST', url: '/services/:service/inspections/doctor', needs: 'service.edit' },
+
   // gates
   { method: 'GET', url: '/services/:service/gate', needs: 'gate.view' },
   { method: 'GET', url: '/services/:service/gates/:gate', needs: 'gate.view' },

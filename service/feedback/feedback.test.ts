@@ -378,3 +378,17 @@ test('FEED-2 the link door has the same form, on this host, for services that st
   assert.equal((await app.post('/go/hosted/feedback', { rating: '' })).status, 422)
   assert.equal((await app.get('/go/permit/feedback')).status, 404)
 })
+
+test('FEED-3 a client key works on the pages of its service only', async () => {
+  const manager = await app.signIn('service-manager', 'permit')
+  const made = await manager.api('POST', '/api/v1/services/permit/keys', { name: 'in the page', kind: 'client' })
+  const send = (origin: string) =>
+    app.api(
+      'POST',
+      '/api/v1/feedback',
+      { service: 'permit', rating: 3 },
+      { authorization: `Bearer ${made.json.secret}`, origin },
+    )
+  assert.equal((await send('http://127.0.0.1:9002')).status, 201)
+  assert.equal((await send('https://elsewhere.example.org')).status, 404)
+})

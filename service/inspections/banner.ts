@@ -52,7 +52,11 @@ function textOf(node: Node): string {
 export async function bannerOn(address: string): Promise<BannerSeen> {
   const visitor = openVisitor()
   try {
-    return seenIn(await visitor.get(new URL(address)))
+    let answer = await visitor.get(new URL(address))
+    for (let redirects = 0; answer.location?.url.origin === answer.url.origin && redirects < 5; redirects++) {
+      answer = await visitor.get(answer.location.url)
+    }
+    return seenIn(answer)
   } catch (error) {
     return {
       kind: 'not-reached',

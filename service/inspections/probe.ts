@@ -25,13 +25,15 @@ export function inspectionsJobs(platform: Platform, way: WayIn): void {
 
 /** INS-2: reads the phase banner on every journey page of every service, as somebody in the new service gets it. */
 export async function probeBanners(platform: Platform, way: WayIn): Promise<void> {
-  for (const service of await allServices(platform.db)) {
-    if (service.door !== 'gateway') continue
-    const { label } = phaseOf(service)
-    const pages = label === null ? [] : pagesOf(service.journeys)
-    const probes = label === null || pages.length === 0 ? [] : await probe(platform, way, service, label, pages)
-    if (probes !== null) await replaceProbes(platform.db, service.id, probes)
-  }
+  for (const service of await allServices(platform.db)) await probeService(platform, way, service)
+}
+
+export async function probeService(platform: Platform, way: WayIn, service: Service): Promise<void> {
+  if (service.door !== 'gateway') return
+  const { label } = phaseOf(service)
+  const pages = label === null ? [] : pagesOf(service.journeys)
+  const probes = label === null || pages.length === 0 ? [] : await probe(platform, way, service, label, pages)
+  if (probes !== null) await replaceProbes(platform.db, service.id, probes)
 }
 
 /** Pages that a plain visit can reach: a pattern with a star names no one page, and nobody asks for an error page. */

@@ -7,7 +7,7 @@ export const inspectionsSignals: Signal[] = [
     unit: 'percent',
     says: 'of journey pages show the label of the phase, read through the gateway',
     async read(db, service, window) {
-      const href = `/services/${service.key}`
+      const href = `/services/${service.key}/inspections`
       const probes = (await bannerProbes(db, service.id)).filter(({ probedAt }) => probedAt >= window.from)
       const reached = probes.filter(({ outcome }) => outcome !== 'not-reached')
       const asOf = reached.reduce<Date | null>(

@@ -191,7 +191,7 @@ function filters({ home, filter, endings, journeys }: ListView): Html {
 }
 
 /** FEED-13: where people are asked, and where they are not. */
-function endPoints({ journeys, asked, timeZone }: ListView): Html {
+function endPoints({ home, journeys, asked, timeZone }: ListView): Html {
   const rows = journeys.flatMap((journey) =>
     journey.endings.map((ending) => {
       const seen = asked.filter((each) => each.journey === journey.id && each.ending === ending.id)
@@ -206,6 +206,7 @@ function endPoints({ journeys, asked, timeZone }: ListView): Html {
   return section(
     {
       title: 'Where people are asked',
+      aside: link('Seen from outside', home.replace(/feedback$/, 'inspections')),
       id: 'end-points',
       lede: 'End points with and without the question, in the last 30 days. Asking only where all went well flatters.',
       live: true,
