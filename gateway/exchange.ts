@@ -73,7 +73,7 @@ export class Exchange {
     upstream.pool.dispatch(
       {
         path: this.#incoming.target.url,
-        method: this.#incoming.method as Dispatcher.HttpMethod,
+        method: this.#incoming.method,
         headers: originHeaders(this.#incoming, this.#visit, upstream, arm),
         body: this.#body as never,
       },

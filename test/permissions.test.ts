@@ -54,7 +54,7 @@ async function everyCaller(app: TestApp): Promise<Caller[]> {
   const team = await Promise.all(
     serviceRoles.map(async (role) => {
       const client = await app.signIn(role, 'permit')
-      return { name: role, client, holders: [role as Holder], signedIn: true, key: null, isTeam: true }
+      return { name: role, client, holders: [role], signedIn: true, key: null, isTeam: true }
     }),
   )
   const owner = await app.signIn('owner')

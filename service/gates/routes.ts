@@ -89,7 +89,7 @@ function gateRoutes(app: App): void {
       if (!read.ok)
         return showGate(request, reply, gate, {
           problems: read.problems,
-          values: (request.body ?? {}) as object as Tried['values'],
+          values: (request.body ?? {}) as Tried['values'],
         })
       const { outcome, reason, share } = read.value
       try {

@@ -38,7 +38,7 @@ export type ByArm<T> = ReadonlyMap<MeasuredArm, T>
 /** One picture of the database for a whole page, and an end to what takes too long. */
 export function analyse<T>(db: Queryable, work: (tx: Queryable) => Promise<T>): Promise<T> {
   if (db.isTransaction) return work(db)
-  return (db as Db)
+  return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')

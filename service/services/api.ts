@@ -152,16 +152,7 @@ function keysApi(app: App): void {
   app.post(
     '/api/v1/services/:service/keys',
     { schema: { summary: 'Create a key; its secret is shown once', tags, params, body } },
-    async (request, reply) =>
-      reply
-        .code(201)
-        .send(
-          await createKey(
-            request.context,
-            request.service,
-            request.body as { name: string; kind: Exclude<KeyKind, 'admin'> },
-          ),
-        ),
+    async (request, reply) => reply.code(201).send(await createKey(request.context, request.service, request.body)),
   )
   app.delete(
     '/api/v1/services/:service/keys/:key',

@@ -25,7 +25,7 @@ export function journeyFromMarks(values: Record<string, string>, name: string): 
     if (kind === 'start') draft.start.patterns.push(...patterns)
     if (kind === 'step') merge(draft.steps, { id: '', name: called, patterns })
     if (kind === 'completed' || kind === 'refused' || kind === 'failed')
-      merge(draft.endings, { id: '', name: called, patterns, outcome: kind as Outcome })
+      merge(draft.endings, { id: '', name: called, patterns, outcome: kind })
   }
   return finish(draft, name)
 }

@@ -265,7 +265,7 @@ function headingsOf(text: string): string[] {
     if (/^h[1-3]$/.test(node.nodeName)) found.push(wordsOf(node).replaceAll(/\s+/g, ' ').trim())
     for (const child of node.childNodes ?? []) walk(child)
   }
-  walk(parse(text) as unknown as Node)
+  walk(parse(text))
   return found
 }
 

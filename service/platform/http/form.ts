@@ -20,7 +20,7 @@ export function readForm<S extends z.ZodType>(schema: S, body: unknown): FormRes
 /** What was typed, for showing the form again. */
 export function typedValues(body: unknown): Record<string, string> {
   const values: Record<string, string> = {}
-  for (const [name, value] of Object.entries((body ?? {}) as object)) {
+  for (const [name, value] of Object.entries(body ?? {})) {
     values[name] = Array.isArray(value) ? value.map(String).join('\n') : String(value)
   }
   return values

@@ -11,7 +11,7 @@ export type Text<Options extends Styled = Styled> = Content | Options
 export const styled = <Options extends Styled>(text: Text<Options>): Partial<Options> & { text: Content } => {
   const isOptions = typeof text === 'object' && text !== null && !(text instanceof Html) && !Array.isArray(text)
   const options: Partial<Options> & Styled = isOptions ? (text as Options) : ({ text } as Partial<Options> & Styled)
-  return { ...options, text: options.text } as Partial<Options> & { text: Content }
+  return { ...options, text: options.text }
 }
 
 export interface HintOptions extends Styled {

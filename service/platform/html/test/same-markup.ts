@@ -8,7 +8,7 @@ interface Node {
 }
 
 /** Markup as a person would compare it: one node a line, attributes in order of name, white space made one. */
-export const outline = (markup: string): string => lines(parseFragment(markup) as unknown as Node, 0).join('\n')
+export const outline = (markup: string): string => lines(parseFragment(markup), 0).join('\n')
 
 const normal = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
