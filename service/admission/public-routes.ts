@@ -146,7 +146,7 @@ function invitationRoutes(app: App, platform: Platform, { door, snapshots, links
     return {
       service: request.service,
       token: tokenOf(request),
-      userAgent: String(request.headers['user-agent'] ?? '').slice(0, 500),
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, 500),
     }
   }
 

@@ -12,7 +12,7 @@ export function installBodies(app: App): void {
     const text = body as string
     if (text === '') return done(null, undefined)
     if (depth(text) > deepest) return done(new Refusal('too-deep'))
-    parse(request, text, (error, value) => (error ? done(new Refusal('not-json')) : done(null, value)))
+    void parse(request, text, (error, value) => (error ? done(new Refusal('not-json')) : done(null, value)))
   })
 }
 
