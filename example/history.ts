@@ -40,11 +40,9 @@ export async function writeHistory({ progress = () => {}, ...parts }: HistoryPar
   }
   progress('the service and its team')
   await writeService(telling)
-  progress('who was invited')
-  await writeInvitations(telling)
-  progress('what people did')
+  progress('who was invited, and what people did')
   const all = applications(parts.now)
-  await writeEvents(telling, all)
+  await Promise.all([writeInvitations(telling), writeEvents(telling, all)])
   progress('what people said')
   await writeFeedback(telling, all)
   progress('what the team decided')

@@ -166,7 +166,8 @@ export function eventsOf(application: Application, service: string, journey: str
   for (const { step, at } of steps) list.push(event(step, at, { ...about, name: 'step', step }))
   if (end) {
     const last = event('end', end.at, { ...about, name: 'end', step: end.ending, outcome: end.outcome })
-    list.push({ ...last, properties: { ...last.properties, question: true } })
+    Object.assign(last.properties, { question: true })
+    list.push(last)
   }
   return list
 }
