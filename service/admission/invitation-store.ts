@@ -146,9 +146,11 @@ export async function expiredInvitations(
   return new Map(rows.map(({ address, id }) => [address, id]))
 }
 
+/** Open ones first, then the newest. */
 export async function invitations(db: Queryable, serviceId: string, at: Date, limit: number): Promise<Invitation[]> {
   const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i
-    where i.service_id = ${serviceId} order by i.sent_at desc, i.id limit ${limit}`.execute(db)
+    where i.service_id = ${serviceId}
+    order by i.state = 'sent' and i.expires_at > ${at} desc, i.sent_at desc, i.id limit ${limit}`.execute(db)
   return rows
 }
 

@@ -29,6 +29,7 @@ interface Extras {
   results?: InvitationResult[]
   previewLink?: string
   who?: string
+  all?: boolean
 }
 
 const schema = { schema: { hide: true } }
@@ -64,10 +65,16 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links): void {
 
   app.get(
     at,
-    { schema: { hide: true, querystring: z.object({ who: z.string().trim().max(256).optional() }) } },
+    {
+      schema: {
+        hide: true,
+        querystring: z.object({ who: z.string().trim().max(256).optional(), invitations: z.literal('all').optional() }),
+      },
+    },
     (request, reply) => {
-      const { who } = request.query
-      return reply.page(page(request, who === undefined || who === '' ? {} : { who }))
+      const { who, invitations } = request.query
+      const all = invitations === 'all'
+      return reply.page(page(request, who === undefined || who === '' ? { all } : { who, all }))
     },
   )
   formRoute('invitations', { schema: schemas.inviteForm, field: 'addresses', anchor: '' }, async (request, value) => ({
@@ -151,7 +158,7 @@ function back(request: FastifyRequest): string {
 async function doorPage(request: FastifyRequest, snapshots: Snapshots, extras: Extras) {
   const { context: ctx, service } = request
   const [view, person, mayInvite, mayShare, mayRemove, mayEnter] = await Promise.all([
-    readDoorView(ctx, snapshots, service),
+    readDoorView(ctx, snapshots, service, extras.all === true ? 'all' : 'first'),
     extras.who === undefined ? null : explainPerson(ctx, snapshots, service, extras.who),
     may(ctx, 'admission.invite', service.id),
     may(ctx, 'admission.share', service.id),

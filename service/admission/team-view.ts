@@ -43,20 +43,25 @@ export interface DoorView {
   invitationDays: number
 }
 
-const shownInvitations = 40
+const shownInvitations = { first: 40, all: 2_000 }
 
-export async function readDoorView(ctx: Context, snapshots: Snapshots, service: Service): Promise<DoorView> {
+export async function readDoorView(
+  ctx: Context,
+  snapshots: Snapshots,
+  service: Service,
+  list: keyof typeof shownInvitations = 'first',
+): Promise<DoorView> {
   const { db } = ctx
   const at = ctx.clock.now()
   const day = { from: new Date(at.getTime() - 86_400_000), to: at }
-  const [summary, rollout, places, counts, funnel, groups, list, waiting, previews, legacy] = await Promise.all([
+  const [summary, rollout, places, counts, funnel, groups, shown, waiting, previews, legacy] = await Promise.all([
     admissionSummary(db, service, at),
     readRollout(db, service.id),
     readPlaces(db, service.id, at),
     countByRung(db, service.id),
     invitationFunnel(db, service.id, at),
     cohorts(db, service.id),
-    invitations(db, service.id, at, shownInvitations),
+    invitations(db, service.id, at, shownInvitations[list]),
     countWaiting(db, service.id),
     previewLinks(db, service.id, at),
     legacyHealth(db, service.id, day),
@@ -69,7 +74,7 @@ export async function readDoorView(ctx: Context, snapshots: Snapshots, service: 
     counts,
     funnel,
     cohorts: groups,
-    invitations: list,
+    invitations: shown,
     waiting,
     previews,
     halt,

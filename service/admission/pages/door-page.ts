@@ -119,7 +119,10 @@ function inviteSection(page: DoorPage): Html {
         { action: `${homeOf(service)}/invitations/waiting` },
         html`${input({
           name: 'count',
-          label: `How many of the ${people(view.waiting)} who wait?`,
+          label:
+            view.waiting === 1
+              ? 'One person is waiting for a place'
+              : `How many of the ${people(view.waiting)} who wait?`,
           hint: 'Those who asked first are invited first',
           inputmode: 'numeric',
           classes: 'govuk-input--width-5',
@@ -318,7 +321,7 @@ function shareSection(page: DoorPage): Html {
       html`${radios({
         name: 'open',
         legend: 'May people choose the new service by themselves?',
-        hint: 'They do so at /.phasegate/join on the service’s own host, or by a link to it',
+        hint: `They do so at ${service.door === 'link' ? `/go/${service.key}/choice` : '/.phasegate/join on the service’s own host'}: link to it from the current service`,
         items: [
           { value: 'yes', text: 'Yes, anybody may join' },
           { value: 'no', text: 'No' },
@@ -445,9 +448,13 @@ function invitationsSection({ service, view, rights }: DoorPage): Html {
     )
   }
   const { funnel } = view
+  const shown = view.invitations.length
   const older =
-    funnel.invited > view.invitations.length &&
-    meta(`The newest ${view.invitations.length} of ${number(funnel.invited)}.`)
+    funnel.invited > shown &&
+    meta(
+      html`${shown} of ${number(funnel.invited)}, open ones first.
+        <a class="govuk-link" href="${homeOf(service)}?invitations=all#invitations">Show all</a>`,
+    )
   return section(
     {
       title: 'Invitations',
@@ -457,7 +464,7 @@ function invitationsSection({ service, view, rights }: DoorPage): Html {
     html`${cohortTable(view)}
     ${box(
       dataTable({
-        caption: 'Invitations, newest first',
+        caption: 'Invitations, open ones first',
         hideCaption: true,
         head: [
           { text: 'Person', wide: true },
