@@ -36,7 +36,8 @@ begin
   if to_regclass(name) is not null then return; end if;
   -- Two processes may want the same day at once. Attaching, unlike creating in place, lets inserts go on meanwhile.
   perform pg_advisory_xact_lock(hashtextextended('event_partition', 0));
-  if to_regclass(name) is not null then return; end if;
+  -- Asked of the table itself: to_regclass may remember its answer from before the wait.
+  if exists (select from pg_class where relname = name and relnamespace = current_schema()::regnamespace) then return; end if;
   execute format('create table %I (like event including defaults)', name);
   execute format('alter table event attach partition %I for values from (%L) to (%L)', name,
     to_char(wanted, 'YYYY-MM-DD') || ' 00:00:00+00', to_char(wanted + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
