@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, Queryable } from '../platform/index.ts'
+import type { Queryable } from '../platform/index.ts'
 import type { Journey } from '../services/index.ts'
 import type { StoredDefinition } from './kpis.ts'
 import { dayMs, hourMs, idleMs, type MeasuredArm, type Period } from './measures.ts'

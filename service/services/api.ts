@@ -1,14 +1,5 @@
 import { z } from 'zod'
-import {
-  act,
-  hashSecret,
-  membersOf,
-  Refusal,
-  serviceIdsOf,
-  serviceRoles,
-  type App,
-  type KeyKind,
-} from '../platform/index.ts'
+import { act, hashSecret, membersOf, Refusal, serviceIdsOf, serviceRoles, type App } from '../platform/index.ts'
 import {
   addColleague,
   changeService,

@@ -4,7 +4,6 @@ import { journeySchema } from './schemas.ts'
 import type { Journey } from './service.ts'
 
 type Draft = Pick<Journey, 'start' | 'steps' | 'endings'>
-type Outcome = Journey['endings'][number]['outcome']
 
 /** From text areas: one point a line, `Name: /path , /other`. */
 export function journeyFromLines(values: Record<string, string>, name: string): FormResult<Journey> {
