@@ -37,7 +37,12 @@ export function feedbackEdge(app: App, limit: RateLimit): void {
 
 const gatewayDoor: Door = {
   prefix: '/edge/:service',
-  place: (request) => ({ ...publicService(request), base: '/.phasegate', assets: '/.phasegate', home: '/' }),
+  place(request) {
+    const about = publicService(request)
+    // The label is the new service's: somebody who comes from the current one is not told that it is a beta.
+    const phaseLabel = header(request, 'x-phasegate-arm') === 'current' ? null : about.phaseLabel
+    return { ...about, phaseLabel, base: '/.phasegate', assets: '/.phasegate', home: '/' }
+  },
   context: ({ context }) => context,
   origin: (request) => ({
     arm: armOf(header(request, 'x-phasegate-arm')),

@@ -46,6 +46,9 @@ test('FEED-2 the question is a page that needs no JavaScript, and asks five poin
   ]) {
     assert.ok(page.text.includes(words), words)
   }
+  assert.ok(page.text.includes('govuk-phase-banner'))
+  const fromCurrent = await app.asGateway.get('/edge/permit/feedback', { 'x-phasegate-arm': 'current' })
+  assert.ok(!fromCurrent.text.includes('govuk-phase-banner'))
   assert.equal((await app.api('GET', '/edge/permit/feedback')).status, 401)
 })
 
