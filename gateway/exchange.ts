@@ -52,6 +52,8 @@ export class Exchange {
   }
 
   start(arm: Arm): void {
+    // The control plane may have been asked in the meantime, and the browser not have waited.
+    if (this.#response.destroyed) return
     const { site } = this.#visit
     // GW-17: a new arm that is known to be down costs nobody a try.
     this.#attempt(arm === 'new' && !site.new.up ? 'current' : arm, false)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import http from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { outsideHost, startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
+import { watchSlowClients } from './slow-clients.ts'
 
 let rig: GatewayRig
 before(async () => {
@@ -164,7 +166,55 @@ describe('Headers that could be read as ours', () => {
   })
 })
 
+/** A server that reads bodies and answers with more than any buffer holds, under limits that a test can wait for. */
+async function aWatchedServer(): Promise<{ port: number; close(): void }> {
+  const slow = watchSlowClients({ lookMs: 50, slowMs: 200, leastBytesPerSecond: 500, stuckMs: 200 })
+  const server = http.createServer((request, response) => {
+    slow.follow(request, response)
+    request.resume().on('end', () => response.end(Buffer.alloc(request.url === '/big' ? 64 * 1024 * 1024 : 2)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      slow.close()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
 describe('Slow and broken clients', () => {
+  test('GW-21 a body that hardly moves and an answer that nobody reads end; one that is slow and moves does not', async () => {
+    const watched = await aWatchedServer()
+    const open = (text: string): { socket: Socket; isClosed: () => boolean; received: () => string } => {
+      const socket = connect(watched.port, '127.0.0.1')
+      let closed = false
+      let received = ''
+      socket.on('error', () => {}).on('close', () => (closed = true))
+      if (!text.includes('/big')) socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+      socket.write(text)
+      return { socket, isClosed: () => closed, received: () => received }
+    }
+    const dripping = open(`POST / HTTP/1.1\r\n${host}Content-Length: 100000\r\n\r\n`)
+    const drip = setInterval(() => dripping.socket.write('a'), 50)
+    const moving = open(`POST / HTTP/1.1\r\n${host}Content-Length: 2000\r\nConnection: close\r\n\r\n`)
+    let sent = 0
+    const move = setInterval(() => {
+      if (sent++ < 20) moving.socket.write('a'.repeat(100))
+    }, 30)
+    const unread = open(`GET /big HTTP/1.1\r\n${host}\r\n`)
+    await rig.eventually(() => dripping.isClosed(), 'the end of the dripping client')
+    await rig.eventually(() => moving.received().includes('200 OK'), 'the answer to the moving client')
+    await sleep(1500)
+    unread.socket.resume()
+    await rig.eventually(() => unread.isClosed(), 'the end of the client that does not read')
+    assert.ok(unread.socket.bytesRead < 64 * 1024 * 1024)
+    clearInterval(drip)
+    clearInterval(move)
+    watched.close()
+  })
+
   test('GW-21 hundreds of clients that send nothing more do not hold up others', async () => {
     const sockets = Array.from({ length: 200 }, () => {
       const socket = connect(rig.gateway.port, '127.0.0.1')

@@ -9,6 +9,7 @@ import { openFeedKeeper } from './feed-keeper.ts'
 import { followFeed } from './feed-stream.ts'
 import { createHandler, showPage } from './handler.ts'
 import { listen } from './listen.ts'
+import { watchLocalHalts } from './local-halt.ts'
 import type { Clock, Log } from './log.ts'
 import { openMeasuring } from './measuring/measuring.ts'
 import { createOwnPages } from './own-pages.ts'
@@ -69,6 +70,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     showPage,
   })
   const slow = watchSlowClients()
+  const halt = (service: string): void => keeper.halt(service, randomUUID(), clock.now())
+  const localHalts = watchLocalHalts(directory, log, halt)
   const handler = createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies: config.trustedProxies })
   const server = await listen(handler, options.host ?? '127.0.0.1', options.port ?? 0)
 
@@ -76,11 +79,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     url: server.url,
     port: server.port,
     ready: () => (keeper.held()?.services.size ?? 0) > 0,
-    halt: (service) => keeper.halt(service, randomUUID(), clock.now()),
+    halt,
     reload: config.reload,
     async close() {
       for (const stream of streams) stream.close()
       config.close()
+      localHalts.close()
       await server.close()
       slow.close()
       await measuring.close()

@@ -67,7 +67,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
       if ('status' in incoming) return refuse(response, incoming.status)
       const isOwn = isOwnPath(incoming)
       const site = isOwn
-        ? sites.findOwn(incoming.host, incoming.clean.referer)
+        ? sites.findOwn(incoming, incoming.clean.referer)
         : sites.find(incoming.host, incoming.target.path)
       if (site === null) return showPage(response, noServiceHere(), [], true)
       if (incoming.clean.hasBody) slow.follow(message, response)

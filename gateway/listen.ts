@@ -24,7 +24,6 @@ export async function listen(handler: Handler, host: string, port: number): Prom
     maxHeaderSize: 32 * 1024,
     shouldUpgradeCallback: isUpgradeTaken,
   } as http.ServerOptions)
-  server.maxHeadersCount = 200
   server.on('request', handler.request)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sockets.add(socket)

@@ -220,8 +220,8 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     }
     response.writeHead(said.status, answerHeaders)
     for await (const chunk of said.body) {
-      if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
       if (response.destroyed) return
+      if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
     }
     response.end()
   }

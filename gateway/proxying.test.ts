@@ -5,6 +5,7 @@ import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import { newUnit } from '../packages/admission/src/index.ts'
+import { askForHalt } from './local-halt.ts'
 import { outsideHost, startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
 
 const rigs: GatewayRig[] = []
@@ -340,8 +341,14 @@ describe('WebSockets and a halt', () => {
   test('GW-3 a service is halted on this machine alone, with everything else down', async () => {
     const rig = await aRig()
     await rig.control.stop()
-    rig.gateway.halt('parking')
-    assert.equal((await rig.ask('/', { headers: { cookie: rig.pass() } })).headers['x-served-by'], 'current')
+    const cookie = rig.pass()
+    const startedMs = performance.now()
+    askForHalt(rig.stateDirectory, 'parking')
+    await rig.eventually(() => rig.logged.some((line) => line.includes('halted on this machine')), 'the halt')
+    assert.ok(performance.now() - startedMs < 1000)
+    assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
+    await rig.restart()
+    assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
   })
 
   test('GW-2 with the control plane down, people with a pass notice nothing, and a fresh start takes the feed from disk', async () => {

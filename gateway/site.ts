@@ -21,7 +21,7 @@ export interface Sites {
   all(): Iterable<Site>
   find(host: string, path: string): Site | null
   /** Whose `/.phasegate/` this is: of the page that it was asked from, else of the first service on this host. */
-  findOwn(host: string, referer: string | null): Site | null
+  findOwn(asked: { host: string; target: { path: string } }, referer: string | null): Site | null
   byKey(key: string): Site | null
   replace(config: GatewayConfig): void
   close(): Promise<void>
@@ -68,10 +68,13 @@ export function openSites(log: Log): Sites {
     all: () => sites.values(),
     byKey: (key) => sites.get(key) ?? null,
     find,
-    findOwn(host, referer) {
+    findOwn({ host, target }, referer) {
       const from = referer !== null && URL.canParse(referer) ? new URL(referer) : null
       const asked = from !== null && from.host === host ? find(host, from.pathname) : null
-      return asked ?? find(host, '/') ?? placesOf(host)?.at(-1)?.site ?? null
+      const own = asked ?? find(host, '/') ?? placesOf(host)?.at(-1)?.site ?? null
+      // A load balancer asks for health by address, not by name.
+      const [first] = target.path === '/.phasegate/health' ? sites.values() : []
+      return own ?? first ?? null
     },
     replace(config) {
       const used = new Set<string>()

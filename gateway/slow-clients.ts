@@ -6,64 +6,66 @@ export interface SlowClientWatch {
   close(): void
 }
 
-interface Followed {
-  request: IncomingMessage
-  response: ServerResponse
-  sinceMs: number
-  bytesRead: number
-  bytesWritten: number
+export interface SlowClientLimits {
+  lookMs: number
+  /** How long a body may come at less than the least rate. */
+  slowMs: number
+  leastBytesPerSecond: number
+  /** How long an answer may wait without a byte being read. */
   stuckMs: number
 }
 
-const lookMs = 5000
-const patienceMs = 20_000
-const leastBytesPerSecond = 500
-const stuckLimitMs = 45_000
+interface Followed {
+  request: IncomingMessage
+  response: ServerResponse
+  bytesRead: number
+  bytesWritten: number
+  slowMs: number
+  stuckMs: number
+}
+
+const usual: SlowClientLimits = { lookMs: 5000, slowMs: 20_000, leastBytesPerSecond: 500, stuckMs: 45_000 }
 
 /**
  * GW-21: ends clients that hold a connection by sending or reading next to nothing. A slow line that moves is left
- * alone: what counts is the rate since the request began, and for reading whether anything moves at all.
+ * alone, and so is a client that waits because the application does not read.
  */
-export function watchSlowClients(): SlowClientWatch {
+export function watchSlowClients(limits: SlowClientLimits = usual): SlowClientWatch {
   const followed = new Map<ServerResponse, Followed>()
   const timer = setInterval(() => {
-    for (const each of followed.values()) if (isStuck(each)) each.request.socket.destroy()
-  }, lookMs).unref()
+    for (const each of followed.values()) {
+      const isOver = sendsTooSlowly(each, limits) || readsNothing(each, limits)
+      if (isOver) each.request.socket.destroy()
+    }
+  }, limits.lookMs).unref()
 
   return {
     follow(request, response) {
       if (followed.has(response)) return
-      const { socket } = request
-      const entry: Followed = {
-        request,
-        response,
-        sinceMs: performance.now(),
-        bytesRead: socket.bytesRead,
-        bytesWritten: socket.bytesWritten,
-        stuckMs: 0,
-      }
-      followed.set(response, entry)
+      const { bytesRead, bytesWritten } = request.socket
+      followed.set(response, { request, response, bytesRead, bytesWritten, slowMs: 0, stuckMs: 0 })
       response.once('close', () => followed.delete(response))
     },
     close: () => clearInterval(timer),
   }
 }
 
-function isStuck(entry: Followed): boolean {
+function sendsTooSlowly(entry: Followed, { lookMs, slowMs, leastBytesPerSecond }: SlowClientLimits): boolean {
+  const { request } = entry
+  const came = request.socket.bytesRead - entry.bytesRead
+  entry.bytesRead = request.socket.bytesRead
+  const isWaitedFor = !request.complete && request.readableLength === 0
+  const isSlow = isWaitedFor && came < (leastBytesPerSecond * lookMs) / 1000
+  entry.slowMs = isSlow ? entry.slowMs + lookMs : 0
+  return entry.slowMs >= slowMs
+}
+
+function readsNothing(entry: Followed, { lookMs, stuckMs }: SlowClientLimits): boolean {
   const { request, response } = entry
   const { socket } = request
-  if (!request.complete && !request.isPaused()) {
-    const seconds = (performance.now() - entry.sinceMs) / 1000
-    if (seconds * 1000 < patienceMs) return false
-    return (socket.bytesRead - entry.bytesRead) / seconds < leastBytesPerSecond
-  }
   const moved = socket.bytesWritten - socket.writableLength
   const waits = response.writableNeedDrain || (response.writableEnded && socket.writableLength > 0)
-  if (!waits || moved !== entry.bytesWritten) {
-    entry.bytesWritten = moved
-    entry.stuckMs = 0
-    return false
-  }
-  entry.stuckMs += lookMs
-  return entry.stuckMs >= stuckLimitMs
+  entry.stuckMs = waits && moved === entry.bytesWritten ? entry.stuckMs + lookMs : 0
+  entry.bytesWritten = moved
+  return entry.stuckMs >= stuckMs
 }

@@ -107,7 +107,8 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
 
   function expose(answer: Answered, visitor: Visitor, now: Date): void {
     const { visit, served } = answer
-    const who = visit.person.consents && visit.unit !== null ? visit.unit : visitor.id
+    // In memory the unit tells people of one address apart; whether it enters the event is the consent's to say.
+    const who = visit.unit ?? visitor.id
     const says = `${visit.assigned} ${served} ${visit.rung} ${visit.rolloutVersion}`
     if (!exposures.isNew(`${visit.site.key} ${who}`, visitors.dayOf(zoneOf(visit), now), says)) return
     emit(answer, visitor, now, { name: 'exposure' })
