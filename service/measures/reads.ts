@@ -305,12 +305,6 @@ export async function sources(db: Queryable, serviceId: string): Promise<Source[
   return rows
 }
 
-export async function lastRatingHour(db: Queryable, serviceId: string): Promise<Date | null> {
-  const { rows } = await sql<{ hour: Date | null }>`
-    select max(hour) as hour from rating_hour where service_id = ${serviceId}`.execute(db)
-  return rows[0]?.hour ?? null
-}
-
 export async function storedDefinitions(db: Queryable, serviceId: string): Promise<StoredDefinition[]> {
   const { rows } = await sql<StoredDefinition>`
     select kpi, version, formula, from_at as "fromAt", changed_by as "changedBy", reason from kpi_definition

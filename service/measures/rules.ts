@@ -125,11 +125,6 @@ export function hourOf(at: number): number {
   return at - (((at % hourMs) + hourMs) % hourMs)
 }
 
-/** MEA-3: (completed + refused) / started. Ends without a start in the period are in neither, so it never passes 100. */
-export function completionRate(counts: { starts: number; completed: number; refused: number }): number | null {
-  return counts.starts === 0 ? null : ((counts.completed + counts.refused) / counts.starts) * 100
-}
-
 /** How many chose each of the five answers, from very dissatisfied to very satisfied. */
 export type FiveAnswers = readonly [number, number, number, number, number]
 

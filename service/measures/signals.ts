@@ -93,23 +93,6 @@ const withData: Signal = {
   },
 }
 
-const endPointsAsked: Signal = {
-  id: 'measures.end-points-with-prompt',
-  unit: 'percent',
-  says: 'of the end points, refusals and errors included, have answers to the satisfaction question',
-  async read(db, service, window) {
-    const href = `/services/${service.key}/measures#journey`
-    const { journeys } = await measured(db, service)
-    const endings = journeys.flatMap((journey) => journey.endings.map((ending) => `${journey.id} ${ending.id}`))
-    if (endings.length === 0) return { kind: 'no-data', href }
-    const rated = await endingsRated(db, service.id, window)
-    const asked = endings.filter((ending) => rated.includes(ending)).length
-    return asked === 0
-      ? { kind: 'no-data', href }
-      : { kind: 'value', value: (asked / endings.length) * 100, n: endings.length, asOf: window.to, href }
-  },
-}
-
 export const measuresSignals: Signal[] = [
   figureSignal(
     'measures.completion-rate.new',
@@ -159,5 +142,4 @@ export const measuresSignals: Signal[] = [
   realUsers,
   stepsServed,
   withData,
-  endPointsAsked,
 ]
