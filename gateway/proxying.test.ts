@@ -204,6 +204,36 @@ describe('When an arm does not answer', () => {
     assert.ok(rig.current.seen.includes('POST /cut'))
   })
 
+  test('GW-16 the new arm dies and comes back three times in traffic: what the rule covers never fails', async () => {
+    const rig = await aRig()
+    const counts = { whole: 0, told: 0, wrong: [] as string[] }
+    let isOver = false
+    const body = randomBytes(20_000)
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    async function client(sends: boolean): Promise<void> {
+      const headers = { cookie: rig.pass() }
+      while (!isOver) {
+        const answer = await rig.ask(sends ? '/upload' : '/', sends ? { headers, body } : { headers }).catch(String)
+        if (typeof answer === 'string') counts.wrong.push(answer)
+        else if (answer.status === 200 && (!sends || answer.text.includes(sha256))) counts.whole++
+        else if (sends && /can’t tell whether it arrived/.test(answer.text)) counts.told++
+        else counts.wrong.push(`${answer.status} ${answer.text.slice(0, 200)}`)
+      }
+    }
+    const clients = [false, false, false, false, true].map(client)
+    for (let round = 0; round < 3; round++) {
+      await sleep(250)
+      await rig.new.stop()
+      await sleep(250)
+      await rig.new.start()
+    }
+    await sleep(250)
+    isOver = true
+    await Promise.all(clients)
+    assert.deepEqual(counts.wrong, [])
+    assert.ok(counts.whole > 50, JSON.stringify(counts))
+  })
+
   test('GW-16 a 5xx of the new arm is passed on and never repeated', async () => {
     const rig = await aRig()
     const answer = await rig.ask('/status/500', { headers: { cookie: rig.pass() } })
