@@ -24,7 +24,7 @@ import {
   params,
   playbookBody,
   signOffBody,
-  verdictBody,
+  verdictForm,
   waiverBody,
 } from './schemas.ts'
 
@@ -136,7 +136,7 @@ function criterionApi(app: App): void {
         summary: 'Give a verdict; what a key says is kept as evidence',
         tags,
         params: params.criterion,
-        body: verdictBody,
+        body: verdictForm,
       },
     },
     async (request, reply) => {

@@ -106,8 +106,6 @@ export const playbookForm = z.object({ version: z.string('Choose a version').min
 
 // What programs send
 
-export const verdictBody = verdictForm
-
 export const waiverBody = z.object({
   targets: z.array(z.string().max(100)).min(1).max(50).default(['criterion']),
   reason,

@@ -93,7 +93,12 @@ describe('deployments', () => {
   })
 
   test('OPS-2 what was read of a deployment stays as it was', async () => {
-    const late = traffic(app.clock.now().getTime() - 45 * minute, { requests: 1, errors: 1, checks: 0, checksFailed: 0 })
+    const late = traffic(app.clock.now().getTime() - 45 * minute, {
+      requests: 1,
+      errors: 1,
+      checks: 0,
+      checksFailed: 0,
+    })
     await app.asGateway.api('POST', '/api/v1/events', { events: [{ ...late, id: 'late' }] })
     app.clock.advance(60 * minute)
     await measureEffects(app.phasegate.platform)

@@ -10,7 +10,7 @@ import {
 import type { Age, CriterionState, CriterionView, Day, FrozenReading, Missing, RuleReading } from '../gates.ts'
 import { list } from '../rules.ts'
 
-export { ruleInWords, stateWords } from '../freeze.ts'
+export { stateWords } from '../freeze.ts'
 
 /** How each state is drawn; the shapes belong to platform/html. */
 export const shapes: Record<CriterionState, Shape & Mark> = {

@@ -141,14 +141,12 @@ export function mailPage(mail: MailFile): Html {
     [],
     html`<h1 class="govuk-heading-l">${mail.subject}</h1>
       <p class="govuk-body pg-meta">To ${mail.to}, ${when(mail.at)}</p>
-      ${mail.text
-        .split('\n\n')
-        .map(
-          (paragraph) =>
-            html`<p class="govuk-body pg-mail">
+      ${mail.text.split('\n\n').map(
+        (paragraph) =>
+          html`<p class="govuk-body pg-mail">
               ${paragraph.split(/(https?:\/\/\S+)/).map((part) => (/^https?:\/\/\S+$/.test(part) ? html`<a class="govuk-link" href="${part}">${part}</a>` : part))}
             </p>`,
-        )}
+      )}
       <p class="govuk-body"><a class="govuk-link" href="/mails">All mails</a></p>`,
   )
 }
