@@ -11,6 +11,7 @@ export interface Phasegate {
   url: string
   /** Where people reach the service. */
   gatewayUrl: string
+  // oxlint-disable-next-line typescript/no-explicit-any -- what an answer holds is what a check asks of it
   api(method: string, path: string, body?: unknown): Promise<any>
   /** Mails that were sent to somebody, newest first: in development they are files. */
   mailsTo(address: string): Promise<{ subject: string; text: string }[]>
