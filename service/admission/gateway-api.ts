@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GatewayFeed } from '../../gateway/feed.ts'
 import { bucket, lowestCeiling, reaches, type CompiledService } from '../../packages/admission/src/index.ts'
 import { change, openStream, Refusal, type App, type Context } from '../platform/index.ts'
-import { findServiceById } from '../services/index.ts'
+import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import type { Snapshots } from './snapshots.ts'
 import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
@@ -25,7 +25,7 @@ export function gatewayApi(app: App, snapshots: Snapshots): void {
     { schema: { summary: 'May this unit be let in under the cap?', tags, body } },
     async (request) => {
       const { service, ...wanted } = request.body
-      return admit(request.context, findCompiled(request.context, snapshots, service), wanted)
+      return admit(request.context, await findCompiled(request.context, snapshots, service), wanted)
     },
   )
   reportsRoute(app, snapshots)
@@ -59,7 +59,9 @@ function narrowed(feed: GatewayFeed, serviceId: string): GatewayFeed {
   }
 }
 
-function findCompiled(ctx: Context, snapshots: Snapshots, serviceKey: string): CompiledService {
+/** A service that was added a moment ago is read before it is said to be missing. */
+async function findCompiled(ctx: Context, snapshots: Snapshots, serviceKey: string): Promise<CompiledService> {
+  if (!snapshots.compiled().services.has(serviceKey)) await snapshots.refresh(null)
   const service = snapshots.compiled().services.get(serviceKey)
   const isOwn = ctx.actor.kind !== 'key' || ctx.actor.service === null || ctx.actor.service === service?.id
   if (service === undefined || !isOwn) throw new Refusal('not-found')
@@ -114,9 +116,8 @@ function reportsRoute(app: App, snapshots: Snapshots): void {
       const byService = Map.groupBy(request.body.reports, (each) => each.service)
       let stored = 0
       for (const [serviceKey, reports] of byService) {
-        const service = snapshots.compiled().services.get(serviceKey)
-        if (service === undefined) continue
-        findCompiled(request.context, snapshots, serviceKey)
+        if ((await findService(request.context.db, serviceKey)) === null) continue
+        const service = await findCompiled(request.context, snapshots, serviceKey)
         stored += await storeReports(request.context, service, reports)
       }
       return { stored }
@@ -125,7 +126,6 @@ function reportsRoute(app: App, snapshots: Snapshots): void {
 }
 
 async function storeReports(ctx: Context, service: CompiledService, reports: readonly Report[]): Promise<number> {
-  if ((await findServiceById(ctx.db, service.id)) === null) return 0
   const admitted = reports.flatMap((each) =>
     each.kind === 'admitted'
       ? [{ unit: each.unit, rung: each.rung, at: new Date(each.at), bucket: bucket(service.salt, each.unit) }]
