@@ -1,19 +1,22 @@
 import {
+  actions,
   button,
   checkboxes,
   form,
   historyList,
   html,
   input,
+  link,
   paragraph,
   radios,
   section,
   textarea,
   type Html,
 } from '../../platform/html/index.ts'
-import type { GateView, OutcomeView } from '../gates.ts'
+import type { FrozenGate, GateView, OutcomeView } from '../gates.ts'
+import { list } from '../rules.ts'
 import type { GatePage } from './gate-page.ts'
-import { momentWords, standWords } from './words.ts'
+import { momentWords, standWords, stateWords } from './words.ts'
 
 export function decide(page: GatePage): Html {
   const { view, may, home } = page
@@ -27,7 +30,8 @@ export function decide(page: GatePage): Html {
   if (view.outcomes.every(({ possible }) => !possible)) {
     return section(
       { title: 'Decide', id: 'decide' },
-      paragraph(view.outcomes[0]?.because ?? 'Nothing can be decided here now.'),
+      html`${paragraph(`${view.outcomes[0]?.because ?? 'Nothing can be decided here now'}.`)}
+      ${actions(link('The phases, and moves where no gate stands', `${home}/playbook`))}`,
     )
   }
   return section(
@@ -97,13 +101,28 @@ export function decisionList({ decisions, timeZone }: GatePage): Html {
     at: each.at,
     when: momentWords(each.at, timeZone),
     who: each.by,
-    what: html`decided: ${outcomeWords[each.outcome]}${each.waiver !== null && html` <span class="pg-sub">${each.waiver}</span>`}${
-      each.frozen.missing.length > 0 &&
-      html` <span class="pg-sub">${each.frozen.missing.length} things were missing then</span>`
-    }`,
+    what: html`decided: ${outcomeWords[each.outcome]}${each.waiver !== null && html` <span class="pg-sub">${each.waiver}</span>`}
+      <span class="pg-sub">${stoodThen(each.frozen)}</span>`,
     why: each.reason,
   }))
   return section({ title: 'Decisions at this gate', id: 'decisions' }, historyList(items))
+}
+
+/** What the decision rested on, as it was frozen: “33 met, 2 waived. Signed by … Playbook client-beta 1.0. First share 10%.” */
+function stoodThen({ criteria, signOffs, missing, firstShare, playbook }: FrozenGate): string {
+  const states = [...new Set(criteria.map(({ state }) => state))]
+  const counts = states.map(
+    (state) => `${criteria.filter((each) => each.state === state).length} ${stateWords[state].toLowerCase()}`,
+  )
+  const signed = signOffs.flatMap(({ by }) => (by === null ? [] : [by]))
+  const parts = [
+    counts.join(', '),
+    signed.length > 0 && `Signed by ${list(signed)}`,
+    missing.length > 0 && `${missing.length} ${missing.length === 1 ? 'thing was' : 'things were'} missing`,
+    `Playbook ${playbook.id} ${playbook.version}`,
+    firstShare !== null && `First share ${firstShare / 1000}%`,
+  ]
+  return `${parts.filter((part) => part !== false).join('. ')}.`
 }
 
 export const outcomeWords = {

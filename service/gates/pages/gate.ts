@@ -54,7 +54,7 @@ export function gateContent(page: GatePage): Html {
   const { view } = page
   const differing = view.criteria.filter(isAgainstData)
   return html`${liveRegion('gate-tally', tallyOf(view))}
-    ${differing.length > 0 && disagreements(page, differing)}
+    ${liveRegion('gate-disagree', differing.length > 0 && disagreements(page, differing))}
     ${split('3', nextThree(page), signOffList(page), standsBefore(page))} ${allCriteria(page)} ${decide(page)}
     ${page.decisions.length > 0 && decisionList(page)} ${about(page)}`
 }
