@@ -53,16 +53,16 @@ test('CLI what is not understood ends with 2 and says what to type', async () =>
   assert.deepEqual([away.code, /does not answer at http:\/\/127\.0\.0\.1:9/.test(away.err)], [1, true])
 })
 
-test('CLI add, invite and halt do what the pages do, in the same words', async () => {
+test('CLI add, invite and halt do what the pages do, in the same words', async (t) => {
   const app = await startApp()
+  const newUrl = await pageServer(t, '<p>The new service</p>')
   try {
     const env = { PHASEGATE_ADMIN_KEY: adminKey, PHASEGATE_URL: app.url }
-    const added = await run(
-      ['add', '--current', 'none', '--new', 'http://127.0.0.1:9001', '--name', 'Parking permits'],
-      env,
-    )
+    const added = await run(['add', '--current', 'none', '--new', newUrl, '--name', 'Parking permits'], env)
     assert.equal(added.code, 0, added.err)
     assert.match(added.out, /Added “Parking permits” \(parking-permits\), in private beta/)
+    const dead = await run(['add', '--current', 'http://127.0.0.1:9/', '--new', newUrl], env)
+    assert.deepEqual([dead.code, /--current .* does not answer/.test(dead.err)], [1, true])
     const invited = await run(['invite', 'parking-permits', 'a.example@example.org', 'nobody'], env)
     assert.match(invited.out, /a\.example@example\.org invited/)
     assert.match(invited.out, /nobody is not an email address/)

@@ -1,5 +1,5 @@
 import { needed, text, UsageProblem, type Command } from './command.ts'
-import { ask } from './installation.ts'
+import { ApiProblem, ask } from './installation.ts'
 
 interface Added {
   key: string
@@ -25,6 +25,8 @@ Check the new address first with: phasegate doctor URL`,
     const current = needed(given, 'current', 'give the address of the current service, or none')
     const newUrl = address('new', needed(given, 'new', 'give the address of the new service'))
     const currentUrl = current === 'none' ? null : address('current', current)
+    await mustAnswer('current', currentUrl)
+    await mustAnswer('new', newUrl)
     const name = text(given, 'name') ?? new URL(newUrl).hostname
     const added = (await ask(io, 'POST', '/api/v1/services', { name, newUrl, currentUrl })) as Added
     io.out(`Added “${added.name}” (${added.key}), in ${added.phaseName.toLowerCase()}.`)
@@ -32,6 +34,19 @@ Check the new address first with: phasegate doctor URL`,
     io.out(`Next: invite somebody:  phasegate invite ${added.key} name@example.org`)
     return 0
   },
+}
+
+/** An address that does not answer is told at once, not at the first visitor. */
+async function mustAnswer(name: string, url: string | null): Promise<void> {
+  if (url === null) return
+  try {
+    await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) })
+  } catch (error) {
+    const { cause, message } = error as { cause?: { code?: string }; message: string }
+    throw new ApiProblem(
+      `--${name} ${url} does not answer (${cause?.code ?? message}). Start it, or check the address.`,
+    )
+  }
 }
 
 function address(name: string, value: string): string {
