@@ -20,15 +20,3 @@ export async function endingsServed(db: Queryable, serviceId: string, since: Dat
     group by journey, page, arm`.execute(db)
   return rows
 }
-
-/** The end points, as `journey ending`, that people gave a rating at. */
-export async function endingsRated(
-  db: Queryable,
-  serviceId: string,
-  { from, to }: { from: Date; to: Date },
-): Promise<string[]> {
-  const { rows } = await sql<{ place: string }>`
-    select distinct journey || ' ' || ending as place from rating_hour
-    where service_id = ${serviceId} and hour >= ${from} and hour <= ${to}`.execute(db)
-  return rows.map(({ place }) => place)
-}

@@ -1,6 +1,5 @@
 import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
 import { findServiceById } from '../services/index.ts'
-import { endingsRated } from './asked-reads.ts'
 import { kpiSources } from './check-store.ts'
 import { journeyReport } from './journeys.ts'
 import { readFigure, type FigureReading } from './figures.ts'

@@ -43,6 +43,7 @@ const email = z
   .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address in the correct format, like name@example.org')
 
 export function servicesRoutes(app: App, gateway: GatewayFile | null): void {
+  if (gateway !== null) letFormsEndAtTheService(app, gateway)
   servicesApi(app, gateway)
   liveRoute(app)
   historyRoute(app)
@@ -50,6 +51,18 @@ export function servicesRoutes(app: App, gateway: GatewayFile | null): void {
   settingsRoutes(app, gateway)
   journeyRoutes(app, gateway)
   keyRoutes(app, gateway)
+}
+
+/** Some forms of a team page end on the service's own host (walk it, see it): the policy of the page names that host. */
+function letFormsEndAtTheService(app: App, gateway: GatewayFile): void {
+  app.addHook('onSend', async (request, reply) => {
+    const policy = reply.getHeader('content-security-policy')
+    if (request.service === null || request.service === undefined || typeof policy !== 'string') return
+    reply.header(
+      'content-security-policy',
+      policy.replace("form-action 'self'", `form-action 'self' ${gateway.urlOf(request.service)}`),
+    )
+  })
 }
 
 /** Open pages hear that something changed and read themselves again. */
