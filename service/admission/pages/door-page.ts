@@ -431,7 +431,7 @@ function legacySection({ service, view }: DoorPage): Html {
 
 const stateWords: Record<InvitationState, { words: string; tone: Tone }> = {
   sent: { words: 'Open', tone: 'data' },
-  accepted: { words: 'Accepted', tone: 'met' },
+  accepted: { words: 'Accepted', tone: 'quiet' },
   expired: { words: 'Ran out', tone: 'watch' },
   revoked: { words: 'Withdrawn', tone: 'quiet' },
 }

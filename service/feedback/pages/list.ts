@@ -57,7 +57,7 @@ export interface ListView {
 export const stateTones: Record<FeedbackState, Tone> = {
   new: 'data',
   read: 'watch',
-  answered: 'met',
+  answered: 'quiet',
   closed: 'quiet',
   spam: 'stop',
 }
