@@ -40,11 +40,9 @@ export async function writeHistory({ progress = () => {}, ...parts }: HistoryPar
   }
   progress('the service and its team')
   await writeService(telling)
-  progress('who was invited, and what people did')
+  progress('who was invited, what people did and what they said')
   const all = applications(parts.now)
-  await Promise.all([writeInvitations(telling), writeEvents(telling, all)])
-  progress('what people said')
-  await writeFeedback(telling, all)
+  await Promise.all([writeInvitations(telling), writeEvents(telling, all), writeFeedback(telling, all)])
   progress('what the team decided')
   await writeGate(telling)
 }
