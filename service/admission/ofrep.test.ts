@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { OFREPProvider } from '@openfeature/ofrep-provider'
 import { OpenFeature } from '@openfeature/server-sdk'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { startApp, type Answer, type TestApp } from '../../test/support/app.ts'
+import { launchBrowser } from '../../test/support/browser.ts'
+import { evaluateInBrowser } from '../../test/try-real/openfeature.ts'
 import { ofrepSchema } from '../../test/support/ofrep-schema.ts'
 
 const one = '/ofrep/v1/evaluate/flags/permit'
@@ -133,6 +137,34 @@ describe('OFREP', () => {
     const wrongType = await client.getStringDetails('permit', 'fallback', { targetingKey: unit })
     assert.deepEqual([wrongType.value, wrongType.errorCode], ['fallback', 'TYPE_MISMATCH'])
     await OpenFeature.clearProviders()
+  })
+
+  test('ADM-4 the official client for browsers agrees, from a page of another site, and hears of a halt by itself', async () => {
+    const site = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<h1>Site</h1>'),
+    )
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+    const context = await (await launchBrowser()).newContext()
+    try {
+      const page = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`
+      const mine = await evaluateInBrowser(context, page, app.url, 'permit', unit)
+      assert.deepEqual([mine.value, mine.variant, mine.reason], [true, 'new', 'TARGETING_MATCH'])
+      const other = await evaluateInBrowser(context, page, app.url, 'permit', newUnit())
+      assert.deepEqual([other.value, other.variant], [false, 'current'])
+      const tab = await context.newPage()
+      await tab.goto(page)
+      const told = tab.evaluate(
+        `new Promise((resolve) => { const s = new EventSource(${JSON.stringify(`${app.url}/ofrep/v1/events`)}); s.onmessage = (m) => resolve(m.data); s.onopen = () => (document.title = 'open') })`,
+      )
+      await tab.waitForFunction("document.title === 'open'")
+      await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Test' })
+      assert.deepEqual(JSON.parse(String(await told)), { type: 'refetchEvaluation' })
+      const manager = await app.signIn('service-manager', 'permit')
+      await manager.post('/services/permit/resume')
+    } finally {
+      await context.close()
+      site.close()
+    }
   })
 
   test('ADM-22 a halt is DISABLED for everybody, with and without a targeting key', async () => {

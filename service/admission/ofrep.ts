@@ -14,7 +14,7 @@ import { admit } from './gateway-api.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /**
- * OFREP 0.3.0. The published schema cannot accept a value (docs/decisions), so the tests read its one oneOf as anyOf.
+ * OFREP 0.3.0. The published schema cannot accept a value (docs/decisions/0007), so the tests read its one oneOf as anyOf.
  * Decisions come from the snapshot in memory; the database is asked only where a server key draws under a cap.
  */
 export function ofrepRoutes(app: App, snapshots: Snapshots): void {
