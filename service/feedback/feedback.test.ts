@@ -395,3 +395,39 @@ test('FEED-3 a client key works on the pages of its service only', async () => {
   assert.equal((await send('http://127.0.0.1:9002')).status, 201)
   assert.equal((await send('https://elsewhere.example.org')).status, 404)
 })
+
+test('FEED-3 hostile input is answered as a mistake of the sender, never as one of ours', async () => {
+  const long = 'x'.repeat(70_000)
+  const nasty = ['\0', 'a\0b', '\u{d800}', long, "'; drop table feedback; --", '<script>', '%00', '{}', '[]', '\r\n', '🙂'.repeat(3000)]
+  const fields = ['id', 'comment', 'kind', 'address', 'journey', 'ending', 'transaction', 'page', 'website', 'tookMs', 'rating']
+  for (const value of nasty) {
+    for (const field of fields) {
+      const answer = { rating: 3, comment: 'x', [field]: value }
+      for (const { status } of [
+        await send(answer),
+        await app.asAdmin.api('POST', '/api/v1/feedback', { service: 'other', ...answer }),
+      ]) {
+        assert.ok(status < 500, `${field} ${JSON.stringify(value.slice(0, 20))}: ${status}`)
+      }
+    }
+    const query = encodeURIComponent(value.toWellFormed().slice(0, 300))
+    for (const name of ['search', 'ending', 'page', 'reference', 'journey']) {
+      const { status } = await team.get(`/services/permit/feedback?${name}=${query}`)
+      assert.ok(status < 500, `${name} ${query.slice(0, 20)}: ${status}`)
+      assert.ok((await app.asGateway.get(`/edge/permit/feedback?${name}=${query}`)).status < 500)
+    }
+    assert.ok((await team.get(`/services/permit/feedback/${query.slice(0, 50)}`)).status < 500)
+  }
+  for (const body of [null, [], 'text', 7, { rating: { $gt: 1 } }, { comment: ['a'] }, { rating: 3, id: {} }]) {
+    const { status } = await send(body as object)
+    assert.ok(status === 422 || status === 400, `${JSON.stringify(body)}: ${status}`)
+  }
+  const { json } = await app.asAdmin.api('POST', '/api/v1/feedback', { service: 'other', comment: 'Handle me' })
+  const change = await app.asAdmin.api('PATCH', `/api/v1/services/other/feedback/${json.reference}`, {
+    state: 'closed',
+    decision: 'a\0b',
+    link: '\0',
+  })
+  assert.ok(change.status < 500, String(change.status))
+  assert.ok((await app.asAdmin.api('GET', '/api/v1/services/other/feedback?search=%00')).status < 500)
+})

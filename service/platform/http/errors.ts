@@ -26,7 +26,7 @@ function understand(error: FastifyError): { refusal: Refusal | null; fields: Pro
     }))
     return { refusal: new Refusal('invalid-request'), fields }
   }
-  const code = byFastifyCode[error.code]
+  const code = byCode[error.code]
   if (code !== undefined) return { refusal: new Refusal(code), fields: [] }
   if (isDatabaseAway(error)) return { refusal: new Refusal('database-away'), fields: [] }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
@@ -35,11 +35,14 @@ function understand(error: FastifyError): { refusal: Refusal | null; fields: Pro
   return { refusal: null, fields: [] }
 }
 
-const byFastifyCode: Record<string, RefusalCode | undefined> = {
+const byCode: Record<string, RefusalCode | undefined> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'wrong-content-type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
   FST_ERR_CTP_INVALID_JSON_BODY: 'not-json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'not-json',
+  // PostgreSQL: a character that no text may hold (U+0000).
+  '22021': 'invalid-request',
+  '22P05': 'invalid-request',
 }
 
 const awayCodes = /^(08|57P0|53[123]00|25006|ECONN|EPIPE|ENOENT|ETIMEDOUT)/
