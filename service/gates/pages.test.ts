@@ -86,6 +86,11 @@ describe('pages of a gate', () => {
     assert.match(page.text, /A complaint disputes this criterion by itself/)
   })
 
+  test('a criterion that is asked again at a later gate says so', async () => {
+    const { text } = await manager.get(`${gate}/criteria/feedback-used`)
+    assert.match(text, /href="\/services\/permit\/gates\/public-beta-to-live\/criteria\/feedback-used"/)
+  })
+
   test('GATE-10 an open complaint about a barrier keeps the gate to public beta shut', async () => {
     const { json } = await manager.api('GET', '/api/v1/services/permit/gates/private-beta-to-public-beta')
     const blocking = json.missing

@@ -261,7 +261,11 @@ async function showCriterion(request: FastifyRequest, reply: FastifyReply, tried
   if (view === undefined) throw new Refusal('not-found')
   const roles = await ownRoles(ctx, service)
   const home = homeOf(request)
+  const { gates } = await playbookOf(ctx.db, service)
   const page = {
+    others: gates
+      .filter((each) => each.id !== gateId && view.criterion.gates.includes(each.id))
+      .map((each) => ({ name: each.name, href: `${home}/gates/${each.id}/criteria/${id}` })),
     gate,
     view,
     home,

@@ -30,6 +30,8 @@ import { dayWords, shortDay, figure, kindOf, momentWords, readingLine, shapes, s
 export interface CriterionPage {
   gate: GateView
   view: CriterionView
+  /** The other gates that ask this too, each with verdicts of its own. */
+  others: { name: string; href: string }[]
   home: string
   timeZone: string
   today: string
@@ -48,7 +50,7 @@ export function criterionContent(page: CriterionPage): Html {
   )
 }
 
-function asks({ view: { criterion } }: CriterionPage): Html {
+function asks({ view: { criterion }, others }: CriterionPage): Html {
   const { why, failureSigns, source, decides, appliesWhen } = criterion
   return section(
     { title: 'What it asks', tight: true },
@@ -57,6 +59,7 @@ function asks({ view: { criterion } }: CriterionPage): Html {
       ${failureSigns.length > 0 && html`<p class="govuk-body">It is often not met when:</p>${bullets(...failureSigns)}`}
       ${facts([
         { name: 'Decides', value: who(decides) },
+        others.length > 0 && { name: 'Asked again at', value: others.map(({ name, href }) => link(name, href)) },
         { name: 'Comes from', value: `“${source.heading}”: ${source.says}` },
       ])}`,
   )
