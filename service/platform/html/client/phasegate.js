@@ -109,6 +109,7 @@ function swap(markup) {
     if (!next || next.isEqualNode(region) || isInUse(region)) continue
     const before = announcements(region)
     const open = [...region.querySelectorAll('details[open]')].map((each) => each.querySelector('summary')?.textContent)
+    carryOver(region, next)
     region.replaceWith(next)
     for (const each of next.querySelectorAll('details')) {
       if (open.includes(each.querySelector('summary')?.textContent)) each.open = true
@@ -126,11 +127,25 @@ const announcements = (region) =>
     .map((each) => each.textContent.trim().replace(/\s+/g, ' '))
 
 // Never take a part away from under someone's hands.
-function isInUse(region) {
-  if (region.contains(document.activeElement)) return true
-  return [...region.querySelectorAll('input, textarea, select')].some(
-    (field) => field.value !== field.defaultValue && field.type !== 'radio' && field.tagName !== 'SELECT',
-  )
+const isInUse = (region) => region.contains(document.activeElement)
+
+// What was typed or chosen and not yet sent stays.
+function carryOver(region, next) {
+  for (const field of region.querySelectorAll('input[name], textarea[name], select[name]')) {
+    const same = next.querySelector(
+      `[name="${CSS.escape(field.name)}"][value="${CSS.escape(field.getAttribute('value') ?? '')}"]`,
+    )
+    if (field.type === 'radio' || field.type === 'checkbox') {
+      if (same && field.checked !== field.defaultChecked) same.checked = field.checked
+      continue
+    }
+    const other = next.querySelector(`[name="${CSS.escape(field.name)}"]`)
+    const isChanged =
+      field.tagName === 'SELECT'
+        ? !field.selectedOptions[0]?.defaultSelected && field.selectedIndex > 0
+        : field.value !== field.defaultValue
+    if (other && isChanged) other.value = field.value
+  }
 }
 
 function announce(words) {
