@@ -4,6 +4,7 @@ import {
   button,
   dataTable,
   html,
+  liveRegion,
   input,
   radios,
   select,
@@ -97,33 +98,28 @@ const code = (patterns: readonly string[]): Html =>
 function walkSection(service: Service, walk: SettingsView['walk']): Html {
   const home = `/services/${service.key}/settings`
   if (!walk.canWalk) return html``
-  return html`<div id="walk" data-live-region>
-    <h3 class="govuk-heading-s">Walk it in the browser</h3>
-    ${
-      !walk.open
-        ? html`<p class="govuk-body">
-              Go through the service once, in either version. The pages you see appear here for you to mark.
-            </p>
-            <form method="post" action="${home}/walk">${button({ text: 'Walk the journey', kind: 'secondary' })}</form>`
-        : html`<p class="govuk-body">
-              ${walk.url !== null && html`<a class="govuk-link" href="${walk.url}" target="_blank" rel="noopener">Open the service in a new tab</a> and go through it. `}Pages
-              you see appear here.
-            </p>
-            ${
-              walk.pages.length === 0
-                ? html`<p class="govuk-body">No page yet.</p>`
-                : html`<form method="post" action="${home}/journey/marked">
-                    ${distinct(walk.pages).map((page, index) => markRow(page, index))}
-                    ${button({ text: 'Save as the journey' })}
-                  </form>`
-            }
-            ${actions(
-              walk.url === null &&
-                html`<form method="post" action="${home}/walk">${button({ text: 'Walk the journey again', kind: 'secondary' })}</form>`,
-              html`<form method="post" action="${home}/walk/end">${button({ text: 'Stop walking', kind: 'secondary' })}</form>`,
-            )}`
-    }
-  </div>`
+  const start = (words: string) =>
+    html`<form method="post" action="${home}/walk">${button({ text: words, kind: 'secondary' })}</form>`
+  if (!walk.open) {
+    return html`<h3 class="govuk-heading-s">Walk it in the browser</h3>
+      <p class="govuk-body">
+        Go through the service once, in either version. The pages you see appear here for you to mark.
+      </p>
+      ${start('Walk the journey')}`
+  }
+  return html`<h3 class="govuk-heading-s">Walk it in the browser</h3>
+    ${walk.url !== null && html`<p class="govuk-body"><a class="govuk-link" href="${walk.url}" target="_blank" rel="noopener">Open the service in a new tab</a> and go through it.</p>`}
+    ${liveRegion('walk', walk.pages.length === 0 ? html`<p class="govuk-body">No page yet. Pages you see appear here.</p>` : markForm(home, walk.pages))}
+    ${actions(
+      walk.url === null && start('Walk the journey again'),
+      html`<form method="post" action="${home}/walk/end">${button({ text: 'Stop walking', kind: 'secondary' })}</form>`,
+    )}`
+}
+
+function markForm(home: string, pages: WalkPage[]): Html {
+  return html`<form method="post" action="${home}/journey/marked">
+    ${distinct(pages).map((page, index) => markRow(page, index))} ${button({ text: 'Save as the journey' })}
+  </form>`
 }
 
 /** What was seen, a line for each method and path. */
