@@ -97,6 +97,29 @@ describe('halt without a database', () => {
     }
   })
 
+  test('ADM-22 what the database says late neither ends a fresh halt nor brings an ended one back', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'phasegate-halts-'))
+    const at = new Date('2026-01-01T00:00:00Z')
+    const one = { id: 'one', at, by: 'A. Example', reason: '' }
+    const halts = openHalts(directory)
+    try {
+      halts.begin('service-1', one)
+      halts.recorded('one')
+      halts.follow({ inForce: [], ended: new Set() })
+      assert.equal(halts.of('service-1')?.id, 'one', 'read before it was stored')
+      halts.end('service-1', 'one')
+      halts.follow({ inForce: [{ ...one, serviceId: 'service-1' }], ended: new Set() })
+      assert.equal(halts.of('service-1'), null, 'read before its end was stored')
+      halts.follow({ inForce: [{ ...one, id: 'two', serviceId: 'service-2' }], ended: new Set() })
+      assert.equal(halts.of('service-2')?.id, 'two', 'halted by another process')
+      halts.follow({ inForce: [], ended: new Set(['two']) })
+      assert.equal(halts.of('service-2'), null, 'ended by another process')
+    } finally {
+      halts.close()
+      rmSync(directory, { recursive: true })
+    }
+  })
+
   test('ADM-22 the journal is written in place, outlives a restart and forgets ended halts', () => {
     const directory = mkdtempSync(join(tmpdir(), 'phasegate-halts-'))
     try {

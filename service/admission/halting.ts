@@ -59,6 +59,21 @@ export async function recordHalts(platform: Platform, snapshots: Snapshots): Pro
   }
 }
 
+const recordEveryMs = 2_000
+
+/** Each process has a journal of its own, so each looks after its own. */
+export function recordHaltsLater(platform: Platform, snapshots: Snapshots): () => void {
+  let busy = false
+  const timer = setInterval(() => {
+    if (busy || snapshots.halts.unrecorded().length === 0) return
+    busy = true
+    recordHalts(platform, snapshots)
+      .catch((error: unknown) => platform.log.warn({ err: error }, 'a halt is not in the history yet'))
+      .finally(() => (busy = false))
+  }, recordEveryMs).unref()
+  return () => clearInterval(timer)
+}
+
 /** Only a named person ends a halt, and only that very one. */
 export async function resume(ctx: Context, snapshots: Snapshots, serviceId: string, reason: string): Promise<void> {
   await act(ctx, { permission: 'admission.resume', service: serviceId, topic }, async (tx, record) => {

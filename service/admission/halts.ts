@@ -15,8 +15,10 @@ export interface Halts {
   /** Halts that the database has not yet. */
   unrecorded(): { serviceId: string; halt: Halt }[]
   recorded(id: string): void
-  /** What the database says, as told by another process: recorded halts follow it. */
-  follow(inForce: readonly (Halt & { serviceId: string })[]): boolean
+  /** What the database says, as another process told it. A halt ends only when it says of that very one that it ended. */
+  follow(told: { inForce: readonly (Halt & { serviceId: string })[]; ended: ReadonlySet<string> }): void
+  /** The ids of the halts in force. */
+  ids(): string[]
   close(): void
 }
 
@@ -34,9 +36,17 @@ export function openHalts(directory: string): Halts {
   const journal = openJournal(join(directory, 'halts.journal'))
   const inForce = new Map<string, Entry>(journal.entries().map((entry) => [entry.serviceId, entry]))
 
+  const endedHere = new Set<string>()
+
   const note = (line: object): void => {
     if (!journal.append(line))
       journal.rewrite([...inForce.values()].map(({ serviceId, halt }) => ({ begin: halt, serviceId })))
+  }
+  const end = (serviceId: string, id: string): void => {
+    endedHere.add(id)
+    if (inForce.get(serviceId)?.halt.id !== id) return
+    inForce.delete(serviceId)
+    note({ end: id, serviceId })
   }
   return {
     of: (serviceId) => inForce.get(serviceId)?.halt ?? null,
@@ -47,34 +57,23 @@ export function openHalts(directory: string): Halts {
       note({ begin: halt, serviceId })
       return halt
     },
-    end(serviceId, id) {
-      if (inForce.get(serviceId)?.halt.id !== id) return
-      inForce.delete(serviceId)
-      note({ end: id, serviceId })
-    },
+    end,
     unrecorded: () => [...inForce.values()].filter(({ recorded }) => !recorded),
     recorded(id) {
       for (const entry of inForce.values()) if (entry.halt.id === id) entry.recorded = true
     },
-    follow(told) {
-      let changed = false
+    follow({ inForce: told, ended: endedThere }) {
+      for (const entry of [...inForce.values()]) if (endedThere.has(entry.halt.id)) end(entry.serviceId, entry.halt.id)
       for (const { serviceId, ...halt } of told) {
         const known = inForce.get(serviceId)
         if (known?.halt.id === halt.id) known.recorded = true
-        if (known !== undefined) continue
+        // What was read before this process ended it is old news.
+        if (known !== undefined || endedHere.has(halt.id) || endedThere.has(halt.id)) continue
         inForce.set(serviceId, { serviceId, halt, recorded: true })
         note({ begin: halt, serviceId })
-        changed = true
       }
-      const ids = new Set(told.map(({ id }) => id))
-      for (const entry of inForce.values()) {
-        if (!entry.recorded || ids.has(entry.halt.id)) continue
-        inForce.delete(entry.serviceId)
-        note({ end: entry.halt.id, serviceId: entry.serviceId })
-        changed = true
-      }
-      return changed
     },
+    ids: () => [...inForce.values()].map(({ halt }) => halt.id),
     close: () => journal.close(),
   }
 }

@@ -3,7 +3,7 @@ import { useDoorState, type GatewayFile, type Service } from '../services/index.
 import { invite, type Batch, type InvitationResult } from './actions.ts'
 import { admissionApi } from './api.ts'
 import { gatewayApi } from './gateway-api.ts'
-import { recordHalts } from './halting.ts'
+import { recordHaltsLater } from './halting.ts'
 import { checkLegacies } from './legacy-monitor.ts'
 import { linkDoorRoutes } from './link-door.ts'
 import { createLinks } from './links.ts'
@@ -54,19 +54,18 @@ export async function openAdmission(app: App, platform: Platform, gateway: Gatew
   admissionApi(app, snapshots, links)
   admissionJobs(platform, snapshots)
   await snapshots.start()
+  const stopRecording = recordHaltsLater(platform, snapshots)
   return {
     snapshots,
     invite: (ctx, service, batch) => invite(ctx, links, service, batch),
-    close: () => snapshots.stop(),
+    async close() {
+      stopRecording()
+      await snapshots.stop()
+    },
   }
 }
 
 function admissionJobs(platform: Platform, snapshots: Snapshots): void {
-  platform.jobs.every('admission-keeps-up', 5, async () => {
-    await recordHalts(platform, snapshots)
-    // Invitations run out by themselves, and a reading that failed is made good.
-    await snapshots.refresh(null)
-  })
   platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))
   platform.jobs.every('admission-signing-keys', 3_600, async () => {
     if (await isOld(platform.clock, snapshots)) await snapshots.rotateKeys()

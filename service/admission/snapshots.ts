@@ -9,9 +9,17 @@ import {
 import type { Platform } from '../platform/index.ts'
 import { allServices, findServiceById } from '../services/index.ts'
 import { openHalts, type Halts } from './halts.ts'
+import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
 import { feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
-import { haltsInForce, insertSigningKey, lockSigningKeys, newestSigningKeyAt, readSigningKeys } from './store.ts'
+import {
+  endedAmong,
+  haltsInForce,
+  insertSigningKey,
+  lockSigningKeys,
+  newestSigningKeyAt,
+  readSigningKeys,
+} from './store.ts'
 
 /** What everybody who decides reads: held in memory, rebuilt at every change, standing when the database is away (P4). */
 export interface Snapshots {
@@ -41,13 +49,15 @@ interface Held {
 /** Topics that can change who gets in or what a gateway must know. */
 const heard = new Set(['admission', 'service', 'phase', 'gate', 'team', 'history'])
 const settleMs = 5
+const keepUpMs = 30_000
 
 export function createSnapshots(platform: Platform): Snapshots {
   const halts = openHalts(platform.config.dataDirectory)
   const services = new Map<string, Held>()
   const listeners = new Set<(feed: GatewayFeed) => void>()
   let signingKeys: SigningKey[] = []
-  let version = 0
+  const versions = openVersionFile(platform.config.dataDirectory)
+  let version = versions.last
   let feed: GatewayFeed = {
     snapshot: { schema: 1, version, createdAt: createdAt(), services: [] },
     signingKeys,
@@ -57,6 +67,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   let content = ''
   let unsubscribe = (): void => {}
   let timer: NodeJS.Timeout | undefined
+  let clock: NodeJS.Timeout | undefined
   let reading: Promise<void> = Promise.resolve()
   const due = new Set<string | null>()
 
@@ -75,8 +86,9 @@ export function createSnapshots(platform: Platform): Snapshots {
     const written = JSON.stringify(next)
     if (written === content) return
     content = written
-    // Grows across restarts without asking the database: a halt must find its way when that is away.
+    // Grows across restarts and clocks set back, without asking the database: a halt must find its way when that is away.
     version = Math.max(version + 1, Math.floor(performance.timeOrigin + performance.now()))
+    versions.put(version)
     feed = {
       snapshot: { schema: 1, version, createdAt: createdAt(), services: withHalts },
       signingKeys,
@@ -101,7 +113,8 @@ export function createSnapshots(platform: Platform): Snapshots {
 
   async function read(wanted: readonly (string | null)[]): Promise<void> {
     signingKeys = await readSigningKeys(platform.db)
-    halts.follow(await haltsInForce(platform.db))
+    const inForce = await haltsInForce(platform.db)
+    halts.follow({ inForce, ended: await endedAmong(platform.db, halts.ids()) })
     if (wanted.includes(null)) {
       const all = await allServices(platform.db)
       for (const id of services.keys()) if (!all.some((service) => service.id === id)) services.delete(id)
@@ -132,9 +145,14 @@ export function createSnapshots(platform: Platform): Snapshots {
       timer = undefined
       refresh(serviceId).catch((error: unknown) => {
         platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
-        due.add(serviceId)
+        due.add(null)
       })
     }, settleMs).unref()
+  }
+
+  /** What time alone changes (invitations run out), what failed before, and halts of the time without a database. */
+  function keepUp(): void {
+    refresh(null).catch((error: unknown) => platform.log.warn({ err: error }, 'the snapshot could not be read again'))
   }
 
   async function rotateKeys(): Promise<void> {
@@ -164,12 +182,15 @@ export function createSnapshots(platform: Platform): Snapshots {
       })
       await refresh(null)
       unsubscribe = platform.live.subscribe(null, soon)
+      clock = setInterval(keepUp, keepUpMs).unref()
     },
     async stop() {
       unsubscribe()
       clearTimeout(timer)
+      clearInterval(clock)
       await reading
       halts.close()
+      versions.close()
     },
   }
 }

@@ -218,6 +218,13 @@ export async function haltsInForce(db: Queryable): Promise<(Halt & { serviceId: 
   return rows
 }
 
+export async function endedAmong(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const { rows } = await sql<{ id: string }>`select id from halt
+    where id = any(${[...ids]}::uuid[]) and ended_at is not null`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Repeating what is recorded changes nothing: the journal may tell it twice. */
 export async function insertHalt(tx: Tx, serviceId: string, halt: Halt): Promise<boolean> {
   const { rows } = await sql`insert into halt (id, service_id, at, by_name, reason)
