@@ -101,7 +101,7 @@ function expected(needs: string, url: string, caller: Caller): number | 'in' | '
   if (needs === 'admin-key') return caller.key === 'admin' ? 'in' : 403
   // The admin key passes the door of `/api/v1/services`; a page that is a person's own then asks for the person.
   if (needs === 'signed-in') return caller.signedIn ? 'in' : caller.key === 'admin' ? 'any' : 403
-  if (needs === 'owner') return caller.name === 'owner' || caller.key === 'admin' ? 'in' : 403
+  if (needs === 'owner') return caller.name === 'owner' ? 'in' : caller.key === 'admin' ? 'any' : 403
   if (!url.includes(':service')) return 'missing-or-in'
   if (allows(needs as Permission, caller.holders)) return 'in'
   return caller.isTeam || caller.key !== null ? 403 : 404
