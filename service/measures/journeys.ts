@@ -19,6 +19,8 @@ export interface JourneyReport {
   savable: boolean
   openDays: number
   start: Point
+  /** Applications that started in the period and reached an end page. */
+  ended: { new: number; current: number }
   steps: Point[]
   /** Where the service did its job: completed, or an honest refusal. */
   endPages: Ending[]
@@ -66,6 +68,10 @@ function reportOf(
   const steps = allSteps.filter((row) => row.journey === journey.id)
   const starts = (arm: 'new' | 'current') =>
     allCounts.find((row) => row.journey === journey.id && row.arm === arm)?.starts ?? 0
+  const ended = (arm: 'new' | 'current') => {
+    const counts = allCounts.find((row) => row.journey === journey.id && row.arm === arm)
+    return counts === undefined ? 0 : counts.completed + counts.refused
+  }
   const finishes = seen.some(
     (row) => row.kind === 'end' && row.arm === 'new' && row.page !== 'failed' && isEndPage(journey, row.page),
   )
@@ -102,6 +108,7 @@ function reportOf(
       new: starts('new'),
       current: starts('current'),
     }),
+    ended: { new: ended('new'), current: ended('current') },
     steps: journey.steps.map(({ id, name, patterns }) => point('step', id, name, patterns, reached(id))),
     endPages: endings.filter(({ outcome }) => outcome !== 'failed'),
     errorPages: endings.filter(({ outcome }) => outcome === 'failed'),

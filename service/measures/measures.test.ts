@@ -362,7 +362,7 @@ describe('Measures', () => {
     const page = await viewer.get('/services/steps/measures')
     assert.ok(page.headings.includes('The journey, step by step'))
     const cells = (name: string) => new RegExp(`${name}<span[^]*?</tr>`).exec(page.text)?.[0] ?? ''
-    assert.match(cells('Address'), /20 November 2026, 11:00/)
+    assert.match(cells('Address'), /20 Nov 2026, 11:00/)
     assert.match(cells('Vehicle'), /No real visit yet/, 'staff are not real transactions')
     assert.match(page.text, /Not yet really served by the new service: Vehicle, Application sent, Not eligible/)
     const { phasegate } = app
@@ -484,7 +484,7 @@ describe('Measures', () => {
     const viewer = await app.signIn('viewer', 'checked')
     const good = await viewer.get('/services/checked/measures')
     assert.match(good.text, /agree with 12 applications/)
-    assert.match(good.text, /20 November 2026, 11:05/)
+    assert.match(good.text, /20 Nov 2026, 11:05/)
     assert.ok(!/Differs|Silent/.test(good.text))
     await sql`update measure_hour set starts = starts + 1 where service_id = ${service.id}`.execute(app.db)
     await checkSums(app.db, app.clock.now())

@@ -26,23 +26,31 @@ export function countOf(sketch: Sketch): number {
 
 /** The duration that a share `q` (0 to 1) of them does not pass, in milliseconds; null when there is none. */
 export function quantile(sketch: Sketch, q: number): number | null {
+  const bucket = bucketAt(sketch, q)
+  return bucket === null ? null : durationOf(bucket)
+}
+
+function bucketAt(sketch: Sketch, q: number): number | null {
   const n = countOf(sketch)
   if (n === 0) return null
   const rank = Math.min(n, Math.max(1, Math.ceil(q * n)))
   let below = 0
   for (const [bucket, count] of [...sketch].sort(([a], [b]) => a - b)) {
     below += count
-    if (below >= rank) return durationOf(bucket)
+    if (below >= rank) return bucket
   }
   return null
 }
 
-/** Distribution-free interval of a quantile: the order statistics around it (95 %, normal approximation of the binomial). */
+/**
+ * Distribution-free interval of a quantile: the order statistics around it (95 %, normal approximation of the binomial), out to the
+ * edges of their buckets, since nothing is known within one.
+ */
 export function quantileInterval(sketch: Sketch, q: number): { low: number; high: number } | null {
   const n = countOf(sketch)
   if (n === 0) return null
   const reach = 1.959964 * Math.sqrt((q * (1 - q)) / n)
-  const low = quantile(sketch, Math.max(0, q - reach))
-  const high = quantile(sketch, Math.min(1, q + reach))
-  return low === null || high === null ? null : { low, high }
+  const low = bucketAt(sketch, Math.max(0, q - reach))
+  const high = bucketAt(sketch, Math.min(1, q + reach))
+  return low === null || high === null ? null : { low: low === 0 ? 0 : gamma ** (low - 1), high: gamma ** high }
 }

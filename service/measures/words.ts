@@ -88,6 +88,18 @@ function amountWords(kpi: Kpi, amount: number): string {
   return amount.toFixed(1)
 }
 
+/** The same where room is short, on the axis of a chart: 6:40 for minutes and seconds. */
+export function axisWords(kpi: Pick<Kpi, 'unit'>, value: number): string {
+  if (kpi.unit !== 'milliseconds')
+    return kpi.unit === 'percent' ? `${Math.round(value * 10) / 10}%` : `${Math.round(value * 10) / 10}`
+  const seconds = Math.round(value / 1000)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60
+    ? `${minutes}:${two(seconds % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
+}
+
 /** 24 October 2026, in the service's own time zone. */
 export function dayWords(at: Date, timeZone: string): string {
   return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone })
@@ -103,5 +115,5 @@ export function periodWords({ from, to }: { from: Date; to: Date }, timeZone: st
 
 export function momentWords(at: Date, timeZone: string): string {
   const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })
-  return `${dayWords(at, timeZone)}, ${time}`
+  return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })}, ${time}`
 }

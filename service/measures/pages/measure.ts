@@ -26,6 +26,7 @@ import type { Service } from '../../services/index.ts'
 import type { KpiReport, TrendPoint } from '../report.ts'
 import { answersTo, topTwo, weightedIndex } from '../rules.ts'
 import {
+  axisWords,
   countWords,
   dayWords,
   fromWords,
@@ -127,7 +128,7 @@ function chart({ report, service, phases }: MeasureView): Html {
     ],
     target: target === null ? undefined : { value: target, words: `Target, ${wholeWords(kpi, target)}` },
     events: [...changes, ...phases].sort((a, b) => a.at.getTime() - b.at.getTime()),
-    formatValue: (value) => wholeWords(kpi, value),
+    formatValue: (value) => axisWords(kpi, value),
     formatDate: (at) => shortDay(at, service.timeZone),
   })
 }

@@ -175,7 +175,11 @@ function pointState({ state }: Point, last: string): Html | string {
 
 function funnel(journey: JourneyReport): Html {
   const { start, steps } = journey
-  const bars = [start, ...steps.filter(({ state }) => state !== 'current-only')]
+  const bars = [
+    start,
+    ...steps.filter(({ state }) => state !== 'current-only'),
+    { name: 'An end page', reached: journey.ended },
+  ]
   if (start.reached.new === 0)
     return emptyState({
       title: 'Nobody has started in this period',
