@@ -3,11 +3,14 @@ import { z } from 'zod'
 import { may, readForm, Refusal, type App } from '../platform/index.ts'
 import type { Html } from '../platform/html/index.ts'
 import { phaseOf, servicePage } from '../services/index.ts'
+import { pagesServed } from '../measures/index.ts'
+import { labelsAt } from './label.ts'
 import { examine, type Examination } from './doctor/doctor.ts'
 import { inspectionsContent } from './pages/inspections.ts'
 import { probeService, type WayIn } from './probe.ts'
 import { bannerProbes } from './store.ts'
 
+const dayMs = 86_400_000
 const hide = { schema: { hide: true } }
 
 /** What visitors get, looked at from outside. Without a gateway here there is nothing to look through. */
@@ -45,12 +48,18 @@ async function page(
   examined: { name: string; examination: Examination } | null,
 ): Promise<Html> {
   const { context: ctx, service } = request
-  const [probes, mayEdit] = await Promise.all([bannerProbes(ctx.db, service.id), may(ctx, 'service.edit', service.id)])
+  const since = new Date(ctx.clock.now().getTime() - 30 * dayMs)
+  const [probes, served, mayEdit] = await Promise.all([
+    bannerProbes(ctx.db, service.id),
+    pagesServed(ctx.db, service.id, since),
+    may(ctx, 'service.edit', service.id),
+  ])
   const content = inspectionsContent({
     home: `/services/${service.key}/inspections`,
     timeZone: service.timeZone,
     label: phaseOf(service).label,
     probes,
+    labels: labelsAt(service.journeys, probes, served),
     canLook: mayEdit && way !== null,
     applications: applicationsOf(request),
     examined,

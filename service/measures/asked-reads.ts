@@ -20,3 +20,22 @@ export async function endingsServed(db: Queryable, serviceId: string, since: Dat
     group by journey, page, arm`.execute(db)
   return rows
 }
+
+/** A page of a journey as people of the new service got it: `page` is empty for the start, else the step or ending. */
+export interface PageServed {
+  journey: string
+  kind: 'start' | 'step' | 'end'
+  page: string
+  lastAt: Date
+  /** When it last carried the phase banner. */
+  bannerAt: Date | null
+}
+
+export async function pagesServed(db: Queryable, serviceId: string, since: Date): Promise<PageServed[]> {
+  const { rows } = await sql<PageServed>`
+    select journey, kind, page, max(last_at) as "lastAt", max(banner_at) as "bannerAt"
+    from page_seen
+    where service_id = ${serviceId} and kind in ('start', 'step', 'end') and arm = 'new' and last_at >= ${since}
+    group by journey, kind, page`.execute(db)
+  return rows
+}

@@ -1,5 +1,5 @@
 export { kpiSources, type KpiSource } from './check-store.ts'
-export { endingsServed, type EndingServed } from './asked-reads.ts'
+export { endingsServed, pagesServed, type EndingServed, type PageServed } from './asked-reads.ts'
 export type { Comparison, Difference, Facts, Figure, FigureReading } from './figures.ts'
 export { measuresJobs } from './jobs.ts'
 export { journeyReport, type JourneyReport } from './journeys.ts'

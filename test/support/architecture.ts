@@ -8,7 +8,7 @@ export const domainMap: Record<string, string[]> = {
   measures: ['services'],
   // An answer to the five-point question is also a measured fact.
   feedback: ['services', 'measures'],
-  inspections: ['services'],
+  inspections: ['services', 'measures'],
   // What users felt of a deployment is read from measured traffic.
   operations: ['services', 'measures'],
   gates: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations'],

@@ -3,6 +3,7 @@ import {
   box,
   button,
   dataTable,
+  details,
   emptyState,
   form,
   hidden,
@@ -17,6 +18,7 @@ import {
 } from '../../platform/html/index.ts'
 import type { Examination } from '../doctor/doctor.ts'
 import type { Finding, Severity } from '../doctor/finding.ts'
+import type { LabelAt } from '../label.ts'
 import type { BannerProbe } from '../store.ts'
 
 export interface InspectionsView {
@@ -25,6 +27,7 @@ export interface InspectionsView {
   /** What the banner should say; null where the phase shows none. */
   label: string | null
   probes: BannerProbe[]
+  labels: LabelAt[]
   /** Is there a gateway to look through, and may this person ask for a look? */
   canLook: boolean
   applications: { which: 'new' | 'current'; name: string; url: string }[]
@@ -42,14 +45,15 @@ const outcomes: Record<BannerProbe['outcome'], { mark: Mark; words: string }> = 
   'not-reached': { mark: 'not-started', words: 'Not reached' },
 }
 
-function bannerSection({ home, timeZone, label, probes, canLook }: InspectionsView): Html {
+function bannerSection(view: InspectionsView): Html {
+  const { home, timeZone, label, probes, canLook } = view
   const rows = probes.map(({ page, outcome, detail, probedAt }) => [
     page,
     html`${state(outcomes[outcome].mark, outcomes[outcome].words)}<br /><span class="pg-sub">${detail}</span>`,
     moment(probedAt, probedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone })),
   ])
   const table = dataTable({
-    caption: 'Journey pages and the label on them',
+    caption: 'Addresses that the probe asked for',
     hideCaption: true,
     head: [{ text: 'Page' }, { text: 'Label', wide: true }, { text: 'Read' }],
     rows,
@@ -63,16 +67,37 @@ function bannerSection({ home, timeZone, label, probes, canLook }: InspectionsVi
         })
   const look =
     canLook && label !== null && form({ action: `${home}/banner` }, button({ text: 'Look now', kind: 'secondary' }))
+  const lede =
+    label === null
+      ? undefined
+      : `People of the new service should see “${label}” on every page. A probe reads what a plain visit reaches; of the other pages the gateway knows from real visits.`
+  const probed = details({ summary: 'What the probe read' }, html`${table}`)
   return section(
-    {
-      title: 'Phase label',
-      lede:
-        label === null
-          ? undefined
-          : `People of the new service should see “${label}” on every page. A page that needs the state of an application leads elsewhere, and counts as not reached.`,
-    },
-    html`${liveRegion('banner-probes', rows.length === 0 ? nothing : box(table))} ${look}`,
+    { title: 'Phase label', lede },
+    html`${liveRegion('phase-label', rows.length === 0 ? nothing : html`${box(labelTable(view))}${probed}`)} ${look}`,
   )
+}
+
+const verdicts: Record<LabelAt['verdict'], { mark: Mark; words: string }> = {
+  seen: { mark: 'passes', words: 'Seen' },
+  missing: { mark: 'fails', words: 'Missing' },
+  'not-reached': { mark: 'not-started', words: 'Not reached' },
+}
+
+function labelTable({ labels, timeZone }: InspectionsView): Html {
+  const known = { probe: 'by the probe', visit: 'in a real visit' }
+  const when = (at: Date) => at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone })
+  return dataTable({
+    caption: 'Points of the journey and the label on them',
+    hideCaption: true,
+    head: [{ text: 'Page', wide: true }, { text: 'Label' }],
+    rows: labels.map(({ name, verdict, by, at }) => [
+      name,
+      html`${state(verdicts[verdict].mark, verdicts[verdict].words)}${
+        by !== null && at !== null && html`<br /><span class="pg-sub">${known[by]}, ${moment(at, when(at))}</span>`
+      }`,
+    ]),
+  })
 }
 
 const severities: Record<Severity, { mark: Mark; words: string }> = {
