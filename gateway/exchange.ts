@@ -19,7 +19,7 @@ export interface Surroundings {
   answered(answer: Answered): Collector | null
   /** Takes the place of the response for what is to be changed on its way; null leaves it untouched. */
   insertion(answer: Answered, headers: string[], policy: string, response: ServerResponse): Writable | null
-  failed(visit: Visit, arm: Arm, error: Error): void
+  failed(incoming: Incoming, visit: Visit, arm: Arm, error: Error): void
   /** The browser reads slower than the arm sends. */
   waits(incoming: Incoming, response: ServerResponse): void
 }
@@ -138,7 +138,7 @@ export class Exchange {
     if (this.#gone || attempt.isLeft) return
     this.#controller = null
     if (this.#response.headersSent) {
-      this.#around.failed(this.#visit, attempt.arm, error)
+      this.#around.failed(this.#incoming, this.#visit, attempt.arm, error)
       this.#response.destroy()
       return
     }
@@ -147,14 +147,14 @@ export class Exchange {
       if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return this.#show(badRequest())
       attempt.upstream.refused()
       if (attempt.arm === 'new') return this.#attempt('current', false)
-      this.#around.failed(this.#visit, attempt.arm, error)
+      this.#around.failed(this.#incoming, this.#visit, attempt.arm, error)
       return this.#show(unavailable(this.#about()))
     }
     const mayRepeat = !attempt.hasByte && this.#isRepeatable() && (this.#body?.canRepeat() ?? true)
     // An idle connection can be closed by the origin at the moment that it is used again: one more try on a new one.
     if (mayRepeat && !attempt.isAgain && isClosed(code)) return this.#attempt(attempt.arm, true)
     if (mayRepeat && attempt.arm === 'new') return this.#attempt('current', false)
-    this.#around.failed(this.#visit, attempt.arm, error)
+    this.#around.failed(this.#incoming, this.#visit, attempt.arm, error)
     this.#show(mayRepeat ? unavailable(this.#about()) : cannotTell(this.#about()))
   }
 

@@ -91,7 +91,12 @@ function readFeed(value: unknown): { feed: GatewayFeed } | { problem: string } {
 }
 
 /** GW-2, GW-3: validated before it replaces the held one, kept on disk, and a halt outlives everything but its own end. */
-export function openFeedKeeper(directory: string, log: Log, onHalt: (halted: CompiledService[]) => void): FeedKeeper {
+export function openFeedKeeper(
+  directory: string,
+  controlUrls: readonly string[],
+  log: Log,
+  onHalt: (halted: CompiledService[]) => void,
+): FeedKeeper {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const feedPath = join(directory, 'feed.json')
   const haltsPath = join(directory, 'halts.json')
@@ -128,9 +133,13 @@ export function openFeedKeeper(directory: string, log: Log, onHalt: (halted: Com
         if (known?.halt.id !== halt.id) {
           halts = [...halts.filter((each) => each.service !== key), { service: key, halt, version, from }]
         }
-      } else if (known !== undefined && (known.from === from || known.from === '') && isLater(known)) {
+      } else if (known !== undefined && mayLift(known) && isLater(known)) {
         halts = halts.filter((each) => each !== known)
       }
+    }
+    // One made on this machine has no teller: it is lifted by a halt of the control plane, and by the end of that one.
+    function mayLift(known: HeldHalt): boolean {
+      return known.from === from || (known.from !== '' && !controlUrls.includes(known.from))
     }
     function isLater(known: HeldHalt): boolean {
       return version > known.version || createdAt > known.halt.at

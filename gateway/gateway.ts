@@ -52,7 +52,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const controlPlane = openControlPlane(controlUrls, key, log)
   const sites = openSites(log)
   const config = watchConfig(options.config, log, (read) => sites.replace(read))
-  const keeper = openFeedKeeper(join(directory, 'feed'), log, (halted) => {
+  const keeper = openFeedKeeper(join(directory, 'feed'), controlUrls, log, (halted) => {
     for (const service of halted) closeToNew(sites.byKey(service.key), log)
   })
   const measuring = openMeasuring({ controlPlane, sites, directory, clock, log, isOn: options.measures ?? true })

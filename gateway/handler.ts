@@ -37,8 +37,8 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     },
     insertion: insertInto,
     waits: ({ request: message }, response) => slow.follow(message, response),
-    failed(visit, arm, error) {
-      measuring.failed(visit, arm)
+    failed(incoming, visit, arm, error) {
+      measuring.failed(incoming, visit, arm)
       log.warn({ err: error, service: visit.site.key, arm }, `The ${arm} service did not answer`)
     },
   }

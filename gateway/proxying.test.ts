@@ -379,6 +379,18 @@ describe('WebSockets and a halt', () => {
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
     await rig.restart()
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
+    await rig.control.start()
+    rig.control.publish()
+    await sleep(1500)
+    assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
+    halt(rig)
+    await sleep(100)
+    rig.control.publish((feed) => {
+      const [service] = feed.snapshot.services
+      if (service !== undefined) service.halt = null
+    })
+    await sleep(100)
+    assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'new')
   })
 
   test('GW-2 with the control plane down, people with a pass notice nothing, and a fresh start takes the feed from disk', async () => {

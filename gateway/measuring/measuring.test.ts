@@ -182,12 +182,14 @@ describe('What the gateway measures', () => {
     const rig = await aRig()
     await rig.ask('/status/500', { headers: { cookie: rig.pass() } })
     await rig.ask('/status/503')
-    await rig.eventually(() => eventsOf(rig, 'error').length === 2, 'both errors')
+    await rig.ask('/cut', { headers: { cookie: rig.pass() }, body: 'x' })
+    await rig.eventually(() => eventsOf(rig, 'error').length === 3, 'all errors')
     assert.deepEqual(
       eventsOf(rig, 'error').map(({ arm, properties }) => [arm, properties.status]),
       [
         ['new', 500],
         ['current', 503],
+        ['new', 502],
       ],
     )
   })

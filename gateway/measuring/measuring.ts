@@ -23,7 +23,7 @@ export interface Measuring {
   /** Counts an answer that is on its way; a collector where the page itself is to be looked at. */
   answered(answer: Answered): Collector | null
   /** An arm did not answer and nothing could stand in for it. */
-  failed(visit: Visit, arm: Arm): void
+  failed(incoming: Incoming, visit: Visit, arm: Arm): void
   transactionOf(visit: Visit, incoming: Incoming): string | null
   visitorOf(visit: Visit, incoming: Incoming): string
   close(): Promise<void>
@@ -219,7 +219,11 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
     report: (report) => reports.send(report),
     hurry: reports.hurry,
     answered: isOn ? answered : nothing,
-    failed: (visit, arm) => traffic.count(visit.site.key, arm, false, 502),
+    failed(incoming, visit, served) {
+      if (!isOn) return
+      const rest = { isHtml: false, isExplicit: false, encoding: '', milliseconds: 0, inserted: null }
+      answered({ incoming, visit, served, status: 502, ...rest })
+    },
     transactionOf(visit, incoming) {
       const now = clock.now()
       return transactions.latest(personOf(visit, visitorOf(visit, incoming, now)), now.getTime())
