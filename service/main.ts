@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
+import type { Gateway } from '../gateway/gateway.ts'
 import { createApp } from './app.ts'
 import { startExampleData, type RunningExample } from './example-data.ts'
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
@@ -51,6 +52,8 @@ async function start(): Promise<void> {
       ? fileTransport(join(config.dataDirectory, 'mails'))
       : smtpTransport(config.smtpUrl, config.mailFrom)
   const gatewayFile = ownGatewayFile(config)
+  let gateway: Gateway | null = null
+  const gatewayState = () => ({ ok: gateway !== null, says: gateway?.ready() ? 'decides' : 'knows no service yet' })
   const phasegate = await createApp({
     db: database.db,
     clock: systemClock,
@@ -59,6 +62,7 @@ async function start(): Promise<void> {
     disk,
     mail,
     gateway: gatewayFile,
+    probes: { gateway: gatewayState },
   })
   const { app, platform, keyRing } = phasegate
   started.push({ name: 'Service', end: () => phasegate.close() })
@@ -72,13 +76,13 @@ async function start(): Promise<void> {
   started.push({ name: 'Listener', end: () => listener.end() })
 
   const controlUrl = `http://127.0.0.1:${config.port}`
-  const gateway = await listenOn(
+  gateway = await listenOn(
     () => startOwnGateway({ config, controlUrl, file: gatewayFile, keyRing, log }),
     'GATEWAY_PORT',
     config.gatewayPort,
   )
   config.gatewayPort = gateway.port
-  started.push({ name: 'Gateway', end: () => gateway.close() })
+  started.push({ name: 'Gateway', end: async () => gateway?.close() })
 
   const example = config.example
     ? await startExampleData({ platform, keyRing, gateway: gatewayFile, url: controlUrl, say: console.log })

@@ -30,6 +30,8 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/services/:service/team', needs: 'team.manage' },
   { method: 'POST', url: '/services/:service/team/remove', needs: 'team.manage' },
   { method: 'POST', url: '/services/:service/team/hand-over', needs: 'team.manage' },
+  { method: 'POST', url: '/services/:service/team/skills', needs: 'team.manage' },
+  { method: 'PUT', url: '/api/v1/services/:service/service-manager/skills', needs: 'team.manage' },
   { method: 'GET', url: '/services/:service/settings', needs: 'service.view' },
   { method: 'POST', url: '/services/:service/settings', needs: 'service.edit' },
   { method: 'POST', url: '/services/:service/settings/journey', needs: 'service.edit' },

@@ -36,6 +36,8 @@ create table membership (
   service_id uuid not null,
   role text not null,
   since timestamptz not null,
+  -- What shows that the person is suitably skilled for it: training, experience, a link.
+  skills text not null default '' check (length(skills) <= 1000),
   primary key (account_id, service_id, role)
 );
 create index membership_service on membership (service_id);

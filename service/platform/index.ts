@@ -22,6 +22,7 @@ export {
   revokeKey,
   rolesOf,
   serviceIdsOf,
+  setSkills,
   sessionCookie,
   teamUrl,
   type Account,

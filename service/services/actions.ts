@@ -13,6 +13,7 @@ import {
   removeMember,
   removeMembersOfService,
   revokeKey,
+  setSkills,
   roleNames,
   type ApiKey,
   type Context,
@@ -224,6 +225,18 @@ export async function handOver(ctx: Context, service: Service, email: string): P
     }
     await addMember(tx, { accountId: next.id, serviceId: service.id, role: 'service-manager', at: ctx.clock.now() })
     record({ action: 'team.handed-over', summary: `handed the service over to ${next.name}`, subject: next.id })
+  })
+}
+
+/** Of the one accountable person it is on record what skills there are for it. */
+export async function recordSkills(ctx: Context, service: Service, skills: string): Promise<void> {
+  await act(ctx, { permission: 'team.manage', service: service.id, topic: 'team' }, async (tx, record) => {
+    await setSkills(tx, service.id, 'service-manager', skills)
+    record({
+      action: 'team.skills-recorded',
+      summary: 'recorded the skills of the service manager',
+      detail: { skills },
+    })
   })
 }
 

@@ -8,6 +8,7 @@ import {
   endKey,
   handOver,
   movePhase,
+  recordSkills,
   removeExample,
   setJourneys,
 } from './actions.ts'
@@ -133,6 +134,21 @@ function teamApi(app: App): void {
     { schema: { summary: 'Hand the service over', tags, params, body: z.object({ email }) } },
     async (request) => {
       await handOver(request.context, request.service, request.body.email)
+      return { members: await membersOf(request.context.db, request.service.id) }
+    },
+  )
+  app.put(
+    '/api/v1/services/:service/service-manager/skills',
+    {
+      schema: {
+        summary: 'Record the skills of the service manager',
+        tags,
+        params,
+        body: z.object({ skills: z.string().trim().min(1).max(1000) }),
+      },
+    },
+    async (request) => {
+      await recordSkills(request.context, request.service, request.body.skills)
       return { members: await membersOf(request.context.db, request.service.id) }
     },
   )

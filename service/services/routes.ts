@@ -19,6 +19,7 @@ import {
   createKey,
   endKey,
   handOver,
+  recordSkills,
   removeColleague,
   removeExample,
   setJourneys,
@@ -41,6 +42,8 @@ const email = z
   .trim()
   .max(254)
   .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address in the correct format, like name@example.org')
+
+const skills = z.string().trim().min(1, 'Say what shows it: training, experience, a link').max(1000)
 
 export function servicesRoutes(app: App, gateway: GatewayFile | null): void {
   if (gateway !== null) letFormsEndAtTheService(app, gateway)
@@ -168,6 +171,12 @@ function teamRoutes(app: App): void {
       return reply.redirect(`/services/${request.service.key}/team`, 303)
     },
   )
+  app.post('/services/:service/team/skills', hidden, async (request, reply) => {
+    const form = readForm(z.object({ skills }), request.body)
+    if (!form.ok) return reply.code(422).page(teamView(request, form.problems, typedValues(request.body)))
+    await recordSkills(request.context, request.service, form.value.skills)
+    return reply.redirect(`/services/${request.service.key}/team`, 303)
+  })
   app.post('/services/:service/team/hand-over', hidden, async (request, reply) => {
     const form = readForm(z.object({ manager: email }), request.body)
     if (!form.ok) return reply.code(422).page(teamView(request, form.problems, typedValues(request.body)))

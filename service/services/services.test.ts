@@ -28,24 +28,23 @@ describe('services', () => {
     assert.equal((await app.get(path)).status, 410)
   })
 
-  test('a service manager is exactly one: the service is handed over, never left without', async () => {
+  test('a service has exactly one accountable manager: two and none are refused, since when and skills are on record [row 24]', async () => {
     const manager = await app.signIn('service-manager', 'permit')
-    const second = await manager.post('/services/permit/team', {
-      name: 'B. Example',
-      email: 'second@example.org',
+    const invite = (role: string) =>
+      manager.post('/services/permit/team', { name: 'B. Example', email: 'second@example.org', role })
+    assert.equal((await invite('service-manager')).status, 409)
+    assert.equal((await invite('designer')).status, 303)
+    const none = await manager.post('/services/permit/team/remove', {
+      accountId: manager.account.id,
       role: 'service-manager',
     })
-    assert.equal(second.status, 409)
-    assert.equal(
-      (
-        await manager.post('/services/permit/team', {
-          name: 'B. Example',
-          email: 'second@example.org',
-          role: 'designer',
-        })
-      ).status,
-      303,
-    )
+    assert.equal(none.status, 409)
+    assert.match((await manager.get('/services/permit/team')).text, /Skills: not on record yet/)
+    assert.equal((await manager.post('/services/permit/team/skills', { skills: '' })).status, 422)
+    await manager.post('/services/permit/team/skills', { skills: 'Ran two services to live' })
+    const page = await manager.get('/services/permit/team')
+    assert.match(page.text, /Skills: Ran two services to live/)
+    assert.match(page.text, /20 Nov 2026/)
     assert.equal((await manager.post('/services/permit/team/hand-over', { manager: 'second@example.org' })).status, 303)
     const { members } = (await app.asAdmin.api('GET', '/api/v1/services/permit/team')).json
     const managers = members.filter((member: { role: string }) => member.role === 'service-manager')

@@ -35,6 +35,7 @@ export {
   revokeKey,
   rolesOf,
   serviceIdsOf,
+  setSkills,
   type Account,
   type ApiKey,
   type Member,

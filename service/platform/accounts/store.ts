@@ -16,6 +16,8 @@ export interface Member {
   email: string
   role: ServiceRole
   since: Date
+  /** What shows that the person is suitably skilled; empty where nobody said. */
+  skills: string
 }
 
 export type LinkPurpose = 'first-person' | 'sign-in' | 'join'
@@ -164,7 +166,7 @@ export async function serviceIdsOf(db: Queryable, accountId: string): Promise<st
 }
 
 export async function membersOf(db: Queryable, serviceId: string): Promise<Member[]> {
-  const { rows } = await sql<Member>`select m.account_id as "accountId", a.name, a.email, m.role, m.since
+  const { rows } = await sql<Member>`select m.account_id as "accountId", a.name, a.email, m.role, m.since, m.skills
     from membership m join account a on a.id = m.account_id
     where m.service_id = ${serviceId} and a.disabled_at is null order by m.since, a.name`.execute(db)
   return rows
@@ -176,6 +178,10 @@ export async function addMember(
 ): Promise<void> {
   await sql`insert into membership (account_id, service_id, role, since)
     values (${member.accountId}, ${member.serviceId}, ${member.role}, ${member.at}) on conflict do nothing`.execute(tx)
+}
+
+export async function setSkills(tx: Tx, serviceId: string, role: ServiceRole, skills: string): Promise<void> {
+  await sql`update membership set skills = ${skills} where service_id = ${serviceId} and role = ${role}`.execute(tx)
 }
 
 export async function removeMember(tx: Tx, accountId: string, serviceId: string, role: ServiceRole): Promise<void> {

@@ -22,7 +22,7 @@ export function teamContent({ members, mayManage, home, problems, values }: Team
         ],
         rows: members.map((member) => [
           html`<b>${member.name}</b><br /><span class="pg-meta">${member.email}</span>`,
-          roleNames[member.role],
+          html`${roleNames[member.role]}${member.role === 'service-manager' && html`<span class="pg-sub">Skills: ${member.skills === '' ? 'not on record yet' : member.skills}</span>`}`,
           member.since.toLocaleDateString('en-GB', { dateStyle: 'medium' }),
           ...(mayManage ? [change(member, home)] : []),
         ]),
@@ -52,6 +52,13 @@ function addForm(home: string, problems: Problem[], values: Record<string, strin
         ${input({ name: 'email', label: 'Email address', hint: 'Gets a link that works once', type: 'email', autocomplete: 'off', problems, values })}
         ${select({ name: 'role', label: 'Role', items: roles.map((role) => ({ value: role, text: roleNames[role] })), problems, values })}
         ${button({ text: 'Add to the team' })}
+      </form>
+    </section>
+    <section class="pg-panel">
+      <h2 class="govuk-heading-m">Skills of the service manager</h2>
+      <form method="post" action="${home}/team/skills" novalidate>
+        ${input({ name: 'skills', label: 'What shows that the person is suitably skilled', hint: 'Training, experience, or a link to either', problems, values })}
+        ${button({ text: 'Record the skills', kind: 'secondary' })}
       </form>
     </section>
     <section class="pg-panel">
