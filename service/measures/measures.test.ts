@@ -444,6 +444,16 @@ describe('Measures', () => {
     assert.equal(completed?.kind === 'value' && completed.value, 9)
     const users = await read('measures.real-users.new')
     assert.equal(users?.kind === 'value' && users.value, 2)
+    // The set minimum stands in the playbook's criterion: 30 for the gate to public beta.
+    const isReached = async () => {
+      const path = '/api/v1/services/real/gates/private-beta-to-public-beta/criteria/success-data'
+      const readings = (await app.asAdmin.api('GET', path)).json.readings as { signal: string; holds: boolean }[]
+      return readings.find(({ signal: id }) => id === 'measures.completed-transactions.new')?.holds
+    }
+    await send(app, applications('real', { n: 20 }))
+    assert.equal(await isReached(), false, '29 are not 30')
+    await send(app, applications('real', { n: 1 }))
+    assert.equal(await isReached(), true)
     // Four visitors on one day and three on the next are four people at least, not seven.
     const visitors = (at: string, names: string[]) =>
       names.flatMap((visitor) => applications('real', { n: 1, at, properties: { visitor } }))
