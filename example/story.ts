@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 
 /** One person's way through the service, as it will be told to the API. */
 export interface Application {
-  arm: 'current' | 'new'
+  arm: Arm
   transaction: string
   device: 'mobile' | 'desktop'
   startedAt: Date
@@ -14,6 +14,7 @@ export interface Application {
 }
 
 type Ending = 'done' | 'not-eligible' | 'error'
+type Arm = 'current' | 'new'
 type Way = Ending | 'left'
 
 export const days = 47
@@ -36,6 +37,7 @@ const hours = [1, 1, 0, 0, 0, 1, 2, 5, 7, 7, 6, 6, 8, 8, 6, 5, 5, 6, 7, 8, 8, 6,
 /** Everything that happened in both versions between `days` ago and `now`, oldest first. */
 export function applications(now: Date, seed = 47): Application[] {
   const random = createRandom(seed)
+  const luck = { current: evenly(random.next()), new: evenly(random.next()) }
   const all: Application[] = []
   for (let day = 0; day <= days; day++) {
     const midnight = new Date(Math.floor(now.getTime() / dayMs) * dayMs - (days - day) * dayMs)
@@ -43,20 +45,20 @@ export function applications(now: Date, seed = 47): Application[] {
     // The beta grows as more people are invited; what it gains, the current service loses.
     const counts = { current: Math.round((60 - day * 0.35) * busy), new: Math.round((6 + day * 0.55) * busy) }
     for (const arm of ['current', 'new'] as const) {
-      for (let index = 0; index < counts[arm]; index++) all.push(apply(random, arm, day, midnight))
+      for (let index = 0; index < counts[arm]; index++) all.push(apply(random, arm, day, midnight, luck[arm]()))
     }
   }
   const cut = now.getTime() - 60_000
   const past = all
     .filter((application) => lastMoment(application) < cut)
     .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
-  comment(past)
+  rate(past)
   return past
 }
 
-function apply(random: Random, arm: 'current' | 'new', day: number, midnight: Date): Application {
+function apply(random: Random, arm: Arm, day: number, midnight: Date, luck: number): Application {
   const startedAt = new Date(midnight.getTime() + hourOf(random) * 3_600_000 + random.between(0, 3_599_999))
-  const way = wayOf(random, arm, day)
+  const way = wayOf(random, arm, day, luck)
   const pages = order[arm]
   const last = {
     done: pages.length,
@@ -79,51 +81,59 @@ function apply(random: Random, arm: 'current' | 'new', day: number, midnight: Da
   if (way === 'left') return { ...base, end: null, feedback: null }
   at += pause(random, arm)
   const outcome = ({ done: 'completed', 'not-eligible': 'refused', error: 'failed' } as const)[way]
-  return { ...base, end: { ending: way, outcome, at: new Date(at) }, feedback: rate(random, arm, way, at) }
+  const ratedAt = whenRated(random, arm, at)
+  const feedback = ratedAt === null ? null : { rating: 3, comment: null, at: ratedAt }
+  return { ...base, end: { ending: way, outcome, at: new Date(at) }, feedback }
 }
 
-function wayOf(random: Random, arm: 'current' | 'new', day: number): Way {
+/** Spread over 0 to 1 without heaps (by the golden ratio), so that any month of the story has the shares that it tells of. */
+function evenly(from: number): () => number {
+  let at = from
+  return () => (at = (at + 0.618033988749895) % 1)
+}
+
+function wayOf(random: Random, arm: Arm, day: number, luck: number): Way {
   // Current stays at 72 %; the new one climbs from 79 % to 88 % while the team improves it.
   const ends = arm === 'current' ? 0.72 : 0.79 + (0.09 * day) / days
-  const luck = random.next()
   if (luck < ends) return random.chance(arm === 'current' ? 0.09 : 0.1) ? 'not-eligible' : 'done'
   const fails = arm === 'current' ? 0.06 : 0.02
   return luck < ends + fails ? 'error' : 'left'
 }
 
-function pause(random: Random, arm: 'current' | 'new'): number {
+function pause(random: Random, arm: Arm): number {
   return Math.round(Math.min(random.around(paceSeconds[arm], 0.6), 900) * 1000)
 }
 
-/** Of those who reach an ending, about one in four says how it was in the beta, and one in nine elsewhere. */
-function rate(random: Random, arm: 'current' | 'new', ending: Ending, endedAt: number) {
-  if (!random.chance(arm === 'new' ? 0.26 : 0.11)) return null
-  return { rating: ratingOf(random, arm, ending), comment: null, at: new Date(endedAt + random.between(8, 90) * 1000) }
+/** In this order, again and again: any month has the satisfaction that the story tells of. */
+const ratings = {
+  current: { done: [4, 5, 3, 4, 4, 2, 5, 4, 3, 4, 4], 'not-eligible': [2, 3, 1, 4, 2], error: [1, 2, 1, 3, 2] },
+  new: { done: [5, 4, 5, 4, 4, 5, 4, 3, 5, 4, 5, 4], 'not-eligible': [4, 3, 5, 4, 4], error: [2, 1, 3, 1, 2] },
+}
+
+/** Of those who reach an ending, nearly a third say how it was in the beta, and one in eight elsewhere. */
+function whenRated(random: Random, arm: Arm, endedAt: number): Date | null {
+  return random.chance(arm === 'new' ? 0.31 : 0.12) ? new Date(endedAt + random.between(8, 90) * 1000) : null
 }
 
 /** Each comment is written once, by somebody in the same version and at the same ending, spread over the whole time. */
-function comment(all: Application[]): void {
+function rate(all: Application[]): void {
   for (const arm of ['current', 'new'] as const) {
     for (const ending of ['done', 'not-eligible', 'error'] as const) {
+      const rated = all.flatMap(({ arm: by, end, feedback }) =>
+        by === arm && end?.ending === ending && feedback !== null ? [feedback] : [],
+      )
+      const order = ratings[arm][ending]
+      for (const [index, feedback] of rated.entries()) feedback.rating = order[index % order.length] ?? 3
       const texts = comments.filter((one) => one.arm === arm && one.ending === ending)
-      const rated = all.filter((one) => one.arm === arm && one.end?.ending === ending && one.feedback)
       // A stride through the list mixes good and bad, so that no week is all praise.
       const stride = [7, 5, 3, 2, 1].find((step) => texts.length % step !== 0 || step === 1) ?? 1
       texts.forEach((_, index) => {
         const written = texts[(index * stride) % texts.length]
-        const by = rated[Math.round(((index + 1) * rated.length) / texts.length) - 1]
-        if (written && by?.feedback) by.feedback = { ...by.feedback, rating: written.rating, comment: written.text }
+        const feedback = rated[Math.round(((index + 1) * rated.length) / texts.length) - 1]
+        if (written && feedback) Object.assign(feedback, { rating: written.rating, comment: written.text })
       })
     }
   }
-}
-
-function ratingOf(random: Random, arm: 'current' | 'new', ending: Ending): number {
-  if (ending === 'error') return random.pick([1, 1, 2, 2, 3])
-  if (ending === 'not-eligible') return arm === 'new' ? random.pick([2, 3, 4, 4, 5]) : random.pick([1, 2, 2, 3, 4])
-  return arm === 'new'
-    ? random.pick([5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4, 3])
-    : random.pick([5, 5, 4, 4, 4, 4, 4, 4, 3, 3, 2])
 }
 
 function hourOf(random: Random): number {
