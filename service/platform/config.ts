@@ -23,7 +23,10 @@ export const settings = {
   },
   PHASEGATE_EXAMPLE: { schema: z.enum(['on', 'off']).default('on'), says: '`off` for no example service' },
   PHASEGATE_ADMIN_KEY: {
-    schema: z.string().min(20, 'must have at least 20 characters').max(200).optional(),
+    schema: z
+      .string()
+      .regex(/^[\w-]{20,200}$/, 'must have 20 to 200 letters, digits, hyphens or underscores')
+      .optional(),
     says: 'If set, an admin API key with this secret exists, for automation',
   },
   PHASEGATE_BALLAST_MB: {
