@@ -7,7 +7,7 @@ import {
   insertToken,
   insertWaiting,
   lastTokenAt,
-  markAccepted,
+  writeAcceptance,
   type HeldInvitation,
 } from './invitation-store.ts'
 import type { Links } from './links.ts'
@@ -21,8 +21,6 @@ import {
   findPreviewLink,
   insertAdmission,
   insertDevice,
-  insertParticipant,
-  liftRemoval,
   putChoice,
   takeEnterCode,
   takePlace,
@@ -84,17 +82,10 @@ async function letInvitedIn(
   invitation: HeldInvitation,
   { at, nonceHash }: { at: Date; nonceHash: Buffer },
 ): Promise<string> {
-  const { address, cohortId } = invitation
   const serviceId = service.id
-  const known = await findParticipant(tx, serviceId, { address })
-  const person =
-    known ?? (await insertParticipant(tx, { serviceId, address, unit: newUnit(), cohortId, accountId: null, at }))
-  const { unit, id: participantId } = person
-  if (known !== null) await liftRemoval(tx, serviceId, unit, at)
-  await putChoice(tx, serviceId, { unit, value: 'new', at })
-  await insertDevice(tx, { participantId, name: deviceName(userAgent), at, most: mostDevices })
-  await markAccepted(tx, invitation.id, { at, participantId, nonceHash })
-  const isNew = await insertAdmission(tx, { serviceId, unit, rung: 'invited', at, by: 'The person', participantId })
+  const device = deviceName(userAgent)
+  const accepted = { serviceId, invitation, unit: newUnit(), nonceHash, device, mostDevices, at }
+  const { unit, isNew } = await writeAcceptance(tx, accepted)
   if (isNew && !(await takePlace(tx, serviceId, at, invitation.holdsPlace))) throw new Refusal('beta-full')
   return unit
 }

@@ -88,13 +88,49 @@ export async function lockInvitation(tx: Tx, serviceId: string, id: string, at: 
   return rows[0] ?? null
 }
 
-export async function markAccepted(
+/**
+ * All that accepting writes, but for the place, in one statement: many accept at once, and each waits for the one before.
+ * A person who was here before keeps the unit; whoever is in already is not let in twice.
+ */
+export async function writeAcceptance(
   tx: Tx,
-  id: string,
-  accepted: { at: Date; participantId: string; nonceHash: Buffer },
-): Promise<void> {
-  await sql`update invitation set state = 'accepted', accepted_at = ${accepted.at}, participant_id = ${accepted.participantId},
-    nonce_hash = ${accepted.nonceHash} where id = ${id}`.execute(tx)
+  accepted: {
+    serviceId: string
+    invitation: Pick<HeldInvitation, 'id' | 'address' | 'cohortId'>
+    unit: string
+    nonceHash: Buffer
+    device: string
+    mostDevices: number
+    at: Date
+  },
+): Promise<{ unit: string; isNew: boolean }> {
+  const { serviceId, invitation, at } = accepted
+  const { rows } = await sql<{ unit: string; isNew: boolean }>`
+    with person as (
+      insert into participant (service_id, address, unit, cohort_id, created_at)
+      values (${serviceId}, ${invitation.address}, ${accepted.unit}, ${invitation.cohortId}, ${at})
+      on conflict (service_id, lower(address)) do update set cohort_id = coalesce(participant.cohort_id, excluded.cohort_id)
+      returning id, unit
+    ), device as (
+      insert into participant_device (participant_id, name, since)
+      select id, ${accepted.device}, ${at}::timestamptz from person
+      where (select count(*) from participant_device d where d.participant_id = person.id) < ${accepted.mostDevices}
+    ), accepting as (
+      update invitation set state = 'accepted', accepted_at = ${at}, participant_id = person.id, nonce_hash = ${accepted.nonceHash}
+      from person where invitation.id = ${invitation.id}
+    ), chosen as (
+      update choice set value = 'new', at = ${at} from person
+      where choice.service_id = ${serviceId} and choice.unit = person.unit
+    ), lifted as (
+      update removal set lifted_at = ${at} from person
+      where removal.service_id = ${serviceId} and removal.unit = person.unit and lifted_at is null
+    ), admitted as (
+      insert into admission (service_id, unit, rung, at, by_name, participant_id)
+      select ${serviceId}, unit, 'invited', ${at}::timestamptz, 'The person', id from person
+      on conflict (service_id, unit) where left_at is null do nothing returning id
+    )
+    select unit, exists (select from admitted) as "isNew" from person`.execute(tx)
+  return only(rows)
 }
 
 export async function markRevoked(tx: Tx, id: string, at: Date): Promise<void> {

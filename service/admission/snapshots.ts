@@ -48,7 +48,7 @@ interface Held {
 
 /** Topics that can change who gets in or what a gateway must know. */
 const heard = new Set(['admission', 'service', 'phase', 'gate', 'team', 'history'])
-const settleMs = 5
+const settleMs = { least: 5, most: 500, timesReading: 4 }
 const keepUpMs = 30_000
 
 export function createSnapshots(platform: Platform): Snapshots {
@@ -65,6 +65,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   }
   let compiled = compile(feed.snapshot)
   let content = ''
+  let readingMs = 0
   let unsubscribe = (): void => {}
   let timer: NodeJS.Timeout | undefined
   let clock: NodeJS.Timeout | undefined
@@ -112,6 +113,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   }
 
   async function read(wanted: readonly (string | null)[]): Promise<void> {
+    const startedAt = performance.now()
     signingKeys = await readSigningKeys(platform.db)
     const inForce = await haltsInForce(platform.db)
     halts.follow({ inForce, ended: await endedAmong(platform.db, halts.ids()) })
@@ -123,6 +125,7 @@ export function createSnapshots(platform: Platform): Snapshots {
       for (const id of wanted) if (id !== null) await readService(id)
     }
     publish()
+    readingMs = performance.now() - startedAt
   }
 
   /** One reading at a time; what came up meanwhile is read in the next. */
@@ -138,6 +141,11 @@ export function createSnapshots(platform: Platform): Snapshots {
     return result
   }
 
+  /** A large service that changes many times a second is read a few times a second, and decisions keep the processor. */
+  function waitMs(): number {
+    return Math.min(settleMs.most, Math.max(settleMs.least, settleMs.timesReading * readingMs))
+  }
+
   function soon(serviceId: string, topic: string): void {
     if (!heard.has(topic)) return
     due.add(serviceId)
@@ -147,7 +155,7 @@ export function createSnapshots(platform: Platform): Snapshots {
         platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
         due.add(null)
       })
-    }, settleMs).unref()
+    }, waitMs()).unref()
   }
 
   /** What time alone changes (invitations run out), what failed before, and halts of the time without a database. */
