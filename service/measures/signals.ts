@@ -26,7 +26,7 @@ function figureSignal(id: string, kpiId: string, arm: Arm, says: string, unit: S
         const definition = currentDefinition(kpi, await storedDefinitions(tx, service.id))
         const from = definition.from !== null && definition.from > window.from ? definition.from : window.from
         const facts = await factsOf(tx, await measured(tx, service), { from, to: window.to })
-        const reading = asReading(readFigure(kpi, definition.formula.id, facts[arm]), window, href, scale)
+        const reading = asReading(readFigure(kpi, definition.formula.id, facts[arm]), asked, href, scale)
         return reading.kind === 'value'
           ? { ...reading, definition: `${kpi.name}, definition ${definition.version}` }
           : reading
