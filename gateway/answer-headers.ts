@@ -159,8 +159,9 @@ function outsideLocation(value: string, incoming: Incoming, upstream: Upstream):
   if (value.startsWith('/') && !value.startsWith('//')) return value
   const absolute = value.startsWith('//') ? `${upstream.scheme}:${value}` : value
   if (!/^https?:/i.test(absolute) || !URL.canParse(absolute)) return value
-  const { origin, href } = new URL(absolute)
-  if (origin === upstream.origin) {
+  const { origin, host, href } = new URL(absolute)
+  // Under TLS that ends before an application it calls itself https, and is asked by http.
+  if (origin === upstream.origin || (host === upstream.host && origin.startsWith(`${incoming.scheme}:`))) {
     upstream.base = 'own'
     return incoming.outside + href.slice(origin.length)
   }

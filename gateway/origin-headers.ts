@@ -4,35 +4,45 @@ import type { Upstream } from './upstream.ts'
 import type { Visit } from './visit.ts'
 
 /**
- * GW-8, GW-9: what the origin is told. Host is its own, so that any hosting finds it; Origin and Referer are put into
- * the words of the application, by which it compares them with its base URL; X-Forwarded-* say how it looks outside.
+ * GW-8, GW-9: what the origin is told. Host is its own, so that any hosting finds it; X-Forwarded-* say how it looks
+ * outside. An Origin that names the outside is put into the words of the application, by which it compares it with its
+ * base URL, whether it was told that URL, takes it from Host, or from X-Forwarded-*: so all of them then say the same.
  */
 export function originHeaders(incoming: Incoming, visit: Visit, upstream: Upstream, arm: Arm): string[] {
   const { clean } = incoming
   const base = visit.site.config.applicationBase
+  const isTold = base === 'own' || (base === 'learned' && upstream.base !== 'outside')
+  const isOwnOrigin = isTold && isOutside(clean.origin, incoming)
+  const scheme = schemeFor(incoming, upstream)
   const headers = clean.kept.slice()
   headers.push('host', base === 'outside' ? incoming.host : upstream.host)
-  const inItsWords = base === 'own' || (base === 'learned' && upstream.base !== 'outside')
-  if (clean.origin !== null) {
-    headers.push('origin', inItsWords && clean.origin === incoming.outside ? upstream.origin : clean.origin)
-  }
+  if (clean.origin !== null) headers.push('origin', isOwnOrigin ? `${scheme}://${upstream.host}` : clean.origin)
   if (clean.referer !== null) {
-    headers.push('referer', inItsWords ? swapped(clean.referer, incoming.outside, upstream.origin) : clean.referer)
+    headers.push('referer', isTold ? swapped(clean.referer, incoming.outside, upstream.origin) : clean.referer)
   }
   if (clean.cookies.forwarded !== null) headers.push('cookie', clean.cookies.forwarded)
   headers.push(
     'x-forwarded-for',
     incoming.forwardedFor,
     'x-forwarded-host',
-    incoming.host,
+    isOwnOrigin ? upstream.host : incoming.host,
     'x-forwarded-proto',
-    incoming.scheme,
+    scheme,
     'x-pg-arm',
     arm,
   )
   if (visit.unit !== null) headers.push('x-pg-unit', visit.unit)
   if (visit.phase !== null) headers.push('x-pg-phase', visit.phase)
   return headers
+}
+
+/** HTTPS on either side is HTTPS to the application: told otherwise, one that insists on it would redirect for ever. */
+function schemeFor(incoming: Incoming, upstream: Upstream): string {
+  return upstream.scheme === 'https' ? 'https' : incoming.scheme
+}
+
+function isOutside(origin: string | null, { host }: Incoming): boolean {
+  return origin === `http://${host}` || origin === `https://${host}`
 }
 
 /** The same address on another site, where it begins with this one. */

@@ -64,6 +64,35 @@ describe('An application behind the gateway', () => {
     assert.equal((await rig.ask('/form', { headers: { origin: outside }, form: { a: '1' } })).status, 303)
   })
 
+  test('GW-9 works where it believes X-Forwarded-*, also when the first thing that it gets is a form', async () => {
+    const rig = await aRig({ current: { trustsProxy: true } })
+    const sent = await rig.ask('/form', { headers: { origin: outside }, form: { a: '1' } })
+    assert.equal(sent.status, 303, sent.text)
+    assert.equal(sent.headers.location, `${outside}/done`)
+    assert.equal(
+      (await rig.ask('/form', { headers: { origin: 'https://evil.example' }, form: { a: '1' } })).status,
+      403,
+    )
+    assert.equal((await rig.ask('/form', { headers: { origin: 'null' }, form: { a: '1' } })).status, 403)
+  })
+
+  test('GW-9 works where TLS ends before the gateway', async () => {
+    const https = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.9' }
+    for (const trustsProxy of [true, false]) {
+      const rig = await aRig({ current: { trustsProxy }, trustedProxies: ['127.0.0.1'] })
+      assert.equal(
+        (await rig.ask('/login', { headers: https })).headers.location,
+        `https://${outsideHost}/home?from=login`,
+      )
+    }
+    const believing = await aRig({ current: { trustsProxy: true }, trustedProxies: ['127.0.0.1'] })
+    const sent = await believing.ask('/form', {
+      headers: { ...https, origin: `https://${outsideHost}` },
+      form: { a: '1' },
+    })
+    assert.equal(sent.headers.location, `https://${outsideHost}/done`)
+  })
+
   test('GW-9 the base can be said in gateway.yaml and then nothing is learned', async () => {
     const rig = await aRig({ current: { base: outside }, config: { applicationBase: 'outside' } })
     assert.equal((await rig.ask('/form', { headers: { origin: outside }, form: { a: '1' } })).status, 303)
