@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { SMTPServer } from 'smtp-server'
+import { startApp, type TestApp } from '../../../test/support/app.ts'
+import { fileTransport, listMailFiles, smtpTransport } from './transports.ts'
+
+describe('mail', () => {
+  const received: { to: string[]; body: string }[] = []
+  let refusesOnce = false
+  let server: SMTPServer
+  let app: TestApp
+
+  before(async () => {
+    server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData(stream, session, done) {
+        void text(stream).then((body) => {
+          if (refusesOnce) {
+            refusesOnce = false
+            return done(new Error('Try again later'))
+          }
+          received.push({ to: session.envelope.rcptTo.map(({ address }) => address), body })
+          done()
+        })
+      },
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server.server, 'listening')
+    const { port } = server.server.address() as AddressInfo
+    app = await startApp({ mail: smtpTransport(`smtp://127.0.0.1:${port}`, 'Permits <permits@example.org>') })
+  })
+  after(async () => {
+    await app.close()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+  })
+
+  const outbox = async () => (await sql<{ recipient: string }>`select recipient from mail_outbox`.execute(app.db)).rows
+  const send = (to: string) =>
+    app.db
+      .transaction()
+      .execute((tx) => app.phasegate.platform.mail.send({ to, subject: 'Hello', text: 'A line\n' }, tx))
+
+  test('a mail leaves by SMTP after the commit, and its text is kept nowhere', async () => {
+    await send('first@example.org')
+    await app.phasegate.platform.mail.deliverDue()
+    assert.deepEqual(received.at(-1)?.to, ['first@example.org'])
+    assert.match(received.at(-1)?.body ?? '', /From: Permits <permits@example\.org>/)
+    assert.deepEqual(await outbox(), [])
+  })
+
+  test('a mail whose transaction fails never leaves', async () => {
+    const failing = app.db.transaction().execute(async (tx) => {
+      await app.phasegate.platform.mail.send({ to: 'never@example.org', subject: 'Hello', text: 'A line\n' }, tx)
+      throw new Error('The act failed')
+    })
+    await assert.rejects(failing, /The act failed/)
+    await app.phasegate.platform.mail.deliverDue()
+    assert.ok(!received.some(({ to }) => to.includes('never@example.org')))
+  })
+
+  test('a mail that the server refuses waits, and leaves at its next turn', async () => {
+    refusesOnce = true
+    await send('later@example.org')
+    await app.phasegate.platform.mail.deliverDue()
+    assert.deepEqual(await outbox(), [{ recipient: 'later@example.org' }])
+    app.clock.advance(61_000)
+    await app.phasegate.platform.mail.deliverDue()
+    assert.deepEqual(received.at(-1)?.to, ['later@example.org'])
+    assert.deepEqual(await outbox(), [])
+  })
+
+  test('in development mails are files that are listed newest first', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'phasegate-mails-'))
+    const files = fileTransport(directory)
+    await files.deliver({ to: 'a@example.org', subject: 'One', text: 'x' }, new Date('2026-11-20T10:00:00Z'))
+    await files.deliver({ to: 'b@example.org', subject: 'Two', text: 'x' }, new Date('2026-11-20T11:00:00Z'))
+    assert.deepEqual(
+      (await listMailFiles(directory, 10)).map(({ subject }) => subject),
+      ['Two', 'One'],
+    )
+    rmSync(directory, { recursive: true })
+  })
+
+  test('the list of mails is gone once mails leave by SMTP or the installation has a public address', async () => {
+    assert.equal((await app.get('/mails')).status, 404)
+    const open = await startApp({ env: { PUBLIC_URL: 'https://beta.example.org' } })
+    assert.equal((await open.get('/mails')).status, 404)
+    assert.match((await open.api('GET', '/ready')).json.parts.mail.says, /not configured/)
+    await open.close()
+  })
+})
