@@ -39,7 +39,10 @@ import {
   liftRemoval,
   lockRollout,
   readPlaces,
+  replaceUnit,
   revokePreviewLink,
+  takePlace,
+  takesPlace,
 } from './store.ts'
 
 const dayMs = 86_400_000
@@ -282,6 +285,25 @@ export async function remove(ctx: Context, service: Service, wanted: { who: stri
       reason: wanted.reason,
       subject: unit,
     })
+  })
+}
+
+/** ADM-18: every device of a person is signed out; the person, the place and the invitation's link stay. */
+export async function signDevicesOut(ctx: Context, service: Service, who: string): Promise<void> {
+  await act(ctx, { permission: 'admission.people', service: service.id, topic }, async (tx, record) => {
+    const at = ctx.clock.now()
+    const serviceId = service.id
+    const person = await findParticipant(tx, serviceId, who.includes('@') ? { address: who } : { unit: who })
+    const admission = person === null ? null : await findAdmission(tx, serviceId, person.unit)
+    if (person === null || admission === null) throw new Refusal('person-unknown')
+    const by = actorName(ctx.actor)
+    await endAdmission(tx, serviceId, person.unit, at)
+    await insertRemoval(tx, { serviceId, unit: person.unit, at, by, reason: 'Devices signed out' })
+    const unit = newUnit()
+    await replaceUnit(tx, person.id, unit)
+    await insertAdmission(tx, { serviceId, unit, rung: admission.rung, at, by, participantId: person.id })
+    if (takesPlace(admission.rung)) await takePlace(tx, serviceId, at, true)
+    record({ action: 'admission.devices-out', summary: 'signed all devices of a person out', subject: unit })
   })
 }
 

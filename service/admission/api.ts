@@ -12,6 +12,7 @@ import {
   setCap,
   setJoining,
   setShare,
+  signDevicesOut,
 } from './actions.ts'
 import { halt, resume } from './halting.ts'
 import { invitations } from './invitation-store.ts'
@@ -66,6 +67,20 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links): void
     { schema: { summary: 'Remove one person', tags, params, body: schemas.removalBody } },
     async (request, reply) => {
       await remove(request.context, request.service, request.body)
+      return reply.code(204).send()
+    },
+  )
+  app.post(
+    `${at}/people/:who/sign-out`,
+    {
+      schema: {
+        summary: 'Sign all devices of one person out',
+        tags,
+        params: params.extend({ who: z.string().max(256) }),
+      },
+    },
+    async (request, reply) => {
+      await signDevicesOut(request.context, request.service, request.params.who)
       return reply.code(204).send()
     },
   )

@@ -119,6 +119,26 @@ describe('invitations', () => {
     assert.ok(person.json.devices.some(({ name }: { name: string }) => name === 'Safari on iPhone'))
   })
 
+  test('ADM-18 all devices can be signed out: old passes end, the person and the place stay', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'out@example.org')
+    const before = (await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).headers
+      .get('x-phasegate-admit')
+      ?.split('.')[1]
+    const manager = await app.signIn('service-manager', key)
+    const page = await manager.get(`/services/${key}/admission?who=out@example.org`)
+    assert.match(page.text, /Sign all devices out/)
+    assert.equal((await manager.post(`/services/${key}/admission/devices`, { person: 'out@example.org' })).status, 303)
+    const state = await admissions(key)
+    assert.deepEqual([state.places.taken, state.byRung.invited], [1, 1])
+    const old = await app.api('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: { targetingKey: before } })
+    assert.deepEqual([old.json.variant, old.json.metadata.rung], ['current', 'removed'])
+    const again = (await app.asGateway.post(`${link}/continue`)).headers.get('x-phasegate-admit')?.split('.')[1]
+    assert.notEqual(again, before)
+    const now = await app.api('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: { targetingKey: again } })
+    assert.equal(now.json.variant, 'new')
+  })
+
   test('ADM-17 a new link goes to the invited address only, and the one before it ends', async () => {
     const { key } = await aService()
     const link = await invited(key, 'new-link@example.org')

@@ -14,6 +14,7 @@ import {
   setCap,
   setJoining,
   setShare,
+  signDevicesOut,
   type InvitationResult,
 } from './actions.ts'
 import { halt, resume } from './halting.ts'
@@ -101,6 +102,9 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links): void {
     { schema: schemas.removalForm, field: 'person', anchor: '#person' },
     (request, { person, removalReason }) =>
       remove(request.context, request.service, { who: person, reason: removalReason }),
+  )
+  formRoute('devices', { schema: schemas.personForm, field: 'person', anchor: '#person' }, (request, { person }) =>
+    signDevicesOut(request.context, request.service, person),
   )
   formRoute(
     'previews',

@@ -68,6 +68,8 @@ export const removalForm = z.object({
   removalReason: z.string().trim().min(1, 'Say why: it stands in the history').max(2000),
 })
 
+export const personForm = removalForm.pick({ person: true })
+
 export const previewForm = z.object({ name: z.string().trim().min(1, 'Say who the link is for').max(100) })
 
 export const haltForm = z.object({ reason })

@@ -210,6 +210,12 @@ export async function insertDevice(
   return rows.length === 1
 }
 
+/** A new unit in place of the old one: passes that carry the old one are nobody's from then on. */
+export async function replaceUnit(tx: Tx, participantId: string, unit: string): Promise<void> {
+  await sql`update participant set unit = ${unit} where id = ${participantId}`.execute(tx)
+  await sql`delete from participant_device where participant_id = ${participantId}`.execute(tx)
+}
+
 // Halts
 
 export async function haltsInForce(db: Queryable): Promise<(Halt & { serviceId: string })[]> {

@@ -5,6 +5,7 @@ import {
   chip,
   details,
   form,
+  hidden,
   html,
   inlineForm,
   input,
@@ -86,7 +87,19 @@ function answer(part: PersonPart, person: PersonView): Html {
   return html`${whyList(stepsOf(part, person))}
   ${meta(`${words.says}. ${words.change}`)}
   ${meta(html`Reference <code>${person.unit}</code>, rule ADM-1, decided on version ${decision.rolloutVersion} of the rollout`)}
+  ${person.devices.length > 0 && devicesOut(part, person.who)}
   ${person.devices.length > 0 && meta(html`On ${person.devices.length} of 5 devices: ${person.devices.map(({ name }) => name).join(', ')}`)}`
+}
+
+/** Passes of this person on other devices end; the link of the invitation lets the person go on. */
+function devicesOut({ rights, home }: PersonPart, who: string): Html | false {
+  return (
+    rights.mayRemove &&
+    form(
+      { action: `${home}/devices` },
+      html`${hidden('person', who)}${button({ text: 'Sign all devices out', kind: 'secondary', classes: 'pg-button--small' })}`,
+    )
+  )
 }
 
 function stepsOf({ service, view }: PersonPart, person: Extract<PersonView, { kind: 'known' }>): WhyStep[] {
