@@ -113,8 +113,9 @@ describe('the main job', () => {
     await device.close()
   })
 
-  test('their way through the journey and their answer are on the team’s page moments later', async () => {
+  test('their way through the journey and their answer are on the team’s open page moments later', async () => {
     const before = await counts()
+    await team.goto(`${stage.app.url}${home}`)
     await applyInNew(person)
     assert.match(await heading(person), /Application sent/)
     await person.getByText('Very satisfied', { exact: true }).first().click()
@@ -130,7 +131,7 @@ describe('the main job', () => {
     const now = await eventually(counts, ({ completed }) => completed === before.completed + 1)
     // The start page was seen right after accepting; seeing it again begins no other application.
     assert.equal(now.starts, before.starts)
-    await team.goto(`${stage.app.url}${home}`)
+    // The page was open all the time: nobody loads it again.
     await team.getByText('The kerb on our street').waitFor()
   })
 
