@@ -21,7 +21,7 @@ interface ApplicationRow {
 export async function lockApplications(client: PoolClient, events: MeasuredEvent[]): Promise<Map<string, Application>> {
   const wanted = new Map<string, MeasuredEvent>()
   for (const event of events) {
-    if (event.transaction !== null && event.journey !== null) wanted.set(applicationKey(event), event)
+    if (event.application !== null) wanted.set(event.application, event)
   }
   if (wanted.size === 0) return new Map()
   const asked = [...wanted.values()]
@@ -40,7 +40,9 @@ export async function lockApplications(client: PoolClient, events: MeasuredEvent
   })
   const known = new Map<string, Application>()
   for (const row of rows) {
-    const application: Application = {
+    const key = applicationKey(row.service_id, row.journey, row.id)
+    known.set(key, {
+      key,
       serviceId: row.service_id,
       journey: row.journey,
       id: row.id,
@@ -53,8 +55,7 @@ export async function lockApplications(client: PoolClient, events: MeasuredEvent
       refusedAt: row.refused_ms,
       failedAt: row.failed_ms,
       steps: row.steps,
-    }
-    known.set(applicationKey({ ...application, transaction: row.id }), application)
+    })
   }
   return known
 }
@@ -80,7 +81,7 @@ export async function saveApplications(
   all: Application[],
   known: ReadonlyMap<string, Application>,
 ): Promise<void> {
-  const isNew = (one: Application) => !known.has(applicationKey({ ...one, transaction: one.id }))
+  const isNew = (one: Application) => !known.has(one.key)
   const fresh = all.filter(isNew)
   const changed = all.filter((one) => !isNew(one) && differs(one, known))
   const names = applicationColumns.map(([name]) => name)
@@ -102,7 +103,7 @@ export async function saveApplications(
 }
 
 function differs(one: Application, known: ReadonlyMap<string, Application>): boolean {
-  return JSON.stringify(one) !== JSON.stringify(known.get(applicationKey({ ...one, transaction: one.id })))
+  return JSON.stringify(one) !== JSON.stringify(known.get(one.key))
 }
 
 export function instant(at: number | null): string | null {

@@ -1,14 +1,6 @@
-import {
-  applicationKey,
-  contributionOf,
-  hourOf,
-  newApplication,
-  withEvent,
-  type Application,
-  type Contribution,
-} from './rules.ts'
+import { contributionOf, hourOf, newApplication, withEvent, type Application, type Contribution } from './rules.ts'
 import { exposureOf } from './event.ts'
-import type { Audience, MeasuredArm, MeasuredEvent } from './measures.ts'
+import { hourMs, type Audience, type MeasuredArm, type MeasuredEvent } from './measures.ts'
 
 /** What a batch of new events changes in the figures: rows to add up, one per key. */
 export interface Deltas {
@@ -87,7 +79,7 @@ export type Seen<T> = T & { firstAt: number; lastAt: number; n: number }
 const traffic = 'custom.gateway.traffic'
 
 /** Sums by key; rows come out in the order of their keys, so that two writers take their locks in the same order. */
-class Sums<T> {
+class Sums<T extends { serviceId: string }> {
   readonly #rows = new Map<string, T>()
 
   at(key: string, make: () => T): T {
@@ -98,10 +90,14 @@ class Sums<T> {
 
   sorted(keep: (row: T) => boolean = () => true): T[] {
     return [...this.#rows]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a, one], [b, other]) => compare(one.serviceId, other.serviceId) || compare(a, b))
       .map(([, row]) => row)
       .filter(keep)
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** `known`: the applications that the events name, as they stand. `dayOf`: the service's own day. */
@@ -115,8 +111,8 @@ export function deltasOf(
   for (const event of events) {
     tally.traffic(event)
     tally.seen(event, dayOf)
-    if (event.transaction === null || event.journey === null) continue
-    const key = applicationKey(event)
+    const key = event.application
+    if (key === null) continue
     after.set(key, withEvent(after.get(key) ?? known.get(key) ?? newApplication(event), event))
   }
   for (const [key, application] of after) {
@@ -139,12 +135,25 @@ class Tally {
   readonly #visitors = new Sums<Deltas['visitors'][number]>()
   readonly #exposures = new Sums<Deltas['exposures'][number]>()
   readonly #sources = new Sums<Deltas['sources'][number]>()
+  readonly #numbers = new Map<string, number>()
+
+  /** A short name for a service within this batch: keys are made for every event, and long ones cost. */
+  #no(serviceId: string): number {
+    const known = this.#numbers.get(serviceId)
+    if (known !== undefined) return known
+    this.#numbers.set(serviceId, this.#numbers.size)
+    return this.#numbers.size - 1
+  }
+
+  #key({ serviceId, hour, journey, arm, audience }: Place): string {
+    return `${this.#no(serviceId)} ${hour / hourMs} ${journey} ${arm} ${audience}`
+  }
 
   /** Adds an application to the figures (1), or takes it out again (-1). */
   add(counts: Contribution, sign: 1 | -1): void {
     const { serviceId, hour, journey, arm, audience } = counts
     const place = { serviceId, hour, journey, arm, audience }
-    const key = keyOf(place)
+    const key = this.#key(place)
     const row = this.#hours.at(key, () => emptyHour(place))
     row.starts += sign
     if (counts.outcome !== null) row[counts.outcome] += sign
@@ -165,7 +174,7 @@ class Tally {
       arm: event.arm,
       audience: event.audience,
     }
-    const row = this.#hours.at(keyOf(place), () => emptyHour(place))
+    const row = this.#hours.at(this.#key(place), () => emptyHour(place))
     if (!isPage) {
       row.requests += count(event.properties?.requests)
       row.failedRequests += Math.min(count(event.properties?.errors), count(event.properties?.requests))
@@ -196,7 +205,7 @@ class Tally {
     }
     const row: PageSeen = saw<Omit<PageSeen, keyof Seen<object>>>(
       this.#pages,
-      `${serviceId} ${journey} ${kind} ${page} ${arm} ${audience}`,
+      `${this.#no(serviceId)} ${journey} ${kind} ${page} ${arm} ${audience}`,
       made,
       at,
     )
@@ -207,15 +216,15 @@ class Tally {
 
   seen(event: MeasuredEvent, dayOf: (serviceId: string, at: number) => string): void {
     const { serviceId, arm, audience, unit, at, name } = event
-    saw(this.#sources, `${serviceId} ${name}`, { serviceId, name }, at)
+    saw(this.#sources, `${this.#no(serviceId)} ${name}`, { serviceId, name }, at)
     if (name === 'exposure') return this.#exposure(event)
     if (name === 'error' || name === traffic) return
     const visitor = event.properties?.visitor
     if (unit !== null) {
-      saw(this.#units, `${serviceId} ${arm} ${unit}`, { serviceId, arm, audience, unit }, at)
+      saw(this.#units, `${this.#no(serviceId)} ${arm} ${unit}`, { serviceId, arm, audience, unit }, at)
     } else if (typeof visitor === 'string' && visitor !== '' && audience === 'public') {
       const day = dayOf(serviceId, at)
-      this.#visitors.at(`${serviceId} ${day} ${arm} ${visitor}`, () => ({
+      this.#visitors.at(`${this.#no(serviceId)} ${day} ${arm} ${visitor}`, () => ({
         serviceId,
         day,
         arm,
@@ -228,7 +237,7 @@ class Tally {
     const { serviceId, unit, at, assigned, arm: served } = event
     const hour = hourOf(at)
     const who = { serviceId, assigned, served, ...exposureOf(event) }
-    const key = `${serviceId} ${unit ?? ''} ${who.rolloutVersion} ${assigned} ${served} ${who.rung} ${who.slice} ${hour}`
+    const key = `${this.#no(serviceId)} ${unit ?? ''} ${who.rolloutVersion} ${assigned} ${served} ${who.rung} ${who.slice} ${hour}`
     saw(this.#exposures, key, { ...who, unit, hour }, at)
   }
 
@@ -247,16 +256,12 @@ class Tally {
   }
 }
 
-function saw<T extends object>(rows: Sums<Seen<T>>, key: string, made: T, at: number): Seen<T> {
+function saw<T extends { serviceId: string }>(rows: Sums<Seen<T>>, key: string, made: T, at: number): Seen<T> {
   const row = rows.at(key, () => ({ ...made, firstAt: at, lastAt: at, n: 0 }))
   row.firstAt = Math.min(row.firstAt, at)
   row.lastAt = Math.max(row.lastAt, at)
   row.n += 1
   return row
-}
-
-function keyOf({ serviceId, hour, journey, arm, audience }: Place): string {
-  return `${serviceId} ${hour} ${journey} ${arm} ${audience}`
 }
 
 const counters = [

@@ -13,6 +13,7 @@ import {
   type Outcome,
   type Scalar,
 } from './measures.ts'
+import { applicationKey } from './rules.ts'
 
 /** Why one event of a batch was not stored. The list is part of the API's documentation. */
 export const eventRefusals = {
@@ -107,6 +108,7 @@ function readEvent(raw: unknown, find: (key: string) => KnownService | null, now
     step,
     outcome,
     transaction,
+    application: transaction === null || journey === null ? null : applicationKey(service.id, journey.id, transaction),
     unit: words(given, 'unit', 100),
     channel: oneOf(given, 'channel', channelNames),
     arm,

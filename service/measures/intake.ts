@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { isDatabaseAway, Refusal, type Clock } from '../platform/index.ts'
 import { dayMs, type MeasuredEvent } from './measures.ts'
-import { storeEvents } from './store.ts'
+import { storeEvents, type Fresh } from './store.ts'
 
 /** The narrow door to where events live. Whoever adds hears only of what is committed. */
 export interface Intake {
@@ -99,15 +99,15 @@ async function commit(parts: IntakeParts, days: Set<number>, batch: Waiting[]): 
 }
 
 /** Of two callers with the same id, the first stored it and the second repeated it. */
-function answer(batch: Waiting[], fresh: Set<string>): void {
+function answer(batch: Waiting[], fresh: Fresh): void {
   for (const { events, resolve } of batch) {
     let stored = 0
-    for (const { key } of events) if (fresh.delete(key)) stored++
+    for (const { key } of events) if (fresh === 'all' || fresh.delete(key)) stored++
     resolve({ stored, repeated: events.length - stored })
   }
 }
 
-async function inTransaction(parts: IntakeParts, days: Set<number>, events: MeasuredEvent[]): Promise<Set<string>> {
+async function inTransaction(parts: IntakeParts, days: Set<number>, events: MeasuredEvent[]): Promise<Fresh> {
   const client = await parts.pool.connect()
   let broken: unknown
   try {

@@ -26,6 +26,8 @@ export interface MeasuredEvent {
   step: string | null
   outcome: Outcome | null
   transaction: string | null
+  /** Names the application among all of them; null where the event belongs to none. */
+  application: string | null
   unit: string | null
   channel: string | null
   /** The arm that answered. */

@@ -6,6 +6,8 @@ import { hourMs, type Audience, type MeasuredArm, type MeasuredEvent, type Outco
  * same in whatever order, and however often, the events arrive.
  */
 export interface Application {
+  /** See applicationKey. */
+  key: string
   serviceId: string
   journey: string
   id: string
@@ -34,16 +36,13 @@ export interface Contribution {
   steps: string[]
 }
 
-export function applicationKey(event: {
-  serviceId: string
-  journey: string | null
-  transaction: string | null
-}): string {
-  return `${event.serviceId} ${event.journey ?? ''} ${event.transaction ?? ''}`
+export function applicationKey(serviceId: string, journey: string, transaction: string): string {
+  return `${serviceId} ${journey} ${transaction}`
 }
 
 export function newApplication(event: MeasuredEvent): Application {
   return {
+    key: event.application ?? '',
     serviceId: event.serviceId,
     journey: event.journey ?? '',
     id: event.transaction ?? '',

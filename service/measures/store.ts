@@ -4,10 +4,13 @@ import { cell, copyIn } from './copy.ts'
 import { deltasOf, type Deltas } from './deltas.ts'
 import { dayMs, type MeasuredEvent } from './measures.ts'
 
+/** The keys that were new; `all` where none had been there. */
+export type Fresh = Set<string> | 'all'
+
 /**
- * Stores what is new of a batch, and everything that follows from it, in the transaction that the client is in.
- * Answers with the keys that were new. An id that anyone sent before is left out. `expect`: asking which ids are new costs
- * more than all the rest, so the first try takes all of them for new, and breaks the primary key where one is not.
+ * Stores what is new of a batch, and everything that follows from it, in the transaction that the client is in. An id that anyone
+ * sent before is left out. `expect`: asking which ids are new costs more than all the rest, so the first try takes all of them for
+ * new, and breaks the primary key where one is not.
  */
 export async function storeEvents(
   client: PoolClient,
@@ -15,13 +18,11 @@ export async function storeEvents(
   receivedAt: Date,
   dayOf: (serviceId: string, at: number) => string,
   expect: 'all-new' | 'repeats',
-): Promise<Set<string>> {
-  const fresh = new Set<string>()
-  for (const [serviceId, own] of [...Map.groupBy(events, (event) => event.serviceId)].sort()) {
-    for (const key of await claimIds(client, serviceId, own, expect)) fresh.add(key)
-  }
+): Promise<Fresh> {
+  const fresh = expect === 'all-new' ? await claimAll(client, events) : await claimNew(client, events)
   const taken = new Set<string>()
-  const stored = events.filter(({ key }) => fresh.has(key) && !taken.has(key) && taken.add(key))
+  const isFirst = ({ key }: MeasuredEvent) => fresh === 'all' || (fresh.has(key) && !taken.has(key) && taken.add(key))
+  const stored = events.filter(isFirst)
   if (stored.length === 0) return fresh
   await copyEvents(client, stored, receivedAt)
   const known = await lockApplications(client, stored)
@@ -32,31 +33,29 @@ export async function storeEvents(
 }
 
 /** Sorted, so that two processes that were sent the same ids wait for each other in one order only. */
-async function claimIds(
-  client: PoolClient,
-  serviceId: string,
-  events: MeasuredEvent[],
-  expect: 'all-new' | 'repeats',
-): Promise<Iterable<string>> {
-  const days = new Map(events.map(({ key, at }) => [key, Math.floor(at / dayMs)]))
-  const keys = [...days.keys()].sort()
-  if (expect === 'all-new') {
-    await copyIn(
-      client,
-      'event_seen',
-      'key, service_id, day',
-      keys.map((key) => `${key}\t${serviceId}\t${days.get(key)}\n`).join(''),
-    )
-    return keys
-  }
+function inOrder(events: MeasuredEvent[]): MeasuredEvent[] {
+  return events.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+async function claimAll(client: PoolClient, events: MeasuredEvent[]): Promise<'all'> {
+  const lines = inOrder(events).map(({ key, serviceId, at }) => `${key}\t${serviceId}\t${Math.floor(at / dayMs)}\n`)
+  await copyIn(client, 'event_seen', 'key, service_id, day', lines.join(''))
+  return 'all'
+}
+
+async function claimNew(client: PoolClient, events: MeasuredEvent[]): Promise<Set<string>> {
+  const claimed = inOrder(events)
   const { rows } = await client.query<{ key: string }>({
     name: 'measures-claim',
     text: `insert into event_seen (key, service_id, day)
-      select key, $1::uuid, day from unnest($2::uuid[], $3::integer[]) as claimed (key, day)
-      on conflict do nothing returning key`,
-    values: [serviceId, keys, keys.map((key) => days.get(key))],
+      select * from unnest($1::uuid[], $2::uuid[], $3::integer[]) on conflict do nothing returning key`,
+    values: [
+      claimed.map(({ key }) => key),
+      claimed.map(({ serviceId }) => serviceId),
+      claimed.map(({ at }) => Math.floor(at / dayMs)),
+    ],
   })
-  return rows.map(({ key }) => key)
+  return new Set(rows.map(({ key }) => key))
 }
 
 const eventColumns =
