@@ -92,6 +92,39 @@ describe('deployments', () => {
     assert.match(page.text, /More requests failed after deployments than before/)
   })
 
+  test('OPS-1 frequency, lead time and the share of failed deployments are those of the last 90 days [row 17] [row 39]', async () => {
+    const daysAgo = (days: number) => new Date(app.clock.now().getTime() - days * 86_400_000).toISOString()
+    const failed = {
+      reference: 'build-3',
+      version: '0.3.0',
+      deployedAt: daysAgo(5),
+      committedAt: daysAgo(9),
+      outcome: 'failed',
+      changes: 'Vehicle question asked once',
+      environment: 'staging',
+    }
+    assert.equal((await tell(failed)).status, 201)
+    assert.equal(
+      (await tell({ reference: 'long-ago', deployedAt: daysAgo(91), committedAt: daysAgo(120) })).status,
+      201,
+    )
+    const { figures, deployments } = (await app.asAdmin.api('GET', '/api/v1/services/permit/deployments')).json
+    assert.equal(figures.count, 3)
+    assert.equal(figures.failed, 1)
+    assert.ok(Math.abs(figures.failedShare - 1 / 3) < 1e-9)
+    assert.ok(Math.abs(figures.perWeek - 3 / (90 / 7)) < 1e-9)
+    assert.equal(figures.leadDays, 4, 'the median of two and four days, the later one')
+    const { version, environment, changes, deployedAt } = deployments.find(
+      ({ reference }: { reference: string }) => reference === 'build-3',
+    )
+    assert.deepEqual(
+      [version, environment, changes, deployedAt],
+      ['0.3.0', 'staging', 'Vehicle question asked once', daysAgo(5)],
+    )
+    const manager = await app.signIn('service-manager', 'permit')
+    assert.match((await manager.get('/services/permit/deployments')).text, /33\.3% of them/)
+  })
+
   test('OPS-2 what was read of a deployment stays as it was', async () => {
     const late = traffic(app.clock.now().getTime() - 45 * minute, {
       requests: 1,
@@ -103,7 +136,7 @@ describe('deployments', () => {
     app.clock.advance(60 * minute)
     await measureEffects(app.phasegate.platform)
     const { figures, deployments } = (await app.asAdmin.api('GET', '/api/v1/services/permit/deployments')).json
-    assert.equal(figures.measured, 2)
+    assert.equal(figures.measured, 3)
     const measured = deployments.find(({ version }: { version: string }) => version === '0.2.0')
     assert.deepEqual(measured.effect.before, { requests: 6000, failed: 60, checks: 1800, checksFailed: 0 })
   })

@@ -56,7 +56,11 @@ function figuresList(figures: DeploymentFigures): Html {
   const { errors, downtimeMinutes } = figures
   return html`${statList([
     { name: 'Deployments', value: figures.count, note: `${figures.perWeek.toFixed(1)} a week` },
-    { name: 'Failed', value: figures.failed },
+    {
+      name: 'Failed',
+      value: figures.failed,
+      note: figures.failedShare === null ? null : `${(100 * figures.failedShare).toFixed(1)}% of them`,
+    },
     {
       name: 'From change to users',
       value: figures.leadDays === null ? 'No data' : `${figures.leadDays.toFixed(1)} days`,

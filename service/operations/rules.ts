@@ -4,6 +4,8 @@ import type { Deployment, Effect, Traffic } from './deployment.ts'
 export interface DeploymentFigures {
   count: number
   failed: number
+  /** 0 to 1; null without deployments. */
+  failedShare: number | null
   /** Per week, over the period. */
   perWeek: number
   /** Days from the oldest change to its deployment, the median of those that told it; null where none did. */
@@ -34,6 +36,7 @@ export function figuresOf(deployments: readonly Deployment[], days: number): Dep
   return {
     count: deployments.length,
     failed,
+    failedShare: deployments.length === 0 ? null : failed / deployments.length,
     perWeek: deployments.length / (days / 7),
     leadDays: leads[Math.floor(leads.length / 2)] ?? null,
     measured: effects.length,
