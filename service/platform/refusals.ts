@@ -56,8 +56,16 @@ export const refusals = {
     whatToDo: 'Leave out Phasegate-Time and Phasegate-As.',
   },
   // services
-  'visitors-under-way': { status: 409, title: 'Visitors are on their way already', whatToDo: 'Wait until they have arrived, then send more.' },
-  'no-gateway-here': { status: 409, title: 'No gateway runs in this process', whatToDo: 'Do this where the gateway runs.' },
+  'visitors-under-way': {
+    status: 409,
+    title: 'Visitors are on their way already',
+    whatToDo: 'Wait until they have arrived, then send more.',
+  },
+  'no-gateway-here': {
+    status: 409,
+    title: 'No gateway runs in this process',
+    whatToDo: 'Do this where the gateway runs.',
+  },
   'member-unknown': {
     status: 404,
     title: 'This person has no such role',
@@ -182,7 +190,7 @@ export const refusals = {
   },
   'cap-reached': {
     status: 409,
-    title: 'There are only {free} free places under the cap of {cap}',
+    title: 'Not enough places: {free} of {cap} free',
     whatToDo: 'Raise the cap, withdraw open invitations, or choose to invite more people than there are places.',
   },
   'cap-too-low': {

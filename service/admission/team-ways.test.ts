@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
+
+describe('ways in for the team and its guests', () => {
+  let app: TestApp
+  let manager: Client
+  before(async () => {
+    app = await startApp()
+    await app.aService({ key: 'permit', phase: 'private-beta' })
+    manager = await app.signIn('service-manager', 'permit')
+  })
+  after(() => app.close())
+
+  const edge = (link: string | null): string => new URL(link ?? '').pathname.replace('/go/', '/edge/')
+  const state = async () => (await app.asAdmin.api('GET', '/api/v1/services/permit/admission')).json
+
+  test('ADM-10 one of the team sees the new service by a code that works once, and takes no place', async () => {
+    const sent = await manager.post('/services/permit/admission/enter')
+    assert.equal(sent.status, 303)
+    const code = edge(sent.location)
+    const entered = await app.asGateway.get(code)
+    assert.deepEqual([entered.status, entered.location], [303, '/'])
+    assert.match(entered.headers.get('x-phasegate-admit') ?? '', /^staff\.[A-Za-z0-9_-]{22}$/)
+    assert.equal((await app.asGateway.get(code)).headings[0], 'This link was good for one minute')
+    const { byRung, places } = await state()
+    assert.deepEqual([byRung.staff, places.taken], [1, 0])
+    const again = edge((await manager.post('/services/permit/admission/enter')).location)
+    const unit = (await app.asGateway.get(again)).headers.get('x-phasegate-admit')
+    assert.equal(unit, entered.headers.get('x-phasegate-admit'), 'the same person, the same unit')
+    const late = edge((await manager.post('/services/permit/admission/enter')).location)
+    app.clock.advance(61_000)
+    assert.equal((await app.asGateway.get(late)).status, 410)
+  })
+
+  test('ADM-10 whoever is only a viewer of the team gets no such code', async () => {
+    const viewer = await app.signIn('viewer', 'permit')
+    assert.equal((await viewer.post('/services/permit/admission/enter')).status, 403)
+  })
+
+  test('ADM-1 a preview link opens the new version after one press, without a place, until it is ended', async () => {
+    const made = await manager.post('/services/permit/admission/previews', { name: 'The minister’s office' })
+    assert.equal(made.status, 200)
+    const link = /value="(http[^"]+\/preview\/[^"]+)"/.exec(made.text)?.[1] ?? ''
+    const page = await app.asGateway.get(edge(link))
+    assert.match(page.headings[0] ?? '', /Look at the new version/)
+    assert.equal(page.headers.get('x-phasegate-admit'), null)
+    const opened = await app.asGateway.post(edge(link))
+    assert.match(opened.headers.get('x-phasegate-admit') ?? '', /^preview\./)
+    const { byRung, places } = await state()
+    assert.deepEqual([byRung.preview, places.taken], [1, 0])
+    const id = /previews\/([0-9a-f-]{36})\/end/.exec((await manager.get('/services/permit/admission')).text)?.[1]
+    assert.equal((await manager.post(`/services/permit/admission/previews/${id}/end`)).status, 303)
+    assert.deepEqual((await app.asGateway.post(edge(link))).headings[0], 'This preview has ended')
+  })
+
+  test('ADM-1 a preview link runs out after 14 days', async () => {
+    const made = await app.asAdmin.api('POST', '/api/v1/services/permit/previews', { name: 'Two weeks' })
+    assert.equal(made.status, 201)
+    app.clock.advance(14 * 86_400_000)
+    assert.equal((await app.asGateway.post(edge(made.json.link))).status, 410)
+  })
+
+  test('ADM-14 a malformed request gets a problem document that names the field', async () => {
+    const wrong = await app.asAdmin.api('PUT', '/api/v1/services/permit/cap', { cap: 'many' })
+    assert.equal(wrong.status, 400)
+    assert.match(JSON.stringify(wrong.json.errors), /cap/)
+    const unknown = await app.asAdmin.api('GET', '/api/v1/services/nothing/admission')
+    assert.equal(unknown.status, 404)
+  })
+
+  test('ADM-21 a form comes back with what was typed, and a refusal stands beside its field', async () => {
+    manager = await app.signIn('service-manager', 'permit')
+    const asked = await manager.post('/services/permit/admission/cap', { cap: 'many' })
+    assert.equal(asked.status, 422)
+    assert.match(asked.text, /Enter a whole number/)
+    assert.match(asked.text, /value="many"/)
+    await manager.post('/services/permit/admission/cap', { cap: '1' })
+    const tooMany = await manager.post('/services/permit/admission/invitations', {
+      addresses: 'a@example.org\nb@example.org',
+    })
+    assert.equal(tooMany.status, 422)
+    assert.match(tooMany.text, /Not enough places: 1 of 1 free/)
+    assert.match(tooMany.text, /a@example\.org\nb@example\.org/)
+  })
+})
