@@ -130,3 +130,20 @@ test('An open page shows what changed, reads it out, and takes nothing from unde
     assert.equal(await page.locator(':focus').getAttribute('id'), 'note')
     assert.match((await page.locator('#typed').textContent()) ?? '', /First words/)
   }))
+
+test('Long work is followed to its end without anything being pressed, and its end is read out', () =>
+  visit('progress', { width: 1280 }, async (page) => {
+    await page.locator('#work', { hasText: '3 of 3' }).waitFor()
+    await page.locator('#pg-announce', { hasText: 'All done' }).waitFor()
+  }))
+
+test('A link is copied by its button, which is there only where it works', async () => {
+  await visit('parts', { width: 1280 }, async (page) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy the link' }).click()
+    assert.match(await page.evaluate('navigator.clipboard.readText()'), /\/invitation\/abc$/)
+  })
+  await visit('parts', { width: 1280, script: false }, async (page) => {
+    assert.equal(await page.getByRole('button', { name: 'Copy the link' }).count(), 0)
+  })
+})

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { assetList, html, input, liveRegion, teamPage } from '../index.ts'
+import { assetList, html, input, liveRegion, progress, teamPage } from '../index.ts'
 import { frame, galleryPages } from './gallery.ts'
 
 export interface Gallery {
@@ -23,6 +23,15 @@ export const serveGallery = async (): Promise<Gallery> => {
       html`${liveRegion('said', html`<p>${words}</p>`, { announce: true })}
       ${liveRegion('typed', html`<p>${words}</p>${input({ name: 'note', label: 'Note' })}`)}`,
     )
+  let done = 0
+  const progressPage = () => {
+    done = Math.min(3, done + 1)
+    const words = done === 3 ? 'All done, 3 of 3' : `${done} of 3`
+    return teamPage(
+      frame('Progress', 'Overview'),
+      progress({ id: 'work', value: done, max: 3, words, isDone: done === 3 }),
+    )
+  }
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     if (path === '/live-events') {
@@ -37,7 +46,7 @@ export const serveGallery = async (): Promise<Gallery> => {
       response.writeHead(200, { 'content-type': asset.type }).end(asset.body)
       return
     }
-    const page = path === '/live' ? livePage : galleryPages[path.slice(1)]
+    const page = { ...galleryPages, live: livePage, progress: progressPage }[path.slice(1)]
     if (!page) {
       response.writeHead(404).end()
       return
