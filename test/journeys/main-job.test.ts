@@ -74,7 +74,7 @@ describe('the main job', () => {
     const before = await state()
     await person.goto(link)
     assert.match(await heading(person), /Try the new version/)
-    assert.deepEqual((await new AxeBuilder({ page: person }).analyze()).violations, [])
+    await isAccessible(person)
     assert.deepEqual(await invited.cookies(), [])
     assert.equal((await state()).peopleIn, before.peopleIn)
     const other = await invited.newPage()
@@ -88,6 +88,7 @@ describe('the main job', () => {
     assert.equal(await heading(person), newStart)
     await person.getByText('Beta', { exact: true }).waitFor()
     await person.getByRole('link', { name: /feedback/i }).waitFor()
+    await isAccessible(person)
     assert.equal((await state()).peopleIn, before.peopleIn + 1)
     assert.equal(await goHome(person), newStart)
     assert.match(await goHome(somebody), oldStart)
@@ -118,6 +119,7 @@ describe('the main job', () => {
     await team.goto(`${stage.app.url}${home}`)
     await applyInNew(person)
     assert.match(await heading(person), /Application sent/)
+    await isAccessible(person)
     await person.getByText('Very satisfied', { exact: true }).first().click()
     await person
       .getByLabel(/What should we change/)
@@ -257,6 +259,15 @@ async function openTeamPages(browser: Browser, client: Client): Promise<Page> {
 /** All come from one address: the browser's name tells them apart where no pass does. */
 function aBrowser(browser: Browser, name: string, more: { javaScriptEnabled?: boolean } = {}): Promise<BrowserContext> {
   return browser.newContext({ userAgent: `Mozilla/5.0 (X11; Linux x86_64) Chrome/153.0 ${name}`, ...more })
+}
+
+/** With the banner and the question that the gateway put into the page. */
+async function isAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    [],
+  )
 }
 
 /** Presses a button and waits for the page that follows it. */
