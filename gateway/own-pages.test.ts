@@ -89,6 +89,15 @@ describe('The gateway’s own pages on the host of the service', () => {
     }
   })
 
+  test('GW-29 a path that the control plane could read otherwise does not reach it', async () => {
+    const rig = await aRig()
+    const prefix = '/.phasegate/'
+    for (const path of ['../api/v1/events', 'a/../../x', '%2e%2e/x', '..%2fx', 'a%5Cx', './feedback', 'a//b', '..']) {
+      assert.equal((await rig.ask(prefix + path)).status, 400, path)
+    }
+    assert.deepEqual(rig.control.edge, [])
+  })
+
   test('GW-29 only /.phasegate/ itself is kept from the application', async () => {
     const rig = await aRig()
     for (const path of ['/.phasegates/', '/a/.phasegate/health', '/.phasegate%2Fhealth']) {

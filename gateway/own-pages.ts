@@ -1,32 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { lowestCeiling, newUnit, reaches, type LettingRung } from '../packages/admission/src/index.ts'
+import type { LettingRung } from '../packages/admission/src/index.ts'
 import { widgetFiles } from '../packages/widget/index.ts'
-import type { ControlPlane } from './control-plane.ts'
-import type { FeedKeeper } from './feed-keeper.ts'
 import type { Incoming } from './incoming.ts'
 import { insertedCss } from './insertion/inserted-css.ts'
-import type { Clock, Log } from './log.ts'
-import type { Measuring } from './measuring/measuring.ts'
-import { choicePage, controlPlaneAway, notFromHere, notOpen, tooLarge, type Page, type PageService } from './pages.ts'
-import type { Site } from './site.ts'
+import type { Log } from './log.ts'
+import { about, createOwnActs, isSecure, plain, type OwnActsParts } from './own-acts.ts'
+import { badRequest, choicePage, controlPlaneAway, notFromHere, tooLarge } from './pages.ts'
+import { expiredCookie, passCookie, type Visit } from './visit.ts'
 import { walkCode, walkCookie } from './walk.ts'
-import { choiceCookie, expiredCookie, passCookie, type Visit } from './visit.ts'
 
 /** Everything under `/.phasegate/` on the service's own host; neither arm ever sees it. */
 export interface OwnPages {
   answer(incoming: Incoming, visit: Visit, response: ServerResponse): Promise<void>
 }
 
-interface OwnPagesParts {
-  keeper: FeedKeeper
-  controlPlane: ControlPlane
-  measuring: Measuring
-  clock: Clock
+interface OwnPagesParts extends OwnActsParts {
   log: Log
   isConnected(): boolean
-  showPage(response: ServerResponse, page: Page, setCookies: readonly string[], closes: boolean): void
 }
 
 export const ownPrefix = '/.phasegate'
@@ -51,6 +42,7 @@ export function isOwnPath({ target: { path } }: Incoming): boolean {
 
 export function createOwnPages(parts: OwnPagesParts): OwnPages {
   const { keeper, controlPlane, measuring, clock, log, showPage } = parts
+  const acts = createOwnActs(parts)
   const files = new Map<string, Buffer>()
 
   async function answer(incoming: Incoming, visit: Visit, response: ServerResponse): Promise<void> {
@@ -58,6 +50,8 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     if (rest === 'health') return health(visit, response)
     if (rest === 'inserted.css') return asset(incoming, response, 'text/css; charset=utf-8', Buffer.from(insertedCss))
     if (rest === 'widget.js' || rest === 'widget.css') return widget(rest, incoming, response)
+    // The control plane must read the path as it is read here: the gateway's key goes with it.
+    if (/(^|\/)\.{1,2}(\/|$)|%2e|%2f|%5c|\/\//i.test(rest)) return showPage(response, badRequest(), [], true)
     const code = walkCode(rest)
     if (code !== null) return startWalk(incoming, visit, code, response)
     const isAct = rest === 'choice' || rest === 'join' || rest === 'leave'
@@ -73,9 +67,7 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     if (!isAct) return forward(incoming, visit, rest, body, response)
     if (incoming.method !== 'POST') return plain(response, 405, { allow: 'GET, POST' })
     const form = new URLSearchParams(body?.toString('utf8') ?? '')
-    if (rest === 'choice') return choose(incoming, visit, form, response)
-    if (rest === 'leave') return leave(incoming, visit, form, response)
-    return join(incoming, visit, form, response)
+    return acts[rest](incoming, visit, form, response)
   }
 
   function startWalk(incoming: Incoming, { site }: Visit, code: string, response: ServerResponse): void {
@@ -111,75 +103,6 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
       log.error({ err: error }, 'The feedback widget can not be read')
       plain(response, 404, {})
     }
-  }
-
-  /**
-   * The control plane keeps who chose the current service, for every door. Somebody who takes that back should find the
-   * new service on the very next page, so the answer waits for the feed that says so, a second at most.
-   */
-  async function takenBack(site: Site, unit: string): Promise<void> {
-    const isKept = (): boolean => keeper.held()?.snapshot.services.get(site.key)?.units.choseCurrent.has(unit) === true
-    if (!isKept()) return
-    measuring.hurry()
-    for (let waitedMs = 0; waitedMs < 1000 && isKept(); waitedMs += 20) await sleep(20)
-  }
-
-  async function choose(
-    incoming: Incoming,
-    visit: Visit,
-    form: URLSearchParams,
-    response: ServerResponse,
-  ): Promise<void> {
-    const arm = form.get('arm')
-    if (arm !== 'current' && arm !== 'new') return plain(response, 400, {})
-    const { site, unit } = visit
-    if (unit !== null) {
-      const at = clock.now().toISOString()
-      measuring.report({ service: site.key, unit, kind: 'choice', value: arm, at })
-      if (arm === 'new') await takenBack(site, unit)
-    }
-    back(incoming, form, response, [choiceCookie(site, arm, isSecure(incoming))])
-  }
-
-  function leave(incoming: Incoming, visit: Visit, form: URLSearchParams, response: ServerResponse): void {
-    const { site, unit } = visit
-    if (unit !== null) {
-      measuring.report({ service: site.key, unit, kind: 'left', at: clock.now().toISOString() })
-    }
-    const secure = isSecure(incoming)
-    back(incoming, form, response, [expiredCookie(site.passCookie, secure), choiceCookie(site, 'current', secure)])
-  }
-
-  /** GW-28: somebody lets themselves in, where the service is open to that. */
-  async function join(
-    incoming: Incoming,
-    visit: Visit,
-    form: URLSearchParams,
-    response: ServerResponse,
-  ): Promise<void> {
-    const { site } = visit
-    const held = keeper.held()
-    const service = held?.snapshot.services.get(site.key)
-    const isOpen =
-      service !== undefined && service.halt === null && service.joinOpen && reaches(service.ceiling, lowestCeiling.join)
-    if (held === null || !isOpen) return showPage(response, notOpen(about(visit)), [], true)
-    const unit = visit.unit ?? newUnit()
-    const pass = visit.person.pass
-    if (pass?.arm !== 'new' && service.cap.limit !== null) {
-      const said = service.cap.full ? 'cap-reached' : await controlPlane.admit(site.key, unit, 'join')
-      if (said === 'no-answer') return showPage(response, controlPlaneAway(about(visit)), [], true)
-      if (said !== 'admitted') return showPage(response, notOpen(about(visit)), [], true)
-    } else if (pass?.arm !== 'new') {
-      measuring.report({ service: site.key, unit, kind: 'admitted', rung: 'join', at: clock.now().toISOString() })
-    }
-    if (visit.person.choice === 'current') {
-      measuring.report({ service: site.key, unit, kind: 'choice', value: 'new', at: clock.now().toISOString() })
-      await takenBack(site, unit)
-    }
-    const secure = isSecure(incoming)
-    const rung: LettingRung = pass?.arm === 'new' ? pass.rung : 'join'
-    const cookie = passCookie(site, held, { arm: 'new', rung, unit }, secure, clock.now())
-    back(incoming, form, response, [...(cookie === null ? [] : [cookie]), expiredCookie(site.choiceCookie, secure)])
   }
 
   async function forward(
@@ -240,47 +163,24 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     return [...(cookie === null ? [] : [cookie]), expiredCookie(site.choiceCookie, secure)]
   }
 
-  function back(incoming: Incoming, form: URLSearchParams, response: ServerResponse, setCookies: string[]): void {
-    const location = localPath(form.get('return')) ?? localReferer(incoming) ?? '/'
-    plain(response, 303, { location, 'set-cookie': setCookies, 'cache-control': 'private, no-store' })
-  }
-
   return { answer }
-}
-
-function about({ service, site }: Visit): PageService {
-  return service ?? { name: site.key, contact: null }
 }
 
 function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
-function isSecure({ scheme }: Incoming): boolean {
-  return scheme === 'https'
-}
-
 /** Pages whose address is a secret, and which therefore send no referrer. */
 const secretPath = /^(invitation|preview)\/[^/]+/
 
-function isFromHere({ request: { headers }, clean, outside }: Incoming, hidesReferrer: boolean): boolean {
+function isFromHere({ request: { headers }, clean, host }: Incoming, hidesReferrer: boolean): boolean {
   const site = headers['sec-fetch-site']
   if (site === 'same-origin' || site === 'none') return true
   if (site !== undefined) return false
   // Over plain HTTP a browser says neither where it comes from, nor, from a page without a referrer, its origin.
   if (hidesReferrer && clean.origin === 'null') return true
   // A command line sends neither; a browser that is old enough to lack the one sends the other.
-  return clean.origin === null || clean.origin === outside
-}
-
-function localPath(value: string | null): string | null {
-  return value !== null && /^\/(?![/\\])[\x21-\x7e]*$/.test(value) && !value.includes('\\') ? value : null
-}
-
-function localReferer({ clean: { referer }, outside }: Incoming): string | null {
-  if (referer === null || !URL.canParse(referer)) return null
-  const { origin, pathname, search } = new URL(referer)
-  return origin === outside && !pathname.startsWith(ownPrefix) ? localPath(pathname + search) : null
+  return clean.origin === null || clean.origin.replace(/^https?:\/\//, '') === host
 }
 
 async function readBody({ request, clean }: Incoming): Promise<Buffer | null | 'too-large'> {
@@ -309,9 +209,4 @@ function asset({ method }: Incoming, response: ServerResponse, type: string, con
     'x-content-type-options': 'nosniff',
   })
   response.end(method === 'HEAD' ? undefined : content)
-}
-
-function plain(response: ServerResponse, status: number, headers: Record<string, string | string[]>): void {
-  response.writeHead(status, { 'content-length': '0', ...headers })
-  response.end()
 }
