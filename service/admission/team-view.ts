@@ -43,7 +43,7 @@ export interface DoorView {
   invitationDays: number
 }
 
-const shownInvitations = { first: 40, all: 2_000 }
+const shownInvitations = { first: 20, all: 2_000 }
 
 export async function readDoorView(
   ctx: Context,
