@@ -109,9 +109,12 @@ test('A choice reveals what belongs to it, with a script and without', async () 
   }
 })
 
-test('The token of an invitation leaves the address bar', () =>
+test('The token of an invitation leaves the address bar, and the page can still be loaded again', () =>
   visit('invitation', { width: 1280 }, async (page) => {
-    await page.waitForURL(`${gallery.url}/invitation`)
+    await page.waitForURL(`${gallery.url}/opened`)
+    await page.reload()
+    await page.getByRole('button', { name: 'Take part' }).waitFor()
+    await page.waitForURL(`${gallery.url}/opened`)
   }))
 
 test('On a phone a table becomes cards and stays a table for a screen reader', () =>

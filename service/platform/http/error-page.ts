@@ -1,10 +1,20 @@
+import type { FastifyRequest } from 'fastify'
 import { html, publicPage, type Html } from '../html/index.ts'
 
-export function errorPage(parts: { title: string; text: string; requestId: string }): Html {
+/** Says what went wrong and what to do. Behind a gateway it stands on the service's own host, under its paths. */
+export function errorPage(request: FastifyRequest, parts: { title: string; text: string; code?: string }): Html {
+  const isBehindGateway = request.url.startsWith('/edge/')
+  const isLost = isBehindGateway && parts.code === 'not-found'
   return publicPage(
-    { title: parts.title, serviceName: 'Phasegate', serviceUrl: '/', phaseLabel: null, base: '' },
+    {
+      title: parts.title,
+      serviceName: isBehindGateway ? 'Back to the service' : 'Phasegate',
+      serviceUrl: '/',
+      phaseLabel: null,
+      base: isBehindGateway ? '/.phasegate' : '',
+    },
     html`<h1 class="govuk-heading-l">${parts.title}</h1>
-      <p class="govuk-body">${parts.text}</p>
-      <p class="govuk-body pg-meta">Reference for support: ${parts.requestId}</p>`,
+      <p class="govuk-body">${isLost ? 'Check the address, or go back to the service.' : parts.text}</p>
+      <p class="govuk-body pg-meta">Reference for support: ${request.id}</p>`,
   )
 }

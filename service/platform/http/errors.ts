@@ -63,7 +63,7 @@ function answer(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, 
   if (refusal.code === 'not-signed-in' && request.method === 'GET') {
     return reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303)
   }
-  return reply.page(errorPage({ title: refusal.title, text: refusal.whatToDo, requestId: request.id }))
+  return reply.page(errorPage(request, { title: refusal.title, text: refusal.whatToDo, code: refusal.code }))
 }
 
 function problemDocument(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, fields: Problem[]): unknown {
@@ -84,10 +84,9 @@ function answerUnexpected(request: FastifyRequest, reply: FastifyReply): unknown
   reply.code(500)
   if (wantsPage(request)) {
     return reply.page(
-      errorPage({
+      errorPage(request, {
         title: 'Sorry, there is a problem',
         text: 'It is ours, not yours. What you sent may not have been stored. Try again later.',
-        requestId: request.id,
       }),
     )
   }

@@ -24,8 +24,16 @@ closeHaltOnEscape()
 keepFresh()
 
 // An invitation's token must not stay in the address bar, where it would be shared by mistake.
+// A page that is loaded again, as phones do, finds its way back: in this tab only.
 function stripUrl() {
   const path = body.dataset.stripUrl
+  try {
+    const full = sessionStorage.getItem(`pg:${location.pathname}`)
+    if (path && path !== location.pathname) sessionStorage.setItem(`pg:${path}`, location.pathname)
+    else if (full && !path) return location.replace(full)
+  } catch {
+    // Storage is refused: the page works, only not after a reload.
+  }
   if (path) history.replaceState(null, '', path)
 }
 

@@ -104,7 +104,7 @@ const publicFrame = (title: string): ui.PublicPageOptions => ({
 
 export const invitationPage = (): Html =>
   ui.publicPage(
-    { ...publicFrame('Try the new way to apply for a resident parking permit'), stripUrl: '/invitation' },
+    { ...publicFrame('Try the new way to apply for a resident parking permit'), stripUrl: '/opened' },
     html`<p class="pg-eyebrow">Your invitation, until 4 December 2026</p>
       <h1 class="govuk-heading-xl">Try the new way to apply for a resident parking permit</h1>
       <p class="govuk-body-l">
@@ -148,3 +148,6 @@ export const satisfactionPage = (): Html => {
     ]),
   )
 }
+
+export const missingPage = (): Html =>
+  ui.publicPage({ ...publicFrame('Page not found') }, html`<h1 class="govuk-heading-xl">Page not found</h1>`)

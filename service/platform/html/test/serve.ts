@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { assetList, html, input, liveRegion, progress, teamPage } from '../index.ts'
+import { missingPage } from './gallery-forms.ts'
 import { frame, galleryPages } from './gallery.ts'
 
 export interface Gallery {
@@ -47,12 +48,11 @@ export const serveGallery = async (): Promise<Gallery> => {
       return
     }
     const page = { ...galleryPages, live: livePage, progress: progressPage }[path.slice(1)]
-    if (!page) {
-      response.writeHead(404).end()
-      return
-    }
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy })
-    response.end(page().toString())
+    response.writeHead(page ? 200 : 404, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy,
+    })
+    response.end((page ?? missingPage)().toString())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
