@@ -225,7 +225,7 @@ describe('Slow and broken clients', () => {
     await sleep(200)
     const startedMs = performance.now()
     for (let count = 0; count < 20; count++) assert.equal((await rig.ask('/')).status, 200)
-    assert.ok(performance.now() - startedMs < 3000)
+    assert.ok(performance.now() - startedMs < 15_000)
     for (const socket of sockets) socket.destroy()
     await sleep(50)
     assert.equal((await rig.ask('/')).status, 200)

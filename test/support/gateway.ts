@@ -36,6 +36,10 @@ export interface GatewayRig {
   pass(
     options?: Partial<{ arm: Arm; rung: LettingRung; unit: string; expiresAt: Date; kid: string; secret: string }>,
   ): string
+  /** Publishes a changed feed and waits until the gateway goes by it. */
+  publish(change?: (feed: GatewayFeed) => void): Promise<void>
+  /** Waits until the gateway goes by the control plane's feed. */
+  taken(): Promise<void>
   restart(options?: Partial<GatewayOptions>): Promise<void>
   eventually(holds: () => boolean, what: string): Promise<void>
   close(): Promise<void>
@@ -170,6 +174,18 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
         expiresAt: newPassExpiry(new Date()),
       }
       return `pg_parking=${signPass({ ...fields, ...rest, kid, service: 'parking' }, secret)}`
+    },
+    async publish(change) {
+      control.publish(change)
+      await rig.taken()
+    },
+    async taken() {
+      for (let count = 0; count < 1000; count++) {
+        const { text } = await rig.ask('/.phasegate/health')
+        if ((JSON.parse(text) as { snapshot: number | null }).snapshot === control.feed.snapshot.version) return
+        await sleep(10)
+      }
+      throw new Error('The gateway did not take the feed')
     },
     async restart(changed = {}) {
       await rig.gateway.close()
