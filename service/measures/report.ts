@@ -92,7 +92,8 @@ export function measuresSummary(db: Queryable, service: MeasuredService, period:
       }
     }
     const trends = new Map<string, TrendPoint[]>()
-    for (const kpi of kpis) trends.set(kpi.id, (await trendOf(tx, service, kpi, stored, period)).new)
+    const asked: Asked = new Map()
+    for (const kpi of kpis) trends.set(kpi.id, (await trendOf(tx, service, kpi, stored, period, asked)).new)
     const optimalN = optimalNIn(service.phase)
     return {
       period,
@@ -144,7 +145,7 @@ export function kpiReport(db: Queryable, service: MeasuredService, kpi: Kpi, per
       facts,
       comparison: compared.includes(kpi.id) ? compare(figures.new, figures.current, facts, optimalN) : null,
       assignment: assignmentOf(await exposureCounts(tx, service.id, within)),
-      trend: await trendOf(tx, service, kpi, stored, period),
+      trend: await trendOf(tx, service, kpi, stored, period, new Map()),
     }
   })
 }
@@ -181,6 +182,7 @@ async function trendOf(
   kpi: Kpi,
   stored: readonly StoredDefinition[],
   period: Period,
+  asked: Asked,
 ): Promise<Record<Arm, TrendPoint[]>> {
   const trend: Record<Arm, TrendPoint[]> = { new: [], current: [] }
   for (const definition of definitionsOf(kpi, stored)) {
@@ -191,7 +193,9 @@ async function trendOf(
       to: definition.to !== null && definition.to < period.to ? definition.to : period.to,
     }
     if (within.from >= within.to) continue
-    const daily = await dailyFacts(db, service, kpi, within)
+    const question = `${sourceOf(kpi)} ${within.from.getTime()} ${within.to.getTime()}`
+    const daily = asked.get(question) ?? (await dailyFacts(db, service, kpi, within))
+    asked.set(question, daily)
     const days = daysOf({ from: latest(definition.from, period.from), to: within.to }, service.timeZone)
     for (const arm of ['new', 'current'] as const) {
       trend[arm].push(...days.map((day) => pointOf(kpi, definition, day, daily.get(arm) ?? new Map<string, Facts>())))
@@ -217,12 +221,16 @@ function pointOf(kpi: Kpi, definition: Definition, day: string, daily: ReadonlyM
   return { at, day, version: definition.version, reading: readFigure(kpi, definition.formula.id, facts) }
 }
 
-async function dailyFacts(
-  db: Queryable,
-  service: MeasuredService,
-  kpi: Kpi,
-  period: Period,
-): Promise<Map<MeasuredArm, Map<string, Facts>>> {
+type DailyFacts = ReadonlyMap<MeasuredArm, ReadonlyMap<string, Facts>>
+/** Several figures rest on the same sums: within one page these are asked for once. */
+type Asked = Map<string, DailyFacts>
+
+function sourceOf(kpi: Kpi): 'answers' | 'durations' | 'counts' {
+  if (kpi.counts === 'answers') return 'answers'
+  return kpi.id === 'completion-time' ? 'durations' : 'counts'
+}
+
+async function dailyFacts(db: Queryable, service: MeasuredService, kpi: Kpi, period: Period): Promise<DailyFacts> {
   const facts = new Map<MeasuredArm, Map<string, Facts>>()
   const put = <T>(rows: Daily<T>, part: (value: T) => Partial<Facts>) => {
     for (const { day, arm, value } of rows) {
@@ -230,11 +238,11 @@ async function dailyFacts(
       facts.set(arm, days.set(day, { ...(days.get(day) ?? noFacts), ...part(value) }))
     }
   }
-  if (kpi.counts === 'answers')
-    put(await answersByDay(db, service.id, service.timeZone, period), (answers) => ({ answers }))
-  else if (kpi.id === 'completion-time')
-    put(await durationsByDay(db, service.id, service.timeZone, period), (durations) => ({ durations }))
-  else put(await countsByDay(db, service.id, service.timeZone, period), (counts) => ({ counts }))
+  const { id, timeZone } = service
+  const source = sourceOf(kpi)
+  if (source === 'answers') put(await answersByDay(db, id, timeZone, period), (answers) => ({ answers }))
+  else if (source === 'durations') put(await durationsByDay(db, id, timeZone, period), (durations) => ({ durations }))
+  else put(await countsByDay(db, id, timeZone, period), (counts) => ({ counts }))
   return facts
 }
 
