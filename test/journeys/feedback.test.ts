@@ -59,7 +59,7 @@ describe('feedback through the gateway', () => {
     await person.getByLabel(/What should we change/).fill('I do not know why I was turned down')
     await person.getByRole('button', { name: 'Send feedback' }).click()
     await person.getByRole('heading', { name: 'Thank you' }).waitFor()
-    await team.getByText('I do not know why I was turned down').waitFor({ timeout: 5_000 })
+    await team.getByText('I do not know why I was turned down').waitFor({ timeout: 30_000 })
     const item = await newest()
     assert.deepEqual(
       [item?.['arm'], item?.['ending'], item?.['channel'], item?.['rating'], item?.['page']],

@@ -33,11 +33,11 @@ describe('the main job', () => {
     await isServed(stage)
     manager = await app.signIn('service-manager', exampleKey)
     team = await openTeamPages(browser, manager)
-    team.setDefaultTimeout(8_000)
+    team.setDefaultTimeout(30_000)
     somebody = await (await aBrowser(browser, 'Somebody')).newPage()
     invited = await aBrowser(browser, 'Invited')
     person = await invited.newPage()
-    person.setDefaultTimeout(8_000)
+    person.setDefaultTimeout(30_000)
   })
   after(async () => {
     await stage?.close()

@@ -21,7 +21,7 @@ describe('a service of one’s own', () => {
     const value = owner.headers.cookie?.split('=')[1] ?? ''
     await context.addCookies([{ name: sessionCookie, value, url: stage.app.url }])
     team = await context.newPage()
-    team.setDefaultTimeout(10_000)
+    team.setDefaultTimeout(30_000)
   })
   after(async () => {
     await team?.context().close()

@@ -40,7 +40,7 @@ function indent(text: string): string {
 export async function eventually<T>(
   ask: () => Promise<T>,
   holds: (answer: T) => boolean,
-  limitMs = 10_000,
+  limitMs = 30_000,
 ): Promise<T> {
   const until = performance.now() + limitMs
   for (;;) {
