@@ -10,7 +10,7 @@ export interface Listening {
   close(): Promise<void>
 }
 
-const drainMs = 5000
+const drainMs = 3000
 
 /** The HTTP server of the gateway, with the limits of GW-21. Never `insecureHTTPParser`. */
 export async function listen(handler: Handler, host: string, port: number): Promise<Listening> {
