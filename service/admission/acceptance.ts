@@ -14,17 +14,9 @@ import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
 import { inTurn } from './turns.ts'
 import { acceptanceOf, refuseAboveCeiling, type Acceptance } from './rules.ts'
-import {
-  endAdmission,
-  findAdmission,
-  findParticipant,
-  findPreviewLink,
-  insertAdmission,
-  insertDevice,
-  putChoice,
-  takeEnterCode,
-  takePlace,
-} from './store.ts'
+import { findParticipant, insertDevice } from './participant-store.ts'
+import { endAdmission, findAdmission, insertAdmission, putChoice, takePlace } from './store.ts'
+import { findPreviewLink, takeEnterCode } from './team-ways-store.ts'
 
 const topic = 'admission'
 /** A link is not a way to fill somebody's inbox. */

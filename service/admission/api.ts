@@ -1,19 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { App } from '../platform/index.ts'
-import {
-  addPreviewLink,
-  endPreviewLink,
-  invite,
-  inviteWaiting,
-  remove,
-  resend,
-  revoke,
-  setCap,
-  setJoining,
-  setShare,
-  signDevicesOut,
-} from './actions.ts'
+import { addPreviewLink, endPreviewLink } from './team-ways.ts'
+import { invite, inviteWaiting, resend, revoke } from './inviting.ts'
+import { remove, signDevicesOut } from './persons.ts'
+import { setCap, setJoining, setShare } from './opening.ts'
 import { halt, resume } from './halting.ts'
 import { invitations } from './invitation-store.ts'
 import type { Links } from './links.ts'

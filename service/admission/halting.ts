@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { act, actorName, change, isDatabaseAway, Refusal, type Context, type Platform } from '../platform/index.ts'
 import type { Halt } from './admission.ts'
 import type { Snapshots } from './snapshots.ts'
-import { endHalt, explainHalt, insertHalt } from './store.ts'
+import { endHalt, explainHalt, insertHalt } from './halt-store.ts'
 
 const topic = 'admission'
 

@@ -132,6 +132,7 @@ type Line = { serviceId: string; begin: Halt } | { serviceId: string; end: strin
 
 /** A line cut short by a crash says nothing. */
 function parseLine(line: string): Line | null {
+  if (line === '') return null
   try {
     const read = JSON.parse(line) as { serviceId: string; begin?: Halt & { at: string | Date }; end?: string }
     if (read.begin !== undefined)

@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import type { Platform } from '../platform/index.ts'
 import { allServices } from '../services/index.ts'
-import { putLegacyCheck } from './store.ts'
+import { putLegacyCheck } from './legacy-store.ts'
 
 const limitMs = 5_000
 

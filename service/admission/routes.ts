@@ -2,21 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
 import { servicePage } from '../services/index.ts'
-import {
-  addPreviewLink,
-  endPreviewLink,
-  enterAsStaff,
-  invite,
-  inviteWaiting,
-  remove,
-  resend,
-  revoke,
-  setCap,
-  setJoining,
-  setShare,
-  signDevicesOut,
-  type InvitationResult,
-} from './actions.ts'
+import { addPreviewLink, endPreviewLink, enterAsStaff } from './team-ways.ts'
+import { invite, inviteWaiting, resend, revoke, type InvitationResult } from './inviting.ts'
+import { remove, signDevicesOut } from './persons.ts'
+import { setCap, setJoining, setShare } from './opening.ts'
 import { halt, resume } from './halting.ts'
 import type { Links } from './links.ts'
 import { doorContent, doorLede } from './pages/door-page.ts'

@@ -12,14 +12,8 @@ import { openHalts, type Halts } from './halts.ts'
 import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
 import { feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
-import {
-  endedAmong,
-  haltsInForce,
-  insertSigningKey,
-  lockSigningKeys,
-  newestSigningKeyAt,
-  readSigningKeys,
-} from './store.ts'
+import { endedAmong, haltsInForce } from './halt-store.ts'
+import { insertSigningKey, lockSigningKeys, newestSigningKeyAt, readSigningKeys } from './key-store.ts'
 
 /** What everybody who decides reads: held in memory, rebuilt at every change, standing when the database is away (P4). */
 export interface Snapshots {

@@ -25,7 +25,9 @@ import {
   type LegacyHealth,
 } from './reads.ts'
 import type { Snapshots } from './snapshots.ts'
-import { devicesOf, findAdmission, findParticipant, previewLinks, readPlaces, readRollout } from './store.ts'
+import { devicesOf, findParticipant } from './participant-store.ts'
+import { findAdmission, readPlaces, readRollout } from './store.ts'
+import { previewLinks } from './team-ways-store.ts'
 
 /** Everything of the page “Who gets in”, read at once. */
 export interface DoorView {

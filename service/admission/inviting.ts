@@ -1,0 +1,182 @@
+import { ceilingOf, type Service } from '../services/index.ts'
+import {
+  act,
+  actorName,
+  hashSecret,
+  newSecret,
+  Refusal,
+  type Context,
+  type Record,
+  type Tx,
+} from '../platform/index.ts'
+import { invitationDays, type Invitation } from './admission.ts'
+import {
+  expiredInvitations,
+  findCohort,
+  insertInvitation,
+  insertToken,
+  knownAddresses,
+  lockInvitation,
+  markInvited,
+  markRevoked,
+  nextWaiting,
+  renewInvitation,
+} from './invitation-store.ts'
+import type { Links } from './links.ts'
+import { invitationMail } from './mails.ts'
+import { invitationsHoldPlaces, readAddresses, refuseAboveCeiling } from './rules.ts'
+import { lockRollout, readPlaces } from './store.ts'
+import { people } from './words.ts'
+
+const dayMs = 86_400_000
+const topic = 'admission'
+
+export interface InvitationResult {
+  line: string
+  outcome: 'invited' | 'already-in' | 'already-invited' | 'not-an-address'
+  id: string | null
+  /** For a key that hands links out by itself; never shown to people. */
+  link: string | null
+}
+
+export interface Batch {
+  addresses: string
+  cohort: string | null
+  overInvite: boolean
+  days?: number
+}
+
+/** ADM-15: sends an invitation to each address that needs one, and says of every line what became of it. */
+export async function invite(ctx: Context, links: Links, service: Service, batch: Batch): Promise<InvitationResult[]> {
+  return act(ctx, { permission: 'admission.invite', service: service.id, topic }, (tx, record) =>
+    inviteIn(ctx, tx, record, links, service, batch),
+  )
+}
+
+/** The next of the waiting list, in the order in which they came. */
+export async function inviteWaiting(
+  ctx: Context,
+  links: Links,
+  service: Service,
+  wanted: { count: number; overInvite: boolean },
+): Promise<InvitationResult[]> {
+  return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
+    const addresses = await nextWaiting(tx, service.id, wanted.count)
+    if (addresses.length === 0) throw new Refusal('nobody-waiting')
+    const batch = { addresses: addresses.join('\n'), cohort: 'Waiting list', overInvite: wanted.overInvite }
+    const results = await inviteIn(ctx, tx, record, links, service, batch)
+    await markInvited(tx, service.id, addresses, ctx.clock.now())
+    return results
+  })
+}
+
+async function inviteIn(
+  ctx: Context,
+  tx: Tx,
+  record: Record,
+  links: Links,
+  service: Service,
+  batch: Batch,
+): Promise<InvitationResult[]> {
+  refuseAboveCeiling(ceilingOf(service.phase), 'invited')
+  if (links.isHalted(service.id)) throw new Refusal('halted')
+  const at = ctx.clock.now()
+  await lockRollout(tx, service.id)
+  const rows = readAddresses(batch.addresses)
+  const addresses = rows.flatMap(({ address }) => (address === null ? [] : [address]))
+  const known = await knownAddresses(tx, service.id, addresses, at)
+  const expired = await expiredInvitations(tx, service.id, addresses, at)
+  const wanted = addresses.filter((address) => !known.has(address.toLowerCase()))
+  const holdsPlace = invitationsHoldPlaces(await readPlaces(tx, service.id, at), wanted.length, batch.overInvite)
+  const cohortId =
+    batch.cohort === null || wanted.length === 0 ? null : await findCohort(tx, service.id, batch.cohort, at)
+  const expiresAt = new Date(at.getTime() + (batch.days ?? invitationDays) * dayMs)
+  const results: InvitationResult[] = []
+  for (const { line, address } of rows) {
+    const how = address === null ? 'not-an-address' : known.get(address.toLowerCase())
+    if (address === null || how !== undefined) {
+      results.push({ line, outcome: outcomes[how ?? 'not-an-address'], id: null, link: null })
+      continue
+    }
+    const renewed = expired.get(address.toLowerCase()) ?? null
+    const { id, link } = await send(ctx, tx, links, { service, address, cohortId, holdsPlace, expiresAt, renewed })
+    results.push({ line, outcome: 'invited', id, link: ctx.actor.kind === 'key' ? link : null })
+  }
+  await markInvited(tx, service.id, wanted, at)
+  const sent = results.filter(({ outcome }) => outcome === 'invited')
+  if (sent.length === 0) return results
+  const group = batch.cohort === null ? '' : ` as “${batch.cohort}”`
+  const over = holdsPlace ? '' : ', more than there are places'
+  const detail = { invitations: sent.map(({ id }) => id) }
+  record({ action: 'admission.invited', summary: `invited ${people(sent.length)}${group}${over}`, detail })
+  return results
+}
+
+const outcomes = { 'not-an-address': 'not-an-address', in: 'already-in', invited: 'already-invited' } as const
+
+interface NewInvitation {
+  service: Service
+  address: string
+  cohortId: string | null
+  holdsPlace: boolean
+  expiresAt: Date
+  /** An invitation of this person that ran out, which this one renews. */
+  renewed: string | null
+}
+
+async function send(ctx: Context, tx: Tx, links: Links, wanted: NewInvitation): Promise<{ id: string; link: string }> {
+  const { service, address, cohortId, holdsPlace, expiresAt, renewed } = wanted
+  const at = ctx.clock.now()
+  const token = newSecret()
+  const tokenHash = hashSecret(token)
+  const by = actorName(ctx.actor)
+  const invitation = { serviceId: service.id, cohortId, address, holdsPlace, at, by, expiresAt, tokenHash }
+  const id = renewed ?? (await insertInvitation(tx, invitation))
+  if (renewed !== null) {
+    await renewInvitation(tx, renewed, { at, expiresAt, holdsPlace })
+    await insertToken(tx, renewed, tokenHash, at)
+  }
+  const link = links.to(service, `invitation/${token}`)
+  await ctx.mail.send(invitationMail({ service, address, link, expiresAt, limited: !holdsPlace }), tx)
+  return { id, link }
+}
+
+/** A new link by mail, with a new life; the old link ends (ADM-17). */
+export async function resend(ctx: Context, links: Links, service: Service, id: string): Promise<Invitation> {
+  return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
+    refuseAboveCeiling(ceilingOf(service.phase), 'invited')
+    if (links.isHalted(service.id)) throw new Refusal('halted')
+    const at = ctx.clock.now()
+    // The invitation before the places, as whoever accepts takes them: the other order could lock both out.
+    const invitation = await lockInvitation(tx, service.id, id, at)
+    await lockRollout(tx, service.id)
+    if (invitation === null) throw new Refusal('not-found')
+    if (invitation.state === 'revoked') throw new Refusal('invitation-not-open', { state: 'withdrawn' })
+    if (invitation.state === 'accepted') throw new Refusal('invitation-not-open', { state: 'accepted' })
+    const holdsNow = invitation.state === 'sent' && invitation.holdsPlace
+    const holdsPlace =
+      holdsNow || invitationsHoldPlaces(await readPlaces(tx, service.id, at), 1, !invitation.holdsPlace)
+    const expiresAt = new Date(at.getTime() + invitationDays * dayMs)
+    const token = newSecret()
+    await renewInvitation(tx, id, { at, expiresAt, holdsPlace })
+    await insertToken(tx, id, hashSecret(token), at)
+    const link = links.to(service, `invitation/${token}`)
+    await ctx.mail.send(
+      invitationMail({ service, address: invitation.address, link, expiresAt, limited: !holdsPlace }),
+      tx,
+    )
+    record({ action: 'admission.resent', summary: 'sent an invitation again', subject: id })
+    return { ...invitation, state: 'sent', sentAt: at, expiresAt, holdsPlace, resent: invitation.resent + 1 }
+  })
+}
+
+export async function revoke(ctx: Context, service: Service, id: string): Promise<void> {
+  await act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
+    const invitation = await lockInvitation(tx, service.id, id, ctx.clock.now())
+    if (invitation === null) throw new Refusal('not-found')
+    if (invitation.state === 'accepted') throw new Refusal('invitation-not-open', { state: 'accepted' })
+    if (invitation.state === 'revoked') throw new Refusal('invitation-not-open', { state: 'withdrawn' })
+    await markRevoked(tx, id, ctx.clock.now())
+    record({ action: 'admission.revoked', summary: 'withdrew an invitation; its link works no longer', subject: id })
+  })
+}

@@ -1,0 +1,55 @@
+import {
+  box,
+  button,
+  html,
+  inlineForm,
+  input,
+  liveRegion,
+  meta,
+  meter,
+  section,
+  statList,
+  type Html,
+} from '../../platform/html/index.ts'
+import { homeOf, number, people, type DoorPage } from './door-parts.ts'
+
+export function placesSection(page: DoorPage): Html {
+  const { service, view, rights, problems, values } = page
+  const { cap, taken, held, free } = view.places
+  const figure =
+    cap === null
+      ? html`<p class="pg-who__figure"><span class="pg-figure-l">${number(taken)}</span> <span class="pg-who__of">${taken === 1 ? 'place' : 'places'} taken, no cap</span></p>`
+      : html`<p class="pg-who__figure"><span class="pg-figure-l">${number(taken)}</span> <span class="pg-who__of">of ${number(cap)} places taken</span></p>
+          ${meter({ value: taken, held, max: cap, label: `${number(taken)} of ${number(cap)} places taken, ${number(held)} held by open invitations`, size: 'tall' })}`
+  const { funnel } = view
+  return section(
+    { title: 'Places', id: 'places' },
+    box(html`${liveRegion(
+      'places-now',
+      html`${figure}
+      ${statList([
+        { name: 'Held', value: number(held) },
+        { name: 'Free', value: free === null ? 'Any' : number(free) },
+        { name: 'Ran out', value: number(funnel.expired) },
+        { name: 'Went back', value: number(view.summary.wentBack) },
+      ])}`,
+    )}
+    ${view.waiting > 0 && meta(`${people(view.waiting)} on the waiting list.`)}
+    ${
+      rights.mayShare &&
+      inlineForm(
+        { action: `${homeOf(service)}/cap` },
+        input({
+          name: 'cap',
+          label: 'Cap',
+          hint: 'Empty for none',
+          inputmode: 'numeric',
+          classes: 'govuk-input--width-5',
+          value: values.cap ?? (cap === null ? '' : String(cap)),
+          problems,
+        }),
+        button({ text: 'Set cap', kind: 'secondary' }),
+      )
+    }`),
+  )
+}

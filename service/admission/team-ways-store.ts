@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import type { Queryable, Tx } from '../platform/index.ts'
+import type { PreviewLink } from './admission.ts'
+import { only } from './store.ts'
+
+export async function insertPreviewLink(
+  tx: Tx,
+  link: { serviceId: string; name: string; tokenHash: Buffer; at: Date; by: string; expiresAt: Date },
+): Promise<string> {
+  const { rows } = await sql<{
+    id: string
+  }>`insert into preview_link (service_id, name, token_hash, created_at, created_by, expires_at)
+    values (${link.serviceId}, ${link.name}, ${link.tokenHash}, ${link.at}, ${link.by}, ${link.expiresAt}) returning id`.execute(
+    tx,
+  )
+  return only(rows).id
+}
+
+export async function revokePreviewLink(tx: Tx, serviceId: string, id: string, at: Date): Promise<boolean> {
+  const { rows } = await sql`update preview_link set revoked_at = ${at}
+    where service_id = ${serviceId} and id = ${id} and revoked_at is null returning id`.execute(tx)
+  return rows.length === 1
+}
+
+export async function previewLinks(db: Queryable, serviceId: string, at: Date): Promise<PreviewLink[]> {
+  const { rows } =
+    await sql<PreviewLink>`select id, name, created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
+    from preview_link where service_id = ${serviceId} and revoked_at is null and expires_at > ${at} order by created_at`.execute(
+      db,
+    )
+  return rows
+}
+
+export async function findPreviewLink(
+  db: Queryable,
+  serviceId: string,
+  tokenHash: Buffer,
+  at: Date,
+): Promise<PreviewLink | null> {
+  const { rows } =
+    await sql<PreviewLink>`select id, name, created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
+    from preview_link where service_id = ${serviceId} and token_hash = ${tokenHash} and revoked_at is null and expires_at > ${at}`.execute(
+      db,
+    )
+  return rows[0] ?? null
+}
+
+export async function insertEnterCode(
+  tx: Tx,
+  code: { hash: Buffer; serviceId: string; unit: string; expiresAt: Date },
+): Promise<void> {
+  await sql`delete from enter_code where expires_at < ${code.expiresAt}::timestamptz - interval '1 day'`.execute(tx)
+  await sql`insert into enter_code (code_hash, service_id, unit, expires_at)
+    values (${code.hash}, ${code.serviceId}, ${code.unit}, ${code.expiresAt})`.execute(tx)
+}
+
+/** Single use: whoever deletes it has it. */
+export async function takeEnterCode(tx: Tx, serviceId: string, hash: Buffer, at: Date): Promise<string | null> {
+  const { rows } = await sql<{ unit: string }>`delete from enter_code
+    where code_hash = ${hash} and service_id = ${serviceId} and expires_at > ${at} returning unit`.execute(tx)
+  return rows[0]?.unit ?? null
+}
