@@ -17,8 +17,8 @@ export interface Door {
   visit(site: Site, incoming: Incoming, mayComeIn: boolean): Visit | Promise<Visit>
   /** GW-20: the first thing sent by somebody whose pages came from the new arm, after it was halted. */
   isCutOff(visit: Visit, incoming: Incoming): boolean
-  /** A page of the current service reached this person after a halt: what they send next was asked by it. */
-  sawCurrent(visit: Visit): void
+  /** A page of this arm reached this person: what they send next was asked by it. */
+  saw(visit: Visit, arm: Arm): void
 }
 
 interface DoorParts {
@@ -32,25 +32,17 @@ interface DoorParts {
 const rememberedUnits = 100_000
 
 export function createDoor({ keeper, controlPlane, clock, verify, report }: DoorParts): Door {
-  /** Per halt, the units that were told or that have seen a page of the current service since. */
-  const settled = new Map<string, Set<string>>()
+  /** By unit, whose page a person saw last. A unit that is not in it is taken to have seen what its pass says. */
+  let lastPage = new Map<string, Arm>()
 
-  function settledIn(halt: string): Set<string> {
-    const known = settled.get(halt)
-    if (known !== undefined) return known
-    if (settled.size >= 100) settled.clear()
-    const fresh = new Set<string>()
-    settled.set(halt, fresh)
-    return fresh
-  }
-
-  function settleIn(halt: string, unit: string): void {
-    const units = settledIn(halt)
-    if (units.size < rememberedUnits) units.add(unit)
+  function remember(unit: string, arm: Arm): void {
+    if (lastPage.get(unit) === arm) return
+    if (lastPage.size >= rememberedUnits) lastPage = new Map()
+    lastPage.set(unit, arm)
   }
 
   function person(site: Site, incoming: Incoming): Person {
-    return readPerson(site, keeper.held(), incoming.clean.cookies.raw, verify, clock.now())
+    return readPerson(site, keeper.held(), incoming.clean.cookies, verify, clock.now())
   }
 
   function complete(site: Site, incoming: Incoming, who: Person, routing: Routing, wasAsked: boolean): Visit {
@@ -83,12 +75,13 @@ export function createDoor({ keeper, controlPlane, clock, verify, report }: Door
     },
     isCutOff({ halt, person: { pass, choice } }, { method }) {
       if (halt === null || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false
-      if (pass === null || pass.arm !== 'new' || choice === 'current' || settledIn(halt).has(pass.unit)) return false
-      settleIn(halt, pass.unit)
+      if (pass === null || pass.arm !== 'new' || choice === 'current') return false
+      if (lastPage.get(pass.unit) === 'current') return false
+      remember(pass.unit, 'current')
       return true
     },
-    sawCurrent({ halt, person: { pass } }) {
-      if (halt !== null && pass !== null) settleIn(halt, pass.unit)
+    saw({ person: { pass } }, arm) {
+      if (pass !== null) remember(pass.unit, arm)
     },
   }
 }

@@ -32,7 +32,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
   const around: Surroundings = {
     showPage,
     answered(answer) {
-      if (answer.served === 'current' && answer.isHtml && answer.visit.halt !== null) door.sawCurrent(answer.visit)
+      if (answer.isHtml && !answer.isExplicit) door.saw(answer.visit, answer.served)
       return measuring.answered(answer)
     },
     insertion: insertInto,

@@ -19,6 +19,8 @@ export interface Cookies {
   forwarded: string | null
   /** The whole header, as it came. */
   raw: string
+  /** Passes, choices and whatever else has a name of ours. */
+  ours: { name: string; value: string }[]
 }
 
 const keep = 0
@@ -79,12 +81,13 @@ export function cleanHeaders(request: IncomingMessage): CleanHeaders | null {
     host: null,
     origin: null,
     referer: null,
-    cookies: { forwarded: null, raw: '' },
+    cookies: noCookies,
     forwardedFor: null,
     forwardedProto: null,
     hasBody: false,
   }
   let listed = ''
+  let cookies = ''
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as string
     const value = raw[index + 1] as string
@@ -99,7 +102,7 @@ export function cleanHeaders(request: IncomingMessage): CleanHeaders | null {
         clean.host = value
         break
       case cookie:
-        clean.cookies.raw = clean.cookies.raw === '' ? value : `${clean.cookies.raw}; ${value}`
+        cookies = cookies === '' ? value : `${cookies}; ${value}`
         break
       case origin:
         clean.origin = value
@@ -126,8 +129,7 @@ export function cleanHeaders(request: IncomingMessage): CleanHeaders | null {
     }
   }
   if (listed.length > 12) clean.kept = withoutListed(clean.kept, listed)
-  const { cookies } = clean
-  if (cookies.raw !== '') cookies.forwarded = mayHoldOurs(cookies.raw) ? withoutOurs(cookies.raw) : cookies.raw
+  if (cookies !== '') clean.cookies = readCookies(cookies)
   return clean
 }
 
@@ -150,19 +152,34 @@ function withoutListed(kept: string[], listed: string): string[] {
 }
 
 const oursPattern = /^\s*(pgc?_|phasegate_session\b)/i
+const noCookies: Cookies = { forwarded: null, raw: '', ours: [] }
 
-function mayHoldOurs(cookies: string): boolean {
-  return /pgc?_|phasegate_session/i.test(cookies)
+let known = new Map<string, Cookies>()
+const knownAtMost = 5000
+const longestKnown = 2000
+
+/** GW-4: the team's session, passes and choices reach no origin. A browser sends the same header with each request. */
+function readCookies(raw: string): Cookies {
+  const found = known.get(raw)
+  if (found !== undefined) return found
+  const cookies = parted(raw)
+  if (known.size >= knownAtMost) known = new Map()
+  if (raw.length <= longestKnown) known.set(raw, cookies)
+  return cookies
 }
 
-/** GW-4: the team's session, passes and choices reach no origin. */
-function withoutOurs(cookies: string): string | null {
-  const left = cookies
-    .split(';')
-    .filter((each) => !oursPattern.test(each))
-    .join(';')
-    .trim()
-  return left === '' ? null : left
+function parted(raw: string): Cookies {
+  if (!/pgc?_|phasegate_session/i.test(raw)) return { forwarded: raw, raw, ours: [] }
+  const ours: Cookies['ours'] = []
+  const left: string[] = []
+  for (const each of raw.split(';')) {
+    if (!oursPattern.test(each)) left.push(each)
+    const at = each.indexOf('=')
+    if (oursPattern.test(each) && at > 0)
+      ours.push({ name: each.slice(0, at).trim(), value: each.slice(at + 1).trim() })
+  }
+  const forwarded = left.join(';').trim()
+  return { forwarded: forwarded === '' ? null : forwarded, raw, ours }
 }
 
 /** Every value of one cookie, since a parent domain can plant a second one of the same name before ours. */

@@ -376,6 +376,16 @@ describe('WebSockets and a halt', () => {
     assert.equal((await rig.ask('/upload', { body: 'answers' })).status, 200)
   })
 
+  test('GW-20 what somebody sends from a page of the current service is sent, whatever their pass says', async () => {
+    const rig = await aRig()
+    const cookie = rig.pass()
+    await rig.ask('/', { headers: { cookie } })
+    await rig.new.stop()
+    await rig.ask('/', { headers: { cookie } })
+    await halt(rig)
+    assert.equal((await rig.ask('/upload', { headers: { cookie }, body: 'answers' })).status, 200)
+  })
+
   test('GW-3 a halt is kept on disk: it holds after a restart with the control plane away, until its own end', async () => {
     const rig = await aRig()
     const cookie = rig.pass()

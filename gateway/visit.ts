@@ -14,7 +14,7 @@ import {
 } from '../packages/admission/src/index.ts'
 import type { FeedService } from './feed.ts'
 import type { HeldFeed } from './feed-keeper.ts'
-import { cookieValues } from './headers.ts'
+import { cookieValues, type Cookies } from './headers.ts'
 import type { Site } from './site.ts'
 
 /** Who is at the door, by cookies that were checked. */
@@ -52,22 +52,24 @@ const passSeconds = 90 * 86_400
 export function readPerson(
   site: Site,
   held: HeldFeed | null,
-  cookies: string,
+  cookies: Cookies,
   verify: PassVerifier,
   now: Date,
 ): Person {
-  const { consent } = site.config
+  const { consent, key } = site.config
   const consents =
-    consent !== 'functional' && cookieValues(cookies, consent.cookie).some((value) => decoded(value) === consent.value)
-  const choices = cookieValues(cookies, site.choiceCookie)
-  const choice = choices.includes('current') ? 'current' : choices.includes('new') ? 'new' : null
-  let pass: Pass | null = null
-  if (held !== null) {
-    for (const value of cookieValues(cookies, site.passCookie)) {
-      pass ??= verify(value, site.key, held.feed.signingKeys, now)
+    consent !== 'functional' &&
+    cookieValues(cookies.raw, consent.cookie).some((value) => decoded(value) === consent.value)
+  const person: Person = { pass: null, choice: null, consents }
+  // A parent domain can plant a second cookie of the same name: the first genuine pass counts, and any "current".
+  for (const { name, value } of cookies.ours) {
+    if (name === site.passCookie) {
+      if (held !== null) person.pass ??= verify(value, key, held.feed.signingKeys, now)
+    } else if (name === site.choiceCookie && (value === 'current' || value === 'new')) {
+      if (person.choice !== 'current') person.choice = value
     }
   }
-  return { pass, choice, consents }
+  return person
 }
 
 function decoded(value: string): string {
