@@ -4,6 +4,7 @@ import { gateSummary, playbookOf, type GateSummary } from '../gates/index.ts'
 import {
   comparisonTable,
   figureStrip,
+  lastDays,
   measuresSummary,
   periodWords,
   setupSeen,
@@ -19,14 +20,13 @@ import type { SetupFacts } from './pages/setup-page.ts'
 import { trackOf } from './track.ts'
 import { driveOf } from './visitors.ts'
 
-const dayMs = 86_400_000
 const periodDays = 28
 const shownFigures = ['completion-rate', 'satisfaction', 'completion-time', 'error-rate']
 
 /** Everything of the service's page, read at once. */
 export async function readOverview(ctx: Context, service: Service, gateway: GatewayFile | null): Promise<OverviewView> {
   const now = ctx.clock.now()
-  const period = { from: new Date(now.getTime() - periodDays * dayMs), to: now }
+  const period = lastDays(periodDays, now, service.timeZone)
   const [door, halt, measures, feedback, latest, gate, playbook, moves, recent] = await Promise.all([
     admissionSummary(ctx.db, service, now),
     haltOf(ctx.db, service.id),
@@ -168,7 +168,7 @@ export async function readPortfolio(ctx: Context): Promise<PortfolioRow[]> {
 }
 
 async function portfolioRow(ctx: Context, service: Service, now: Date): Promise<PortfolioRow> {
-  const period = { from: new Date(now.getTime() - periodDays * dayMs), to: now }
+  const period = lastDays(periodDays, now, service.timeZone)
   const [door, halt, gate, measures] = await Promise.all([
     admissionSummary(ctx.db, service, now),
     haltOf(ctx.db, service.id),
