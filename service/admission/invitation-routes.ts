@@ -1,0 +1,146 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { lowestCeiling, reaches } from '../../packages/admission/src/index.ts'
+import { hashSecret, newSecret, typedValues, type App, type Platform } from '../platform/index.ts'
+import { ceilingOf } from '../services/index.ts'
+import { accept, acceptedUnit, continueHere, mailNewLink } from './acceptance.ts'
+import { findByToken } from './invitation-store.ts'
+import type { Links } from './links.ts'
+import { continuePage, invitationPage, messagePage, newLinkPage } from './pages/public.ts'
+import type { PublicDoor } from './public-door.ts'
+import { publicView, secret, tokenOf } from './public-page.ts'
+import { createRate, senderOf } from './rate.ts'
+import type { Snapshots } from './snapshots.ts'
+import { readPlaces } from './store.ts'
+
+const schema = { schema: { hide: true } }
+
+/** Opening the link changes nothing; the forms on its page accept, go on elsewhere, or ask for a new link. */
+export function invitationRoutes(
+  app: App,
+  platform: Platform,
+  { door, snapshots, links }: { door: PublicDoor; snapshots: Snapshots; links: Links },
+): void {
+  const at = `${door.prefix}/invitation/:token`
+  const mailRate = createRate(platform.clock, { each: 10, all: 500 })
+
+  app.get(at, schema, async (request, reply) => {
+    secret(reply)
+    return showInvitation(request, reply, door, snapshots)
+  })
+
+  app.post(`${at}/accept`, schema, async (request, reply) => {
+    secret(reply)
+    const shut = shutWords(request, snapshots)
+    if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
+    const nonce = (typedValues(request.body)['nonce'] ?? '').slice(0, 100)
+    const outcome = await accept(request.context, opened(request), nonce === '' ? newSecret() : nonce)
+    if (outcome.kind === 'full') {
+      return reply.code(409).page(messagePage(publicView(request, door), words.full, { withWaiting: true }))
+    }
+    if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind)
+    door.letIn(request, reply, outcome)
+    return reply.redirect(door.home(request), 303)
+  })
+
+  app.post(`${at}/continue`, schema, async (request, reply) => {
+    secret(reply)
+    const outcome = await continueHere(request.context, opened(request))
+    if (outcome.kind === 'too-many') return reply.code(409).page(messagePage(publicView(request, door), words.devices))
+    if (outcome.kind === 'not-in') return notOpen(request, reply, door, 'revoked')
+    door.letIn(request, reply, outcome)
+    return reply.redirect(door.home(request), 303)
+  })
+
+  app.post(`${at}/new-link`, schema, async (request, reply) => {
+    secret(reply)
+    mailRate(request.service.id, senderOf(request))
+    await mailNewLink(request.context, links, opened(request))
+    return reply.page(messagePage(publicView(request, door), words.mailed))
+  })
+}
+
+async function showInvitation(request: FastifyRequest, reply: FastifyReply, door: PublicDoor, snapshots: Snapshots) {
+  const { context: ctx, service } = request
+  const token = tokenOf(request)
+  const view = publicView(request, door)
+  const invitation = await findByToken(ctx.db, service.id, hashSecret(token), ctx.clock.now())
+  if (invitation === null) return notOpen(request, reply, door, 'unknown')
+  if (invitation.state === 'accepted') {
+    const unit = await acceptedUnit(ctx.db, service, invitation)
+    if (unit === null) return notOpen(request, reply, door, 'revoked')
+    if (invitation.tokenEnded) return notOpen(request, reply, door, 'replaced')
+    return reply.page(continuePage(view, { token, isHere: door.pass(request)?.unit === unit }))
+  }
+  if (invitation.state === 'revoked') return notOpen(request, reply, door, 'revoked')
+  if (invitation.tokenEnded) return notOpen(request, reply, door, 'replaced')
+  if (invitation.state === 'expired') return notOpen(request, reply, door, 'expired')
+  const shut = shutWords(request, snapshots)
+  if (shut !== null) return reply.code(409).page(messagePage(view, shut))
+  const { cap } = await readPlaces(ctx.db, service.id, ctx.clock.now())
+  const { expiresAt, holdsPlace } = invitation
+  return reply.page(invitationPage(view, { token, nonce: newSecret(), expiresAt, holdsPlace, cap }))
+}
+
+/** Says which, as far as may be said, and what to do. */
+function notOpen(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  door: PublicDoor,
+  kind: 'unknown' | 'revoked' | 'replaced' | 'expired' | 'used',
+) {
+  const view = publicView(request, door)
+  if (kind === 'used' || kind === 'replaced') {
+    return reply.code(kind === 'used' ? 409 : 410).page(newLinkPage(view, { token: tokenOf(request), kind }))
+  }
+  const withWaiting = kind !== 'unknown'
+  return reply.code(kind === 'unknown' ? 404 : 410).page(messagePage(view, words[kind], { withWaiting }))
+}
+
+function shutWords({ service }: FastifyRequest, snapshots: Snapshots) {
+  if (snapshots.halts.of(service.id) !== null) return words.halted
+  return reaches(ceilingOf(service.phase), lowestCeiling.invited) ? null : words.ceiling
+}
+
+function opened(request: FastifyRequest) {
+  const userAgent = (request.headers['user-agent'] ?? '').slice(0, 500)
+  return { service: request.service, token: tokenOf(request), userAgent }
+}
+
+const words = {
+  unknown: {
+    title: 'This link does not lead to an invitation',
+    text: ['Part of the link may be missing. Open it from the mail again, or copy all of it into the address bar.'],
+  },
+  revoked: {
+    title: 'This invitation was withdrawn',
+    text: ['You can go on using the service as before. If you think that this is a mistake, ask the team.'],
+  },
+  expired: {
+    title: 'This invitation has run out',
+    text: ['Its place has gone to somebody else. You can go on using the service as before, or ask for a place again.'],
+  },
+  full: {
+    title: 'The beta is full',
+    text: ['Every place has been taken. Nothing has changed for you: the service goes on as before.'],
+  },
+  devices: {
+    title: 'You use the beta on five devices already',
+    text: [
+      'That is the most that one invitation allows. You can go on with any of those five, or with the current service here.',
+    ],
+  },
+  mailed: {
+    title: 'Look into your mail',
+    text: [
+      'If this invitation is still good, a new link is on its way to the address that was invited. The old link no longer works.',
+    ],
+  },
+  halted: {
+    title: 'The beta is closed for now',
+    text: ['Something needs putting right first. Your invitation keeps its place: open the link again later.'],
+  },
+  ceiling: {
+    title: 'The beta is not open to invited people at present',
+    text: ['Your invitation keeps its place until it runs out. Open the link again later.'],
+  },
+}
