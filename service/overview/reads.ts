@@ -51,6 +51,7 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     door: doorView(door),
     period: `${periodWords(period, service.timeZone)}. Bar: 95% interval. Post: target.`,
     figures: figureStrip(measures, service, shownFigures),
+    hasCurrent: service.currentUrl !== null,
     comparison: hasBoth(measures) ? comparisonTable(measures) : null,
     feedback: { latest: latest.map((item) => quoteOf(item, service)), total: feedback.received, open: feedback.open },
     happened: recent.map((row) => ({

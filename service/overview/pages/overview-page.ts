@@ -32,6 +32,8 @@ export interface OverviewView {
   door: DoorView
   period: string
   figures: Html
+  /** Does it replace a service that people use today? */
+  hasCurrent: boolean
   comparison: Html | null
   feedback: { latest: Quote[]; total: number; open: number }
   happened: HistoryItem[]
@@ -66,21 +68,18 @@ export function overviewContent(view: OverviewView): Html {
     section({ title: 'Who is in' }, liveRegion('door', doorBox(home, view.door))),
   )}
   ${section({ title: 'How it performs', aside: view.period }, liveRegion('figures', box(view.figures, { flush: true })))}
-  ${split(
-    '7-5',
-    section(
-      { title: 'Beta beside current service' },
-      liveRegion('comparison', view.comparison === null ? nothingToCompare() : box(view.comparison)),
-    ),
-    section(
-      {
-        title: 'Latest feedback',
-        aside: link(`All ${view.feedback.total.toLocaleString('en-GB')}`, `${home}/feedback`),
-      },
-      liveRegion('feedback', feedbackBox(view.feedback, home)),
-    ),
-  )}
+  ${view.hasCurrent ? split('7-5', besideCurrent(view), feedbackSection(view)) : feedbackSection(view)}
   ${section({ title: 'What happened', aside: link('All history', `${home}/history`) }, liveRegion('history', box(historyList(view.happened))))}`
+}
+
+function besideCurrent({ comparison }: OverviewView): Html {
+  const content = comparison === null ? nothingToCompare() : box(comparison)
+  return section({ title: 'Beta beside current service' }, liveRegion('comparison', content))
+}
+
+function feedbackSection({ feedback, home }: OverviewView): Html {
+  const all = link(`All ${feedback.total.toLocaleString('en-GB')}`, `${home}/feedback`)
+  return section({ title: 'Latest feedback', aside: all }, liveRegion('feedback', feedbackBox(feedback, home)))
 }
 
 function nothingToDo(): Html {
