@@ -23,7 +23,7 @@ export type Rung = (typeof rungs)[number]
 /** Everything that a decision needs, for every service of an installation. It has no expiry (P4). */
 export interface Snapshot {
   schema: 1
-  /** Grows by one with every change. */
+  /** Grows with every change, also across restarts. */
   version: number
   /** ISO 8601 instant. */
   createdAt: string
