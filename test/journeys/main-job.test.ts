@@ -162,6 +162,8 @@ describe('the main job', () => {
       await page.goto(`${service()}/parking-permit/address`)
       await page.getByLabel('What is your postcode?').fill(postcode)
       await page.locator('main button').first().click()
+      // Closing at once could take the form back.
+      await page.waitForURL(/not-eligible|problem/)
       await page.close()
     }
     const now = await eventually(counts, ({ refused, failed }) => refused > before.refused && failed > before.failed)
@@ -253,12 +255,22 @@ describe('the main job', () => {
 
 async function openTeamPages(browser: Browser, client: Client): Promise<Page> {
   const context = await browser.newContext({ extraHTTPHeaders: { cookie: client.headers['cookie'] ?? '' } })
+  context.setDefaultTimeout(20_000)
   return context.newPage()
 }
 
 /** All come from one address: the browser's name tells them apart where no pass does. */
-function aBrowser(browser: Browser, name: string, more: { javaScriptEnabled?: boolean } = {}): Promise<BrowserContext> {
-  return browser.newContext({ userAgent: `Mozilla/5.0 (X11; Linux x86_64) Chrome/153.0 ${name}`, ...more })
+async function aBrowser(
+  browser: Browser,
+  name: string,
+  more: { javaScriptEnabled?: boolean } = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    userAgent: `Mozilla/5.0 (X11; Linux x86_64) Chrome/153.0 ${name}`,
+    ...more,
+  })
+  context.setDefaultTimeout(20_000)
+  return context
 }
 
 /** With the banner and the question that the gateway put into the page. */
