@@ -291,6 +291,16 @@ describe('When an arm does not answer', () => {
     assert.match(answer.text, /href="\/.phasegate\/waiting"/)
     assert.equal((await rig.ask('/', { headers: { cookie: rig.pass() } })).headers['x-served-by'], 'new')
   })
+
+  test('ADM-12 in live, with the current service switched off, an old choice of it leads nobody to a holding page', async () => {
+    const rig = await aRig({ service: { ceiling: 'everyone' }, config: { current: 'holding-page' } })
+    const answer = await rig.ask('/', { headers: { cookie: 'pgc_parking=current' } })
+    assert.equal(answer.status, 200)
+    assert.equal(answer.headers['x-served-by'], 'new')
+    const beside = await aRig({ service: { ceiling: 'everyone' } })
+    const kept = await beside.ask('/', { headers: { cookie: 'pgc_parking=current' } })
+    assert.equal(kept.headers['x-served-by'], 'current', 'while the current one runs, the choice holds')
+  })
 })
 
 function halt(rig: GatewayRig): Promise<void> {

@@ -91,7 +91,9 @@ export function routePerson(
     return { arm: 'current', rung: 'default', reason: 'STATIC', unit: null, pass: 'keep', needsAdmission: false }
   }
   const mayDraw = (site.config.consent === 'functional' || consents) && (mayComeIn || pass !== null)
-  const asked = mayComeIn || choice === 'current' ? choice : null
+  // ADM-12: with the current service switched off (only in live) there is nowhere left to go back to.
+  const isAlone = site.current === null && held.snapshot.services.get(site.key)?.ceiling === 'everyone'
+  const asked = !isAlone && (mayComeIn || choice === 'current') ? choice : null
   return route(held.snapshot, site.key, { pass, choice: asked, newUnit, mayDraw }, now)
 }
 

@@ -65,6 +65,26 @@ describe('What the gateway measures', () => {
     }
   })
 
+  test('GW-22 an error page that answers 500 is an error of its arm and a failed ending of its application', async () => {
+    const rig = await aRig()
+    await rig.publish((feed) => {
+      feed.services[0]?.journeys[0]?.endings[2]?.patterns.push('/status/500', '/status/404')
+    })
+    await rig.ask('/start', { headers: { 'user-agent': 'One' } })
+    await rig.ask('/status/500', { headers: { 'user-agent': 'One' } })
+    await rig.eventually(() => eventsOf(rig, 'end').length === 1, 'the ending')
+    const [end] = eventsOf(rig, 'end')
+    assert.deepEqual([end?.step, end?.outcome], ['broken', 'failed'])
+    assert.equal(end?.transaction, eventsOf(rig, 'start')[0]?.transaction)
+    assert.ok(eventsOf(rig, 'error').length > 0)
+    await rig.ask('/start', { headers: { 'user-agent': 'Two' } })
+    await rig.ask('/status/404', { headers: { 'user-agent': 'Two' } })
+    await rig.eventually(
+      () => new Set(eventsOf(rig, 'end').map(({ transaction }) => transaction)).size === 2,
+      'the other ending',
+    )
+  })
+
   test('GW-22 only what was really shown counts: no 4xx, no HEAD, no prefetch, no asset', async () => {
     const rig = await aRig()
     await rig.ask('/start', { method: 'HEAD' })

@@ -150,14 +150,21 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
     })
   }
 
-  function failure(answer: Answered, hits: readonly Hit[], visitor: Visitor, now: Date): void {
+  function failure(answer: Answered, hits: readonly Hit[]): void {
+    const now = clock.now()
     const second = Math.floor(now.getTime() / 1000)
     if (errors.second !== second) Object.assign(errors, { second, sent: 0 })
     // The minute's traffic event has them all: a broken arm must not fill the disk with its errors.
     if (errors.sent++ >= errorsASecond) return
     const [hit] = hits
     const about = hit === undefined ? {} : { journey: hit.journey.id, ...stepOf(hit) }
-    emit(answer, visitor, now, { name: 'error', ...about }, { status: answer.status })
+    emit(
+      answer,
+      visitorOf(answer.visit, answer.incoming, now),
+      now,
+      { name: 'error', ...about },
+      { status: answer.status },
+    )
   }
 
   function answered(answer: Answered): Collector | null {
@@ -166,14 +173,13 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
     tellWalk(answer)
     if (answer.isExplicit || visit.service === null) return null
     const { method } = incoming
-    const hits = hitsOf(visit.service, method, incoming.target.path)
-    if (status >= 500) {
-      const now = clock.now()
-      failure(answer, hits, visitorOf(visit, incoming, now), now)
-      return null
-    }
+    const pages = hitsOf(visit.service, method, incoming.target.path)
     const isView = status >= 200 && status < 400
-    if (!isView || (hits.length === 0 && !(answer.isHtml && method === 'GET')) || isPrefetch(incoming)) return null
+    // GW-22: an error page comes with the status of its error, and is an ending all the same.
+    const hits = isView ? pages : pages.filter(isErrorPage)
+    if (status >= 500) failure(answer, pages)
+    const isPage = isView && answer.isHtml && method === 'GET'
+    if ((hits.length === 0 && !isPage) || isPrefetch(incoming)) return null
     const now = clock.now()
     const visitor = visitorOf(visit, incoming, now)
     expose(answer, visitor, now)
@@ -235,6 +241,10 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
       await Promise.all([events.close(), reports.close()])
     },
   }
+}
+
+function isErrorPage({ place }: Hit): boolean {
+  return place.kind === 'ending' && place.outcome === 'failed'
 }
 
 function stepOf({ place }: Hit): { step?: string } {

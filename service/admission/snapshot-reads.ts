@@ -23,12 +23,15 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
   )
   const inBy = (rung: string): string[] => admitted.find((row) => row.rung === rung)?.units ?? []
   const { phase, key, name, id } = service
+  const { ceiling } = phaseOf(service)
+  // ADM-12: with the current service switched off (only in live) there is nowhere left to go back to.
+  const isAlone = service.currentUrl === null && ceiling === 'everyone'
   return {
     id,
     key,
     name,
     phase,
-    ceiling: phaseOf(service).ceiling,
+    ceiling,
     salt: rollout.salt,
     share: rollout.share,
     rolloutVersion: rollout.version,
@@ -36,7 +39,7 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
     cap: { limit: rollout.cap, full: places.free === 0 },
     units: {
       removed: others.find(({ kind }) => kind === 'removed')?.units ?? [],
-      choseCurrent: others.find(({ kind }) => kind === 'current')?.units ?? [],
+      choseCurrent: isAlone ? [] : (others.find(({ kind }) => kind === 'current')?.units ?? []),
       joined: inBy('join'),
       preview: inBy('preview'),
       staff: inBy('staff'),

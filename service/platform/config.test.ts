@@ -5,7 +5,12 @@ import { readConfig, settings } from './config.ts'
 import { StartProblem } from './start-problem.ts'
 
 test('a mistake in the configuration is told at the start, one clear line each', () => {
-  const env = { PORT: 'many', PUBLIC_URL: 'beta.example.org', PHASEGATE_EXAMPLE: 'perhaps', PHASEGATE_ADMIN_KEY: 'short' }
+  const env = {
+    PORT: 'many',
+    PUBLIC_URL: 'beta.example.org',
+    PHASEGATE_EXAMPLE: 'perhaps',
+    PHASEGATE_ADMIN_KEY: 'short',
+  }
   assert.throws(
     () => readConfig(env),
     (error: unknown) => {
@@ -23,7 +28,10 @@ test('a mistake in the configuration is told at the start, one clear line each',
 test('a flag that is not known, or an address that is none, is named with the usage', () => {
   assert.throws(() => readConfig({}, ['--curent', 'https://old.example']), /--curent[\s\S]*npm start -- --current URL/)
   assert.throws(() => readConfig({}, ['--current', 'https://old.example']), /--new: give the address/)
-  assert.throws(() => readConfig({}, ['--current', 'old', '--new', 'https://new.example']), /--current: give the address/)
+  assert.throws(
+    () => readConfig({}, ['--current', 'old', '--new', 'https://new.example']),
+    /--current: give the address/,
+  )
   const { own } = readConfig({}, ['--current', 'none', '--new', 'https://new.example', '--name', 'Permits'])
   assert.deepEqual(own, { currentUrl: null, newUrl: 'https://new.example', name: 'Permits' })
 })
