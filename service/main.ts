@@ -26,6 +26,15 @@ import {
 const started: { name: string; end: () => Promise<unknown> }[] = []
 let ending: Promise<void> | null = null
 
+/** A signal can come while things still start: what starts after it is ended at once. */
+class Interrupted extends Error {}
+
+async function startedAs(name: string, stop: () => Promise<unknown>): Promise<void> {
+  if (ending === null) return void started.push({ name, end: stop })
+  await stop()
+  throw new Interrupted()
+}
+
 function end(): Promise<void> {
   ending ??= (async () => {
     for (const { name, end: stop } of started.toReversed()) {
@@ -44,7 +53,7 @@ async function start(): Promise<void> {
   })
   const log = openLog(config)
   const database = openDatabase(await connectionOf(config, log))
-  started.push({ name: 'Database connections', end: () => database.close() })
+  await startedAs('Database connections', () => database.close())
   await migrate(database.pool)
   const disk = createDiskGuard({ directory: config.dataDirectory, reserveBytes: config.reserveBytes })
   const mail =
@@ -65,7 +74,7 @@ async function start(): Promise<void> {
     probes: { gateway: gatewayState },
   })
   const { app, platform, keyRing } = phasegate
-  started.push({ name: 'Service', end: () => phasegate.close() })
+  await startedAs('Service', () => phasegate.close())
 
   const listening = await listenOn(() => app.listen({ host: config.host, port: config.port }), 'PORT', config.port)
   config.port = Number(new URL(listening).port)
@@ -73,7 +82,7 @@ async function start(): Promise<void> {
   await listener.connect()
   listener.on('error', (error) => log.warn({ err: error }, 'no news from other processes'))
   await listenToOthers(platform.live, listener)
-  started.push({ name: 'Listener', end: () => listener.end() })
+  await startedAs('Listener', () => listener.end())
 
   const controlUrl = `http://127.0.0.1:${config.port}`
   gateway = await listenOn(
@@ -82,12 +91,12 @@ async function start(): Promise<void> {
     config.gatewayPort,
   )
   config.gatewayPort = gateway.port
-  started.push({ name: 'Gateway', end: async () => gateway?.close() })
+  await startedAs('Gateway', async () => gateway?.close())
 
   const example = config.example
     ? await startExampleData({ platform, keyRing, gateway: gatewayFile, url: controlUrl, say: console.log })
     : null
-  if (example !== null) started.push({ name: 'Example', end: () => example.close() })
+  if (example !== null) await startedAs('Example', () => example.close())
   const own = config.own === null ? null : await putOwnService(platform, config.own, gatewayFile)
   platform.jobs.start(platform)
   greet(
@@ -117,7 +126,7 @@ async function connectionOf(config: Config, log: Logger) {
     ballastBytes: config.ballastBytes,
     log: { info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
   })
-  started.push({ name: 'PostgreSQL', end: () => embedded.stop() })
+  await startedAs('PostgreSQL', () => embedded.stop())
   return embedded.connection
 }
 
@@ -164,6 +173,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await start()
 } catch (error) {
+  // What fails after a signal fails because of it.
+  if (ending !== null) {
+    await end()
+    process.exit(0)
+  }
   if (error instanceof StartProblem) console.error(`\nPhasegate did not start.\n\n${error.message}\n`)
   else console.error('\nPhasegate did not start.\n', error)
   await end()

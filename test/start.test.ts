@@ -95,6 +95,18 @@ describe('the start', () => {
     assert.ok(!isAlive(database), 'PostgreSQL ended too')
   })
 
+  test('ends quietly, and with all that it started, when it is stopped in the middle of its start', async () => {
+    const half = mkdtempSync(join(tmpdir(), 'phasegate-start-'))
+    const started = start(half, { PHASEGATE_EXAMPLE: 'on' })
+    await started.said(/example history/)
+    const database = postmaster(half)
+    started.child.kill('SIGTERM')
+    assert.equal(await started.ended, 0)
+    assert.doesNotMatch(started.output(), /did not start|Error/)
+    assert.ok(database !== null && !isAlive(database), 'PostgreSQL ended too')
+    rmSync(half, { recursive: true, force: true })
+  })
+
   test('names a port that is in use, and the setting for another', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
