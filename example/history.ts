@@ -1,5 +1,6 @@
 import { createApi, each } from './api.ts'
 import type { Api } from './api.ts'
+import { releases, trafficAround } from './deployments.ts'
 import { criteria, decisions, gate, signOffs, team } from './gate-story.ts'
 import { groups } from './invited.ts'
 import { journey } from './journey.ts'
@@ -42,7 +43,12 @@ export async function writeHistory({ progress = () => {}, ...parts }: HistoryPar
   await writeService(telling)
   progress('who was invited, what people did and what they said')
   const all = applications(parts.now)
-  await Promise.all([writeInvitations(telling), writeEvents(telling, all), writeFeedback(telling, all)])
+  await Promise.all([
+    writeInvitations(telling),
+    writeEvents(telling, all),
+    writeFeedback(telling, all),
+    writeReleases(telling),
+  ])
   progress('what the team decided')
   await writeGate(telling)
 }
@@ -111,6 +117,17 @@ async function writeInvitations({ api, ago, now }: Telling): Promise<void> {
     at: at.toISOString(),
   }))
   await api.call('POST', '/api/v1/gateway/reports', { reports })
+}
+
+async function writeReleases({ api, ago }: Telling): Promise<void> {
+  for (const release of releases) {
+    const { daysAgo, version, changes, leadDays } = release
+    const at = ago(daysAgo, 14)
+    const committedAt = new Date(at.getTime() - leadDays * dayMs).toISOString()
+    const told = { reference: version, version, changes, committedAt, deployedAt: at.toISOString() }
+    await api.call('POST', `${service}/deployments`, told, { at, by: 'developer' })
+    await api.call('POST', '/api/v1/events', { events: trafficAround(release, at, exampleKey) })
+  }
 }
 
 async function writeEvents({ api }: Telling, all: Application[]): Promise<void> {

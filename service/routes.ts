@@ -193,6 +193,7 @@ export const routes: RouteRow[] = [
 
   // operations
   { method: 'POST', url: '/api/v1/deployments', needs: 'deployments.write' },
+  { method: 'POST', url: '/api/v1/services/:service/deployments', needs: 'deployments.write' },
   { method: 'GET', url: '/api/v1/services/:service/deployments', needs: 'deployments.view' },
   { method: 'GET', url: '/services/:service/deployments', needs: 'deployments.view' },
 

@@ -7,9 +7,9 @@ import { deploymentsContent } from './pages.ts'
 import { figuresOf } from './rules.ts'
 import { deploymentsBetween } from './store.ts'
 
+const tags = ['Operations']
 const text = (most: number) => z.string().trim().min(1).max(most)
-const body = z.object({
-  service: text(60),
+const deployment = z.object({
   reference: text(200).describe('Of the deployment in your pipeline; told twice, it is one deployment'),
   version: text(200),
   environment: text(60).default('production'),
@@ -21,27 +21,7 @@ const body = z.object({
 })
 
 export function operationsRoutes(app: App): void {
-  const tags = ['Operations']
-  app.post(
-    '/api/v1/deployments',
-    { schema: { summary: 'Tell of a deployment', tags, body } },
-    async (request, reply) => {
-      const ctx = request.context
-      const { service: key, committedAt, deployedAt, ...wanted } = request.body
-      const service = await findService(ctx.db, key)
-      if (service === null) throw new Refusal('not-found')
-      const at = deployedAt === undefined ? ctx.clock.now() : new Date(deployedAt)
-      const committed = committedAt === null ? null : new Date(committedAt)
-      if (at.getTime() > ctx.clock.now().getTime() + 5 * 60_000 || (committed !== null && committed > at))
-        throw new Refusal('invalid-request')
-      const { deployment, repeated } = await recordDeployment(ctx, service, {
-        ...wanted,
-        committedAt: committed,
-        deployedAt: at,
-      })
-      return reply.code(repeated ? 200 : 201).send({ ...deployment, repeated })
-    },
-  )
+  tellingRoutes(app)
   app.get(
     '/api/v1/services/:service/deployments',
     { schema: { summary: 'Deployments, and what users felt of them', tags } },
@@ -52,24 +32,50 @@ export function operationsRoutes(app: App): void {
     const { deployments, figures } = await readDeployments(ctx, service)
     const apiUrl = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`
     const lede = 'Each release, and what its users felt of it, from the traffic at the gateway.'
-    const content = deploymentsContent({
-      serviceKey: service.key,
-      timeZone: service.timeZone,
-      deployments,
-      figures,
-      apiUrl,
-    })
-    return reply.page(servicePage(request, { title: 'Deployments', active: 'deployments', lede }, content))
+    const view = { serviceKey: service.key, timeZone: service.timeZone, deployments, figures, apiUrl }
+    return reply.page(
+      servicePage(request, { title: 'Deployments', active: 'deployments', lede }, deploymentsContent(view)),
+    )
   })
+}
+
+/** A pipeline names the service in the body or in the address, as it finds easier. */
+function tellingRoutes(app: App): void {
+  const named = deployment.extend({ service: text(60) })
+  app.post(
+    '/api/v1/deployments',
+    { schema: { summary: 'Tell of a deployment', tags, body: named } },
+    async (request, reply) => {
+      const { service: key, ...told } = request.body
+      const service = await findService(request.context.db, key)
+      if (service === null) throw new Refusal('not-found')
+      const answer = await tell(request.context, service, told)
+      return reply.code(answer.repeated ? 200 : 201).send(answer)
+    },
+  )
+  app.post(
+    '/api/v1/services/:service/deployments',
+    { schema: { summary: 'Tell of a deployment of this service', tags, body: deployment } },
+    async (request, reply) => {
+      const answer = await tell(request.context, request.service, request.body)
+      return reply.code(answer.repeated ? 200 : 201).send(answer)
+    },
+  )
+}
+
+async function tell(ctx: Context, service: Service, told: z.output<typeof deployment>) {
+  const { committedAt, deployedAt, ...wanted } = told
+  const at = deployedAt === undefined ? ctx.clock.now() : new Date(deployedAt)
+  const committed = committedAt === null ? null : new Date(committedAt)
+  const isTooEarly = at.getTime() > ctx.clock.now().getTime() + 5 * 60_000
+  if (isTooEarly || (committed !== null && committed > at)) throw new Refusal('invalid-request')
+  const done = await recordDeployment(ctx, service, { ...wanted, committedAt: committed, deployedAt: at })
+  return { ...done.deployment, repeated: done.repeated }
 }
 
 async function readDeployments(ctx: Context, service: Service) {
   const to = ctx.clock.now()
-  const deployments = await deploymentsBetween(
-    ctx.db,
-    service.id,
-    new Date(to.getTime() - historyDays * 86_400_000),
-    to,
-  )
+  const from = new Date(to.getTime() - historyDays * 86_400_000)
+  const deployments = await deploymentsBetween(ctx.db, service.id, from, to)
   return { deployments, figures: figuresOf(deployments, historyDays) }
 }
