@@ -40,7 +40,7 @@ export function setupContent({ service, url, facts, mayInvite }: SetupView): Htm
     liveRegion('setup', checklist(items), { announce: true }),
   )}
   ${url !== null && section({ title: 'Where people reach it' }, html`${copyable({ id: 'service-url', label: 'Address at the gateway', value: url, what: 'address' })}<p class="govuk-body">Point the service’s own host name at the gateway when you open it to people. Door: ${doorNames[service.door].toLowerCase()}.</p>`)}
-  ${section({ title: 'What could break behind a gateway' }, html`<p class="govuk-body">Ask before your users do: <code>bin/phasegate doctor ${service.newUrl}</code> names absolute redirects, cookie domains, Origin checks, security policies and host checks, each with what to do.</p>`)}
+  ${section({ title: 'What could break behind a gateway' }, html`<p class="govuk-body">${link('Look at both services', `/services/${service.key}/inspections`)} before your users do: absolute redirects, cookie domains, Origin checks, security policies and host checks are named, each with what to do. <code>bin/phasegate doctor ${service.newUrl}</code> says the same.</p>`)}
   ${mayInvite && section({ title: 'Invite the first person' }, inviteForm(service))}`
 }
 
