@@ -11,7 +11,10 @@ const url = z.url({ protocol: /^https?$/ })
 export const settings = {
   PORT: { schema: port.default(4600), says: 'Port of the team pages and the API' },
   GATEWAY_PORT: { schema: port.default(4610), says: 'Port of the gateway, where the services answer' },
-  HOST: { schema: z.string().min(1).max(255).default('127.0.0.1'), says: 'Address to listen on' },
+  HOST: {
+    schema: z.string().min(1).max(255).default('127.0.0.1'),
+    says: 'Address to listen on. Mails can be read on a page only while it is the own machine',
+  },
   PUBLIC_URL: {
     schema: url.optional(),
     says: 'Address of the team pages as people reach them. Links in mails use it; development pages are gone once it is set',
@@ -66,9 +69,16 @@ export interface Config {
   own: { currentUrl: string | null; newUrl: string; name: string } | null
 }
 
-/** Mails are files and the example may run: not on an installation that the public reaches. */
+/**
+ * On one's own machine: mails can be read on a page, and the log is a file. Never once others can reach the installation,
+ * since mails hold links that sign people in.
+ */
 export function isDevelopment(config: Config): boolean {
-  return config.publicUrl === null
+  return config.publicUrl === null && isOwnMachine(config.host)
+}
+
+export function isOwnMachine(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host)
 }
 
 export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config {

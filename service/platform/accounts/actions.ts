@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { change } from '../act.ts'
-import { isDevelopment } from '../config.ts'
+import { isDevelopment, isOwnMachine } from '../config.ts'
 import type { Context, Platform, Tx } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { hashPassword, hashSecret, newSecret, verifyPassword } from './secrets.ts'
@@ -166,7 +166,11 @@ export async function signInByPassword(ctx: Context, email: string, password: st
   })
 }
 
-/** Development pages (mails as files) exist only where the public is not. */
-export function developmentOnly(ctx: Context): void {
-  if (!isDevelopment(ctx.config) || ctx.mail.transport !== 'files') throw new Refusal('not-found')
+/**
+ * Mails as files can be read only on the machine itself, and only under its own name: another website could point a name of
+ * its own at this address.
+ */
+export function developmentOnly(ctx: Context, hostname: string): void {
+  const isHere = isDevelopment(ctx.config) && isOwnMachine(hostname)
+  if (!isHere || ctx.mail.transport !== 'files') throw new Refusal('not-found')
 }

@@ -158,14 +158,14 @@ declare module 'fastify' {
 
 function personalRoutes(app: App): void {
   app.get('/mails', { schema: { hide: true } }, async (request, reply) => {
-    developmentOnly(request.context)
+    developmentOnly(request.context, request.hostname)
     return reply.page(mailsPage(await listMailFiles(`${request.context.config.dataDirectory}/mails`, 50)))
   })
   app.get(
     '/mails/:id',
     { schema: { hide: true, params: z.object({ id: z.string().max(80) }) } },
     async (request, reply) => {
-      developmentOnly(request.context)
+      developmentOnly(request.context, request.hostname)
       return reply.page(
         mailPage(await readMailFile(`${request.context.config.dataDirectory}/mails`, request.params.id)),
       )

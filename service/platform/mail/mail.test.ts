@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,11 +90,28 @@ describe('mail', () => {
     rmSync(directory, { recursive: true })
   })
 
-  test('the list of mails is gone once mails leave by SMTP or the installation has a public address', async () => {
+  test('the list of mails is gone once mails leave by SMTP, or others can reach the installation', async () => {
     assert.equal((await app.get('/mails')).status, 404)
     const open = await startApp({ env: { PUBLIC_URL: 'https://beta.example.org' } })
     assert.equal((await open.get('/mails')).status, 404)
     assert.match((await open.api('GET', '/ready')).json.parts.mail.says, /not configured/)
     await open.close()
+    const reachable = await startApp({ env: { HOST: '0.0.0.0' } })
+    assert.equal((await reachable.get('/mails')).status, 404, 'others can reach it')
+    await reachable.close()
+    const own = await startApp()
+    assert.equal((await own.get('/mails')).status, 200)
+    const { port } = new URL(own.url)
+    const named = await new Promise<number>((resolve, reject) => {
+      const headers = { host: `elsewhere.example:${port}` }
+      request({ host: '127.0.0.1', port, path: '/mails', headers }, (answer) => {
+        resolve(answer.statusCode ?? 0)
+        answer.resume()
+      })
+        .on('error', reject)
+        .end()
+    })
+    assert.equal(named, 404, 'a name that somebody pointed at this machine')
+    await own.close()
   })
 })
