@@ -12,7 +12,7 @@ export function installErrors(app: App): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { refusal, fields } = understand(error)
     if (refusal !== null) return answer(request, reply, refusal, fields)
-    request.log.error({ err: error, requestId: request.id }, 'unexpected error')
+    request.log.error({ err: error }, 'unexpected error')
     return answerUnexpected(request, reply)
   })
 }

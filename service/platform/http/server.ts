@@ -38,7 +38,7 @@ export async function createServer(parts: ServerParts): Promise<App> {
   const { platform } = parts
   const fastify = Fastify({
     loggerInstance: platform.log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: 2 * 1024 * 1024,
@@ -119,7 +119,6 @@ function installLog(app: App): void {
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
       {
-        requestId: request.id,
         method: request.method,
         route: request.routeOptions.url ?? 'none',
         status: reply.statusCode,
