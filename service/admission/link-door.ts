@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { afterAdmission, bucket, counts, newUnit, route, type Routing } from '../../packages/admission/src/index.ts'
 import { change, typedValues, type App } from '../platform/index.ts'
-import { phaseOf } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import { admit } from './gateway-api.ts'
 import type { Links } from './links.ts'
 import { choicePage, holdingPage } from './pages/public.ts'
-import { dropLinkPass, linkChoice, linkPass, setLinkChoice, setLinkPass } from './public-door.ts'
+import { dropLinkPass, linkChoice, linkDoor, linkPass, setLinkChoice, setLinkPass } from './public-door.ts'
+import { publicView } from './public-page.ts'
 import type { Snapshots } from './snapshots.ts'
 import { insertReported, putChoice } from './store.ts'
 
@@ -14,6 +14,9 @@ const schema = { schema: { hide: true } }
 
 /** ADM-24: `/go/<service>` decides as a gateway does, remembers by cookies of its own path, and sends the browser on. */
 export function linkDoorRoutes(app: App, snapshots: Snapshots, links: Links): void {
+  const door = linkDoor(snapshots)
+  const viewOf = (request: FastifyRequest) => publicView(request, door)
+
   app.get('/go/:service', schema, async (request, reply) => {
     const { service } = request
     reply.header('cache-control', 'private, no-store').header('x-robots-tag', 'noindex')
@@ -91,21 +94,4 @@ async function keep(
   await change(ctx, { service: service.id, topic: 'admission' }, (tx) =>
     insertReported(tx, service.id, 'Link door', [admitted]),
   )
-}
-
-function viewOf(request: FastifyRequest) {
-  const { service } = request
-  return {
-    name: service.name,
-    phaseLabel: phaseOf(service).label,
-    phaseName: phaseOf(service).name,
-    contact: service.contact,
-    timeZone: service.timeZone,
-    hasCurrent: service.currentUrl !== null,
-    example: service.example,
-    base: `/go/${service.key}`,
-    assets: '',
-    home: `/go/${service.key}`,
-    isEnforced: false,
-  }
 }
