@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { readForm, typedValues, type App, type Platform, type Problem } from '../platform/index.ts'
+import { emailAddress, readForm, typedValues, type App, type Platform, type Problem } from '../platform/index.ts'
 import { enter, leave, usePreviewLink, wait } from './acceptance.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import type { Links } from './links.ts'
@@ -67,11 +67,7 @@ function otherWaysIn(app: App, { door, snapshots }: Parts): void {
 }
 
 const addressForm = z.object({
-  email: z
-    .string()
-    .trim()
-    .max(254)
-    .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address in the correct format, like name@example.org'),
+  email: emailAddress,
 })
 
 function waitingRoutes(app: App, platform: Platform, { door }: Parts): void {

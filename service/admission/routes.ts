@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { isDevelopment, may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import { hasMailPage, may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
 import { servicePage } from '../services/index.ts'
 import { addPreviewLink, endPreviewLink, enterAsStaff } from './team-ways.ts'
 import { invite, inviteWaiting, resend, revoke, type InvitationResult } from './inviting.ts'
@@ -168,7 +168,7 @@ async function doorPage(request: FastifyRequest, snapshots: Snapshots, extras: E
     values: extras.values ?? {},
     results: extras.results ?? null,
     previewLink: extras.previewLink ?? null,
-    hasMailPage: isDevelopment(ctx.config) && ctx.mail.transport === 'files',
+    hasMailPage: hasMailPage(ctx),
   })
   return servicePage(
     request,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { emailAddress } from '../platform/index.ts'
 import { kinds, type Rating } from './feedback.ts'
 
 /** Forms send empty fields for what was left out. */
@@ -27,13 +28,7 @@ const answerFields = {
   rating: optional(rating),
   kind: optional(z.enum(kinds, 'Choose what your feedback is about')),
   comment: optional(z.string().trim().max(5000, 'Your comment must be 5,000 characters or fewer')),
-  address: optional(
-    z
-      .string()
-      .trim()
-      .max(254, 'Enter an email address in the correct format, like name@example.org')
-      .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address in the correct format, like name@example.org'),
-  ),
+  address: optional(emailAddress),
   journey: optional(name(100)),
   ending: optional(name(100)),
   transaction: optional(name(200)),

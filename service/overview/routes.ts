@@ -1,7 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { may, openNotifications, readForm, Refusal, typedValues, type App, type Context } from '../platform/index.ts'
-import { isDevelopment } from '../platform/index.ts'
+import {
+  hasMailPage,
+  may,
+  openNotifications,
+  readForm,
+  Refusal,
+  typedValues,
+  type App,
+  type Context,
+} from '../platform/index.ts'
 import type { Admission } from '../admission/index.ts'
 import { gateSummary } from '../gates/index.ts'
 import {
@@ -48,7 +56,7 @@ function portfolioRoutes(app: App): void {
       may(ctx, 'service.create', null),
       openNotifications(ctx.db, accountId),
     ])
-    const hasMails = isDevelopment(ctx.config) && ctx.mail.transport === 'files'
+    const hasMails = hasMailPage(ctx)
     return reply.page(portfolioPage({ account: person, rows, mayAdd, notices, hasMails }))
   })
 }

@@ -2,13 +2,13 @@ export { act, change, holdersOf, may, must, type Deed, type Record } from './act
 export {
   addMember,
   claimInstallation,
-  countAccounts,
   accountRoutes,
   createKeyRing,
   endOtherSessions,
   findAccountByEmail,
   firstOwner,
   firstPersonLink,
+  hasMailPage,
   hashSecret,
   insertAccount,
   insertKey,
@@ -32,6 +32,7 @@ export {
 } from './accounts/index.ts'
 export { history, wasEverDone, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
+export { emailAddress } from './email-address.ts'
 export { isDevelopment, readConfig, type Config } from './config.ts'
 export {
   actorName,

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { act, hashSecret, membersOf, Refusal, serviceIdsOf, serviceRoles, type App } from '../platform/index.ts'
+import {
+  act,
+  emailAddress as email,
+  hashSecret,
+  membersOf,
+  Refusal,
+  serviceIdsOf,
+  serviceRoles,
+  type App,
+} from '../platform/index.ts'
 import {
   addColleague,
   changeService,
@@ -19,11 +28,6 @@ import type { Service } from './service.ts'
 import { allServices, findService, findWalk, insertWalkPage, phaseHistory } from './store.ts'
 
 const params = z.object({ service: z.string().max(60) })
-const email = z
-  .string()
-  .trim()
-  .max(254)
-  .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address')
 const tags = ['Services']
 
 const shown = ({ id: _id, ...service }: Service) => ({

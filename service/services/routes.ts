@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
+  emailAddress as email,
   history,
   keysOf,
   may,
@@ -37,11 +38,6 @@ import { serviceFields } from './schemas.ts'
 import { openWalk, walkPages } from './store.ts'
 
 const hidden = { schema: { hide: true } }
-const email = z
-  .string()
-  .trim()
-  .max(254)
-  .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address in the correct format, like name@example.org')
 
 const skills = z.string().trim().min(1, 'Say what shows it: training, experience, a link').max(1000)
 

@@ -6,11 +6,11 @@ import { Refusal } from '../refusal.ts'
 import { hashPassword, hashSecret, newSecret, verifyPassword } from './secrets.ts'
 import { openSession } from './sessions.ts'
 import {
-  countAccounts,
   dropFirstPersonLinks,
   findAccount,
   findAccountByEmail,
   findLink,
+  firstOwner,
   insertAccount,
   insertLink,
   makeOwner,
@@ -32,7 +32,7 @@ export function teamUrl(platform: Pick<Platform, 'config'>, path: string): strin
 
 /** The link printed at the start while nobody owns the installation; an older one dies. */
 export async function firstPersonLink(platform: Platform): Promise<string | null> {
-  if ((await countAccounts(platform.db)) > 0) return null
+  if ((await firstOwner(platform.db)) !== null) return null
   await dropFirstPersonLinks(platform.db)
   return makeLink(platform, platform.db, 'first-person', null)
 }
@@ -119,7 +119,7 @@ export async function claimInstallation(
   const passwordHash = person.password === null ? null : await hashPassword(person.password)
   return change(ctx, { service: null }, async (tx, record) => {
     await sql`lock table account in share row exclusive mode`.execute(tx)
-    if (!(await useLink(tx, hashSecret(token), ctx.clock.now())) || (await countAccounts(tx)) > 0)
+    if (!(await useLink(tx, hashSecret(token), ctx.clock.now())) || (await firstOwner(tx)) !== null)
       throw new Refusal('link-used')
     const known = await findAccountByEmail(tx, person.email)
     const account =
@@ -166,11 +166,12 @@ export async function signInByPassword(ctx: Context, email: string, password: st
   })
 }
 
-/**
- * Mails as files can be read only on the machine itself, and only under its own name: another website could point a name of
- * its own at this address.
- */
-export function developmentOnly(ctx: Context, hostname: string): void {
-  const isHere = isDevelopment(ctx.config) && isOwnMachine(hostname)
-  if (!isHere || ctx.mail.transport !== 'files') throw new Refusal('not-found')
+/** Are mails files that can be read on a page? Only on one's own machine, and only while no mail server takes them. */
+export function hasMailPage({ config, mail }: Pick<Platform, 'config' | 'mail'>): boolean {
+  return isDevelopment(config) && mail.transport === 'files'
+}
+
+/** Only under the machine's own name: another website could point a name of its own at this address. */
+export function mailPageOnly(ctx: Context, hostname: string): void {
+  if (!hasMailPage(ctx) || !isOwnMachine(hostname)) throw new Refusal('not-found')
 }

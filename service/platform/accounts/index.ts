@@ -10,8 +10,8 @@ export {
 } from './sessions.ts'
 export {
   claimInstallation,
-  developmentOnly,
   firstPersonLink,
+  hasMailPage,
   inviteColleague,
   mailSignInLink,
   readLink,
@@ -21,7 +21,6 @@ export {
 } from './actions.ts'
 export {
   addMember,
-  countAccounts,
   deleteSession,
   findAccount,
   findAccountByEmail,

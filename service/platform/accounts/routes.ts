@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { change } from '../act.ts'
-import { isDevelopment } from '../config.ts'
+import { emailAddress as email } from '../email-address.ts'
 import { setSessionCookie, readForm, typedValues, type App } from '../http/index.ts'
 import { listMailFiles, readMailFile } from '../mail/transports.ts'
 import { acknowledge, markSeen, notificationsOf } from '../notifications.ts'
 import { Refusal } from '../refusal.ts'
 import {
   claimInstallation,
-  developmentOnly,
+  hasMailPage,
+  mailPageOnly,
   mailSignInLink,
   readLink,
   signInByLink,
@@ -29,11 +30,6 @@ import { hashPassword } from './secrets.ts'
 import { sessionCookie } from './sessions.ts'
 import { deleteSession, deleteSessionsOf, setPasswordHash } from './store.ts'
 
-const email = z
-  .string()
-  .trim()
-  .max(254)
-  .regex(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/, 'Enter an email address in the correct format, like name@example.org')
 const name = z.string().trim().min(1, 'Enter your name').max(200)
 const newPassword = z
   .string()
@@ -79,7 +75,7 @@ function signInRoutes(app: App): void {
           problems: [],
           values: {},
           to: ownPath(request.query.to),
-          development: isDevelopment(request.context.config),
+          development: hasMailPage(request.context),
         }),
       ),
   )
@@ -89,9 +85,7 @@ function signInRoutes(app: App): void {
     const again = (problems: { field: string; message: string }[]) =>
       reply
         .code(422)
-        .page(
-          signInPage({ problems, values, to: ownPath(values.to), development: isDevelopment(request.context.config) }),
-        )
+        .page(signInPage({ problems, values, to: ownPath(values.to), development: hasMailPage(request.context) }))
     if (!form.ok) return again(form.problems)
     const session = await signInByPassword(request.context, form.value.email, form.value.password)
     if (session === null)
@@ -100,7 +94,7 @@ function signInRoutes(app: App): void {
   })
   app.post('/sign-in/link', { schema: { hide: true }, ...tight }, async (request, reply) => {
     const form = readForm(z.object({ address: email }), request.body)
-    const development = isDevelopment(request.context.config)
+    const development = hasMailPage(request.context)
     if (!form.ok)
       return reply
         .code(422)
@@ -158,14 +152,14 @@ declare module 'fastify' {
 
 function personalRoutes(app: App): void {
   app.get('/mails', { schema: { hide: true } }, async (request, reply) => {
-    developmentOnly(request.context, request.hostname)
+    mailPageOnly(request.context, request.hostname)
     return reply.page(mailsPage(await listMailFiles(`${request.context.config.dataDirectory}/mails`, 50)))
   })
   app.get(
     '/mails/:id',
     { schema: { hide: true, params: z.object({ id: z.string().max(80) }) } },
     async (request, reply) => {
-      developmentOnly(request.context, request.hostname)
+      mailPageOnly(request.context, request.hostname)
       return reply.page(
         mailPage(await readMailFile(`${request.context.config.dataDirectory}/mails`, request.params.id)),
       )

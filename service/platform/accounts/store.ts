@@ -42,13 +42,6 @@ export async function firstOwner(db: Queryable): Promise<Account | null> {
   return rows[0] ?? null
 }
 
-export async function countAccounts(db: Queryable): Promise<number> {
-  const { rows } = await sql<{
-    n: number
-  }>`select count(*)::int as n from account where installation = 'owner'`.execute(db)
-  return rows[0]?.n ?? 0
-}
-
 export async function insertAccount(
   tx: Tx,
   account: { email: string; name: string; installation: 'owner' | 'member'; passwordHash: string | null; at: Date },
