@@ -41,7 +41,7 @@ export function setupContent({ service, url, facts, mayInvite }: SetupView): Htm
   )}
   ${url !== null && section({ title: 'Where people reach it' }, html`${copyable({ id: 'service-url', label: 'Address at the gateway', value: url, what: 'address' })}<p class="govuk-body">Point the service’s own host name at the gateway when you open it to people. Door: ${doorNames[service.door].toLowerCase()}.</p>`)}
   ${section({ title: 'What could break behind a gateway' }, html`<p class="govuk-body">${link('Look at both services', `/services/${service.key}/inspections`)} before your users do: absolute redirects, cookie domains, Origin checks, security policies and host checks are named, each with what to do. <code>bin/phasegate doctor ${service.newUrl}</code> says the same.</p>`)}
-  ${mayInvite && section({ title: 'Invite the first person' }, inviteForm(service))}`
+  ${mayInvite && section({ title: facts.invited === 0 ? 'Invite the first person' : 'Invite people' }, inviteForm(service))}`
 }
 
 function inviteForm(service: Service): Html {

@@ -46,7 +46,7 @@ function addressSection({ service, url, mayEdit, problems, values }: SettingsVie
   }
   return html`<section class="pg-panel">
     <h2 class="govuk-heading-m">The service</h2>
-    ${url !== null && html`<p class="govuk-body">People reach it at <a class="govuk-link" href="${url}">${url}</a>. Its phase is ${phaseOf(service).name.toLowerCase()}: ${phaseOf(service).opensTo.toLowerCase()}.</p>`}
+    ${url !== null && html`<p class="govuk-body">People reach it at <a class="govuk-link" href="${url}">${url}</a>. Its phase is ${phaseOf(service).name.toLowerCase()}: ${phaseOf(service).opensTo.toLowerCase()}. <a class="govuk-link" href="/services/${service.key}/setup">What has been seen of it so far</a></p>`}
     ${service.door === 'link' && html`<p class="govuk-body">Its door is <a class="govuk-link" href="/go/${service.key}">/go/${service.key}</a>: declared, not enforced.</p>`}
     <form method="post" action="/services/${service.key}/settings" novalidate>
       ${input({ name: 'name', label: 'Name', problems, values: typed })}
