@@ -2,25 +2,27 @@ import { statSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { GatewayConfigProblem, readGatewayConfig, type GatewayConfig } from './config.ts'
 import type { Log } from './log.ts'
+import { noProxies, trustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 export interface WatchedConfig {
-  trustedProxies(): ReadonlySet<string>
+  trustedProxies(): TrustedProxies
   reload(): void
   close(): void
 }
 
 const pollMs = 1000
 
-/** GW-7: takes gateway.yaml again when it changes; a version that can't be used is refused and the old one kept. */
+/** GW-7: takes gateway.yaml again when it changes; a version that can't be used is refused and the old one kept. `more` proxies are trusted whatever it says. */
 export function watchConfig(
   from: string | GatewayConfig,
+  more: readonly string[],
   log: Log,
   take: (config: GatewayConfig) => void,
 ): WatchedConfig {
-  let proxies: ReadonlySet<string> = new Set()
+  let proxies = noProxies
 
   function use(config: GatewayConfig): void {
-    proxies = new Set(config.trustedProxies)
+    proxies = trustedProxies([...more, ...config.trustedProxies])
     take(config)
   }
 

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { writeDurably } from './durable.ts'
+import { isAddressOrNetwork } from './trusted-proxies.ts'
 
 /** `gateway.yaml`: the truth about upstreams. Everything else comes from the control plane by the feed. */
 export interface GatewayConfig {
-  /** Addresses of proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  /** Addresses and networks of proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   trustedProxies: string[]
   services: GatewayService[]
 }
@@ -43,6 +44,9 @@ const text = z.string().min(1).max(400)
 const address = text.refine(isSiteAddress, {
   error: 'must be the address of a site, such as https://new.example.org, without a path',
 })
+const proxy = text.refine(isAddressOrNetwork, {
+  error: 'must be an address or a network, such as 10.0.0.5 or 10.1.0.0/16',
+})
 const prefix = text.startsWith('/', { error: 'must start with /' })
 
 const service = z.strictObject({
@@ -72,7 +76,7 @@ const service = z.strictObject({
 })
 
 const file = z.strictObject({
-  trustedProxies: z.array(text).max(100).default([]),
+  trustedProxies: z.array(proxy).max(100).default([]),
   services: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), service).default({}),
 })
 

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   stateDirectory: string
   log: Log
   clock?: Clock
+  /** Proxies in front that are trusted besides those of gateway.yaml. */
+  trustedProxies?: readonly string[]
   host?: string
   port?: number
   /** False measures nothing; the bench compares both. */
@@ -51,7 +53,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const clock = options.clock ?? { now: () => new Date() }
   const controlPlane = openControlPlane(controlUrls, key, log)
   const sites = openSites(log)
-  const config = watchConfig(options.config, log, (read) => sites.replace(read))
+  const config = watchConfig(options.config, options.trustedProxies ?? [], log, (read) => sites.replace(read))
   const keeper = openFeedKeeper(join(directory, 'feed'), controlUrls, log, (halted) => {
     for (const service of halted) closeToNew(sites.byKey(service.key), log)
   })

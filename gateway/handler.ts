@@ -10,6 +10,7 @@ import { isOwnPath, type OwnPages } from './own-pages.ts'
 import { badRequest, closedForNow, noServiceHere, type Page } from './pages.ts'
 import type { Sites } from './site.ts'
 import type { SlowClientWatch } from './slow-clients.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
 import { forwardUpgrade, refuseUpgrade } from './upgrade.ts'
 import type { Visit } from './visit.ts'
 
@@ -25,7 +26,7 @@ interface HandlerParts {
   measuring: Measuring
   slow: SlowClientWatch
   log: Log
-  trustedProxies(): ReadonlySet<string>
+  trustedProxies(): TrustedProxies
 }
 
 export function createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies }: HandlerParts): Handler {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { cleanHeaders, type CleanHeaders } from './headers.ts'
 import { readTarget, type Target } from './target.ts'
+import { plainAddress, type TrustedProxies } from './trusted-proxies.ts'
 
 /** A request that was understood: how it looks from outside. */
 export interface Incoming {
@@ -22,7 +23,7 @@ export type Refused = { status: 400 | 405 }
 
 const hostPattern = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
 
-export function readIncoming(request: IncomingMessage, trustedProxies: ReadonlySet<string>): Incoming | Refused {
+export function readIncoming(request: IncomingMessage, proxies: TrustedProxies): Incoming | Refused {
   const method = request.method ?? ''
   // GW-6: TRACE tells a page what it may not read; CONNECT would make a tunnel of the gateway.
   if (method === 'TRACE' || method === 'TRACK' || method === 'CONNECT') return { status: 405 }
@@ -34,8 +35,8 @@ export function readIncoming(request: IncomingMessage, trustedProxies: ReadonlyS
   if (!hostPattern.test(host)) return { status: 400 }
 
   const peer = plainAddress(request.socket.remoteAddress ?? '')
-  const trusted = trustedProxies.size > 0 && trustedProxies.has(peer)
-  const scheme = trusted && clean.forwardedProto?.toLowerCase() === 'https' ? 'https' : 'http'
+  const trusted = proxies.trusts(peer)
+  const scheme = trusted && lastOf(clean.forwardedProto) === 'https' ? 'https' : 'http'
   const forwarded = trusted ? clean.forwardedFor : null
   return {
     request,
@@ -45,11 +46,12 @@ export function readIncoming(request: IncomingMessage, trustedProxies: ReadonlyS
     host,
     scheme,
     outside: `${scheme}://${host}`,
-    address: forwarded === null ? peer : (forwarded.split(',').at(-1)?.trim() ?? peer),
+    address: proxies.person(peer, forwarded),
     forwardedFor: forwarded === null ? peer : `${forwarded}, ${peer}`,
   }
 }
 
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address
+/** Of several, the one that the nearest proxy wrote. */
+function lastOf(list: string | null): string | undefined {
+  return list?.split(',').at(-1)?.trim().toLowerCase()
 }

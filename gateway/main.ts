@@ -3,6 +3,7 @@ import pino from 'pino'
 import { z } from 'zod'
 import { GatewayConfigProblem } from './config.ts'
 import { createGateway } from './gateway.ts'
+import { isAddressOrNetwork } from './trusted-proxies.ts'
 
 /** The gateway as a process of its own. It needs the control plane only to hear of changes. */
 const environment = z
@@ -13,6 +14,11 @@ const environment = z
     PHASEGATE_DATA: z.string().default('.phasegate'),
     GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4610),
     HOST: z.string().default('127.0.0.1'),
+    TRUSTED_PROXIES: z
+      .string()
+      .default('')
+      .transform((list) => list.split(/[\s,]+/).filter((each) => each !== ''))
+      .refine((list) => list.every(isAddressOrNetwork), 'must be addresses or networks, such as 10.0.0.5, 10.1.0.0/16'),
   })
   .safeParse(process.env)
 
@@ -34,6 +40,7 @@ try {
     stateDirectory: resolve(settings.PHASEGATE_DATA, 'gateway'),
     log,
     host: settings.HOST,
+    trustedProxies: settings.TRUSTED_PROXIES,
     port: settings.GATEWAY_PORT,
   })
   log.info({ url: gateway.url }, `The gateway stands at ${gateway.url}`)

@@ -1,7 +1,7 @@
 import { startExample } from '../example/serve.ts'
 import { writeHistory } from '../example/history.ts'
 import { newSecret, wasEverDone, type KeyRing, type Platform } from './platform/index.ts'
-import { changeService, findService, type GatewayFile } from './services/index.ts'
+import { allServices, changeService, findService, removeExample, type GatewayFile } from './services/index.ts'
 
 export const exampleKey = 'resident-parking-permit'
 
@@ -45,5 +45,15 @@ export async function startExampleData(parts: {
     async close() {
       await Promise.all([current.close(), next.close()])
     },
+  }
+}
+
+/** Where the public reaches this installation, no example stands beside the real services. */
+export async function removeExampleData(platform: Platform, gateway: GatewayFile): Promise<void> {
+  const ctx = { ...platform, actor: { kind: 'system' as const, name: 'Phasegate' }, requestId: 'start' }
+  for (const service of await allServices(platform.db)) {
+    if (!service.example) continue
+    await removeExample(ctx, service, gateway)
+    platform.log.info({ service: service.key }, 'PUBLIC_URL is set: the example was removed')
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import type { Gateway } from '../gateway/gateway.ts'
 import { createApp } from './app.ts'
-import { startExampleData, type RunningExample } from './example-data.ts'
+import { removeExampleData, startExampleData, type RunningExample } from './example-data.ts'
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
 import { putOwnService } from './own-service.ts'
 import {
@@ -14,6 +14,7 @@ import {
   listenToOthers,
   migrate,
   openDatabase,
+  reachableHost,
   readConfig,
   smtpTransport,
   startEmbedded,
@@ -93,6 +94,7 @@ async function start(): Promise<void> {
   config.gatewayPort = gateway.port
   await startedAs('Gateway', async () => gateway?.close())
 
+  if (config.publicUrl !== null) await removeExampleData(platform, gatewayFile)
   const example = config.example
     ? await startExampleData({ platform, keyRing, gateway: gatewayFile, url: controlUrl, say: console.log })
     : null
@@ -145,7 +147,7 @@ function greet(
   example: RunningExample | null,
   own: { name: string; url: string; key: string } | null,
 ): void {
-  const host = config.host === '0.0.0.0' ? '127.0.0.1' : config.host
+  const host = reachableHost(config)
   const team = config.publicUrl ?? `http://${host}:${config.port}`
   const lines = ['', `Phasegate is running.`, '', `  Team pages    ${team}`]
   if (example !== null)

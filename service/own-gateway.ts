@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { removeGatewayService, writeGatewayService } from '../gateway/config.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import type { Config, KeyRing } from './platform/index.ts'
-import { newSecret } from './platform/index.ts'
+import { isSecure, newSecret, reachableHost } from './platform/index.ts'
 import type { GatewayFile, Service } from './services/index.ts'
 import type { Logger } from 'pino'
 
@@ -10,9 +10,9 @@ import type { Logger } from 'pino'
 function urlOf(config: Config, service: Pick<Service, 'host'>): string {
   if (service.host !== null)
     return service.host.includes(':') || config.publicUrl !== null
-      ? `http${config.publicUrl === null ? '' : 's'}://${service.host}`
+      ? `http${isSecure(config) ? 's' : ''}://${service.host}`
       : `http://${service.host}:${config.gatewayPort}`
-  return `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.gatewayPort}`
+  return `http://${reachableHost(config)}:${config.gatewayPort}`
 }
 
 /** What the gateway in this process reads: gateway.yaml in the data folder. */
@@ -55,6 +55,7 @@ export async function startOwnGateway(parts: {
     stateDirectory: join(config.dataDirectory, 'gateway'),
     log: log.child({ part: 'gateway' }),
     host: config.host,
+    trustedProxies: config.trustedProxies,
     port: config.gatewayPort,
   })
 }

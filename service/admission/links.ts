@@ -18,7 +18,8 @@ export function createLinks(
 ): Links {
   const ownHost = (service: Service): string | null => {
     if (service.door !== 'gateway') return null
-    if (gateway !== null) return gateway.urlOf(service)
+    // Where others reach this installation, an address of this machine leads nobody anywhere.
+    if (gateway !== null && (service.host !== null || platform.config.publicUrl === null)) return gateway.urlOf(service)
     if (service.host === null) return null
     return `${/^(localhost|127\.|\[::1\])/.test(service.host) ? 'http' : 'https'}://${service.host}`
   }

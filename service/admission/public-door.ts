@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { newPassExpiry, signPass, verifyPass, type LettingRung, type Pass } from '../../packages/admission/src/index.ts'
+import { isSecure } from '../platform/index.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /** How the public pages are reached: through the gateway on the service's own host, or under the link door here. */
@@ -82,7 +83,7 @@ export function setLinkChoice(request: FastifyRequest, reply: FastifyReply, choi
 const passSeconds = 90 * 86_400
 
 function cookieOptions(request: FastifyRequest) {
-  const secure = request.context.config.publicUrl?.startsWith('https:') ?? false
+  const secure = isSecure(request.context.config)
   return { path: `/go/${request.service.key}`, httpOnly: true, sameSite: 'lax' as const, secure, maxAge: passSeconds }
 }
 

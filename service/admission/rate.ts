@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { Refusal, type Clock } from '../platform/index.ts'
+import { networkOf, Refusal, type Clock } from '../platform/index.ts'
 
 /** For forms of the public that send mails or fill lists: so many of one sender, and of all, in ten minutes. */
 export function createRate(
@@ -23,8 +23,10 @@ export function createRate(
   }
 }
 
-/** A gateway tells a daily hash of the visitor; without one it is the address of the connection. */
+/** A gateway tells a daily hash of the visitor; without one it is the network of the connection. */
 export function senderOf(request: FastifyRequest): string {
+  const { actor } = request.context
   const visitor = request.headers['x-phasegate-visitor']
-  return typeof visitor === 'string' && request.context.actor.kind === 'key' ? visitor.slice(0, 100) : request.ip
+  const isGateway = actor.kind === 'key' && (actor.keyKind === 'gateway' || actor.keyKind === 'admin')
+  return isGateway && typeof visitor === 'string' ? visitor.slice(0, 100) : networkOf(request.ip)
 }

@@ -4,7 +4,7 @@ import { findService, type Service } from '../services/index.ts'
 import { handle } from './actions.ts'
 import { feedbackStates, kinds, type Feedback } from './feedback.ts'
 import { receive } from './intake.ts'
-import { networkOf, type RateLimit } from './rate-limit.ts'
+import { originOf, type RateLimit } from './rate-limit.ts'
 import { apiSchema } from './schemas.ts'
 import { countFeedback, findFeedback, listFeedback } from './store.ts'
 
@@ -53,7 +53,7 @@ export function feedbackApi(app: App, limit: RateLimit): void {
       if (service === null) throw new Refusal('not-found')
       if (isPublic(ctx)) {
         if (!originsOf(service).includes(request.headers.origin ?? '')) throw new Refusal('not-found')
-        const waitSeconds = limit.take(service.id, networkOf(request.ip))
+        const waitSeconds = limit.take(service.id, originOf(request.ip))
         if (waitSeconds > 0) {
           reply.header('retry-after', String(waitSeconds))
           throw new Refusal('too-many-requests')

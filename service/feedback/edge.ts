@@ -7,7 +7,7 @@ import { phaseOf } from '../services/index.ts'
 import type { FeedbackArm } from './feedback.ts'
 import { idOfForm, receive, type Origin } from './intake.ts'
 import { formPage, thanksPage, type Place } from './pages/form.ts'
-import { networkOf, type RateLimit } from './rate-limit.ts'
+import { originOf, type RateLimit } from './rate-limit.ts'
 import { formSchema, type SentAnswer } from './schemas.ts'
 
 /** How people reach the form: through the gateway on the service's own host, or under the link door here. */
@@ -87,7 +87,7 @@ function doorRoutes(app: App, door: Door, limit: RateLimit): void {
     const ctx = door.context(request)
     const place = door.place(request)
     const isJson = /^application\/json\b/.test(request.headers['content-type'] ?? '')
-    const waitSeconds = limit.take(request.service.id, networkOf(door.sender(request)))
+    const waitSeconds = limit.take(request.service.id, originOf(door.sender(request)))
     if (waitSeconds > 0) return tooMany(request, reply, place, waitSeconds, isJson)
     const form = readForm(formSchema, request.body)
     if (!form.ok) return refuse(request, reply, place, form.problems, isJson)

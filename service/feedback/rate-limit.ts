@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/clock.ts'
+import { networkOf, type Clock } from '../platform/index.ts'
 
 /** FEED-8: how many answers are taken within a minute, from one origin and for one service. */
 export interface RateLimit {
@@ -35,8 +35,7 @@ export function createRateLimit(clock: Clock, limits: { origin: number; service:
   }
 }
 
-/** The network that an address belongs to: /24 of IPv4, /48 of IPv6. One household is one origin. */
-export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:/i, '')
-  return plain.includes(':') ? plain.split(':').slice(0, 3).join(':') : plain.split('.').slice(0, 3).join('.')
+/** One household, or one small office, is one origin. */
+export function originOf(address: string): string {
+  return networkOf(address, { ipv4: 24, ipv6: 48 })
 }

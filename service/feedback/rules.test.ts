@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { clockAt } from '../platform/index.ts'
 import { feedbackCsv } from './csv.ts'
 import type { Feedback } from './feedback.ts'
-import { createRateLimit, networkOf } from './rate-limit.ts'
+import { createRateLimit, originOf } from './rate-limit.ts'
 import { isSpam, newReference, nextStates, pageWithoutNumbers, placeOf } from './rules.ts'
 
 const quiet = { trap: '', comment: '', tookMs: null }
@@ -39,8 +39,8 @@ test('FEED-8 one network and one service have their limits, and the next minute 
   assert.equal(limit.take('b', '10.0.1'), 0)
   now = new Date('2026-03-02T10:01:00Z')
   assert.equal(limit.take('a', '10.0.0'), 0)
-  assert.equal(networkOf('::ffff:192.0.2.7'), '192.0.2')
-  assert.equal(networkOf('2001:db8:1:2::3'), '2001:db8:1')
+  assert.equal(originOf('::ffff:192.0.2.7'), '192.0.2.0/24')
+  assert.equal(originOf('2001:db8:1:2::3'), '2001:db8:1::/48')
 })
 
 test('FEED-7 every state has a way on, and spam can be taken back', () => {

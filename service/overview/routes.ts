@@ -170,6 +170,7 @@ function visitorRoutes(app: App, gateway: GatewayFile | null, invite: Admission[
 function tourRoute(app: App, gateway: GatewayFile | null): void {
   app.get('/tour', hidden, async (request, reply) => {
     const ctx = request.context
+    if (ctx.config.publicUrl !== null) throw new Refusal('not-found')
     const service = (await allServices(ctx.db)).find(({ example }) => example)
     const gate = service === undefined ? null : await gateSummary(ctx.db, ctx.clock.now(), service)
     const example =

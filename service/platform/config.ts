@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { defaultDataDirectory } from './data-directory.ts'
 import { StartProblem } from './start-problem.ts'
@@ -6,6 +7,15 @@ import { StartProblem } from './start-problem.ts'
 const megabytes = 1024 * 1024
 const port = z.coerce.number().int().min(0).max(65_535)
 const url = z.url({ protocol: /^https?$/ })
+const proxies = z
+  .string()
+  .max(4000)
+  .transform((list) => list.split(/[\s,]+/).filter((each) => each !== ''))
+  .refine((list) => list.every(isAddressOrNetwork), 'must be addresses or networks, such as 10.0.0.5, 10.1.0.0/16')
+  .refine(
+    (list) => !list.some((each) => each.endsWith('/0')),
+    'must not hold every address: anybody could forge theirs',
+  )
 
 /** Every setting, checked at the start. docs/operating.md is written from this list; nothing else reads the environment. */
 export const settings = {
@@ -18,6 +28,10 @@ export const settings = {
   PUBLIC_URL: {
     schema: url.optional(),
     says: 'Address of the team pages as people reach them. Links in mails use it; development pages are gone once it is set',
+  },
+  TRUSTED_PROXIES: {
+    schema: proxies.optional(),
+    says: 'Addresses and networks (CIDR) of the reverse proxies in front, parted by commas. Only what they say in X-Forwarded-* is believed',
   },
   PHASEGATE_DATA: { schema: z.string().min(1).max(500).optional(), says: 'Data folder: database, keys, spool, mails' },
   DATABASE_URL: {
@@ -56,6 +70,8 @@ export interface Config {
   gatewayPort: number
   host: string
   publicUrl: string | null
+  /** Whose X-Forwarded-* is believed; everybody else is who the connection says. */
+  trustedProxies: string[]
   dataDirectory: string
   databaseUrl: string | null
   example: boolean
@@ -74,7 +90,26 @@ export interface Config {
  * since mails hold links that sign people in.
  */
 export function isDevelopment(config: Config): boolean {
-  return config.publicUrl === null && isOwnMachine(config.host)
+  return config.publicUrl === null && config.trustedProxies.length === 0 && isOwnMachine(config.host)
+}
+
+/** The host of an address that leads here from this machine. */
+export function reachableHost({ host }: Pick<Config, 'host'>): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}
+
+/** Is it reached over TLS? Cookies are then sent over nothing else. */
+export function isSecure(config: Config): boolean {
+  return config.publicUrl?.startsWith('https:') ?? false
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const { IPv4, IPv6 } = ipaddr
+  const [address = '', prefix] = text.split('/')
+  if (prefix === undefined) return IPv4.isValidFourPartDecimal(address) || IPv6.isValid(address)
+  return IPv4.isValidCIDRFourPartDecimal(text) || IPv6.isValidCIDR(text)
 }
 
 export function isOwnMachine(host: string): boolean {
@@ -96,9 +131,10 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     gatewayPort: read('GATEWAY_PORT'),
     host: read('HOST'),
     publicUrl: read('PUBLIC_URL')?.replace(/\/$/, '') ?? null,
+    trustedProxies: read('TRUSTED_PROXIES') ?? [],
     dataDirectory: read('PHASEGATE_DATA') ?? defaultDataDirectory(),
     databaseUrl: read('DATABASE_URL') ?? null,
-    example: read('PHASEGATE_EXAMPLE') === 'on' && own === null && env.PUBLIC_URL === undefined,
+    example: read('PHASEGATE_EXAMPLE') === 'on' && own === null && (env.PUBLIC_URL ?? '') === '',
     adminKey: read('PHASEGATE_ADMIN_KEY') ?? null,
     ballastBytes: read('PHASEGATE_BALLAST_MB') * megabytes,
     reserveBytes: read('PHASEGATE_RESERVE_MB') * megabytes,

@@ -33,7 +33,7 @@ export {
 export { history, wasEverDone, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
 export { emailAddress } from './email-address.ts'
-export { isDevelopment, readConfig, type Config } from './config.ts'
+export { isDevelopment, isSecure, reachableHost, readConfig, type Config } from './config.ts'
 export {
   actorName,
   type Actor,
@@ -49,6 +49,7 @@ export {
   createServer,
   healthRoutes,
   isDatabaseAway,
+  networkOf,
   openStream,
   readForm,
   readVersion,

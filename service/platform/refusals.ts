@@ -76,6 +76,11 @@ export const refusals = {
     title: 'This service is not example data',
     whatToDo: 'Only the example can be removed with one button.',
   },
+  'no-example-here': {
+    status: 409,
+    title: 'There is no example data where PUBLIC_URL is set',
+    whatToDo: 'Add the service without “example”, or try the example on a machine of your own.',
+  },
   'key-taken': { status: 409, title: 'A service with the key {key} exists', whatToDo: 'Choose another key.' },
   'one-service-manager': {
     status: 409,

@@ -45,6 +45,7 @@ export async function createService(ctx: Context, wanted: NewService, gateway: G
   const { journeys, key: wantedKey, ...rest } = wanted
   const key = wantedKey ?? keyFor(wanted.name)
   phaseOf({ phase: wanted.phase })
+  if (wanted.example && ctx.config.publicUrl !== null) throw new Refusal('no-example-here')
   const at = ctx.clock.now()
   const created = await act(ctx, { permission: 'service.create', service: null }, async (tx, record) => {
     const id = await insertService(tx, { ...rest, key, at })

@@ -1,6 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { change } from '../act.ts'
-import { isDevelopment, isOwnMachine } from '../config.ts'
+import { isDevelopment, isOwnMachine, reachableHost } from '../config.ts'
 import type { Context, Platform, Tx } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { hashPassword, hashSecret, newSecret, verifyPassword } from './secrets.ts'
@@ -27,7 +28,7 @@ const linkHours: Record<LinkPurpose, number> = { 'first-person': 24, 'sign-in': 
 /** Where the team pages stand, for links in mails: never a request's Host. */
 export function teamUrl(platform: Pick<Platform, 'config'>, path: string): string {
   const { config } = platform
-  return `${config.publicUrl ?? `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.port}`}${path}`
+  return `${config.publicUrl ?? `http://${reachableHost(config)}:${config.port}`}${path}`
 }
 
 /** The link printed at the start while nobody owns the installation; an older one dies. */
@@ -171,7 +172,11 @@ export function hasMailPage({ config, mail }: Pick<Platform, 'config' | 'mail'>)
   return isDevelopment(config) && mail.transport === 'files'
 }
 
-/** Only under the machine's own name: another website could point a name of its own at this address. */
-export function mailPageOnly(ctx: Context, hostname: string): void {
-  if (!hasMailPage(ctx) || !isOwnMachine(hostname)) throw new Refusal('not-found')
+/**
+ * Only under the machine's own name, since another website could point a name of its own at this address; and never through
+ * a proxy, behind which others may be.
+ */
+export function mailPageOnly({ context, hostname, headers }: FastifyRequest): void {
+  const isPassedOn = ['x-forwarded-for', 'forwarded', 'via'].some((name) => headers[name] !== undefined)
+  if (!hasMailPage(context) || isPassedOn || !isOwnMachine(hostname)) throw new Refusal('not-found')
 }

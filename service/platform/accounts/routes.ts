@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { change } from '../act.ts'
+import { isSecure } from '../config.ts'
 import { emailAddress as email } from '../email-address.ts'
 import { setSessionCookie, readForm, typedValues, type App } from '../http/index.ts'
 import { listMailFiles, readMailFile } from '../mail/transports.ts'
@@ -61,7 +62,7 @@ function ownPath(to: string | undefined): string {
 }
 
 function enter(request: FastifyRequest, reply: FastifyReply, session: string, to: string): FastifyReply {
-  setSessionCookie(reply, session, request.context.config.publicUrl?.startsWith('https:') ?? false)
+  setSessionCookie(reply, session, isSecure(request.context.config))
   return reply.redirect(to, 303)
 }
 
@@ -152,14 +153,14 @@ declare module 'fastify' {
 
 function personalRoutes(app: App): void {
   app.get('/mails', { schema: { hide: true } }, async (request, reply) => {
-    mailPageOnly(request.context, request.hostname)
+    mailPageOnly(request)
     return reply.page(mailsPage(await listMailFiles(`${request.context.config.dataDirectory}/mails`, 50)))
   })
   app.get(
     '/mails/:id',
     { schema: { hide: true, params: z.object({ id: z.string().max(80) }) } },
     async (request, reply) => {
-      mailPageOnly(request.context, request.hostname)
+      mailPageOnly(request)
       return reply.page(
         mailPage(await readMailFile(`${request.context.config.dataDirectory}/mails`, request.params.id)),
       )

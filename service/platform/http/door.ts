@@ -67,7 +67,7 @@ export function installDoor(app: App, parts: DoorParts): void {
     const needs = parts.table.needs(request.method, url)
     const actor = await actorOf(request, parts, sessions, needs)
     request.context = { ...parts.platform, actor, requestId: request.id }
-    if (actor.kind === 'account') refuseOtherSites(request)
+    if (actor.kind === 'account') refuseOtherSites(request, parts.platform.config.publicUrl)
     try {
       await enter(request, parts, needs)
     } catch (error) {
@@ -141,12 +141,13 @@ async function findOrRecall(parts: DoorParts, sessions: SessionCache, token: str
 }
 
 /** Fetch metadata, or Origin where a browser does not send it, stand in place of a token in each form (decision 0004). */
-function refuseOtherSites(request: FastifyRequest): void {
+function refuseOtherSites(request: FastifyRequest, publicUrl: string | null): void {
   if (safeMethods.has(request.method)) return
   const site = request.headers['sec-fetch-site']
   if (site === 'same-origin' || site === 'none') return
-  const { origin, host } = request.headers
-  if (site === undefined && (origin === undefined || hostOf(origin) === host)) return
+  const { origin } = request.headers
+  const own = [request.host, ...(publicUrl === null ? [] : [hostOf(publicUrl)])]
+  if (site === undefined && (origin === undefined || own.includes(hostOf(origin)))) return
   throw new Refusal('other-site')
 }
 
@@ -203,6 +204,7 @@ async function honourExampleTime(request: FastifyRequest, parts: DoorParts, serv
   const time = request.headers['phasegate-time']
   const email = request.headers['phasegate-as']
   if (time === undefined && email === undefined) return
+  if (parts.platform.config.publicUrl !== null) throw new Refusal('time-not-honoured')
   const ctx = request.context
   const isExample = service?.example ?? request.routeOptions.url === '/api/v1/services'
   const byAdmin = ctx.actor.kind === 'key' && ctx.actor.keyKind === 'admin'

@@ -1,3 +1,4 @@
+export { networkOf } from './network.ts'
 export type { App } from './app-type.ts'
 export { setSessionCookie, wantsPage, type ServiceRef } from './door.ts'
 export { readForm, typedValues, type FormResult } from './form.ts'

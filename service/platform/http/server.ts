@@ -12,12 +12,14 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import { isSecure } from '../config.ts'
 import type { Platform } from '../context.ts'
 import type { Html } from '../html/index.ts'
 import type { App } from './app-type.ts'
 import { installBodies } from './body.ts'
 import { installDoor, type DoorParts } from './door.ts'
 import { installErrors } from './errors.ts'
+import { networkOf } from './network.ts'
 import { closeStreams } from './stream.ts'
 
 declare module 'fastify' {
@@ -43,7 +45,7 @@ export async function createServer(parts: ServerParts): Promise<App> {
     requestIdHeader: false,
     bodyLimit: 2 * 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
-    trustProxy: false,
+    trustProxy: platform.config.trustedProxies.length > 0 ? platform.config.trustedProxies : false,
     forceCloseConnections: true,
     requestTimeout: 60_000,
   })
@@ -60,7 +62,9 @@ export async function createServer(parts: ServerParts): Promise<App> {
   await app.register(rateLimit, {
     max: parts.perMinute,
     timeWindow: 60_000,
-    allowList: (request) => request.headers.authorization !== undefined,
+    keyGenerator: (request) => networkOf(request.ip),
+    // A key that was found: any word in the header would else be a way round the limit.
+    allowList: (request) => request.context.actor.kind === 'key',
     errorResponseBuilder: (_request, { statusCode }) => Object.assign(new Error('Too many requests'), { statusCode }),
   })
   await app.register(cookie)
@@ -90,9 +94,7 @@ function securityHeaders(platform: Platform) {
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: platform.config.publicUrl?.startsWith('https:')
-      ? { maxAge: 31_536_000 }
-      : (false as const),
+    strictTransportSecurity: isSecure(platform.config) ? { maxAge: 31_536_000 } : (false as const),
     referrerPolicy: { policy: 'same-origin' as const },
     crossOriginResourcePolicy: false as const,
   }
