@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import {
   accountRoutes,
   assetRoutes,
+  createAnchors,
   createJobs,
   createKeyRing,
   createLive,
@@ -9,10 +10,12 @@ import {
   createServer,
   findAccountByEmail,
   healthRoutes,
+  mailHead,
   membersOf,
   readVersion,
   routeTable,
   signalRegistry,
+  type Anchors,
   type App,
   type Clock,
   type Config,
@@ -64,6 +67,7 @@ export interface Phasegate {
   keyRing: KeyRing
   signals: SignalRegistry
   admission: Admission
+  anchors: Anchors
   close(): Promise<void>
 }
 
@@ -128,6 +132,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   operationsJobs(platform.jobs)
   overviewRoutes(app, gateway, admission.invite)
 
+  const anchors = createAnchors(platform)
+  if (config.auditMail !== null) anchors.carryBy(mailHead(config.auditMail))
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
   return {
     app,
@@ -135,9 +141,11 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     keyRing,
     signals,
     admission,
+    anchors,
     async close() {
       await app.close()
       await platform.jobs.stop()
+      await anchors.stop()
       await admission.close()
       await mail.stop()
     },

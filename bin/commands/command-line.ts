@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util'
 import { acceptance } from './acceptance.ts'
 import { add } from './add.ts'
+import { audit } from './audit.ts'
 import { UsageProblem, type Command, type Io } from './command.ts'
 import { doctor } from './doctor.ts'
 import { halt } from './halt.ts'
+import { StartProblem } from '../../service/platform/index.ts'
 import { ApiProblem } from './installation.ts'
 import { invite } from './invite.ts'
 import { start } from './start.ts'
 
-export const commands: readonly Command[] = [start, add, doctor, invite, halt, acceptance]
+export const commands: readonly Command[] = [start, add, doctor, invite, halt, audit, acceptance]
 
 /** Runs one command; resolves to the exit code: 0 done, 1 refused or something found, 2 not understood. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number | undefined> {
@@ -33,7 +35,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
       io.err(`${problem.message}\n\nUsage: phasegate ${command.usage}`)
       return 2
     }
-    if (!(problem instanceof ApiProblem)) throw problem
+    if (!(problem instanceof ApiProblem || problem instanceof StartProblem)) throw problem
     io.err(problem.message)
     return 1
   }

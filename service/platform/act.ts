@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { writeAudit, type AuditEntry } from './audit.ts'
+import { writeAudit, type AuditEntry } from './audit/index.ts'
 import { rolesOf } from './accounts/index.ts'
 import type { Context, Tx } from './context.ts'
 import { allows, type Holder, type Permission } from './permissions.ts'
@@ -55,8 +55,8 @@ export async function change<T>(
   const entries: AuditEntry[] = []
   const result = await ctx.db.transaction().execute(async (tx) => {
     const done = await work(tx, (entry) => entries.push(entry))
-    for (const entry of entries) await writeAudit(tx, ctx, deed.service, entry)
     if (deed.service !== null) await sql`select pg_notify('phasegate_live', ${note(ctx, deed)})`.execute(tx)
+    for (const entry of entries) await writeAudit(tx, ctx, deed.service, entry)
     return done
   })
   if (deed.service !== null) ctx.live.changed(deed.service, deed.topic ?? 'history')

@@ -62,6 +62,10 @@ export const settings = {
     schema: z.url({ protocol: /^smtps?$/ }).optional(),
     says: 'Mail server, such as smtp://user:password@mail.example.org:587',
   },
+  PHASEGATE_AUDIT_MAIL: {
+    schema: z.email().max(254).optional(),
+    says: 'Address that gets the head of the history once a day, so that a history cut off in the database is found',
+  },
   MAIL_FROM: { schema: z.string().min(3).max(300).default('Phasegate <phasegate@localhost>'), says: 'Sender of mails' },
 } as const
 
@@ -81,6 +85,7 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   smtpUrl: string | null
   mailFrom: string
+  auditMail: string | null
   /** A service of one's own, given on the command line. */
   own: { currentUrl: string | null; newUrl: string; name: string } | null
 }
@@ -141,6 +146,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     logLevel: read('PHASEGATE_LOG'),
     smtpUrl: read('SMTP_URL') ?? null,
     mailFrom: read('MAIL_FROM'),
+    auditMail: read('PHASEGATE_AUDIT_MAIL') ?? null,
     own,
   }
   if (problems.length > 0) throw new StartProblem(problems.join('\n'))

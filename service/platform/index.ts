@@ -30,7 +30,24 @@ export {
   type KeyRing,
   type Member,
 } from './accounts/index.ts'
-export { history, wasEverDone, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
+export {
+  createAnchors,
+  exportAudit,
+  headLine,
+  history,
+  isAuditFormat,
+  keptHeadFile,
+  keptHeads,
+  mailHead,
+  verifyAudit,
+  wasEverDone,
+  type Anchors,
+  type AuditEntry,
+  type AuditHead,
+  type ChainReport,
+  type HeadCarrier,
+  type HistoryRow,
+} from './audit/index.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
 export { emailAddress } from './email-address.ts'
 export { isDevelopment, isSecure, reachableHost, readConfig, type Config } from './config.ts'
@@ -101,6 +118,7 @@ export {
   createDiskGuard,
   migrate,
   openDatabase,
+  openInstallation,
   startEmbedded,
   type Database,
   type DiskGuard,

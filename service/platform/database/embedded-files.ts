@@ -111,15 +111,21 @@ async function mustFit(cluster: string, account: Account): Promise<void> {
   }
 }
 
-async function socketFolder(home: string, account: Account): Promise<string> {
+/** Beside the database, or at a short path where that one is too long for the address of a socket. */
+export function socketFolderOf(home: string): string {
   const beside = join(home, 'socket')
-  if (Buffer.byteLength(beside) <= longestSocketDirectory) {
-    await ownFolder(beside, account)
-    return beside
-  }
+  if (Buffer.byteLength(beside) <= longestSocketDirectory) return beside
   const name = `phasegate-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`
   const parent = Buffer.byteLength(join(tmpdir(), name)) <= longestSocketDirectory ? tmpdir() : '/tmp'
-  const short = join(parent, name)
+  return join(parent, name)
+}
+
+async function socketFolder(home: string, account: Account): Promise<string> {
+  const short = socketFolderOf(home)
+  if (short.startsWith(home)) {
+    await ownFolder(short, account)
+    return short
+  }
   await mkdir(short, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })

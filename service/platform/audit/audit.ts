@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { actorName, type Context, type Queryable, type Tx } from './context.ts'
+import { actorName, type Context, type Queryable, type Tx } from '../context.ts'
 
 export interface AuditEntry {
   /** What was done, as `domain.act`: `admission.halted`. */
@@ -23,13 +23,13 @@ export interface HistoryRow {
   subject: string | null
 }
 
+/** AUD-3: the last thing that a transaction does, since it holds the head of the chain until the commit. */
 export async function writeAudit(tx: Tx, ctx: Context, serviceId: string | null, entry: AuditEntry): Promise<void> {
   const { actor } = ctx
   await sql`
-    insert into audit (at, service_id, actor_kind, actor_id, actor_name, action, summary, reason, subject, detail, request_id)
-    values (${ctx.clock.now()}, ${entry.service ?? serviceId}, ${actor.kind}, ${actorId(ctx)}, ${actorName(actor)}, ${entry.action},
-            ${entry.summary}, ${entry.reason ?? null}, ${entry.subject ?? null},
-            ${entry.detail === undefined ? null : JSON.stringify(entry.detail)}::jsonb, ${ctx.requestId})`.execute(tx)
+    select audit_append(${ctx.clock.now()}, ${entry.service ?? serviceId}::uuid, ${actor.kind}, ${actorId(ctx)},
+      ${actorName(actor)}, ${entry.action}, ${entry.summary}, ${entry.reason ?? null}, ${entry.subject ?? null},
+      ${entry.detail === undefined ? null : JSON.stringify(entry.detail)}::jsonb, ${ctx.requestId})`.execute(tx)
 }
 
 function actorId(ctx: Context): string | null {

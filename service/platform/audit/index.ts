@@ -1,0 +1,6 @@
+export { createAnchors, keptHeadFile, keptHeads, mailHead, type Anchors, type HeadCarrier } from './anchors.ts'
+export { history, wasEverDone, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
+export { headLine, type AuditHead } from './chain.ts'
+export type { ChainReport } from './check.ts'
+export { exportAudit, isAuditFormat } from './export.ts'
+export { verifyAudit } from './reads.ts'
