@@ -7,11 +7,13 @@ import {
   createKeyRing,
   createLive,
   createMailer,
+  createOutgoing,
   createServer,
   findAccountByEmail,
   healthRoutes,
   mailHead,
   membersOf,
+  parseAllowed,
   readVersion,
   routeTable,
   signalRegistry,
@@ -24,8 +26,10 @@ import {
   type DiskGuard,
   type KeyRing,
   type MailTransport,
+  type Outgoing,
   type Platform,
   type Probe,
+  type Resolve,
   type SignalRegistry,
 } from './platform/index.ts'
 import { operationsJobs, operationsRoutes, operationsSignals } from './operations/index.ts'
@@ -59,6 +63,8 @@ export interface AppParts {
   probes?: Record<string, Probe>
   /** Requests a minute from one address without a key. */
   perMinute?: number
+  /** Looks host names up for outgoing calls; without it the system does. */
+  resolve?: Resolve
 }
 
 export interface Phasegate {
@@ -80,13 +86,21 @@ async function giveToOwner(platform: Platform, email: string): Promise<void> {
   }
 }
 
+function outgoingOf({ config, resolve }: AppParts): Outgoing {
+  const read = parseAllowed(config.outgoingAllow)
+  if ('notUnderstood' in read) throw new Error(`OUTGOING_ALLOW was not checked: ${read.notUnderstood}`)
+  const ownPorts = () => [config.port, config.gatewayPort]
+  return createOutgoing({ allowed: read.allowed, ownPorts, ...(resolve === undefined ? {} : { resolve }) })
+}
+
 /** The service without a port: the list of its domains. */
 export async function createApp(parts: AppParts): Promise<Phasegate> {
   const { db, clock, config, log, disk, gateway } = parts
   const keyRing = createKeyRing()
   if (config.adminKey !== null) keyRing.hold(config.adminKey, { name: 'PHASEGATE_ADMIN_KEY', kind: 'admin' })
   const mail = createMailer({ db, clock, log, transport: parts.mail })
-  const platform: Platform = { db, clock, config, log, disk, mail, live: createLive(), jobs: createJobs() }
+  const outgoing = outgoingOf(parts)
+  const platform: Platform = { db, clock, config, log, disk, mail, outgoing, live: createLive(), jobs: createJobs() }
 
   const app = await createServer({
     platform,

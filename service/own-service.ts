@@ -1,5 +1,5 @@
 import type { Config, Platform } from './platform/index.ts'
-import { firstOwner, StartProblem } from './platform/index.ts'
+import { firstOwner, OutgoingProblem, StartProblem } from './platform/index.ts'
 import {
   changeService,
   createService,
@@ -17,8 +17,8 @@ export async function putOwnService(
   own: NonNullable<Config['own']>,
   gateway: GatewayFile,
 ): Promise<Service> {
-  await mustAnswer('--current', own.currentUrl)
-  await mustAnswer('--new', own.newUrl)
+  await mustAnswer(platform, '--current', own.currentUrl)
+  await mustAnswer(platform, '--new', own.newUrl)
   const ctx = { ...platform, actor: { kind: 'system' as const, name: 'Phasegate' }, requestId: 'start' }
   const key = keyFor(own.name)
   const known = await findService(platform.db, key)
@@ -32,14 +32,12 @@ export async function putOwnService(
 }
 
 /** An address that does not answer is told at once, not at the first visitor. */
-async function mustAnswer(flag: string, url: string | null): Promise<void> {
+async function mustAnswer({ outgoing }: Platform, flag: string, url: string | null): Promise<void> {
   if (url === null) return
   try {
-    await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) })
+    await outgoing.request(url, { trusted: [url], patienceMs: { whole: 5_000 }, mostBytes: 1_000, beyond: 'cut' })
   } catch (error) {
-    const { cause } = error as { cause?: { code?: string } }
-    throw new StartProblem(
-      `${flag} ${url} does not answer (${cause?.code ?? (error as Error).message}). Start it, or check the address.`,
-    )
+    if (!(error instanceof OutgoingProblem)) throw error
+    throw new StartProblem(`${flag} ${url} does not answer: ${error.message}. Start it, or check the address.`)
   }
 }

@@ -108,6 +108,12 @@ const planted: [what: string, path: string, source: string, expected: RegExp][] 
     `export const a = process['env']['HOME']`,
     /only config.ts reads/,
   ],
+  ['a call past the one way out', 'service/gates/rules.ts', `await fetch('https://a.example')`, /platform\/outgoing/],
+  ['a call by another name', 'service/platform/x.ts', `const send = globalThis['fetch']`, /platform\/outgoing/],
+  ['a client of its own', 'service/gates/rules.ts', `import { request } from 'undici'`, /platform\/outgoing/],
+  ['a request of its own', 'service/platform/mail/x.ts', `import { request } from 'node:https'`, /platform\/outgoing/],
+  ['a whole module that calls', 'service/gates/a.ts', `import http from 'node:http'`, /platform\/outgoing/],
+  ['a client asked for late', 'service/gates/a.ts', `const { request } = await import('undici')`, /platform\/outgoing/],
   ['a drawer for everything', 'service/gates/date-utils.ts', '', /name it after what it is about/],
   ['a folder for everything', 'service/shared/dates.ts', '', /name it after what it is about/],
 ]
@@ -132,6 +138,11 @@ test('the check lets good neighbours be', () => {
     ['gateway/visit.ts', `import { decide } from '../packages/admission/src/index.ts'\nimport { Pool } from 'undici'`],
     ['packages/admission/src/pass.ts', `import { createHmac } from 'node:crypto'\nimport { a } from './a.ts'`],
     ['service/gates/intake.ts', `import type { Pool } from 'pg'`],
+    [
+      'service/gates/serve.ts',
+      `import { createServer, type ClientRequest } from 'node:http'\nimport { isIP } from 'node:net'\nqueue.fetch()`,
+    ],
+    ['service/platform/outgoing/a.ts', `import { Agent } from 'undici'`],
     ['service/gates/community.ts', `export const a = 1`],
   ])
   assert.deepEqual(violations(allowed), [])

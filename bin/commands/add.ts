@@ -1,3 +1,4 @@
+import { createOutgoing, OutgoingProblem } from '../../service/platform/outgoing/index.ts'
 import { needed, text, UsageProblem, type Command } from './command.ts'
 import { ApiProblem, ask } from './installation.ts'
 
@@ -40,12 +41,15 @@ Check the new address first with: phasegate doctor URL`,
 async function mustAnswer(name: string, url: string | null): Promise<void> {
   if (url === null) return
   try {
-    await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) })
+    await createOutgoing().request(url, {
+      trusted: [url],
+      patienceMs: { whole: 5_000 },
+      mostBytes: 1_000,
+      beyond: 'cut',
+    })
   } catch (error) {
-    const { cause, message } = error as { cause?: { code?: string }; message: string }
-    throw new ApiProblem(
-      `--${name} ${url} does not answer (${cause?.code ?? message}). Start it, or check the address.`,
-    )
+    if (!(error instanceof OutgoingProblem)) throw error
+    throw new ApiProblem(`--${name} ${url} does not answer: ${error.message}. Start it, or check the address.`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { createOutgoing } from '../../service/platform/outgoing/index.ts'
 import { bannerOn, breaksSomething, examine, type Finding } from '../../service/inspections/index.ts'
 import { UsageProblem, type Command, type Io } from './command.ts'
 
@@ -38,7 +39,7 @@ Ends with 0 when nothing would break (with --banner: when there is a banner), el
     const pages = Number(values.pages ?? 8)
     if (!Number.isInteger(pages) || pages < 1 || pages > 100)
       throw new UsageProblem('--pages: give a number from 1 to 100.')
-    const examination = await examine(url, { pages, post: values['no-post'] !== true })
+    const examination = await examine(createOutgoing(), url, { pages, post: values['no-post'] !== true })
     const breaks = breaksSomething(examination)
     if (values.json === true) io.out(JSON.stringify(examination, null, 2))
     else tell(examination, io)
@@ -47,7 +48,7 @@ Ends with 0 when nothing would break (with --banner: when there is a banner), el
 }
 
 async function tellBanner(url: string, io: Io): Promise<number> {
-  const seen = await bannerOn(url)
+  const seen = await bannerOn(createOutgoing(), url)
   if (seen.kind === 'seen') io.out(`The banner says “${seen.label}”.`)
   else if (seen.kind === 'missing')
     io.err(`The page has no phase banner. Let the gateway insert one, or put one into the page.`)

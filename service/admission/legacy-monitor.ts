@@ -1,5 +1,4 @@
-import { request } from 'undici'
-import type { Platform } from '../platform/index.ts'
+import { OutgoingProblem, type Platform } from '../platform/index.ts'
 import { allServices } from '../services/index.ts'
 import { putLegacyCheck } from './legacy-store.ts'
 
@@ -10,24 +9,27 @@ export async function checkLegacies(platform: Platform): Promise<void> {
   const services = (await allServices(platform.db)).filter(({ currentUrl }) => currentUrl !== null)
   await Promise.all(
     services.map(async ({ id, currentUrl }) => {
-      const problem = await problemOf(currentUrl ?? '')
+      const problem = await problemOf(platform, currentUrl ?? '')
       await putLegacyCheck(platform.db, id, platform.clock.now(), problem)
     }),
   )
 }
 
-async function problemOf(url: string): Promise<string | null> {
+async function problemOf({ outgoing }: Platform, url: string): Promise<string | null> {
   try {
-    const { statusCode, body } = await request(url, {
-      signal: AbortSignal.timeout(limitMs),
+    const { status } = await outgoing.request(url, {
+      // It stands in gateway.yaml.
+      trusted: [url],
       headers: { 'user-agent': 'Phasegate check' },
+      patienceMs: { whole: limitMs },
+      mostBytes: 65_536,
+      beyond: 'cut',
     })
-    await body.dump({ limit: 65_536 }).catch(() => {})
-    return statusCode >= 500 ? `It answered ${statusCode}` : null
+    return status >= 500 ? `It answered ${status}` : null
   } catch (error) {
-    const { code, name } = error as { code?: string; name?: string }
-    return name === 'TimeoutError'
+    if (!(error instanceof OutgoingProblem)) throw error
+    return error.code === 'OUTGOING_TIMEOUT'
       ? 'It did not answer within 5 seconds'
-      : `It could not be reached (${code ?? name ?? 'unknown'})`
+      : `It could not be reached: ${error.message}`
   }
 }

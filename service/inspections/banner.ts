@@ -1,4 +1,5 @@
 import { parse } from 'parse5'
+import { OutgoingProblem, type Outgoing } from '../platform/index.ts'
 import { openVisitor, type Answer } from './doctor/visit.ts'
 
 export type BannerSeen = { kind: 'seen'; label: string } | { kind: 'missing' } | { kind: 'not-reached'; detail: string }
@@ -49,8 +50,8 @@ function textOf(node: Node): string {
 }
 
 /** What the banner of one page says, read as any browser would get it. */
-export async function bannerOn(address: string): Promise<BannerSeen> {
-  const visitor = openVisitor()
+export async function bannerOn(outgoing: Outgoing, address: string): Promise<BannerSeen> {
+  const visitor = openVisitor(outgoing, address)
   try {
     let answer = await visitor.get(new URL(address))
     for (let redirects = 0; answer.location?.url.origin === answer.url.origin && redirects < 5; redirects++) {
@@ -58,12 +59,8 @@ export async function bannerOn(address: string): Promise<BannerSeen> {
     }
     return seenIn(answer)
   } catch (error) {
-    return {
-      kind: 'not-reached',
-      detail: (error as { code?: string; message: string }).code ?? (error as Error).message,
-    }
-  } finally {
-    await visitor.close()
+    if (!(error instanceof OutgoingProblem)) throw error
+    return { kind: 'not-reached', detail: error.message }
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { startContractApplication } from '../../test/support/contract-application.ts'
+import { createOutgoing } from '../platform/index.ts'
 import { bannerIn, breaksSomething, examine, type Finding } from './index.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, own: string) => void
@@ -28,7 +29,7 @@ function page(headers: Record<string, string | string[]>, body = '', status = 20
 const about = (findings: Finding[], check: string) => findings.filter((finding) => finding.check === check)
 
 async function finding(t: TestContext, check: string, handler: Handler): Promise<Finding> {
-  const { findings } = await examine(await application(t, handler))
+  const { findings } = await examine(createOutgoing(), await application(t, handler))
   const [first] = about(findings, check)
   if (first === undefined) throw new Error(`Nothing was said about ${check}`)
   for (const { severity, whatToDo } of findings) {
@@ -39,7 +40,7 @@ async function finding(t: TestContext, check: string, handler: Handler): Promise
 
 test('INS-1 a plain application has nothing to put right', async (t) => {
   const url = await application(t, page({}, '<a href="/next">Next</a><form action="/send" method="post"></form>'))
-  const examination = await examine(url)
+  const examination = await examine(createOutgoing(), url)
   assert.equal(breaksSomething(examination), false)
   assert.deepEqual(
     examination.findings.filter(({ severity }) => severity !== 'fine'),
@@ -101,7 +102,7 @@ test('INS-1 reads a content security policy for what the gateway inserts', async
 test('INS-1 tries a strange host and a foreign origin, and says that the gateway sees to both', async (t) => {
   const contract = await startContractApplication({ name: 'new' })
   t.after(() => contract.stop())
-  const { findings } = await examine(`${contract.url}/`)
+  const { findings } = await examine(createOutgoing(), `${contract.url}/`)
   assert.deepEqual(
     findings.filter(({ severity, whatToDo }) => severity === 'breaks' && whatToDo === undefined),
     [],
@@ -149,7 +150,7 @@ test('INS-1 follows no link that sounds like an act, and leaves POST out when to
       own,
     )
   })
-  await examine(url, { post: false })
+  await examine(createOutgoing(), url, { post: false })
   assert.deepEqual(
     seen.filter((line) => /sign-out|delete|POST/.test(line)),
     [],
@@ -158,7 +159,7 @@ test('INS-1 follows no link that sounds like an act, and leaves POST out when to
 })
 
 test('INS-1 an address that does not answer, or answers with an error, is said at once', async (t) => {
-  const dead = await examine('http://127.0.0.1:9/')
+  const dead = await examine(createOutgoing(), 'http://127.0.0.1:9/')
   assert.match(dead.findings[0]?.says ?? '', /does not answer/)
   assert.equal(breaksSomething(dead), true)
   assert.match((await finding(t, 'Answer', page({}, '', 500))).says, /answers 500/)

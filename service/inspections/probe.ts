@@ -1,6 +1,6 @@
 import type { Journey, Service } from '../services/index.ts'
 import { allServices, phaseOf } from '../services/index.ts'
-import type { Platform } from '../platform/index.ts'
+import { OutgoingProblem, type Platform } from '../platform/index.ts'
 import { seenIn, type BannerSeen } from './banner.ts'
 import { openVisitor, type Answer, type Visitor } from './doctor/visit.ts'
 import { replaceProbes, type BannerProbe } from './store.ts'
@@ -46,7 +46,7 @@ function pagesOf(journeys: readonly Journey[]): string[] {
 }
 
 async function probe(
-  { clock }: Platform,
+  { clock, outgoing }: Platform,
   way: WayIn,
   service: Service,
   label: string,
@@ -54,16 +54,11 @@ async function probe(
 ): Promise<BannerProbe[] | null> {
   const pass = way.pass(service)
   if (pass === null) return null
-  const visitor = openVisitor()
-  const browser = createBrowser(visitor, way, service, pass)
+  const browser = createBrowser(openVisitor(outgoing, way.address()), way, service, pass)
   const probes: BannerProbe[] = []
-  try {
-    for (const page of pages) {
-      const seen = await read(browser, page)
-      probes.push({ page, probedAt: clock.now(), expected: label, ...outcomeOf(seen, label) })
-    }
-  } finally {
-    await visitor.close()
+  for (const page of pages) {
+    const seen = await read(browser, page)
+    probes.push({ page, probedAt: clock.now(), expected: label, ...outcomeOf(seen, label) })
   }
   return probes
 }
@@ -103,8 +98,8 @@ async function read(browser: (path: string) => Promise<Answer>, page: string): P
       path = answer.location.url.pathname + answer.location.url.search
     }
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    return { kind: 'not-reached', detail: code ?? message }
+    if (!(error instanceof OutgoingProblem)) throw error
+    return { kind: 'not-reached', detail: error.message }
   }
 }
 

@@ -29,7 +29,7 @@ export function inspectionsRoutes(app: App, way: WayIn | null): void {
     const application = applicationsOf(request).find(({ which }) => asked.ok && which === asked.value.which)
     if (application === undefined) throw new Refusal('not-found')
     // Only the addresses that the gateway itself asks: nobody can point this anywhere else.
-    const examination = await examine(application.url)
+    const examination = await examine(request.context.outgoing, application.url)
     return reply.page(page(request, way, { name: application.name, examination }))
   })
 }

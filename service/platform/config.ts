@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { defaultDataDirectory } from './data-directory.ts'
+import { parseAllowed } from './outgoing/index.ts'
 import { StartProblem } from './start-problem.ts'
 
 const megabytes = 1024 * 1024
@@ -66,6 +67,18 @@ export const settings = {
     schema: z.email().max(254).optional(),
     says: 'Address that gets the head of the history once a day, so that a history cut off in the database is found',
   },
+  OUTGOING_ALLOW: {
+    schema: z
+      .string()
+      .max(10_000)
+      .default('')
+      .superRefine((text, context) => {
+        const read = parseAllowed(text)
+        if ('notUnderstood' in read)
+          context.addIssue(`“${read.notUnderstood}” is no host name, address or range such as 10.20.0.0/16`)
+      }),
+    says: 'Host names, addresses and ranges inside your network that webhooks and sign-in may call, with commas between',
+  },
   MAIL_FROM: { schema: z.string().min(3).max(300).default('Phasegate <phasegate@localhost>'), says: 'Sender of mails' },
 } as const
 
@@ -86,6 +99,8 @@ export interface Config {
   smtpUrl: string | null
   mailFrom: string
   auditMail: string | null
+  /** As it was written; checked. */
+  outgoingAllow: string
   /** A service of one's own, given on the command line. */
   own: { currentUrl: string | null; newUrl: string; name: string } | null
 }
@@ -147,6 +162,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     smtpUrl: read('SMTP_URL') ?? null,
     mailFrom: read('MAIL_FROM'),
     auditMail: read('PHASEGATE_AUDIT_MAIL') ?? null,
+    outgoingAllow: read('OUTGOING_ALLOW'),
     own,
   }
   if (problems.length > 0) throw new StartProblem(problems.join('\n'))

@@ -6,6 +6,7 @@ import type { DiskGuard } from './database/index.ts'
 import type { Jobs } from './jobs.ts'
 import type { Live } from './live.ts'
 import type { Mailer } from './mail/index.ts'
+import type { Outgoing } from './outgoing/index.ts'
 
 export type Db = Kysely<unknown>
 export type Tx = Transaction<unknown>
@@ -20,6 +21,7 @@ export interface Platform {
   live: Live
   jobs: Jobs
   disk: DiskGuard
+  outgoing: Outgoing
   log: Logger
 }
 

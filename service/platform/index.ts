@@ -94,6 +94,15 @@ export {
 } from './mail/index.ts'
 export { acknowledge, notificationsOf, notify, openNotifications, type Notification } from './notifications.ts'
 export {
+  createOutgoing,
+  OutgoingProblem,
+  parseAllowed,
+  type Fetch,
+  type Outgoing,
+  type OutgoingAnswer,
+  type Resolve,
+} from './outgoing/index.ts'
+export {
   allows,
   permissions,
   roleNames,

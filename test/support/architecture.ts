@@ -23,6 +23,26 @@ const emptyWords = /(^|[/-])(utils?|helpers?|common|shared|misc)(?=[./-]|$)/
 const speaksSql = /^service\/platform\/|\/((.+-)?(store|reads))(\.ts$|\/)/
 const readsEnvironment = ['service/platform/config.ts', 'service/main.ts']
 
+/** How an import of a whole module is named among what is imported. */
+const whole = 'NamespaceObject'
+
+/** The one way out (OUT-1), and what only ever speaks to this installation's own database. */
+const reachesOut = /^service\/platform\/(outgoing|database)\//
+const waysOut: Record<string, readonly string[] | 'all'> = {
+  undici: 'all',
+  axios: 'all',
+  got: 'all',
+  'node-fetch': 'all',
+  ws: 'all',
+  http: ['request', 'get', 'Agent', 'ClientRequest', 'Default', whole],
+  https: ['request', 'get', 'Agent', 'Default', whole],
+  http2: ['connect', 'Default', whole],
+  net: ['connect', 'createConnection', 'Socket', 'Default', whole],
+  tls: ['connect', 'TLSSocket', 'Default', whole],
+  dgram: 'all',
+}
+const callsOut = new Set(['fetch', 'WebSocket', 'EventSource'])
+
 interface Import {
   from: string
   names: string[]
@@ -38,6 +58,7 @@ export function violations(files: Map<string, string>): string[] {
       ...imports.flatMap(({ from }) => crossing(path, from)),
       ...sqlOutsideStores(path, imports),
       ...environmentOutsideConfig(path, source),
+      ...outgoingElsewhere(path, source, imports),
     ]
   })
   return [...new Set(found)]
@@ -57,11 +78,13 @@ function importsOf(path: string, source: string): Import[] {
     names: entries.flatMap(({ importName, isType }) => (isType ? [] : (importName.name ?? importName.kind))),
   }))
   for (const { entries } of module.staticExports) {
-    for (const { moduleRequest } of entries) if (moduleRequest) found.push({ from: moduleRequest.value, names: [] })
+    for (const { moduleRequest, importName, isType } of entries) {
+      if (moduleRequest) found.push({ from: moduleRequest.value, names: isType ? [] : [importName.name ?? whole] })
+    }
   }
   for (const { moduleRequest } of module.dynamicImports) {
     const written = /^(['"`])(.*)\1$/s.exec(source.slice(moduleRequest.start, moduleRequest.end))?.[2]
-    if (written) found.push({ from: written, names: [] })
+    if (written) found.push({ from: written, names: [whole] })
   }
   // Types asked for in place: import('./there.ts').Name
   for (const [, , written] of source.matchAll(/\bimport\((['"])(\.[^'"]+)\1\)/g)) {
@@ -148,4 +171,33 @@ function isEnvironment(node: unknown): boolean {
   if (typeof node !== 'object' || node === null) return false
   const { type, object, property } = node as Member
   return type === 'MemberExpression' && object?.name === 'process' && (property?.name ?? property?.value) === 'env'
+}
+
+function outgoingElsewhere(path: string, source: string, imports: Import[]): string[] {
+  if (!path.startsWith('service/') || reachesOut.test(path)) return []
+  const imported = imports.some(({ from, names }) => {
+    const way = waysOut[from.replace(/^node:/, '')]
+    return way !== undefined && names.some((name) => way === 'all' || way.includes(name))
+  })
+  return imported || hasCallOut(path, source) ? [`${path}: calls go out through platform/outgoing`] : []
+}
+
+/** `fetch(…)`, `globalThis.fetch`, `new WebSocket(…)`: what needs no import. A method of that name is something else. */
+function hasCallOut(path: string, source: string): boolean {
+  if (![...callsOut].some((name) => source.includes(name))) return false
+  const { program } = parseSync(path, source)
+  let found = false
+  JSON.stringify(program, (_key, node: unknown) => {
+    if (isCallOut(node)) found = true
+    return typeof node === 'bigint' ? String(node) : node
+  })
+  return found
+}
+
+function isCallOut(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false
+  const { type, callee, object, property } = node as Member & { callee?: { type: string; name?: string } }
+  if (type === 'CallExpression' || type === 'NewExpression') return callsOut.has(callee?.name ?? '')
+  if (type !== 'MemberExpression' || !/^(globalThis|global)$/.test(object?.name ?? '')) return false
+  return callsOut.has(String(property?.name ?? property?.value))
 }

@@ -1,3 +1,4 @@
+import { OutgoingProblem, type Outgoing } from '../../platform/index.ts'
 import { checkCookies, checkLinks, checkRedirects, fine, type Case } from './checks.ts'
 import { checkHost, checkOrigin } from './conversation-checks.ts'
 import type { Finding } from './finding.ts'
@@ -18,39 +19,40 @@ export interface DoctorOptions {
 }
 
 /** INS-1: looks at an application as the gateway would meet it, and names what would break behind one. */
-export async function examine(address: string, { pages = 8, post = true }: DoctorOptions = {}): Promise<Examination> {
+export async function examine(
+  outgoing: Outgoing,
+  address: string,
+  { pages = 8, post = true }: DoctorOptions = {},
+): Promise<Examination> {
   const url = new URL(address)
-  const visitor = openVisitor()
-  try {
-    const answers = await reach(visitor, url, pages)
-    if (!Array.isArray(answers)) return { url: url.href, pages: 0, findings: [answers] }
-    const html = answers.filter(({ isHtml, status }) => isHtml && status < 400)
-    const about: Case = { site: new URL(url.origin), answers, pages: html }
-    const findings = [
-      ...checkAnswer(answers, html),
-      ...checkRedirects(about),
-      ...checkCookies(about),
-      ...(await checkHost(visitor, url)),
-      ...(post ? await checkOrigin(visitor, html.at(-1)?.url ?? url) : []),
-      ...checkLinks(about),
-      ...checkPolicy(about),
-      ...checkHeaders(about),
-      ...checkScripts(about),
-    ]
-    return { url: url.href, pages: answers.length, findings }
-  } finally {
-    await visitor.close()
-  }
+  const visitor = openVisitor(outgoing, address)
+  const answers = await reach(visitor, url, pages)
+  if (!Array.isArray(answers)) return { url: url.href, pages: 0, findings: [answers] }
+  const html = answers.filter(({ isHtml, status }) => isHtml && status < 400)
+  const about: Case = { site: new URL(url.origin), answers, pages: html }
+  const findings = [
+    ...checkAnswer(answers, html),
+    ...checkRedirects(about),
+    ...checkCookies(about),
+    ...(await checkHost(visitor, url)),
+    ...(post ? await checkOrigin(visitor, html.at(-1)?.url ?? url) : []),
+    ...checkLinks(about),
+    ...checkPolicy(about),
+    ...checkHeaders(about),
+    ...checkScripts(about),
+  ]
+  return { url: url.href, pages: answers.length, findings }
 }
 
 async function reach(visitor: Visitor, url: URL, pages: number): Promise<Answer[] | Finding> {
   try {
     return await lookAround(visitor, url, pages)
   } catch (error) {
+    if (!(error instanceof OutgoingProblem)) throw error
     return {
       check: 'Answer',
       severity: 'breaks',
-      says: `${url.href} does not answer: ${wordsFor(error)}.`,
+      says: `${url.href} does not answer: ${error.message}.`,
       whatToDo: 'Check the address, and that this machine may reach it.',
     }
   }
@@ -78,22 +80,6 @@ function checkAnswer(answers: readonly Answer[], html: readonly Answer[]): Findi
     ]
   }
   return [fine('Answer', `${html.length === 1 ? 'One page' : `${html.length} pages`} looked at.`)]
-}
-
-const words: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  ECONNRESET: 'the connection was cut',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection within 10 seconds',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer within 10 seconds',
-  CERT_HAS_EXPIRED: 'its certificate has run out',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not signed by anybody that this machine trusts',
-}
-
-function wordsFor(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string }
-  return words[code ?? ''] ?? message ?? 'for a reason that is not known'
 }
 
 export function breaksSomething({ findings }: Examination): boolean {

@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from 'undici'
+import type { Outgoing, OutgoingAnswer } from '../../platform/index.ts'
 import { elementsOf, type PageElement } from './page.ts'
 
 /** One answer of the application, as the doctor saw it. */
@@ -17,68 +17,47 @@ export interface Answer {
 export interface Visitor {
   get(url: URL, headers?: Record<string, string>): Promise<Answer>
   post(url: URL, headers: Record<string, string>): Promise<Answer>
-  close(): Promise<void>
 }
 
 const mostBytes = 1024 * 1024
-const patienceMs = 10_000
+const patienceMs = { connect: 10_000, headers: 10_000, body: 10_000 }
 
-export function openVisitor(): Visitor {
-  // A certificate that a browser would not take is a finding of its own, so it is checked.
-  const agent = new Agent({ headersTimeout: patienceMs, bodyTimeout: patienceMs, connect: { timeout: patienceMs } })
+/** Asks at an address that an operator wrote, wherever it is; where its pages lead is guarded as any other call. */
+export function openVisitor(outgoing: Outgoing, address: string): Visitor {
   const send = async (method: 'GET' | 'POST', url: URL, headers: Record<string, string>, body?: string) => {
-    const all = {
-      accept: 'text/html,*/*;q=0.8',
-      'accept-encoding': 'identity',
-      'user-agent': 'Phasegate doctor',
-      ...headers,
-    }
-    const said = await request(url, {
+    const all = { accept: 'text/html,*/*;q=0.8', 'user-agent': 'Phasegate doctor', ...headers }
+    const said = await outgoing.request(url, {
       method,
       headers: all,
-      dispatcher: agent,
+      trusted: [address],
+      patienceMs,
+      mostBytes,
+      beyond: 'cut',
       ...(body === undefined ? {} : { body }),
     })
-    return answerOf(url, method, said)
+    return answerOf(method, said)
   }
   return {
     get: (url, headers = {}) => send('GET', url, headers),
     post: (url, headers) => send('POST', url, { 'content-type': 'application/x-www-form-urlencoded', ...headers }, ''),
-    close: () => agent.destroy(),
   }
 }
 
-async function answerOf(url: URL, method: string, said: Dispatcher.ResponseData): Promise<Answer> {
-  const headers = new Map<string, string[]>()
-  for (const [name, value] of Object.entries(said.headers)) {
-    if (value !== undefined) headers.set(name.toLowerCase(), [value].flat())
-  }
+function answerOf(method: string, { url, status, headers, bytes }: OutgoingAnswer): Answer {
   const isHtml = /^text\/html\b/i.test(headers.get('content-type')?.[0] ?? '')
-  const text = await start(said.body)
+  const text = bytes.toString('utf8')
   const written = headers.get('location')?.[0]
-  const isRedirect =
-    said.statusCode >= 300 && said.statusCode < 400 && written !== undefined && URL.canParse(written, url.href)
+  const isRedirect = status >= 300 && status < 400 && written !== undefined && URL.canParse(written, url.href)
   return {
     url,
     method,
-    status: said.statusCode,
+    status,
     headers,
     location: isRedirect ? { written, url: new URL(written, url) } : null,
     isHtml,
     text,
     elements: isHtml ? elementsOf(text) : [],
   }
-}
-
-async function start(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > mostBytes) break
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** A redirect is followed on the same host; five are enough for a sign-in. */

@@ -1,0 +1,5 @@
+export { parseAllowed, type Allowed } from './allowed.ts'
+export type { Fetch } from './fetch.ts'
+export type { Found, Resolve } from './guard.ts'
+export { createOutgoing, type Outgoing, type OutgoingAnswer, type OutgoingRequest } from './outgoing.ts'
+export { OutgoingProblem } from './problem.ts'
