@@ -51,6 +51,8 @@ const table = {
   'service.create': ['owner', 'key:admin'],
   'service.view': [...everyRole, 'key:server'],
   'service.edit': ['service-manager', 'product', 'developer', 'key:admin'],
+  // Whoever points the gateway somewhere reads what answers there, inside the network too.
+  'service.addresses': ['owner', 'key:admin'],
   'service.remove': ['service-manager', 'owner', 'key:admin'],
   'service.walk': [...team],
   'team.manage': ['service-manager', 'owner', 'key:admin'],

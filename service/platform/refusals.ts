@@ -220,5 +220,10 @@ export const refusals = {
     title: 'The beta is halted',
     whatToDo: 'Open it again first: nobody is let in or invited while it is halted.',
   },
+  'addresses-are-the-owners': {
+    status: 403,
+    title: 'Only an owner of the installation can point a service at another address',
+    whatToDo: 'Ask an owner to change it, or save the rest with the addresses as they were.',
+  },
   'not-halted': { status: 409, title: 'The beta is not halted', whatToDo: 'There is nothing to open again.' },
 } as const satisfies Record<string, { status: number; title: string; whatToDo: string }>

@@ -7,6 +7,7 @@ import {
   hashSecret,
   insertKey,
   inviteColleague,
+  may,
   membersOf,
   newSecret,
   Refusal,
@@ -77,6 +78,15 @@ export async function createService(ctx: Context, wanted: NewService, gateway: G
   return created
 }
 
+/** OUT-3: an upstream may lie inside the network, so it is the owner who says where it is. */
+async function refuseMoving(ctx: Context, service: Service, to: Service): Promise<void> {
+  const hasMoved = (['newUrl', 'currentUrl'] as const).some((name) => {
+    const url = to[name]
+    return url !== null && (service[name] === null || new URL(url).origin !== new URL(service[name]).origin)
+  })
+  if (hasMoved && !(await may(ctx, 'service.addresses', service.id))) throw new Refusal('addresses-are-the-owners')
+}
+
 const fieldNames: { [field: string]: string | undefined } = {
   newUrl: 'address of the new service',
   currentUrl: 'address of the current service',
@@ -98,6 +108,7 @@ export async function changeService(
       const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
       const to = { ...service, ...given }
       refuseSwitchingOffLegacy(phase, service.currentUrl, to.currentUrl)
+      await refuseMoving(ctx, service, to)
       const names = Object.keys(given).filter((name) => service[name as keyof Service] !== given[name])
       if (names.length === 0) return service
       await updateService(tx, service.id, to)

@@ -190,8 +190,9 @@ interface SettingsExtras {
 
 async function settingsView(request: FastifyRequest, gateway: GatewayFile | null, extras: SettingsExtras = {}) {
   const { context: ctx, service } = request
-  const [mayEdit, canWalk, keys, walk] = await Promise.all([
+  const [mayEdit, mayMove, canWalk, keys, walk] = await Promise.all([
     may(ctx, 'service.edit', service.id),
+    may(ctx, 'service.addresses', service.id),
     may(ctx, 'service.walk', service.id),
     keysOf(ctx.db, service.id),
     openWalk(ctx.db, service.id, ctx.clock.now()),
@@ -202,6 +203,7 @@ async function settingsView(request: FastifyRequest, gateway: GatewayFile | null
     service,
     url: gateway?.urlOf(service) ?? null,
     mayEdit,
+    mayMove,
     keys,
     newSecret: extras.newSecret ?? null,
     walk: {

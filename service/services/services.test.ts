@@ -60,6 +60,23 @@ describe('services', () => {
     assert.equal(refused.json.code, 'legacy-must-run-until-live')
   })
 
+  test('OUT-3 only an owner or the admin key points a service at another site; the team may change the rest [promise 32]', async () => {
+    const manager = await app.signIn('service-manager', 'permit')
+    for (const address of [{ newUrl: 'http://169.254.169.254/' }, { currentUrl: 'http://10.0.0.1:9001/' }]) {
+      const refused = await manager.api('PATCH', '/api/v1/services/permit', address)
+      assert.deepEqual([refused.status, refused.json.code], [403, 'addresses-are-the-owners'])
+    }
+    const rest = { newUrl: 'http://127.0.0.1:9002/start', summary: 'A new way to apply' }
+    assert.equal((await manager.api('PATCH', '/api/v1/services/permit', rest)).status, 200)
+    assert.match(
+      (await manager.get('/services/permit/settings')).text,
+      /Only an owner of the installation can point it/,
+    )
+    const moved = await app.asAdmin.api('PATCH', '/api/v1/services/permit', { newUrl: 'http://127.0.0.1:9003/' })
+    assert.equal(moved.json.newUrl, 'http://127.0.0.1:9003/')
+    assert.equal(moved.json.summary, 'A new way to apply', 'what is left out stays')
+  })
+
   test('a team member of another service sees nothing, not even that it exists', async () => {
     await app.aService({ key: 'other', name: 'Another service' })
     const stranger = await app.signIn('developer', 'other')

@@ -20,6 +20,7 @@ export interface SettingsView {
   service: Service
   url: string | null
   mayEdit: boolean
+  mayMove: boolean
   keys: ApiKey[]
   newSecret: string | null
   walk: { open: boolean; pages: WalkPage[]; url: string | null; canWalk: boolean }
@@ -32,7 +33,9 @@ export function settingsContent(view: SettingsView): Html {
   ${view.service.example && removeSection(view)}`
 }
 
-function addressSection({ service, url, mayEdit, problems, values }: SettingsView): Html {
+const ownerOnly = 'Only an owner of the installation can point it at another site'
+
+function addressSection({ service, url, mayEdit, mayMove, problems, values }: SettingsView): Html {
   const typed = {
     name: service.name,
     summary: service.summary,
@@ -51,8 +54,8 @@ function addressSection({ service, url, mayEdit, problems, values }: SettingsVie
     <form method="post" action="/services/${service.key}/settings" novalidate>
       ${input({ name: 'name', label: 'Name', problems, values: typed })}
       ${textarea({ name: 'summary', label: 'What the beta is, for the people you invite', hint: 'Stands on the invitation', rows: 3, problems, values: typed })}
-      ${input({ name: 'newUrl', label: 'Address of the new service', type: 'url', problems, values: typed })}
-      ${input({ name: 'currentUrl', label: 'Address of the current service', hint: 'Leave it empty where the new service replaces nothing: people then see a holding page', type: 'url', problems, values: typed })}
+      ${input({ name: 'newUrl', label: 'Address of the new service', hint: mayMove ? undefined : ownerOnly, type: 'url', problems, values: typed })}
+      ${input({ name: 'currentUrl', label: 'Address of the current service', hint: `Leave it empty where the new service replaces nothing: people then see a holding page${mayMove ? '' : `. ${ownerOnly}`}`, type: 'url', problems, values: typed })}
       ${input({ name: 'host', label: 'Host name at the gateway', hint: 'Such as permits.example.org. Empty means the gateway’s own address', problems, values: typed })}
       ${input({ name: 'contact', label: 'Whom people can ask', hint: 'A phone number, an address or a page', problems, values: typed })}
       ${input({ name: 'timeZone', label: 'Time zone', hint: 'For days, months and caps', problems, values: typed })}
