@@ -52,15 +52,25 @@ const host = z
   .max(255)
   .regex(/^[A-Za-z0-9.-]+(:\d{1,5})?$/, 'Enter a host name such as permits.example.org')
 
-export const serviceFields = {
+const fields = {
   name: text(200).min(1, 'Enter the name of the service'),
-  summary: text(2000).default(''),
+  summary: text(2000),
   newUrl: address('the address of the new service'),
-  currentUrl: address('the address of the current service').nullable().default(null),
-  door: z.enum(['gateway', 'link', 'application']).default('gateway'),
-  host: host.nullable().default(null),
-  contact: text(500).default(''),
-  timeZone: timeZone.default('Europe/London'),
+  currentUrl: address('the address of the current service').nullable(),
+  door: z.enum(['gateway', 'link', 'application']),
+  host: host.nullable(),
+  contact: text(500),
+  timeZone,
+}
+
+export const serviceFields = {
+  ...fields,
+  summary: fields.summary.default(''),
+  currentUrl: fields.currentUrl.default(null),
+  door: fields.door.default('gateway'),
+  host: fields.host.default(null),
+  contact: fields.contact.default(''),
+  timeZone: fields.timeZone.default('Europe/London'),
 }
 
 export const newServiceSchema = z.object({
@@ -75,5 +85,6 @@ export const newServiceSchema = z.object({
 })
 export type NewService = z.output<typeof newServiceSchema>
 
-export const serviceChangeSchema = z.object(serviceFields).partial()
+/** What is left out stays as it was: a default would overwrite it. */
+export const serviceChangeSchema = z.object(fields).partial()
 export type ServiceChange = z.output<typeof serviceChangeSchema>
