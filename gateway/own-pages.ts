@@ -151,7 +151,7 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
 
   /** GW-29: the control plane let somebody in; the gateway alone makes the pass of it. */
   function admitted(said: string, incoming: Incoming, { site }: Visit): string[] {
-    const read = /^(preview|staff|invited|join|share)\.([A-Za-z0-9_-]{22})$/.exec(said)
+    const read = /^(preview|staff|invited|join|rules|share)\.([A-Za-z0-9_-]{22})$/.exec(said)
     const held = keeper.held()
     if (read === null || held === null) {
       log.error({ service: site.key }, 'The control plane let somebody in, and no pass could be made of it')

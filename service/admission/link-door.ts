@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { afterAdmission, bucket, counts, newUnit, route, type Routing } from '../../packages/admission/src/index.ts'
+import { afterAdmission, bucket, newUnit, route, type Routing } from '../../packages/admission/src/index.ts'
 import { change, typedValues, type App } from '../platform/index.ts'
 import { leave } from './acceptance.ts'
 import { admit } from './gateway-api.ts'
@@ -34,7 +34,7 @@ export function linkDoorRoutes(app: App, snapshots: Snapshots, links: Links): vo
 
   app.get('/go/:service/choice', schema, (request, reply) => {
     const compiled = snapshots.compiled().services.get(request.service.key)
-    const mayJoin = compiled !== undefined && compiled.halt === null && compiled.joinOpen && counts(compiled, 'join')
+    const mayJoin = compiled !== undefined && compiled.halt === null && compiled.joinOpen && compiled.counts.join
     return reply.page(choicePage(viewOf(request), mayJoin || linkPass(request, snapshots)?.arm === 'new'))
   })
 

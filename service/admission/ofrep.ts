@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
-  counts,
   decide,
   isInShare,
   type CompiledService,
@@ -114,7 +113,7 @@ async function evaluate(
 function mayAskForPlace(ctx: Context, service: CompiledService, decision: Decided, unit: string): boolean {
   const isServer = ctx.actor.kind === 'key' && (ctx.actor.keyKind === 'server' || ctx.actor.keyKind === 'admin')
   if (!isServer || decision.rung !== 'default' || service.cap.limit === null || service.cap.full) return false
-  return counts(service, 'share') && isInShare(service, unit)
+  return service.counts.share && isInShare(service, unit)
 }
 
 function success(key: string, decision: Decided): object {

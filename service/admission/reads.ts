@@ -81,7 +81,7 @@ export async function countWentBack(db: Queryable, serviceId: string): Promise<n
 export async function countByRung(db: Queryable, serviceId: string): Promise<CountByRung> {
   const { rows } = await sql<{ rung: LettingRung; n: number }>`select rung, count(*)::int as n from admission
     where service_id = ${serviceId} and left_at is null group by rung`.execute(db)
-  const counts: CountByRung = { preview: 0, staff: 0, invited: 0, join: 0, share: 0 }
+  const counts: CountByRung = { preview: 0, staff: 0, invited: 0, join: 0, rules: 0, share: 0 }
   for (const { rung, n } of rows) counts[rung] = n
   return counts
 }

@@ -18,6 +18,7 @@ const whoOf: Record<LettingRung, string> = {
   staff: 'the team',
   invited: 'invited people',
   join: 'everybody who wants to join',
+  rules: 'everybody for whom a rule holds',
   share: 'a share of everybody',
 }
 
@@ -128,7 +129,13 @@ export const rungWords: Record<Rung, { says: string; change: string }> = {
   staff: { says: 'Is one of the team', change: 'Removing by name ends it.' },
   invited: { says: 'Accepted an invitation', change: 'Removing by name ends it; leaving frees the place.' },
   join: { says: 'Joined', change: 'Removing by name ends it; leaving frees the place.' },
+  rules: {
+    says: 'A rule holds for this person',
+    change: 'Changing the rule does; whoever came in by a pass stays in.',
+  },
   share: { says: 'Was drawn by the share', change: 'A smaller share changes nothing: whoever is in stays in.' },
+  service: { says: 'Gets the current service', change: 'Letting this person into the new service does.' },
+  requirement: { says: 'A feature that this one requires is off', change: 'Switching that one on does.' },
   ceiling: { says: 'The phase does not let this count yet', change: 'The next gate raises the ceiling.' },
   default: { says: 'Nothing lets this person in', change: 'An invitation would.' },
 }

@@ -54,7 +54,7 @@ export async function takePlace(tx: Tx, serviceId: string, at: Date, holdsPlace:
 // The ledger
 
 /** Rungs whose people take a place under the cap (ADM-10). */
-const placeRungs: readonly LettingRung[] = ['invited', 'join', 'share']
+const placeRungs: readonly LettingRung[] = ['invited', 'join', 'rules', 'share']
 
 export function takesPlace(rung: LettingRung): boolean {
   return placeRungs.includes(rung)

@@ -11,7 +11,43 @@ export const buckets = 100_000
  * @example bucket('3f9c', 'AAECAwQFBgcICQoLDA0ODw') < 10_000 // in a share of 10 %?
  */
 export function bucket(salt: string, unit: string): number {
-  return Math.floor((murmur3(Buffer.from(`${salt}.${unit}`, 'utf8')) * buckets) / 2 ** 32)
+  return bucketer(salt)(unit)
+}
+
+/**
+ * `bucket` for many units under one salt: what the salt adds to the hash is worked out once.
+ *
+ * @example const bucketOf = bucketer('3f9c'); bucketOf(unit) === bucket('3f9c', unit) // true
+ */
+export function bucketer(salt: string): (unit: string) => number {
+  const prefix = Buffer.from(`${salt}.`, 'utf8')
+  const whole = prefix.length & ~3
+  const begun = mixWords(0, prefix, whole)
+  const left = prefix.length - whole
+  let leftWord = 0
+  for (let at = 0; at < left; at++) leftWord |= byteAt(prefix, whole + at) << (8 * at)
+
+  return (unit) => {
+    let hash = begun
+    let word = leftWord
+    let filled = left
+    for (let at = 0; at < unit.length; at++) {
+      const code = unit.charCodeAt(at)
+      // Beyond ASCII a character is several bytes of UTF-8.
+      if (code > 127) return scaled(murmur3(Buffer.from(`${salt}.${unit}`, 'utf8')))
+      word |= code << (8 * filled)
+      if (++filled === 4) {
+        hash = mixIn(hash, word)
+        word = 0
+        filled = 0
+      }
+    }
+    return scaled(finish(hash, word, filled, prefix.length + unit.length))
+  }
+}
+
+function scaled(hash: number): number {
+  return Math.floor((hash * buckets) / 2 ** 32)
 }
 
 /**
@@ -25,18 +61,33 @@ export function newUnit(): string {
 
 /** MurmurHash3 x86 32-bit with seed 0, as an unsigned number. */
 export function murmur3(bytes: Uint8Array): number {
-  let hash = 0
   const whole = bytes.length & ~3
-  const byte = (at: number): number => bytes[at] ?? 0
-  for (let at = 0; at < whole; at += 4) {
-    hash ^= scramble(byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24))
-    hash = (hash << 13) | (hash >>> 19)
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0
-  }
   let rest = 0
-  for (let at = bytes.length - 1; at >= whole; at--) rest = (rest << 8) | byte(at)
-  if (bytes.length > whole) hash ^= scramble(rest)
-  hash ^= bytes.length
+  for (let at = bytes.length - 1; at >= whole; at--) rest = (rest << 8) | byteAt(bytes, at)
+  return finish(mixWords(0, bytes, whole), rest, bytes.length - whole, bytes.length)
+}
+
+function mixWords(begun: number, bytes: Uint8Array, length: number): number {
+  let hash = begun
+  for (let at = 0; at < length; at += 4) {
+    const word = byteAt(bytes, at) | (byteAt(bytes, at + 1) << 8) | (byteAt(bytes, at + 2) << 16)
+    hash = mixIn(hash, word | (byteAt(bytes, at + 3) << 24))
+  }
+  return hash
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0
+}
+
+function mixIn(begun: number, word: number): number {
+  const hash = begun ^ scramble(word)
+  return (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0
+}
+
+function finish(begun: number, rest: number, restLength: number, length: number): number {
+  let hash = restLength > 0 ? begun ^ scramble(rest) : begun
+  hash ^= length
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { ceilings, type Ceiling, type ServiceSnapshot, type Snapshot } from './snapshot.ts'
+import type { Condition } from './condition.ts'
+import { ceilings, type Ceiling, type FeatureSnapshot, type ServiceSnapshot, type Snapshot } from './snapshot.ts'
 
 type Facts = Partial<Omit<ServiceSnapshot, 'units'>> & { units?: Partial<ServiceSnapshot['units']> }
 
@@ -31,6 +32,29 @@ export function aService({ units, ...facts }: Facts = {}): ServiceSnapshot {
   }
 }
 
+type FeatureFacts = Partial<Omit<FeatureSnapshot, 'units'>> & { units?: Partial<FeatureSnapshot['units']> }
+
+/** For tests: a release flag of the service of `aService` that is off for everybody, with what matters changed. */
+export function aFeature({ units, ...facts }: FeatureFacts = {}): FeatureSnapshot {
+  const { ceiling, halt, salt, share, rolloutVersion, joinOpen, cap, units: nobody } = aService()
+  return {
+    ...{ ceiling, halt, salt, share, rolloutVersion, joinOpen, cap },
+    id: '0b6c0a51-4f7a-4d0e-8a52-3ad0c4b6a001',
+    key: 'release.new-inbox',
+    name: 'New inbox',
+    service: 'parking',
+    kind: 'release',
+    appliesTo: 'both',
+    forClients: true,
+    variants: { on: true, off: false },
+    on: 'on',
+    off: 'off',
+    requires: [],
+    ...facts,
+    units: { ...nobody, ...units },
+  }
+}
+
 /** For tests: a snapshot of these services. */
 export function aSnapshot(...services: ServiceSnapshot[]): Snapshot {
   return { schema: 1, version: 1, createdAt: '2026-01-01T00:00:00.000Z', services }
@@ -58,3 +82,43 @@ export const anyService = fc
     }),
   })
   .map((facts) => aService(facts))
+
+const attributes = fc.constantFrom('region', 'plan', 'seats', 'isTrial')
+const values = fc.constantFrom('north', 'south', 'pro')
+
+/** For tests: conditions of every kind, nested, over a few attributes. */
+export const anyCondition: fc.Arbitrary<Condition> = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.record({
+      kind: fc.constant('in' as const),
+      attribute: attributes,
+      values: fc.array(values, { minLength: 1, maxLength: 3 }),
+    }),
+    fc.record({ kind: fc.constant('true' as const), attribute: attributes }),
+    fc.record({
+      kind: fc.constant('number' as const),
+      attribute: attributes,
+      test: fc.constantFrom('<', '>=', '=', '!='),
+      value: fc.integer({ min: -3, max: 3 }),
+    }),
+    fc.record({
+      kind: fc.constant('text' as const),
+      attribute: attributes,
+      test: fc.constantFrom('contains', 'starts', 'ends'),
+      value: values,
+    }),
+    fc.record({ kind: fc.constant('pattern' as const), attribute: attributes, pattern: fc.constant('^n') }),
+    fc.record({ kind: fc.constant('not' as const), of: tie('condition') }),
+    fc.record({
+      kind: fc.constantFrom('all', 'any'),
+      of: fc.array(tie('condition'), { minLength: 1, maxLength: 2 }),
+    }),
+  ) as fc.Arbitrary<Condition>,
+})).condition
+
+/** For tests: what a caller says, with attributes that are missing, right or rubbish. */
+export const anyAttributes = fc.dictionary(
+  attributes,
+  fc.oneof(values, fc.integer({ min: -3, max: 3 }), fc.boolean(), fc.anything()),
+)

@@ -1,7 +1,7 @@
 import { ceilings, type Ceiling, type Rung } from './snapshot.ts'
 
 /** The rungs that can let a person in (the others send everybody they catch to the current service). */
-export type LettingRung = Extract<Rung, 'preview' | 'staff' | 'invited' | 'join' | 'share'>
+export type LettingRung = Extract<Rung, 'preview' | 'staff' | 'invited' | 'join' | 'rules' | 'share'>
 
 /** ADM-2: the lowest ceiling at which each rung counts. Source: the phases and their ceilings, docs/rules/admission.md. */
 export const lowestCeiling: Readonly<Record<LettingRung, Ceiling>> = {
@@ -9,6 +9,7 @@ export const lowestCeiling: Readonly<Record<LettingRung, Ceiling>> = {
   staff: 'staff',
   invited: 'invited',
   join: 'open',
+  rules: 'open',
   share: 'open',
 }
 
@@ -24,4 +25,13 @@ const heights: Readonly<Record<Ceiling, number>> = Object.fromEntries(
  */
 export function reaches(ceiling: Ceiling, needed: Ceiling): boolean {
   return heights[ceiling] >= heights[needed]
+}
+
+/**
+ * The lower of two ceilings: a feature opens no further than its service.
+ *
+ * @example lower('open', 'staff') // 'staff'
+ */
+export function lower(one: Ceiling, other: Ceiling): Ceiling {
+  return heights[one] < heights[other] ? one : other
 }

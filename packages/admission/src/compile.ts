@@ -1,20 +1,30 @@
-import type { Ceiling, ServiceSnapshot, Snapshot } from './snapshot.ts'
+import { lower } from './ceiling.ts'
+import { compileLadder, type CompiledLadder } from './ladder.ts'
+import type { FeatureSnapshot, FlagKind, FlagValue, ServiceSnapshot, Snapshot } from './snapshot.ts'
+import { unitSet, type UnitSet } from './units.ts'
 
-/** A service of a snapshot, ready for decisions: every list has become a set. */
-export interface CompiledService {
+/** A service of a snapshot, ready for decisions. */
+export interface CompiledService extends CompiledLadder {
   readonly id: string
   readonly key: string
   readonly name: string
   readonly phase: string
-  readonly ceiling: Ceiling
-  readonly halt: ServiceSnapshot['halt']
-  readonly salt: string
-  /** Thousandths of a percent, 0 to 100,000. */
-  readonly share: number
-  readonly rolloutVersion: number
-  readonly joinOpen: boolean
-  readonly cap: ServiceSnapshot['cap']
-  readonly units: { readonly [Kind in keyof ServiceSnapshot['units']]: ReadonlySet<string> }
+  readonly aliases: ReadonlyMap<string, string>
+}
+
+/** A feature of a snapshot, under the lower of its own ceiling and its service's, and halted with it. */
+export interface CompiledFeature extends CompiledLadder {
+  readonly id: string
+  readonly key: string
+  readonly name: string
+  readonly kind: FlagKind
+  readonly forClients: boolean
+  readonly service: CompiledService
+  readonly appliesTo: FeatureSnapshot['appliesTo']
+  readonly requires: readonly { readonly key: string; readonly variant?: string }[]
+  readonly variants: ReadonlyMap<string, FlagValue>
+  readonly on: string
+  readonly off: string
 }
 
 export interface CompiledSnapshot {
@@ -22,6 +32,8 @@ export interface CompiledSnapshot {
   readonly createdAt: string
   /** By key. */
   readonly services: ReadonlyMap<string, CompiledService>
+  /** By key. */
+  readonly features: ReadonlyMap<string, CompiledFeature>
 }
 
 /**
@@ -31,21 +43,47 @@ export interface CompiledSnapshot {
  * @example const compiled = compile(feed.snapshot)
  */
 export function compile(snapshot: Snapshot): CompiledSnapshot {
-  const services = new Map(snapshot.services.map((service) => [service.key, compileService(service)]))
-  return { version: snapshot.version, createdAt: snapshot.createdAt, services }
+  const cohorts = new Map((snapshot.cohorts ?? []).map(({ id, units }) => [id, unitSet(units)]))
+  const services = new Map(snapshot.services.map((service) => [service.key, compileService(service, cohorts)]))
+  const features = new Map<string, CompiledFeature>()
+  for (const feature of snapshot.features ?? []) {
+    const service = services.get(feature.service)
+    if (service !== undefined) features.set(feature.key, compileFeature(feature, service, cohorts))
+  }
+  return { version: snapshot.version, createdAt: snapshot.createdAt, services, features }
 }
 
-function compileService({ units, ...facts }: ServiceSnapshot): CompiledService {
+function compileService(service: ServiceSnapshot, cohorts: ReadonlyMap<string, UnitSet>): CompiledService {
+  const { id, key, name, phase, aliases } = service
   return {
-    ...facts,
-    units: {
-      removed: new Set(units.removed),
-      choseCurrent: new Set(units.choseCurrent),
-      joined: new Set(units.joined),
-      preview: new Set(units.preview),
-      staff: new Set(units.staff),
-      invited: new Set(units.invited),
-      carried: new Set(units.carried),
-    },
+    ...compileLadder(service, cohorts),
+    id,
+    key,
+    name,
+    phase,
+    aliases: new Map(Object.entries(aliases ?? {})),
+  }
+}
+
+function compileFeature(
+  feature: FeatureSnapshot,
+  service: CompiledService,
+  cohorts: ReadonlyMap<string, UnitSet>,
+): CompiledFeature {
+  const { id, key, name, kind, forClients, appliesTo, requires, variants, on, off } = feature
+  const ladder = { ...feature, halt: service.halt ?? feature.halt, ceiling: lower(feature.ceiling, service.ceiling) }
+  return {
+    ...compileLadder(ladder, cohorts),
+    id,
+    key,
+    name,
+    kind,
+    forClients,
+    service,
+    appliesTo,
+    requires,
+    variants: new Map(Object.entries(variants)),
+    on,
+    off,
   }
 }

@@ -121,7 +121,7 @@ test('ADM-9 a growing share only adds people', () => {
       const [small, large] = one < other ? [one, other] : [other, one]
       const inside = (share: number): boolean => {
         const decision = decideFor(aService({ ceiling: 'open', salt: `s${salt}`, share }), `u${person}`)
-        return decision.kind === 'decided' && decision.value
+        return decision.kind === 'decided' && decision.value === true
       }
       return !inside(small) || inside(large)
     }),

@@ -1,11 +1,30 @@
-export { ceilings, rungs, type Arm, type Ceiling, type Rung, type ServiceSnapshot, type Snapshot } from './snapshot.ts'
+export {
+  ceilings,
+  flagKinds,
+  rungs,
+  type Arm,
+  type Ceiling,
+  type CohortSnapshot,
+  type FeatureSnapshot,
+  type FlagKind,
+  type FlagValue,
+  type LadderSnapshot,
+  type Rule,
+  type Rung,
+  type ServiceSnapshot,
+  type Snapshot,
+} from './snapshot.ts'
+export { comparisons, limits, textTests, type Attributes, type Comparison, type Condition } from './condition.ts'
+export { conditionProblem } from './condition-problem.ts'
+export { packUnits, unitSet, unitsOf, type PackedUnits, type UnitList, type UnitSet } from './units.ts'
 export { lowestCeiling, reaches, type LettingRung } from './ceiling.ts'
-export { compile, type CompiledService, type CompiledSnapshot } from './compile.ts'
+export { compile, type CompiledFeature, type CompiledService, type CompiledSnapshot } from './compile.ts'
+export { isInShare, type CompiledLadder } from './ladder.ts'
+export { explain, type Explanation } from './explain.ts'
 export { validateSnapshot, type Validation } from './validate.ts'
 export {
-  counts,
   decide,
-  isInShare,
+  decideAll,
   type Decided,
   type Decision,
   type EvaluationContext,

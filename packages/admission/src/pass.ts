@@ -102,7 +102,7 @@ export function isDueForRenewal(pass: Pass, now: Date): boolean {
 type Fields = [whole: string, kid: string, arm: Arm, rung: LettingRung, unit: string, exp: string, mac: string]
 
 const shape =
-  /^([A-Za-z0-9_-]{1,32})\.(current|new)\.(preview|staff|invited|join|share)\.([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})$/
+  /^([A-Za-z0-9_-]{1,32})\.(current|new)\.(preview|staff|invited|join|rules|share)\.([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})$/
 
 function mac(service: string, fields: string, secret: string): string {
   return createHmac('sha256', secret).update(`${service}.${fields}`).digest('base64url')

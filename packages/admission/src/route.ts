@@ -1,17 +1,18 @@
 import type { LettingRung } from './ceiling.ts'
 import type { CompiledService, CompiledSnapshot } from './compile.ts'
+import type { Attributes } from './condition.ts'
+import { reasonOf, type Reason } from './decide.ts'
 import {
-  counts,
-  decided,
-  decideElsewhere,
-  decideForAll,
-  decideForUnit,
+  at,
+  climb,
   isDrawn,
   isInShare,
-  setRung,
-  type Decided,
-  type Reason,
-} from './decide.ts'
+  namedRung,
+  ruleFor,
+  sentElsewhere,
+  standingOfAll,
+  type Standing,
+} from './ladder.ts'
 import { isDueForRenewal, type Pass } from './pass.ts'
 import type { Arm, Rung } from './snapshot.ts'
 
@@ -24,6 +25,8 @@ export interface Visit {
   newUnit: () => string
   /** False where the service's consent mode asks for a yes and there is none (ADM-11). */
   mayDraw: boolean
+  /** What the gateway itself knows of the visit, for rules (ADM-26). */
+  attributes?: Attributes
 }
 
 /** What happens to the pass cookie. `renew` signs the same pass for a new period; an object is the pass to set. */
@@ -65,71 +68,86 @@ export function route(snapshot: CompiledSnapshot, key: string, visit: Visit, now
  */
 export function afterAdmission(routing: Routing, admitted: boolean): Routing {
   const { rung, unit } = routing
-  if (!routing.needsAdmission || unit === null || (rung !== 'share' && rung !== 'join')) return routing
+  if (!routing.needsAdmission || unit === null || !isAsked(rung)) return routing
   if (!admitted) return { ...routing, rung: 'default', reason: 'STATIC', needsAdmission: false }
   return { ...routing, arm: 'new', pass: { arm: 'new', rung, unit }, needsAdmission: false }
 }
 
 function routeStranger(service: CompiledService, visit: Visit): Routing {
-  const shut = service.halt !== null || service.ceiling === 'closed' ? decideForAll(service) : null
+  const shut = service.halt !== null || service.ceiling === 'closed' ? standingOfAll(service) : null
   if (shut !== null) return routing(shut, null, 'keep')
-  if (visit.choice === 'current') return routing(decided(service, 'current', 'choice'), null, 'keep')
-  if (service.ceiling === 'everyone') return routing(decided(service, 'new', 'default'), null, 'keep')
+  if (visit.choice === 'current') return routing(at.choice.out, null, 'keep')
+  if (service.ceiling === 'everyone') return routing(at.default.in, null, 'keep')
   if (visit.choice === 'new' && isJoinable(service)) return join(service, visit.newUnit())
-  if (!counts(service, 'share') || service.share === 0 || !visit.mayDraw) {
-    return routing(decided(service, 'current', 'default'), null, 'keep')
-  }
+  const drawsAnybody = service.counts.share && (service.share > 0 || service.rules.length > 0)
+  if (!drawsAnybody || !visit.mayDraw) return routing(at.default.out, null, 'keep')
   const unit = visit.newUnit()
-  return draw(service, unit, (arm) => ({ arm, rung: 'share', unit }))
+  return draw(service, unit, visit, (arm, rung) => ({ arm, rung, unit }))
 }
 
 function routeKnown(service: CompiledService, visit: Visit, pass: Pass, now: Date): Routing {
   const { unit } = pass
   const keep: PassChange = isDueForRenewal(pass, now) ? 'renew' : 'keep'
-  const sent = decideElsewhere(service, unit)
+  const sent = sentElsewhere(service, unit)
   // ADM-12: a choice made in this very browser is the later word than the one that the snapshot carries.
   const isTakenBack = sent?.rung === 'choice' && visit.choice === 'new'
   if (sent !== null && !isTakenBack) return routing(sent, unit, sent.rung === 'removed' ? 'drop' : 'keep')
-  if (visit.choice === 'current') return routing(decided(service, 'current', 'choice'), unit, keep)
+  if (visit.choice === 'current') return routing(at.choice.out, unit, keep)
 
-  const named = setRung(service, unit)
-  if (named !== null && counts(service, named)) {
-    return routing(decided(service, 'new', named), unit, pass.arm === 'new' ? keep : { arm: 'new', rung: named, unit })
+  const named = namedRung(service, unit)
+  if (named !== null && service.counts[named]) {
+    return routing(at[named].in, unit, pass.arm === 'new' ? keep : { arm: 'new', rung: named, unit })
   }
-  if (pass.rung === 'share' && !visit.mayDraw) return routing(withoutDraw(service), unit, 'drop')
-  if (pass.arm === 'new' && counts(service, pass.rung)) return routing(decided(service, 'new', pass.rung), unit, keep)
-  if (service.ceiling === 'everyone') return routing(decided(service, 'new', 'default'), unit, keep)
+  if ((pass.rung === 'share' || pass.rung === 'rules') && !visit.mayDraw)
+    return routing(withoutDraw(service), unit, 'drop')
+  if (pass.arm === 'new' && service.counts[pass.rung]) return routing(at[pass.rung].in, unit, keep)
+  if (service.ceiling === 'everyone') return routing(at.default.in, unit, keep)
   if (visit.choice === 'new' && isJoinable(service) && !isDrawn(service, unit)) return join(service, unit)
-  if (pass.arm === 'new' && !counts(service, 'share'))
-    return routing(decided(service, 'current', 'ceiling'), unit, keep)
-  if (!counts(service, 'share')) return routing(decideForUnit(service, unit), unit, keep)
-  return draw(service, unit, (arm) => (arm === pass.arm ? keep : { arm, rung: 'share', unit }))
+  if (pass.arm === 'new' && !service.counts.share) return routing(at.ceiling.out, unit, keep)
+  if (!service.counts.share) return routing(climb(service, { unit, attributes: visit.attributes ?? {} }), unit, keep)
+  return draw(service, unit, visit, (arm, rung) => (arm === pass.arm ? keep : { arm, rung, unit }))
 }
 
-/** ADM-9, ADM-10: by bucket; under a cap with places left, the control plane is asked first. */
-function draw(service: CompiledService, unit: string, pass: (arm: Arm) => PassChange): Routing {
-  if (isDrawn(service, unit)) return routing(decided(service, 'new', 'share'), unit, pass('new'))
-  if (service.cap.limit !== null && !service.cap.full && isInShare(service, unit)) return askFor(service, 'share', unit)
-  return routing(decided(service, 'current', 'default'), unit, pass('current'))
+/** ADM-9, ADM-10, ADM-26: by rule, then by bucket; under a cap with places left, the control plane is asked first. */
+function draw(
+  service: CompiledService,
+  unit: string,
+  { attributes = {} }: Visit,
+  pass: (arm: Arm, rung: DrawnRung) => PassChange,
+): Routing {
+  const isCapped = service.cap.limit !== null
+  const holds = ruleFor(service, attributes, unit) !== null
+  if (holds && !isCapped) return routing(at.rules.in, unit, pass('new', 'rules'))
+  if (isDrawn(service, unit)) return routing(at.share.in, unit, pass('new', 'share'))
+  const wanted = holds ? 'rules' : isInShare(service, unit) ? 'share' : null
+  if (wanted !== null && isCapped && !service.cap.full) return askFor(wanted, unit)
+  return routing(at.default.out, unit, pass('current', 'share'))
+}
+
+type DrawnRung = Extract<LettingRung, 'rules' | 'share'>
+type AskedRung = DrawnRung | 'join'
+
+function isAsked(rung: Rung): rung is AskedRung {
+  return rung === 'share' || rung === 'join' || rung === 'rules'
 }
 
 function join(service: CompiledService, unit: string): Routing {
-  if (service.cap.limit !== null) return askFor(service, 'join', unit)
-  return routing(decided(service, 'new', 'join'), unit, { arm: 'new', rung: 'join', unit })
+  if (service.cap.limit !== null) return askFor('join', unit)
+  return routing(at.join.in, unit, { arm: 'new', rung: 'join', unit })
 }
 
 function isJoinable(service: CompiledService): boolean {
-  return service.joinOpen && counts(service, 'join') && !(service.cap.limit !== null && service.cap.full)
+  return service.joinOpen && service.counts.join && !(service.cap.limit !== null && service.cap.full)
 }
 
-function withoutDraw(service: CompiledService): Decided {
-  return service.ceiling === 'everyone' ? decided(service, 'new', 'default') : decided(service, 'current', 'default')
+function withoutDraw(service: CompiledService): Standing {
+  return service.ceiling === 'everyone' ? at.default.in : at.default.out
 }
 
-function askFor(service: CompiledService, rung: 'share' | 'join', unit: string): Routing {
-  return { ...routing(decided(service, 'current', rung), unit, 'keep'), needsAdmission: true }
+function askFor(rung: AskedRung, unit: string): Routing {
+  return { ...routing(at[rung].out, unit, 'keep'), needsAdmission: true }
 }
 
-function routing({ variant, rung, reason }: Decided, unit: string | null, pass: PassChange): Routing {
-  return { arm: variant, rung, reason, unit, pass, needsAdmission: false }
+function routing({ isIn, rung }: Standing, unit: string | null, pass: PassChange): Routing {
+  return { arm: isIn ? 'new' : 'current', rung, reason: reasonOf(rung), unit, pass, needsAdmission: false }
 }
