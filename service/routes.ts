@@ -88,7 +88,7 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/api/v1/services/:service/resume', needs: 'admission.resume' },
   { method: 'POST', url: '/api/v1/services/:service/previews', needs: 'admission.invite' },
   { method: 'DELETE', url: '/api/v1/services/:service/previews/:id', needs: 'admission.invite' },
-  { method: 'GET', url: '/api/v1/gateway/stream', needs: 'edge' },
+  { method: 'GET', url: '/api/v1/gateway/stream', needs: 'gateway-key' },
   { method: 'POST', url: '/api/v1/gateway/admissions', needs: 'edge' },
   { method: 'POST', url: '/api/v1/gateway/reports', needs: 'edge' },
   { method: 'POST', url: '/ofrep/v1/evaluate/flags/:key', needs: 'nothing' },

@@ -1,45 +1,92 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { allows, permissions, serviceRoles, type Holder, type Permission } from '../service/platform/index.ts'
+import { cell, columns, isNamedInBody, permissionPage } from '../service/permission-table.ts'
+import { openSession, permissions, serviceRoles, sessionCookie, type Admittance } from '../service/platform/index.ts'
 import { routes } from '../service/routes.ts'
-import { startApp, type Client, type TestApp } from './support/app.ts'
+import { startApp, type TestApp } from './support/app.ts'
+import { ownedBy, type Owned } from './support/owned.ts'
 
-type Caller = {
-  name: string
-  client: Client
-  holders: Holder[]
-  signedIn: boolean
-  key: 'admin' | 'gateway' | null
-  isTeam: boolean
-}
+type Headers = Record<string, string>
+type Row = (typeof routes)[number]
 
-/** Every route of routes.ts as every role, kind of caller and member of another team. */
+const unknownId = '00000000-0000-4000-8000-000000000000'
+/** As long as the key of the service that is there, so that not even a length tells. */
+const absent = 'absent'
+
+/** Every route of routes.ts as every column of the table: what docs/permissions.md says is what the service does. */
 describe('permissions', () => {
   let app: TestApp
-  let callers: Caller[]
+  let callers: Callers
+  let theirs: Owned
+  let stateBefore: unknown
   before(async () => {
     app = await startApp()
     await app.aService()
     await app.aService({ key: 'other', name: 'Another service' })
+    theirs = await ownedBy(app, 'other')
     callers = await everyCaller(app)
+    stateBefore = await theirs.state()
   })
   after(() => app.close())
 
-  for (const row of routes.toSorted((a, b) => Number(a.url === '/sign-out') - Number(b.url === '/sign-out'))) {
-    test(`${row.method} ${row.url} lets in those who hold ${row.needs}, and nobody else`, async () => {
-      for (const caller of callers) {
-        const { status, location } = await statusOf(app.url, row.method, address(row.url), caller.client.headers)
-        const seen = status === 303 && location?.startsWith('/sign-in?to=') ? 401 : status
-        const wanted = expected(row.needs, row.url, caller)
-        const says = `${row.method} ${row.url} as ${caller.name}: ${seen}`
-        if (wanted === 'in') assert.ok(![401, 403].includes(seen), says)
-        else if (wanted === 'missing-or-in') assert.ok(![401].includes(seen), says)
-        else if (wanted !== 'any') assert.equal(seen, wanted, says)
-        assert.ok(seen < 500 || seen === 503, `${says} is an error`)
+  for (const row of routes) {
+    test(`${row.method} ${row.url} lets in those who hold ${row.needs}, and nobody else [promise 28]`, async () => {
+      for (const column of columns) {
+        const answer = await send(app.url, row, 'permit', callers.headers(column.id))
+        const seen = seenAs(row, answer)
+        const wanted = cell(row, column)
+        const isEmpty = seen === 'missing' && wanted === 'in' && mayBeEmpty(row)
+        if (!isEmpty) assert.equal(seen, wanted, `${row.method} ${row.url} as ${column.says}: ${answer.status}`)
+        assert.ok(answer.status < 500 || answer.status === 503, `${row.method} ${row.url} answers ${answer.status}`)
+      }
+      if (row.method !== 'GET' && !row.url.includes(':service')) await callers.signInAgain()
+    })
+  }
+
+  for (const row of routes.filter(({ url, needs }) => url.includes(':service') && needs !== 'nothing')) {
+    test(`${row.method} ${row.url} looks the same to outsiders whether the service is there or not [promise 28]`, async () => {
+      for (const column of columns.filter((each) => isOutside(cell(row, each)))) {
+        const there = await send(app.url, row, 'permit', callers.headers(column.id))
+        const notThere = await send(app.url, row, absent, callers.headers(column.id))
+        assert.deepEqual(plain(there, 'permit'), plain(notThere, absent), `${row.method} ${row.url} as ${column.says}`)
       }
     })
   }
+
+  for (const row of routes.filter(({ url }) => url.includes(':service') && url.split(':').length > 2)) {
+    test(`${row.method} ${row.url} finds nothing of another service under its own [promise 28]`, async () => {
+      const asked = theirs.asked(row.url)
+      if (asked === null) return
+      const headers = callers.headers(row.url.startsWith('/edge/') ? 'gateway-key-own' : 'service-manager')
+      const body = theirs.body(row.url)
+      const foreign = await send(app.url, row, 'permit', headers, { ...asked.theirs, body })
+      const nobodys = await send(app.url, row, 'permit', headers, { ...asked.nobodys, body })
+      assert.deepEqual(plain(foreign, asked.theirs.value), plain(nobodys, asked.nobodys.value))
+      const isOfTeam = /^\/(api|services)\//.test(row.url) && asked.says !== 'a stranger'
+      if (isOfTeam) assert.equal(foreign.status, 404)
+    })
+  }
+
+  test('Nothing of the other service has changed meanwhile [promise 28]', async () => {
+    assert.deepEqual(await theirs.state(), stateBefore)
+  })
+
+  test('A note to one person cannot be acknowledged by another', async () => {
+    const id = await theirs.noteTo('risk-owner')
+    const as = callers.headers('service-manager')
+    const row: Row = { method: 'POST', url: '/notices/:id/acknowledge', needs: 'signed-in' }
+    const foreign = await send(app.url, row, '', as, { value: id })
+    const nobodys = await send(app.url, row, '', as, { value: unknownId })
+    assert.deepEqual(plain(foreign, id), plain(nobodys, unknownId))
+    assert.equal(foreign.status, 404)
+  })
+
+  test('The table is written down as it is', async () => {
+    const written = await readFile(new URL('../docs/permissions.md', import.meta.url), 'utf8')
+    assert.equal(written, permissionPage(), 'run bin/phasegate permissions --write')
+  })
 
   test('each permission is held by somebody, and only a person gives a verdict or signs', () => {
     for (const [permission, holders] of Object.entries(permissions)) assert.ok(holders.length > 0, permission)
@@ -50,88 +97,158 @@ describe('permissions', () => {
   })
 })
 
-async function everyCaller(app: TestApp): Promise<Caller[]> {
-  const team = await Promise.all(
-    serviceRoles.map(async (role) => {
-      const client = await app.signIn(role, 'permit')
-      return { name: role, client, holders: [role], signedIn: true, key: null, isTeam: true }
-    }),
-  )
-  const owner = await app.signIn('owner')
-  const stranger = await app.signIn('developer', 'other')
-  const member = await app.signIn('member')
-  const none = { headers: {} } as Client
-  const forged = {
-    headers: { authorization: 'Bearer pgk_this_key_was_never_made', cookie: 'phasegate_session=forged' },
-  } as unknown as Client
-  return [
-    ...team,
-    { name: 'owner', client: owner, holders: ['owner'], signedIn: true, key: null, isTeam: true },
-    { name: 'a member of another team', client: stranger, holders: [], signedIn: true, key: null, isTeam: false },
-    { name: 'a member of no team', client: member, holders: [], signedIn: true, key: null, isTeam: false },
-    { name: 'anonymous', client: none, holders: [], signedIn: false, key: null, isTeam: false },
-    { name: 'a forged key', client: forged, holders: [], signedIn: false, key: null, isTeam: false },
-    {
-      name: 'the admin key',
-      client: app.asAdmin,
-      holders: ['key:admin'],
-      signedIn: false,
-      key: 'admin',
-      isTeam: false,
+const isOutside = (answer: Admittance): boolean => answer === 'missing' || answer === 'sign-in'
+
+interface Callers {
+  headers(column: string): Headers
+  /** Some routes end sessions; the next one begins with new ones. */
+  signInAgain(): Promise<void>
+}
+
+async function everyCaller(app: TestApp): Promise<Callers> {
+  const headers = new Map<string, Headers>()
+  const accounts = new Map<string, string>()
+  const signIn = async (id: string, ...as: Parameters<TestApp['signIn']>) => {
+    const client = await app.signIn(...as)
+    accounts.set(id, client.account.id)
+    headers.set(id, client.headers)
+  }
+  for (const role of serviceRoles) await signIn(role, role, 'permit')
+  await signIn('owner', 'owner')
+  await signIn('other-team', 'developer', 'other')
+  await signIn('member', 'member')
+  headers.set('anonymous', {})
+  headers.set('forged-key', { ...bearer('pgk_this_key_was_never_made'), cookie: `${sessionCookie}=forged` })
+  headers.set('admin-key', app.asAdmin.headers)
+  for (const kind of ['server', 'client', 'gateway'] as const) {
+    const held = `pgk_held_${kind}_key_of_the_installation`
+    app.phasegate.keyRing.hold(held, { name: kind, kind })
+    headers.set(`${kind}-key`, bearer(held))
+    headers.set(`${kind}-key-own`, bearer((await aKey(app, 'permit', kind)).secret))
+    headers.set(`${kind}-key-other`, bearer((await aKey(app, 'other', kind)).secret))
+  }
+  const ended = await aKey(app, 'permit', 'server')
+  await app.asAdmin.api('DELETE', `/api/v1/services/permit/keys/${ended.id}`)
+  headers.set('ended-key', bearer(ended.secret))
+  // On pages of its own service a client key is one that anybody can read.
+  for (const [id, value] of headers)
+    if (id.startsWith('client-key')) headers.set(id, { ...value, origin: 'http://127.0.0.1:9002' })
+  return {
+    headers(column) {
+      const found = headers.get(column)
+      if (found === undefined) throw new Error(`Nobody stands for the column ${column}`)
+      return found
     },
-    {
-      name: 'a gateway',
-      client: app.asGateway,
-      holders: ['key:gateway'],
-      signedIn: false,
-      key: 'gateway',
-      isTeam: false,
+    async signInAgain() {
+      for (const [id, accountId] of accounts) {
+        const session = await app.db.transaction().execute((tx) => openSession(tx, app.clock, accountId))
+        headers.set(id, { cookie: `${sessionCookie}=${session}` })
+      }
     },
-  ]
+  }
 }
 
-/** Status that the door gives; `in` where the handler may answer. */
-function expected(needs: string, url: string, caller: Caller): number | 'in' | 'missing-or-in' | 'any' {
-  const anonymous = !caller.signedIn && caller.key === null
-  if (needs === 'nothing') return 'missing-or-in'
-  // A session counts for nothing at the edge: the team's cookie is not the public's.
-  if (anonymous || (needs === 'edge' && caller.key === null)) return 401
-  if (needs === 'edge') return 'in'
-  if (needs === 'key') return caller.key === null ? 403 : 'in'
-  if (needs === 'admin-key') return caller.key === 'admin' ? 'in' : 403
-  // The admin key passes the door of `/api/v1/services`; a page that is a person's own then asks for the person.
-  if (needs === 'signed-in') return caller.signedIn ? 'in' : caller.key === 'admin' ? 'any' : 403
-  if (needs === 'owner') return caller.name === 'owner' ? 'in' : caller.key === 'admin' ? 'any' : 403
-  if (!url.includes(':service')) return 'missing-or-in'
-  if (allows(needs as Permission, caller.holders)) return 'in'
-  return caller.isTeam || caller.key !== null ? 403 : 404
+const bearer = (secret: string): Headers => ({ authorization: `Bearer ${secret}` })
+
+async function aKey(app: TestApp, service: string, kind: string): Promise<{ id: string; secret: string }> {
+  const { status, json } = await app.asAdmin.api('POST', `/api/v1/services/${service}/keys`, { name: kind, kind })
+  assert.equal(status, 201)
+  return json
 }
 
-function address(url: string): string {
-  return url
-    .replace(':service', 'permit')
-    .replaceAll(/:(\w+)/g, (_, name: string) =>
-      name === 'token' ? 'x'.repeat(43) : '00000000-0000-4000-8000-000000000000',
-    )
+interface Answer {
+  status: number
+  headers: Record<string, unknown>
+  text: string
 }
 
-/** Status line only: some answers are streams that never end. */
-function statusOf(
+/** What the table says in the words of the table. */
+function seenAs(row: Row, { status, headers, text }: Answer): Admittance {
+  const toSignIn = status === 303 && String(headers['location']).startsWith('/sign-in?to=')
+  if (status === 401 || toSignIn) return 'sign-in'
+  if (status === 403) return 'refused'
+  if (row.url === '/api/v1/events' && text.includes('"unknown-service"')) return 'missing'
+  return status === 404 ? 'missing' : 'in'
+}
+
+/** Where the address goes on after the service, or the page has to be switched on, one who is in can find nothing. */
+function mayBeEmpty({ url, needs }: Row): boolean {
+  return needs === 'nothing' || needs === 'edge' || url.replace(':service', '').includes(':')
+}
+
+async function send(
   base: string,
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-): Promise<{ status: number; location: string | null }> {
+  row: Row,
+  service: string,
+  headers: Headers,
+  asked: { value?: string; body?: unknown } = {},
+): Promise<Answer> {
+  const path = addressOf(row.url, service, asked.value)
+  const body = isNamedInBody(row) ? bodyNaming(row.url, 'permit') : asked.body
+  const wantsPage = !/^\/(api|ofrep)\//.test(row.url)
+  const sent: Headers = { ...headers, accept: wantsPage ? 'text/html' : 'application/json' }
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  if (text !== undefined)
+    Object.assign(sent, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
   return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      new URL(path, base),
-      { method, headers: { ...headers, accept: 'text/html' } },
-      (response) => {
-        resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? null })
-        response.destroy()
-      },
-    )
+    const request = httpRequest(new URL(path, base), { method: row.method, headers: sent }, (response) => {
+      const { statusCode: status = 0, headers: got } = response
+      const done = (read: string) => resolve({ status, headers: got, text: read })
+      // Its head is all that a stream ever says.
+      if (got['content-type']?.includes('event-stream') === true) return void (done(''), response.destroy())
+      let read = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (read += chunk))
+      response.on('end', () => done(read)).on('error', reject)
+    })
     request.on('error', reject)
-    request.end()
+    request.end(text)
   })
+}
+
+function addressOf(url: string, service: string, value: string | undefined): string {
+  const parameters: Record<string, string> = {
+    service,
+    gate: 'private-beta-to-public-beta',
+    criterion: 'roll-out',
+    kpi: 'completion-rate',
+    token: 'x'.repeat(43),
+  }
+  return url
+    .replaceAll(/:(\w+)/g, (_, name: string) => parameters[name] ?? encodeURIComponent(value ?? unknownId))
+    .replace('x'.repeat(43), value ?? 'x'.repeat(43))
+}
+
+const bodies: Record<string, (service: string) => unknown> = {
+  '/api/v1/events': (service) => ({
+    events: [{ id: 'one', time: '2026-11-20T12:00:00Z', service, name: 'custom.tried' }],
+  }),
+  '/api/v1/feedback': (service) => ({ service, rating: 4 }),
+  '/api/v1/deployments': (service) => ({ service, reference: 'one', version: '1' }),
+}
+
+function bodyNaming(url: string, service: string): unknown {
+  const body = bodies[url]
+  if (body === undefined) throw new Error(`Say in test/permissions.test.ts what to send to ${url}`)
+  return body(service)
+}
+
+/** Without what differs at every request, and without the words of the address itself. */
+function plain({ status, headers, text }: Answer, said: string): Answer {
+  const {
+    date: _date,
+    'x-request-id': _id,
+    'x-ratelimit-remaining': _left,
+    'x-ratelimit-reset': _reset,
+    ...rest
+  } = headers
+  const words = (value: unknown) =>
+    String(value)
+      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'an id')
+      .replaceAll(encodeURIComponent(said), 'the one asked for')
+      .replaceAll(said, 'the one asked for')
+  return {
+    status,
+    headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, words(value)])),
+    text: words(text),
+  }
 }

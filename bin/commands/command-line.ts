@@ -8,9 +8,10 @@ import { halt } from './halt.ts'
 import { StartProblem } from '../../service/platform/index.ts'
 import { ApiProblem } from './installation.ts'
 import { invite } from './invite.ts'
+import { permissions } from './permissions.ts'
 import { start } from './start.ts'
 
-export const commands: readonly Command[] = [start, add, doctor, invite, halt, audit, acceptance]
+export const commands: readonly Command[] = [start, add, doctor, invite, halt, audit, permissions, acceptance]
 
 /** Runs one command; resolves to the exit code: 0 done, 1 refused or something found, 2 not understood. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number | undefined> {

@@ -19,7 +19,7 @@ export function inspectionsRoutes(app: App, way: WayIn | null): void {
   app.get(home, hide, (request, reply) => reply.page(page(request, way, null)))
   app.post(`${home}/banner`, hide, async (request, reply) => {
     const { context: ctx, service } = request
-    if (way === null) throw new Refusal('not-found')
+    if (way === null) throw new Refusal('no-gateway-here')
     await probeService(ctx, way, service)
     ctx.live.changed(service.id, 'inspections')
     return reply.redirect(`/services/${service.key}/inspections`, 303)
@@ -27,7 +27,7 @@ export function inspectionsRoutes(app: App, way: WayIn | null): void {
   app.post(`${home}/doctor`, hide, async (request, reply) => {
     const asked = readForm(z.object({ which: z.enum(['new', 'current']) }), request.body)
     const application = applicationsOf(request).find(({ which }) => asked.ok && which === asked.value.which)
-    if (application === undefined) throw new Refusal('not-found')
+    if (application === undefined) throw new Refusal('invalid-request')
     // Only the addresses that the gateway itself asks: nobody can point this anywhere else.
     const examination = await examine(request.context.outgoing, application.url)
     return reply.page(page(request, way, { name: application.name, examination }))

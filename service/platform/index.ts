@@ -62,6 +62,7 @@ export {
   type Tx,
 } from './context.ts'
 export {
+  admittance,
   assetRoutes,
   createServer,
   healthRoutes,
@@ -73,7 +74,9 @@ export {
   routeTable,
   typedValues,
   wantsPage,
+  type Admittance,
   type App,
+  type Caller,
   type EventStream,
   type Probe,
   type FormResult,

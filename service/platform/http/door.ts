@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createSessionCache, serviceIdsOf, sessionCookie, type KeyRing, type SessionCache } from '../accounts/index.ts'
+import { createSessionCache, sessionCookie, type KeyRing, type SessionCache } from '../accounts/index.ts'
 import { holdersOf } from '../act.ts'
 import { clockAt } from '../clock.ts'
 import type { Actor, Context, Db, Platform } from '../context.ts'
-import { allows } from '../permissions.ts'
 import { Refusal } from '../refusal.ts'
+import { admittance, isOfGateway, type Caller, type Named } from './admittance.ts'
 import type { App } from './app-type.ts'
 import { isDatabaseAway } from './errors.ts'
 import type { Needs, RouteTable } from './route-table.ts'
@@ -78,32 +78,31 @@ export function installDoor(app: App, parts: DoorParts): void {
 }
 
 async function enter(request: FastifyRequest, parts: DoorParts, needs: Needs): Promise<void> {
-  const { actor } = request.context
   const key = (request.params as { service?: string }).service
-  const service = key === undefined ? null : await parts.findService(parts.platform.db, key)
-  if (key !== undefined && service === null) {
-    if (actor.kind === 'anonymous' && !open(needs)) throw new Refusal('not-signed-in')
-    throw new Refusal('not-found')
-  }
-  Object.assign(request, { service })
+  refuseForeignTime(request)
+  const found = key !== undefined && isKey(key) ? await parts.findService(parts.platform.db, key) : null
   // First, so that whoever the example's key acts for may do what that person may, and no more.
-  await honourExampleTime(request, parts, service)
-  await admit(request.context, needs, service)
+  await honourExampleTime(request, parts, found)
+  const named = key === undefined ? 'no service' : found === null ? 'a service that is not there' : 'a service'
+  await admit(request, needs, named, found)
+  // Only now: what is decorated for the service on the way out tells that it is there.
+  Object.assign(request, { service: found })
+}
+
+/** What cannot be a key is asked of nobody. */
+function isKey(text: string): boolean {
+  return /^[a-z0-9-]{1,60}$/.test(text)
 }
 
 /** A halt needs no database: a session seen lately with the right that was last read, or a key held in memory. */
 function enterToHalt(request: FastifyRequest, recall: HaltRecall | null): void {
   const { actor } = request.context
+  if (actor.kind === 'anonymous') throw new Refusal('not-signed-in')
   const service = recall?.service((request.params as { service: string }).service) ?? null
-  if (recall === null || service === null) throw new Refusal('not-found')
   const isAdmin = actor.kind === 'key' && actor.keyKind === 'admin'
-  if (!isAdmin && !(actor.kind === 'account' && recall.mayHalt(actor.accountId, service.id)))
-    throw new Refusal('not-allowed')
+  const mayHalt = (id: string) => actor.kind === 'account' && recall?.mayHalt(actor.accountId, id) === true
+  if (service === null || !(isAdmin || mayHalt(service.id))) throw new Refusal('not-found')
   Object.assign(request, { service })
-}
-
-function open(needs: Needs): boolean {
-  return needs === 'nothing' || needs === 'edge'
 }
 
 async function actorOf(
@@ -124,7 +123,7 @@ async function actorOf(
     return found ?? { kind: 'anonymous' }
   }
   const token = request.cookies[sessionCookie]
-  if (token === undefined || needs === 'edge' || isDecision) return { kind: 'anonymous' }
+  if (token === undefined || isOfGateway(needs) || isDecision) return { kind: 'anonymous' }
   const found =
     needs === 'admission.halt' ? await findOrRecall(parts, sessions, token) : await sessions.find(db, clock, token)
   return found === null ? { kind: 'anonymous' } : { kind: 'account', ...found }
@@ -155,48 +154,31 @@ function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null
 }
 
-async function admit(ctx: Context, needs: Needs, service: ServiceRef | null): Promise<void> {
-  const { actor } = ctx
-  if (needs === 'nothing') return
-  if (actor.kind === 'anonymous') throw new Refusal('not-signed-in')
-  if (needs === 'edge') {
-    if (actor.kind === 'key' && (actor.keyKind === 'gateway' || actor.keyKind === 'admin')) return
-    throw new Refusal('not-found')
-  }
-  if (needs === 'key') {
-    if (actor.kind === 'key') return
-    throw new Refusal('not-allowed')
-  }
-  if (needs === 'admin-key') {
-    if (actor.kind === 'key' && actor.keyKind === 'admin') return
-    throw new Refusal('not-allowed')
-  }
-  if (needs === 'signed-in') {
-    if (actor.kind === 'account' || (actor.kind === 'key' && actor.keyKind === 'admin')) return
-    throw new Refusal('not-allowed')
-  }
-  if (needs === 'owner') {
-    if (actor.kind === 'account' && actor.installation === 'owner') return
-    if (actor.kind === 'key' && actor.keyKind === 'admin') return
-    throw new Refusal('not-allowed')
-  }
-  if (service === null) return // the URL names no service: the action checks
-  await admitToService(ctx, needs, service)
+const refusalOf = { 'sign-in': 'not-signed-in', refused: 'not-allowed', missing: 'not-found' } as const
+
+async function admit(
+  { context: ctx, url }: FastifyRequest,
+  needs: Needs,
+  named: Named,
+  service: ServiceRef | null,
+): Promise<void> {
+  const answer = admittance({ needs, url }, await callerOf(ctx, needs, service), named)
+  if (answer !== 'in') throw new Refusal(refusalOf[answer])
 }
 
-async function admitToService(
-  ctx: Context,
-  needs: Exclude<Needs, 'nothing' | 'edge' | 'key' | 'admin-key' | 'signed-in' | 'owner'>,
-  service: ServiceRef,
-): Promise<void> {
-  const holders = await holdersOf(ctx, service.id)
-  if (allows(needs, holders)) return
-  const foreign =
-    holders.length === 0 ||
-    (ctx.actor.kind === 'account' &&
-      !(await serviceIdsOf(ctx.db, ctx.actor.accountId)).includes(service.id) &&
-      ctx.actor.installation !== 'owner')
-  throw new Refusal(foreign ? 'not-found' : 'not-allowed')
+async function callerOf(ctx: Context, needs: Needs, service: ServiceRef | null): Promise<Caller> {
+  const { actor } = ctx
+  // Public pages and decisions are asked of nobody: they answer with the database away.
+  const holders = needs === 'nothing' ? [] : await holdersOf(ctx, service?.id ?? null)
+  if (actor.kind === 'key') return { kind: 'key', keyKind: actor.keyKind, holders }
+  return { kind: actor.kind, isOwner: actor.kind === 'account' && actor.installation === 'owner', holders }
+}
+
+/** Said before anything is looked up, so that the answer tells nothing of whether the service is there. */
+function refuseForeignTime({ headers, context: { actor } }: FastifyRequest): void {
+  const isAsked = headers['phasegate-time'] !== undefined || headers['phasegate-as'] !== undefined
+  const byAdmin = actor.kind === 'key' && actor.keyKind === 'admin'
+  if (isAsked && !byAdmin) throw new Refusal('time-not-honoured')
 }
 
 /** Example data is written through the API with its own times and people; nothing else can set either. */
@@ -207,9 +189,7 @@ async function honourExampleTime(request: FastifyRequest, parts: DoorParts, serv
   if (parts.platform.config.publicUrl !== null) throw new Refusal('time-not-honoured')
   const ctx = request.context
   const isExample = service?.example ?? request.routeOptions.url === '/api/v1/services'
-  const byAdmin = ctx.actor.kind === 'key' && ctx.actor.keyKind === 'admin'
-  if (!byAdmin || !isExample || Number.isNaN(Date.parse(String(time ?? '2026-01-01'))))
-    throw new Refusal('time-not-honoured')
+  if (!isExample || Number.isNaN(Date.parse(String(time ?? '2026-01-01')))) throw new Refusal('time-not-honoured')
   if (time !== undefined) {
     ctx.clock = clockAt(String(time))
     // What is told of the past was mailed then or never: no address gets anything now.

@@ -8,3 +8,4 @@ export { routeTable, type Needs, type RouteRow, type RouteTable } from './route-
 export { createServer, readVersion } from './server.ts'
 export { assetRoutes } from './assets.ts'
 export { healthRoutes, type PartState, type Probe } from './health.ts'
+export { admittance, type Admittance, type Caller } from './admittance.ts'

@@ -2,9 +2,10 @@ import type { Permission } from '../permissions.ts'
 
 /**
  * What a URL asks of the one who calls: a permission on `:service`, or
- * `nothing` (public), `signed-in`, `owner` (of the installation), `key` (any API key; the action checks its scope), `edge` (a gateway, for the public).
+ * `nothing` (public), `signed-in`, `owner` (of the installation), `admin-key`, `gateway-key`,
+ * `edge` (a gateway, for the public).
  */
-export type Needs = Permission | 'nothing' | 'signed-in' | 'owner' | 'key' | 'admin-key' | 'edge'
+export type Needs = Permission | 'nothing' | 'signed-in' | 'owner' | 'admin-key' | 'gateway-key' | 'edge'
 
 export interface RouteRow {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'

@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { TestApp } from './app.ts'
+
+/** Things of one service, to be asked for under another: nothing of them may be found or changed there. */
+export interface Owned {
+  /** Null where the address names content of playbooks and pages only, which belongs to no service. */
+  asked(url: string): { says: string; theirs: { value: string }; nobodys: { value: string } } | null
+  /** What to send, so that the request fails at nothing but the foreign name. */
+  body(url: string): unknown
+  /** Everything that an act could have changed. */
+  state(): Promise<unknown>
+  noteTo(role: string): Promise<string>
+}
+
+const nobody = '00000000-0000-4000-8000-000000000000'
+const content = new Set(['service', 'gate', 'criterion', 'kpi', 'hash', 'name'])
+
+export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
+  const at = `/api/v1/services/${service}`
+  const made = async (path: string, body: unknown) => {
+    const { status, json, text } = await app.asAdmin.api('POST', path, body)
+    if (status !== 201) throw new Error(`${path} answers ${status}: ${text}`)
+    return json
+  }
+  const criterion = `${at}/gates/private-beta-to-public-beta/criteria/roll-out`
+  const key = await made(`${at}/keys`, { name: 'Pipeline', kind: 'server' })
+  await made(`${at}/invitations`, { addresses: ['who@example.org'] })
+  const invited = await app.asAdmin.api('GET', `${at}/invitations`)
+  const token = /\/invitation\/([\w-]+)/.exec(app.mails.at(-1)?.text ?? '')?.[1] ?? ''
+  const preview = await made(`${at}/previews`, { name: 'A guest' })
+  const feedback = await made('/api/v1/feedback', { service, rating: 2, comment: 'The button does nothing' })
+  const dated = '2026-11-19'
+  const evidence = await made(`${criterion}/evidence`, { title: 'Audit', dated, owner: 'A. Example' })
+  const known = new Map<string, [theirs: string, nobodys: string]>([
+    ['key', [key.id, nobody]],
+    ['evidence', [evidence.id, nobody]],
+    ['reference', [feedback.reference, '2222-2222']],
+    ['who', ['who@example.org', 'not@example.org']],
+    ['invitations/:id', [invited.json.invitations[0].id, nobody]],
+    ['previews/:id', [preview.id ?? (await idOfPreview(app)), nobody]],
+    ['token', [token, 'x'.repeat(token.length)]],
+  ])
+  return {
+    asked(url) {
+      const names = [...url.matchAll(/(\w+)\/:(\w+)/g)].map(([, before = '', name = '']) => ({ before, name }))
+      const last = names.findLast(({ name }) => !content.has(name))
+      if (last === undefined) return null
+      const found = known.get(`${last.before}/:${last.name}`) ?? known.get(last.name)
+      if (found === undefined) throw new Error(`Say in test/support/owned.ts what :${last.name} is in ${url}`)
+      return {
+        says: last.name === 'who' ? 'a stranger' : 'missing',
+        theirs: { value: found[0] },
+        nobodys: { value: found[1] },
+      }
+    },
+    body: (url) => (url.includes('/feedback/') ? { state: 'closed', decision: 'We mend it' } : undefined),
+    async state() {
+      const paths = [`${at}/invitations`, `${at}/admission`, `${at}/feedback`, `${at}/team`, `${at}/history`, criterion]
+      const read = await Promise.all(paths.map((path) => app.asAdmin.api('GET', path)))
+      const keys = await sql`select id, revoked_at from api_key order by id`.execute(app.db)
+      return [...read.map(({ json }) => json), keys.rows]
+    },
+    async noteTo(role) {
+      const { rows } = await sql<{ id: string }>`
+        insert into notification (account_id, created_at, title, body, href)
+        select account_id, now(), 'A note', 'For one person', '/' from membership where role = ${role} limit 1
+        returning id`.execute(app.db)
+      return rows[0]?.id ?? ''
+    },
+  }
+}
+
+async function idOfPreview(app: TestApp): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select id from preview_link order by created_at desc limit 1`.execute(
+    app.db,
+  )
+  return rows[0]?.id ?? ''
+}
