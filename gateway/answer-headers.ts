@@ -1,3 +1,4 @@
+import type { Arm } from '../packages/admission/src/index.ts'
 import { isOurCookie } from './headers.ts'
 import type { Incoming } from './incoming.ts'
 import { hostnameOf } from './site.ts'
@@ -15,16 +16,10 @@ export interface AnswerHeaders {
   policy: string
 }
 
-const hop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'trailer',
-  'te',
-  'proxy-authenticate',
-])
+const hop = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'trailer', 'te', 'proxy-authenticate'])
+
+/** GW-11: words to a cache that stand over Cache-Control where the cache knows them. */
+const cacheOrders = new Set(['x-accel-expires', 'surrogate-control', 'cdn-cache-control', 'edge-control'])
 
 const kind = {
   keep: 0,
@@ -38,6 +33,8 @@ const kind = {
   policy: 8,
   allowOrigin: 9,
   length: 10,
+  coding: 11,
+  cacheOrder: 12,
 }
 
 const special = new Map<string, number>([
@@ -50,6 +47,7 @@ const special = new Map<string, number>([
   ['content-encoding', kind.encoding],
   ['content-security-policy', kind.policy],
   ['content-length', kind.length],
+  ['transfer-encoding', kind.coding],
   ['access-control-allow-origin', kind.allowOrigin],
 ])
 
@@ -59,10 +57,29 @@ function kindOf(name: string): number {
   const known = kinds.get(name)
   if (known !== undefined) return known
   const lower = name.toLowerCase()
-  const found = special.get(lower) ?? (hop.has(lower) ? kind.drop : kind.keep)
+  const found = special.get(lower) ?? ordinary(lower)
   if (kinds.size < 1000) kinds.set(name, found)
   return found
 }
+
+function ordinary(name: string): number {
+  if (hop.has(name)) return kind.drop
+  return cacheOrders.has(name) || name.endsWith('-cdn-cache-control') ? kind.cacheOrder : kind.keep
+}
+
+/** What the gateway knows of an answer before it has read its headers. */
+export interface AnswerFacts {
+  status: number
+  arm: Arm
+  setCookies: readonly string[]
+  caching: Caching
+}
+
+/**
+ * GW-11. `own`: the address names the arm. `asset`: a file of the arm that this person is assigned to. `page`: anything
+ * else that differs by arm. `stand-in`: an answer that is not to outlive what made it, a fallback or a halt.
+ */
+export type Caching = 'own' | 'asset' | 'page' | 'stand-in'
 
 /**
  * GW-9, GW-11: an application's answer in the words of the outside: its own base URL and cookie domains replaced, our
@@ -72,8 +89,7 @@ export function answerHeaders(
   raw: readonly (Buffer | string)[],
   incoming: Incoming,
   upstream: Upstream,
-  setCookies: readonly string[],
-  varies: boolean,
+  { status, arm, setCookies, caching }: AnswerFacts,
 ): AnswerHeaders {
   const headers: string[] = []
   const answer: AnswerHeaders = {
@@ -88,6 +104,8 @@ export function answerHeaders(
   let vary = ''
   let cacheControl = ''
   let hasCookies = setCookies.length > 0
+  let isCoded = false
+  const mayBeShared = (caching === 'own' || caching === 'asset') && isFile(status)
   for (let index = 0; index < raw.length; index += 2) {
     const name = textOf(raw[index])
     const value = textOf(raw[index + 1])
@@ -123,7 +141,12 @@ export function answerHeaders(
         break
       case kind.length:
         answer.contentLength = Number(value)
-        headers.push(name, value)
+        break
+      case kind.coding:
+        isCoded = true
+        break
+      case kind.cacheOrder:
+        if (mayBeShared) headers.push(name, value)
         break
       case kind.policy:
         answer.policy = answer.policy === '' ? value : `${answer.policy}, ${value}`
@@ -134,12 +157,25 @@ export function answerHeaders(
         break
     }
   }
+  // GW-6: a length beside chunks, or with an answer that has no body, is read in two ways.
+  if (isCoded || status < 200 || status === 204) answer.contentLength = -1
+  if (answer.contentLength >= 0) headers.push('Content-Length', String(answer.contentLength))
   for (const cookie of setCookies) headers.push('Set-Cookie', cookie)
-  if (hasCookies) cacheControl = madePrivate(cacheControl)
+  if (caching === 'stand-in') cacheControl = 'private, no-store'
+  else if (hasCookies || !mayBeShared) cacheControl = madePrivate(cacheControl)
+  // A page of the new service that a browser shows without asking would outlive a halt.
+  if (arm === 'new' && answer.isHtml && !/\bno-(store|cache)\b/i.test(cacheControl)) cacheControl = 'private, no-cache'
   if (cacheControl !== '') headers.push('Cache-Control', cacheControl)
-  if (varies && vary !== '*' && !/\bcookie\b/i.test(vary)) vary = vary === '' ? 'Cookie' : `${vary}, Cookie`
+  if (caching !== 'own' && vary !== '*' && !/\bcookie\b/i.test(vary)) {
+    vary = vary === '' ? 'Cookie' : `${vary}, Cookie`
+  }
   if (vary !== '') headers.push('Vary', vary)
   return answer
+}
+
+/** Found, whole or a part of it, or still as it was: anything else may be another answer in the other arm. */
+function isFile(status: number): boolean {
+  return status === 200 || status === 206 || status === 304
 }
 
 function textOf(value: Buffer | string | undefined): string {

@@ -2,11 +2,12 @@ import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Arm } from '../packages/admission/src/index.ts'
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders, type Caching } from './answer-headers.ts'
 import type { Answered, Collector } from './answered.ts'
 import type { Incoming } from './incoming.ts'
 import { originHeaders } from './origin-headers.ts'
 import { badRequest, cannotTell, holdingPageOf, unavailable, type Page, type PageService } from './pages.ts'
+import { anyMatches } from './patterns.ts'
 import { RequestBody } from './request-body.ts'
 import type { Upstream } from './upstream.ts'
 import type { Visit } from './visit.ts'
@@ -33,6 +34,7 @@ export class Exchange {
   readonly #body: RequestBody | null
   readonly #explicit: boolean
   readonly #startedAt = performance.now()
+  #wanted: Arm = 'current'
   #gone = false
   #controller: Controller | null = null
 
@@ -55,6 +57,7 @@ export class Exchange {
     // The control plane may have been asked in the meantime, and the browser not have waited.
     if (this.#response.destroyed) return
     const { site } = this.#visit
+    this.#wanted = arm
     // GW-17: a new arm that is known to be down costs nobody a try.
     this.#attempt(arm === 'new' && !site.new.up ? 'current' : arm, false)
   }
@@ -78,6 +81,8 @@ export class Exchange {
         method: this.#incoming.method,
         headers: originHeaders(this.#incoming, this.#visit, upstream, arm),
         body: this.#body as never,
+        // An application that does not read the body of such a request would take it for the next one.
+        reset: this.#body !== null && bodiless.has(this.#incoming.method),
       },
       attempt,
     )
@@ -94,13 +99,12 @@ export class Exchange {
     const visit = this.#visit
     const response = this.#response
     const raw = (controller as unknown as { rawHeaders: (Buffer | string)[] }).rawHeaders
-    const given = answerHeaders(
-      raw,
-      incoming,
-      attempt.upstream,
-      this.#explicit ? [] : visit.setCookies,
-      !this.#explicit,
-    )
+    const given = answerHeaders(raw, incoming, attempt.upstream, {
+      status,
+      arm: attempt.arm,
+      setCookies: this.#explicit ? [] : visit.setCookies,
+      caching: this.#cachingOf(attempt.arm),
+    })
     if (this.#explicit && given.isHtml) {
       attempt.isLeft = true
       controller.abort(new Error('An HTML answer to ?pg_arm= is not passed on'))
@@ -124,6 +128,19 @@ export class Exchange {
     response.writeHead(status, statusText, headers)
     if (given.isEventStream && attempt.arm === 'new') this.#followHalt()
     return { out: out ?? response, isPlain: out === null, length: given.contentLength, collector }
+  }
+
+  /** GW-11: what is kept of an answer must not come back to somebody, or at a time, that it was not made for. */
+  #cachingOf(served: Arm): Caching {
+    const { method, target } = this.#incoming
+    const { site, person } = this.#visit
+    const { pass, choice } = person
+    if (this.#explicit) return served === this.#wanted ? 'own' : 'stand-in'
+    const isMeantForNew = this.#wanted === 'new' || (choice !== 'current' && (choice ?? pass?.arm) === 'new')
+    if (served === 'current' && isMeantForNew) return 'stand-in'
+    const isAsset = (method === 'GET' || method === 'HEAD') && anyMatches(site.assets, target.path)
+    // An arm that was asked for by name and not given is no file of that name.
+    return isAsset && !target.query.includes('pg_arm=') ? 'asset' : 'page'
   }
 
   #followHalt(): void {
@@ -184,6 +201,8 @@ interface Sink {
 }
 
 const smallBody = 16 * 1024
+const plainReason = /^[ -~]*$/
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE'])
 
 function isClosed(code: string | undefined): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
@@ -223,7 +242,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Controller, status: number, _headers: unknown, statusText?: string): void {
     this.hasByte = true
     if (status < 200) return
-    const sink = this.#exchange.answer(this, controller, status, statusText ?? '')
+    const sink = this.#answer(controller, status, statusText ?? '')
     if (sink === null) return
     this.#out = sink.out
     if (sink.isPlain && sink.length <= smallBody) this.#wholeLength = sink.length
@@ -232,6 +251,18 @@ class Attempt implements Dispatcher.DispatchHandler {
       if (!this.#hasBody) this.#exchange.flush()
     })
     this.#collector = sink.collector
+  }
+
+  /** GW-6: a head that can't be passed on ends as an answer that never came. */
+  #answer(controller: Controller, status: number, statusText: string): Sink | null {
+    try {
+      return this.#exchange.answer(this, controller, status, plainReason.test(statusText) ? statusText : '')
+    } catch (error) {
+      this.#exchange.failed(this, error instanceof Error ? error : new Error(String(error)))
+      this.isLeft = true
+      controller.abort(new Error('The head of the answer can not be passed on'))
+      return null
+    }
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

@@ -87,7 +87,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       for (const stream of streams) stream.close()
       config.close()
       localHalts.close()
-      await server.close()
+      await server.close({ idleMs: 0, requestsMs: 3000, upgradesMs: 0 })
       slow.close()
       await measuring.close()
       await Promise.all([sites.close(), controlPlane.close()])

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { giveUp, isGivenUp } from './answering.ts'
 import { askedArm, type Door } from './door.ts'
 import { Exchange, type Surroundings } from './exchange.ts'
-import { readIncoming, type Incoming } from './incoming.ts'
+import { readIncoming, type Incoming, type Refused } from './incoming.ts'
 import { insertInto } from './insertion/insert.ts'
 import type { Log } from './log.ts'
 import type { Measuring } from './measuring/measuring.ts'
@@ -63,9 +64,10 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
   }
 
   function request(message: IncomingMessage, response: ServerResponse): void {
+    if (isGivenUp(message)) return
     try {
       const incoming = readIncoming(message, trustedProxies())
-      if ('status' in incoming) return refuse(response, incoming.status)
+      if ('status' in incoming) return refuse(response, incoming)
       const isOwn = isOwnPath(incoming)
       const site = isOwn
         ? sites.findOwn(incoming, incoming.clean.referer)
@@ -82,6 +84,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
 
   function upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (isGivenUp(message)) return void socket.destroy()
     try {
       const incoming = readIncoming(message, trustedProxies())
       if ('status' in incoming) return refuseUpgrade(socket, incoming.status, 'Bad Request')
@@ -102,10 +105,11 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
   return { request, upgrade }
 }
 
-function refuse(response: ServerResponse, status: 400 | 405): void {
+function refuse(response: ServerResponse, { status }: Refused): void {
   if (status === 400) return showPage(response, badRequest(), [], true)
-  response.writeHead(405, {
-    allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+  giveUp(response.req)
+  response.writeHead(status, {
+    ...(status === 405 ? { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' } : {}),
     'content-length': '0',
     connection: 'close',
   })
@@ -125,7 +129,10 @@ export function showPage(response: ServerResponse, page: Page, setCookies: reado
   if (page.retryAfterSeconds !== undefined) headers['retry-after'] = page.retryAfterSeconds
   if (setCookies.length > 0) headers['set-cookie'] = setCookies
   // What is left of a body that nobody reads must not be taken for the next request.
-  if (closes) headers['connection'] = 'close'
+  if (closes) {
+    headers['connection'] = 'close'
+    giveUp(response.req)
+  }
   response.writeHead(page.status, headers as Record<string, string>)
   response.end(page.html)
 }

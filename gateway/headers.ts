@@ -47,7 +47,8 @@ const special = new Map<string, number>([
   ['x-forwarded-proto', forwardedProto],
   ...(
     'keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer upgrade http2-settings expect ' +
-    'forwarded x-real-ip'
+    // CGI programs take `Proxy` for the proxy that their own calls go through.
+    'forwarded x-real-ip proxy'
   )
     .split(' ')
     .map((name): [string, number] => [name, drop]),
@@ -73,7 +74,7 @@ function rememberedKind(name: string): number {
   return kind
 }
 
-/** Null for a request with two Hosts, or with none where HTTP/1.1 needs one. */
+/** Null for a request with two Hosts, or whose end two readers could see in two places (GW-6). */
 export function cleanHeaders(request: IncomingMessage): CleanHeaders | null {
   const raw = request.rawHeaders
   const clean: CleanHeaders = {
@@ -88,6 +89,7 @@ export function cleanHeaders(request: IncomingMessage): CleanHeaders | null {
   }
   let listed = ''
   let cookies = ''
+  let isLengthSaid = false
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as string
     const value = raw[index + 1] as string
@@ -114,9 +116,13 @@ export function cleanHeaders(request: IncomingMessage): CleanHeaders | null {
         listed += `,${value}`
         break
       case body:
+        // `gzip, chunked` is lawful and nobody sends it; `chunked` twice is one more way to be read twice.
+        if (clean.hasBody || request.httpVersionMinor === 0 || !/^chunked$/i.test(value.trim())) return null
         clean.hasBody = true
         break
       case length:
+        if (isLengthSaid) return null
+        isLengthSaid = true
         if (value !== '0') clean.hasBody = true
         clean.kept.push(name, value)
         break
@@ -128,7 +134,7 @@ export function cleanHeaders(request: IncomingMessage): CleanHeaders | null {
         break
     }
   }
-  if (listed.length > 12) clean.kept = withoutListed(clean.kept, listed)
+  if (listed !== '' && !/^,(close|keep-alive)$/i.test(listed)) clean.kept = withoutListed(clean.kept, listed)
   if (cookies !== '') clean.cookies = readCookies(cookies)
   return clean
 }
@@ -151,7 +157,8 @@ function withoutListed(kept: string[], listed: string): string[] {
   return left
 }
 
-const oursPattern = /^\s*(pgc?_|phasegate_session\b)/i
+// A cookie without a name, `=pg_x=1`, comes back from a browser as `pg_x=1`.
+const oursPattern = /^[\s=]*(pgc?_|phasegate_session\b)/i
 const noCookies: Cookies = { forwarded: null, raw: '', ours: [] }
 
 let known = new Map<string, Cookies>()

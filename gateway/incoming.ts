@@ -19,7 +19,9 @@ export interface Incoming {
   forwardedFor: string
 }
 
-export type Refused = { status: 400 | 405 }
+export type Refused = { status: 400 | 405 | 431 }
+
+const mostHeaders = 200
 
 const hostPattern = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
 
@@ -28,11 +30,12 @@ export function readIncoming(request: IncomingMessage, proxies: TrustedProxies):
   // GW-6: TRACE tells a page what it may not read; CONNECT would make a tunnel of the gateway.
   if (method === 'TRACE' || method === 'TRACK' || method === 'CONNECT') return { status: 405 }
   if (request.httpVersionMajor !== 1) return { status: 400 }
+  if (request.rawHeaders.length > 2 * mostHeaders) return { status: 431 }
   const clean = cleanHeaders(request)
   const target = readTarget(request)
   if (clean === null || target === null) return { status: 400 }
   const host = (target.host ?? clean.host ?? '').toLowerCase()
-  if (!hostPattern.test(host)) return { status: 400 }
+  if (!hostPattern.test(host) || Number(/:(\d+)$/.exec(host)?.[1] ?? 0) > 65_535) return { status: 400 }
 
   const peer = plainAddress(request.socket.remoteAddress ?? '')
   const trusted = proxies.trusts(peer)

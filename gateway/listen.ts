@@ -1,33 +1,58 @@
 import http, { type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { drainable, refuseUnreadable } from './answering.ts'
 import type { Handler } from './handler.ts'
 import { isUpgradeTaken, refuseUpgrade } from './upgrade.ts'
 
 export interface Listening {
   url: string
   port: number
-  close(): Promise<void>
+  /** Takes no new connections; what is under way ends, and what does not end is ended. */
+  close(limits: EndingLimits): Promise<void>
 }
 
-const drainMs = 3000
+/** GW-34: how long what is open may stay when a gateway ends. */
+export interface EndingLimits {
+  /** Connections on which nothing is asked: each may ask once more, and is told that this was the last time. */
+  idleMs: number
+  requestsMs: number
+  /** WebSockets and what else was upgraded. */
+  upgradesMs: number
+}
+
+const lookMs = 100
 
 /** The HTTP server of the gateway, with the limits of GW-21. Never `insecureHTTPParser`. */
 export async function listen(handler: Handler, host: string, port: number): Promise<Listening> {
-  const sockets = new Set<Duplex>()
+  const upgraded = new Set<Duplex>()
+  /** Connections that asked nothing yet; Node takes them for busy ones. */
+  const silent = new Set<Socket>()
+  const draining = drainable()
   const server = http.createServer({
-    headersTimeout: 15_000,
+    headersTimeout: 45_000,
     // A whole upload may take longer than any fixed time; its rate is watched instead.
     requestTimeout: 0,
     keepAliveTimeout: 60_000,
     connectionsCheckingInterval: 5000,
     maxHeaderSize: 32 * 1024,
     shouldUpgradeCallback: isUpgradeTaken,
+    ServerResponse: draining.Response,
   } as http.ServerOptions)
-  server.on('request', handler.request)
+  // All of them reach `readIncoming`, which counts: Node would leave out those beyond its own limit without a word.
+  server.maxHeadersCount = 0
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  server.on('request', (request: IncomingMessage, response: http.ServerResponse) => {
+    silent.delete(request.socket)
+    handler.request(request, response)
+  })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    silent.delete(request.socket)
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
     if (isUpgradeTaken(request)) handler.upgrade(request, socket, head)
     else refuseUpgrade(socket, 400, 'Bad Request')
   })
@@ -38,8 +63,7 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
-    const text = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : status
-    socket.end(`HTTP/1.1 ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    refuseUnreadable(socket as Socket, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : status)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -48,18 +72,36 @@ export async function listen(handler: Handler, host: string, port: number): Prom
       resolve()
     })
   })
+
+  function endAll(connections: Iterable<Duplex>): void {
+    for (const connection of connections) connection.destroy()
+  }
+
   const { port: actual } = server.address() as AddressInfo
   const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host
   return {
     url: `http://${shown}:${actual}`,
     port: actual,
-    async close() {
-      const ended = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
-      for (const socket of sockets) socket.destroy()
-      const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+    async close({ idleMs, requestsMs, upgradesMs }) {
+      draining.begin()
+      // http.Server would cut off idle connections at once, and with them a request that is on its way.
+      const ended = new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()))
+      const startedAt = performance.now()
+      const look = (): void => {
+        const passedMs = performance.now() - startedAt
+        if (passedMs >= idleMs) {
+          server.closeIdleConnections()
+          endAll(silent)
+        }
+        if (passedMs >= upgradesMs) endAll(upgraded)
+        if (passedMs >= requestsMs) server.closeAllConnections()
+      }
+      look()
+      const timer = setInterval(look, lookMs)
       await ended
-      clearTimeout(timer)
+      clearInterval(timer)
+      // Stops Node's own look at slow connections; nothing is left to close.
+      server.close()
     },
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import type { LettingRung } from '../packages/admission/src/index.ts'
 import { widgetFiles } from '../packages/widget/index.ts'
+import { isOurCookie } from './headers.ts'
 import type { Incoming } from './incoming.ts'
 import { insertedCss } from './insertion/inserted-css.ts'
 import type { Log } from './log.ts'
@@ -198,7 +199,7 @@ async function readBody({ request, clean }: Incoming): Promise<Buffer | null | '
 
 function foreignCookies(value: string | string[] | undefined): string[] {
   if (value === undefined) return []
-  return (Array.isArray(value) ? value : [value]).filter((each) => !/^\s*(pgc?_|phasegate_session\b)/i.test(each))
+  return (Array.isArray(value) ? value : [value]).filter((each) => !isOurCookie(each))
 }
 
 function asset({ method }: Incoming, response: ServerResponse, type: string, content: Buffer): void {

@@ -139,11 +139,36 @@ describe('An application behind the gateway', () => {
     )
   })
 
-  test('GW-11 nothing personal is left to a shared cache', async () => {
+  test('GW-11 only files are left to a shared cache, and each by its cookie [promise 40]', async () => {
     const rig = await aRig()
     assert.equal((await rig.ask('/')).headers['vary'], 'Cookie')
     assert.equal((await rig.ask('/?vary=1')).headers['vary'], 'Accept-Language, Cookie')
     assert.equal((await rig.ask('/login')).headers['cache-control'], 'private')
+    const caching = async (path: string, cookie = 'a=1'): Promise<unknown[]> => {
+      const { headers } = await rig.ask(path, { headers: { cookie } })
+      return [headers['x-served-by'], headers['cache-control'], headers['vary'], headers['x-accel-expires']]
+    }
+    assert.deepEqual(await caching('/assets/a.js'), ['current', 'public, max-age=60', 'Cookie', undefined])
+    assert.deepEqual(await caching('/assets/a.js?pg_arm=new'), ['new', 'public, max-age=60', undefined, undefined])
+    const stored = '/?cache=public,max-age=600,s-maxage=900&accel=600'
+    assert.deepEqual(await caching(stored), ['current', 'private, max-age=600', 'Cookie', undefined])
+    assert.deepEqual(await caching(stored, rig.pass()), ['new', 'private, no-cache', 'Cookie', undefined])
+  })
+
+  test('GW-11 what stands in for the new service is not kept [promise 40]', async () => {
+    const rig = await aRig()
+    const pass = rig.pass()
+    await rig.new.stop()
+    for (const path of ['/assets/a.js', '/?cache=public,max-age=600', '/assets/a.js?pg_arm=new']) {
+      const { headers } = await rig.ask(path, { headers: { cookie: pass } })
+      assert.deepEqual([headers['x-served-by'], headers['cache-control']], ['current', 'private, no-store'])
+    }
+    await rig.new.start()
+    await rig.publish((feed) => {
+      for (const service of feed.snapshot.services) service.halt = { id: 'h1', at: '2026-01-05T10:00:00Z' }
+    })
+    const { headers } = await rig.ask('/assets/a.js', { headers: { cookie: pass } })
+    assert.deepEqual([headers['x-served-by'], headers['cache-control']], ['current', 'private, no-store'])
   })
 
   test('GW-15 an 8 MiB upload arrives whole, with a length and in chunks, with a pass and without', async () => {

@@ -9,11 +9,18 @@ import type { Upstream } from './upstream.ts'
 import type { Visit } from './visit.ts'
 
 const connectLimitMs = 5000
+const answerLimitMs = 60_000
 
 /** GW-6: an upgrade to HTTP/2 in the clear would take the connection out of the gateway's hands. */
-export function isUpgradeTaken(request: IncomingMessage): boolean {
-  const wanted = request.headers.upgrade ?? ''
-  return wanted !== '' && !/\b(h2c?|http\/2(\.0)?|tls)\b/i.test(wanted)
+export function isUpgradeTaken({ method, headers, httpVersionMinor }: IncomingMessage): boolean {
+  const wanted = headers.upgrade ?? ''
+  // A body in front of what is no longer HTTP would be read in two ways: with one, this is a request like any other.
+  if (method !== 'GET' || httpVersionMinor === 0 || hasBody(headers)) return false
+  return /^[\w.+/-]+$/.test(wanted) && !/\b(h2c?|http\/2(\.0)?|tls(\/[\d.]+)?)\b/i.test(wanted)
+}
+
+function hasBody(headers: http.IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 }
 
 /** GW-18: a WebSocket, or another upgrade, to the arm of its person. */
@@ -29,12 +36,10 @@ export function forwardUpgrade(incoming: Incoming, visit: Visit, socket: Duplex,
   socket.once('close', closeOutgoing)
 
   outgoing.on('socket', (upstreamSocket) => {
-    upstreamSocket.setTimeout(connectLimitMs, () => {
-      if (!isConnected) upstreamSocket.destroy(new Error('The connection took too long'))
-    })
+    upstreamSocket.setTimeout(connectLimitMs, () => upstreamSocket.destroy(new Error('The answer took too long')))
     upstreamSocket.once(upstream.scheme === 'https' ? 'secureConnect' : 'connect', () => {
       isConnected = true
-      upstreamSocket.setTimeout(0)
+      upstreamSocket.setTimeout(answerLimitMs)
     })
   })
   outgoing.on('error', () => {
@@ -53,6 +58,7 @@ export function forwardUpgrade(incoming: Incoming, visit: Visit, socket: Duplex,
     answer.pipe(socket)
   })
   outgoing.on('upgrade', (answer, upstreamSocket, upstreamHead) => {
+    upstreamSocket.setTimeout(0)
     socket.write(headOf(answer, incoming, upstream, visit, true))
     if (upstreamHead.length > 0) socket.write(upstreamHead)
     if (head.length > 0) upstreamSocket.write(head)
@@ -82,7 +88,12 @@ function headOf(
   visit: Visit,
   upgraded: boolean,
 ): string {
-  const { headers } = answerHeaders(answer.rawHeaders, incoming, upstream, visit.setCookies, false)
+  const { headers } = answerHeaders(answer.rawHeaders, incoming, upstream, {
+    status: answer.statusCode ?? 502,
+    arm: upstream === visit.site.new ? 'new' : 'current',
+    setCookies: visit.setCookies,
+    caching: 'page',
+  })
   if (upgraded) headers.push('Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? 'websocket')
   else headers.push('Connection', 'close')
   let head = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`

@@ -30,6 +30,7 @@ export function openUpstream(origin: string, check: { path: string; seconds: num
     keepAliveTimeout: 4000,
     headersTimeout: 60_000,
     bodyTimeout: 0,
+    maxHeaderSize: 64 * 1024,
     connect: { timeout: 2000, ...(url.protocol === 'https:' ? { servername: url.hostname } : {}) },
   })
   let timer: NodeJS.Timeout | undefined

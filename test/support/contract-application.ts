@@ -106,6 +106,10 @@ export async function startContractApplication(options: ContractApplicationOptio
     const policy = wanted.get('policy')
     if (policy !== null) response.setHeader('Content-Security-Policy', policy)
     response.setHeader('Content-Type', wanted.get('type') ?? 'text/html; charset=utf-8')
+    const cache = wanted.get('cache')
+    if (cache !== null) response.setHeader('Cache-Control', cache)
+    const accel = wanted.get('accel')
+    if (accel !== null) response.setHeader('X-Accel-Expires', accel)
     if (wanted.has('vary')) response.setHeader('Vary', 'Accept-Language')
     if (wanted.has('etag')) {
       response.setHeader('ETag', '"one"')
