@@ -49,26 +49,43 @@ export function openControlPlane(urls: string[], key: string, log: Log): Control
     return urls[at % urls.length] ?? ''
   }
 
+  /** Goes on to the next instance where the one before never got what was asked. */
+  async function ofAny<T>(ask: (base: string) => Promise<T>): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await ask(base())
+      } catch (error) {
+        at++
+        if (tried >= urls.length || !neverArrived(error)) throw error
+      }
+    }
+  }
+
   async function ask(service: string, unit: string, rung: 'share' | 'join'): Promise<Admission> {
     const now = performance.now()
     if (now < openAgainAt) return 'no-answer'
     if (now < (fullUntil.get(service) ?? 0)) return 'cap-reached'
     try {
-      const answer = await request(`${base()}/api/v1/gateway/admissions`, {
-        dispatcher: agent,
-        method: 'POST',
-        headers: { authorization, 'content-type': 'application/json' },
-        body: JSON.stringify({ service, unit, rung }),
-        signal: AbortSignal.timeout(askLimitMs),
-      })
+      const signal = AbortSignal.timeout(askLimitMs)
+      const answer = await ofAny((url) =>
+        request(`${url}/api/v1/gateway/admissions`, {
+          dispatcher: agent,
+          method: 'POST',
+          headers: { authorization, 'content-type': 'application/json' },
+          body: JSON.stringify({ service, unit, rung }),
+          signal,
+        }),
+      )
       const said = admission.safeParse(await answer.body.json())
-      if (answer.statusCode >= 500 || !said.success) throw new Error(`The control plane answered ${answer.statusCode}`)
+      if (answer.statusCode >= 500 || !said.success) {
+        at++
+        throw new Error(`The control plane answered ${answer.statusCode}`)
+      }
       failures = 0
       if (said.data.admitted) return 'admitted'
       if (said.data.code === 'cap-reached') fullUntil.set(service, performance.now() + fullPauseMs)
       return said.data.code === 'cap-reached' ? 'cap-reached' : 'not-open'
     } catch (error) {
-      at++
       if (++failures >= breakerFailures) {
         failures = 0
         openAgainAt = performance.now() + breakerPauseMs
@@ -91,40 +108,45 @@ export function openControlPlane(urls: string[], key: string, log: Log): Control
       return answer
     },
     async send(path, body) {
-      try {
-        const answer = await request(`${base()}${path}`, {
+      const answer = await ofAny((url) =>
+        request(`${url}${path}`, {
           dispatcher: agent,
           method: 'POST',
           headers: { authorization, 'content-type': 'application/json' },
           body: typeof body === 'string' ? body : JSON.stringify(body),
           signal: AbortSignal.timeout(10_000),
-        })
-        const read = await answer.body.text()
-        return { status: answer.statusCode, body: parsed(read) }
-      } catch (error) {
-        at++
-        throw error
-      }
+        }),
+      )
+      return { status: answer.statusCode, body: parsed(await answer.body.text()) }
     },
     async forward(path, { method, headers, body }) {
       try {
-        const answer = await request(`${base()}${path}`, {
-          dispatcher: agent,
-          method: method as 'GET',
-          headers: { ...headers, authorization },
-          body,
-          headersTimeout: 10_000,
-          bodyTimeout: 30_000,
-        })
+        const answer = await ofAny((url) =>
+          request(`${url}${path}`, {
+            dispatcher: agent,
+            method: method as 'GET',
+            headers: { ...headers, authorization },
+            body,
+            headersTimeout: 10_000,
+            bodyTimeout: 30_000,
+          }),
+        )
         return { status: answer.statusCode, headers: answer.headers, body: answer.body }
       } catch (error) {
-        at++
         log.warn({ err: error, path: path.split('/', 3).join('/') }, 'The control plane did not answer for a page')
         return null
       }
     },
     close: () => agent.destroy(),
   }
+}
+
+const noConnection = new Set(
+  'ECONNREFUSED EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN UND_ERR_CONNECT_TIMEOUT'.split(' '),
+)
+
+function neverArrived(error: unknown): boolean {
+  return noConnection.has((error as { code?: string }).code ?? '')
 }
 
 function parsed(text: string): unknown {

@@ -32,8 +32,8 @@ export interface FeedKeeper {
 interface HeldHalt {
   service: string
   halt: { id: string; at: string }
-  version: number
-  from: string
+  /** The control planes that told of it, each with the version in which it first did; none for one made on this machine. */
+  tellers: Record<string, number>
 }
 
 const text = z.string().max(2000)
@@ -102,6 +102,9 @@ export function openFeedKeeper(
   const haltsPath = join(directory, 'halts.json')
   let held: HeldFeed | null = null
   let halts: HeldHalt[] = readHalts(haltsPath, log)
+  /** An instance that missed the end of a halt may still tell of it. */
+  const ended = new Set<string>()
+  const lastFrom = new Map<string, number>()
   const stored = readJson(feedPath, log)
   if (stored !== null) {
     const read = readFeed(stored)
@@ -119,33 +122,42 @@ export function openFeedKeeper(
   }
 
   function withHeldHalt(service: ServiceSnapshot): ServiceSnapshot {
-    const kept = halts.find((each) => each.service === service.key)
-    return kept === undefined || service.halt !== null ? service : { ...service, halt: kept.halt }
+    const told = service.halt === null || ended.has(service.halt.id) ? null : service.halt
+    return { ...service, halt: told ?? halts.find((kept) => kept.service === service.key)?.halt ?? null }
   }
 
-  /** A halt is lifted by a later word of the control plane that told of it, or of one that replaced it. */
+  /** Each halt is lifted by a later word of a control plane that told of it, or of one that replaced all who did. */
   function keepHalts(feed: GatewayFeed, from: string): void {
     const before = JSON.stringify(halts)
-    const { version, createdAt } = feed.snapshot
+    const { version } = feed.snapshot
     for (const { key, halt } of feed.snapshot.services) {
-      const known = halts.find((each) => each.service === key)
-      if (halt !== null) {
-        if (known?.halt.id !== halt.id) {
-          halts = [...halts.filter((each) => each.service !== key), { service: key, halt, version, from }]
-        }
-      } else if (known !== undefined && mayLift(known) && isLater(known)) {
-        halts = halts.filter((each) => each !== known)
+      const isLifted = (kept: HeldHalt): boolean =>
+        kept.service === key && kept.halt.id !== halt?.id && mayLift(kept, from, version)
+      for (const { halt: lifted } of halts.filter(isLifted)) ended.add(lifted.id)
+      halts = halts.filter((kept) => !isLifted(kept))
+      if (halt === null || ended.has(halt.id)) continue
+      const known = halts.find((kept) => kept.halt.id === halt.id)
+      if (known !== undefined) known.tellers[from] ??= version
+      // One made on this machine has no teller: a halt of the control plane takes its place, and its end ends both.
+      else {
+        const isOwn = (kept: HeldHalt) => kept.service === key && Object.keys(kept.tellers).length === 0
+        halts = [...halts.filter((kept) => !isOwn(kept)), { service: key, halt, tellers: { [from]: version } }]
       }
-    }
-    // One made on this machine has no teller: it is lifted by a halt of the control plane, and by the end of that one.
-    function mayLift(known: HeldHalt): boolean {
-      return known.from === from || (known.from !== '' && !controlUrls.includes(known.from))
-    }
-    function isLater(known: HeldHalt): boolean {
-      return version > known.version || createdAt > known.halt.at
     }
     const after = JSON.stringify(halts)
     if (after !== before) writeDurably(haltsPath, after)
+  }
+
+  function mayLift({ tellers }: HeldHalt, from: string, version: number): boolean {
+    const told = tellers[from]
+    if (told !== undefined) return version > told
+    const urls = Object.keys(tellers)
+    return urls.length > 0 && !urls.some((url) => controlUrls.includes(url))
+  }
+
+  function refuseOlder(from: string, version: number): false {
+    log.warn({ from, version }, 'An older feed was refused and the held one kept')
+    return false
   }
 
   return {
@@ -157,18 +169,21 @@ export function openFeedKeeper(
         return false
       }
       const { feed } = read
-      if (!isOnly && held !== null && isOlder(feed, held.feed)) {
-        log.warn({ from, version: feed.snapshot.version }, 'An older feed was refused and the held one kept')
-        return false
-      }
+      const { version } = feed.snapshot
+      if (!isOnly && version < (lastFrom.get(from) ?? 0)) return refuseOlder(from, version)
+      lastFrom.set(from, version)
       // In memory before the disk: a full disk must not hold up a halt (P4).
       try {
         keepHalts(feed, from)
       } catch (error) {
         log.error({ err: error }, 'A halt could not be kept on disk')
       }
-      const halted = hold(feed)
-      onHalt(halted)
+      // What an instance says that lags behind the others is old news, but for a halt.
+      if (!isOnly && held !== null && version < held.feed.snapshot.version) {
+        onHalt(hold(held.feed))
+        return refuseOlder(from, version)
+      }
+      onHalt(hold(feed))
       try {
         writeDurably(feedPath, JSON.stringify(feed))
       } catch (error) {
@@ -178,18 +193,13 @@ export function openFeedKeeper(
     },
     halt(service, id, at) {
       if (halts.some((each) => each.service === service)) return
-      const version = held?.feed.snapshot.version ?? 0
-      halts = [...halts, { service, halt: { id, at: at.toISOString() }, version, from: '' }]
+      halts = [...halts, { service, halt: { id, at: at.toISOString() }, tellers: {} }]
       if (held !== null) {
         onHalt(hold(held.feed))
       }
       writeDurably(haltsPath, JSON.stringify(halts))
     },
   }
-}
-
-function isOlder(feed: GatewayFeed, than: GatewayFeed): boolean {
-  return feed.snapshot.version < than.snapshot.version && feed.snapshot.createdAt <= than.snapshot.createdAt
 }
 
 function readJson(path: string, log: Log): unknown {
@@ -201,8 +211,15 @@ function readJson(path: string, log: Log): unknown {
   }
 }
 
+const heldHalt = z.object({ service: text, halt: z.object({ id: text, at: text }) })
 const haltsShape = z.array(
-  z.object({ service: text, halt: z.object({ id: text, at: text }), version: z.number(), from: text }),
+  z.union([
+    heldHalt.extend({ tellers: z.record(text, z.number()) }),
+    // As versions before several control planes could tell of one halt kept it.
+    heldHalt
+      .extend({ version: z.number(), from: text })
+      .transform(({ version, from, ...held }) => ({ ...held, tellers: from === '' ? {} : { [from]: version } })),
+  ]),
 )
 
 function readHalts(path: string, log: Log): HeldHalt[] {

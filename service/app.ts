@@ -77,6 +77,9 @@ export interface Phasegate {
   close(): Promise<void>
 }
 
+/** Whoever asks something that takes longer is cut off. */
+const closeLimitMs = 10_000
+
 /** Whoever takes the installation answers for the example and for services that a command added before there was anybody. */
 async function giveToOwner(platform: Platform, email: string): Promise<void> {
   const ctx: Context = { ...platform, actor: { kind: 'system', name: 'Phasegate' }, requestId: 'start' }
@@ -157,7 +160,10 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     admission,
     anchors,
     async close() {
+      app.drain.isOn = true
+      const late = setTimeout(() => app.server.closeAllConnections(), closeLimitMs).unref()
       await app.close()
+      clearTimeout(late)
       await platform.jobs.stop()
       await anchors.stop()
       await admission.close()

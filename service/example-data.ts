@@ -49,7 +49,7 @@ export async function startExampleData(parts: {
 }
 
 /** Where the public reaches this installation, no example stands beside the real services. */
-export async function removeExampleData(platform: Platform, gateway: GatewayFile): Promise<void> {
+export async function removeExampleData(platform: Platform, gateway: GatewayFile | null): Promise<void> {
   const ctx = { ...platform, actor: { kind: 'system' as const, name: 'Phasegate' }, requestId: 'start' }
   for (const service of await allServices(platform.db)) {
     if (!service.example) continue

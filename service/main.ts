@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { pino, type Logger } from 'pino'
 import type { Gateway } from '../gateway/gateway.ts'
-import { createApp } from './app.ts'
+import { createApp, type Phasegate } from './app.ts'
 import { removeExampleData, startExampleData, type RunningExample } from './example-data.ts'
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
 import { putOwnService } from './own-service.ts'
@@ -22,10 +23,18 @@ import {
   systemClock,
   type Config,
 } from './platform/index.ts'
+import type { GatewayFile } from './services/index.ts'
 
 /** What was started, in order; ended in the opposite one. */
 const started: { name: string; end: () => Promise<unknown> }[] = []
 let ending: Promise<void> | null = null
+let endedBy: NodeJS.Signals | null = null
+
+interface OwnService {
+  name: string
+  url: string
+  key: string
+}
 
 /** A signal can come while things still start: what starts after it is ended at once. */
 class Interrupted extends Error {}
@@ -61,7 +70,7 @@ async function start(): Promise<void> {
     config.smtpUrl === null
       ? fileTransport(join(config.dataDirectory, 'mails'))
       : smtpTransport(config.smtpUrl, config.mailFrom)
-  const gatewayFile = ownGatewayFile(config)
+  const gatewayFile = config.ownGateway ? ownGatewayFile(config) : null
   let gateway: Gateway | null = null
   const gatewayState = () => ({ ok: gateway !== null, says: gateway?.ready() ? 'decides' : 'knows no service yet' })
   const phasegate = await createApp({
@@ -72,7 +81,7 @@ async function start(): Promise<void> {
     disk,
     mail,
     gateway: gatewayFile,
-    probes: { gateway: gatewayState },
+    probes: gatewayFile === null ? {} : { gateway: gatewayState },
   })
   const { app, platform, keyRing } = phasegate
   await startedAs('Service', () => phasegate.close())
@@ -86,27 +95,43 @@ async function start(): Promise<void> {
   await startedAs('Listener', () => listener.end())
 
   const controlUrl = `http://127.0.0.1:${config.port}`
-  gateway = await listenOn(
-    () => startOwnGateway({ config, controlUrl, file: gatewayFile, keyRing, log }),
-    'GATEWAY_PORT',
-    config.gatewayPort,
-  )
-  config.gatewayPort = gateway.port
-  await startedAs('Gateway', async () => gateway?.close())
-
   if (config.publicUrl !== null) await removeExampleData(platform, gatewayFile)
-  const example = config.example
-    ? await startExampleData({ platform, keyRing, gateway: gatewayFile, url: controlUrl, say: console.log })
-    : null
-  if (example !== null) await startedAs('Example', () => example.close())
-  const own = config.own === null ? null : await putOwnService(platform, config.own, gatewayFile)
+  let example: RunningExample | null = null
+  let own: OwnService | null = null
+  if (gatewayFile !== null) {
+    gateway = await listenOn(
+      () => startOwnGateway({ config, controlUrl, file: gatewayFile, keyRing, log }),
+      'GATEWAY_PORT',
+      config.gatewayPort,
+    )
+    config.gatewayPort = gateway.port
+    await startedAs('Gateway', async () => gateway?.close())
+    ;({ example, own } = await putServices(phasegate, gatewayFile, controlUrl))
+  }
   platform.jobs.start(platform)
-  greet(
-    config,
-    await firstPersonLink(platform),
-    example,
-    own === null ? null : { name: own.name, url: gatewayFile.urlOf(own), key: own.key },
-  )
+  // The last to be started is the first to end: nothing else ends before others had time to hear of it.
+  await startedAs('Drain', () => drain(phasegate))
+  greet(config, await firstPersonLink(platform), example, own)
+}
+
+/** The services that this process brings along: the example, and one given on the command line. */
+async function putServices(
+  { platform, keyRing }: Phasegate,
+  gateway: GatewayFile,
+  url: string,
+): Promise<{ example: RunningExample | null; own: OwnService | null }> {
+  const { config } = platform
+  const example = config.example ? await startExampleData({ platform, keyRing, gateway, url, say: console.log }) : null
+  if (example !== null) await startedAs('Example', () => example.close())
+  if (config.own === null) return { example, own: null }
+  const own = await putOwnService(platform, config.own, gateway)
+  return { example, own: { name: own.name, key: own.key, url: gateway.urlOf(own) } }
+}
+
+/** `/ready` is red from here on, and requests are still answered. Ctrl-C is somebody who waits. */
+async function drain({ app, platform }: Phasegate): Promise<void> {
+  app.drain.isOn = true
+  if (endedBy === 'SIGTERM') await pause(platform.config.drainMs)
 }
 
 function openLog(config: Config): Logger {
@@ -141,12 +166,7 @@ async function listenOn<T>(listen: () => Promise<T>, setting: string, port: numb
   }
 }
 
-function greet(
-  config: Config,
-  link: string | null,
-  example: RunningExample | null,
-  own: { name: string; url: string; key: string } | null,
-): void {
+function greet(config: Config, link: string | null, example: RunningExample | null, own: OwnService | null): void {
   const host = reachableHost(config)
   const team = config.publicUrl ?? `http://${host}:${config.port}`
   const lines = ['', `Phasegate is running.`, '', `  Team pages    ${team}`]
@@ -168,6 +188,7 @@ function greet(
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    endedBy = signal
     void end().then(() => process.exit(0))
   })
 }

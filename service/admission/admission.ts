@@ -9,6 +9,9 @@ export const mostDevices = 5
 /** A repeat of the form that accepted, within this time, is the same act (ADM-17). */
 export const repeatMs = 10 * 60_000
 
+/** News of a halt's beginning or end goes before all other news (ADM-22). */
+export const haltTopic = 'halt'
+
 export interface Rollout {
   share: number
   salt: string

@@ -8,6 +8,12 @@ export async function haltsInForce(db: Queryable): Promise<(Halt & { serviceId: 
   return rows
 }
 
+export async function haltInForce(db: Queryable, serviceId: string): Promise<Halt | null> {
+  const { rows } = await sql<Halt>`select id, at, by_name as by, reason from halt
+    where service_id = ${serviceId} and ended_at is null`.execute(db)
+  return rows[0] ?? null
+}
+
 export async function endedAmong(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
   const { rows } = await sql<{ id: string }>`select id from halt

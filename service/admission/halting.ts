@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { act, actorName, change, isDatabaseAway, Refusal, type Context, type Platform } from '../platform/index.ts'
-import type { Halt } from './admission.ts'
+import { haltTopic, type Halt } from './admission.ts'
 import type { Snapshots } from './snapshots.ts'
-import { endHalt, explainHalt, insertHalt } from './halt-store.ts'
-
-const topic = 'admission'
+import { endHalt, explainHalt, haltInForce, insertHalt } from './halt-store.ts'
 
 /**
  * ADM-22: journal, snapshot and streams first; history and audit when the database answers. The caller has checked who
@@ -25,22 +23,30 @@ export async function halt(ctx: Context, snapshots: Snapshots, serviceId: string
 }
 
 async function recordHalt(ctx: Context, snapshots: Snapshots, serviceId: string, halted: Halt): Promise<void> {
-  await change(ctx, { service: serviceId, topic }, async (tx, record) => {
+  const inForce = await change(ctx, { service: serviceId, topic: haltTopic }, async (tx, record) => {
     const isNew = await insertHalt(tx, serviceId, halted)
-    if (!isNew) return
+    const told = isNew ? null : await haltInForce(tx, serviceId)
+    const isOther = told !== null && told.id !== halted.id
+    if (!isNew && !isOther) return null
     const reason = halted.reason === '' ? {} : { reason: halted.reason }
     record({
       action: 'admission.halted',
-      summary: 'halted the beta: everybody gets the current service',
+      summary: isOther
+        ? 'halted the beta, which was halted on another instance already'
+        : 'halted the beta: everybody gets the current service',
       subject: halted.id,
       ...reason,
     })
+    return isOther ? told : null
   })
-  snapshots.halts.recorded(halted.id)
+  // Two instances that did not hear of each other halted the same service: from here on there is one halt to end.
+  if (inForce === null) return snapshots.halts.recorded(halted.id)
+  snapshots.halts.replace(serviceId, halted.id, inForce)
+  snapshots.publish()
 }
 
 async function addReason(ctx: Context, serviceId: string, halted: Halt, reason: string): Promise<void> {
-  await change(ctx, { service: serviceId, topic }, async (tx, record) => {
+  await change(ctx, { service: serviceId, topic: haltTopic }, async (tx, record) => {
     if (!(await explainHalt(tx, halted.id, reason))) return
     record({ action: 'admission.halt-reason', summary: 'gave the reason for the halt', reason, subject: halted.id })
   })
@@ -76,7 +82,7 @@ export function recordHaltsLater(platform: Platform, snapshots: Snapshots): () =
 
 /** Only a named person ends a halt, and only that very one. */
 export async function resume(ctx: Context, snapshots: Snapshots, serviceId: string, reason: string): Promise<void> {
-  await act(ctx, { permission: 'admission.resume', service: serviceId, topic }, async (tx, record) => {
+  await act(ctx, { permission: 'admission.resume', service: serviceId, topic: haltTopic }, async (tx, record) => {
     const halted = snapshots.halts.of(serviceId)
     if (halted === null) throw new Refusal('not-halted')
     await insertHalt(tx, serviceId, halted)

@@ -12,6 +12,8 @@ export interface Halts {
   begin(serviceId: string, halt: Halt): Halt
   /** Lifts that very halt and no other. */
   end(serviceId: string, id: string): void
+  /** Takes the halt that the database knows in place of one that it does not. */
+  replace(serviceId: string, id: string, by: Halt): void
   /** Halts that the database has not yet. */
   unrecorded(): { serviceId: string; halt: Halt }[]
   recorded(id: string): void
@@ -58,6 +60,11 @@ export function openHalts(directory: string): Halts {
       return halt
     },
     end,
+    replace(serviceId, id, by) {
+      if (inForce.get(serviceId)?.halt.id !== id) return
+      inForce.set(serviceId, { serviceId, halt: by, recorded: true })
+      note({ begin: by, serviceId })
+    },
     unrecorded: () => [...inForce.values()].filter(({ recorded }) => !recorded),
     recorded(id) {
       for (const entry of inForce.values()) if (entry.halt.id === id) entry.recorded = true

@@ -3,7 +3,7 @@ import type { FeedService } from '../../gateway/feed.ts'
 import type { ServiceSnapshot } from '../../packages/admission/src/index.ts'
 import { allows, type Db, type ServiceRole } from '../platform/index.ts'
 import { phaseOf, type Service } from '../services/index.ts'
-import { readPlaces, readRollout } from './store.ts'
+import { only, readPlaces, readRollout } from './store.ts'
 
 /** A service as decisions need it; the halt is added from memory. */
 export async function readServiceSnapshot(db: Db, service: Service, at: Date): Promise<Omit<ServiceSnapshot, 'halt'>> {
@@ -47,6 +47,13 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
       carried: inBy('share'),
     },
   }
+}
+
+/** The one clock that all instances on a database share. */
+export async function databaseTimeMs(db: Db): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`
+    select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as ms`.execute(db)
+  return only(rows).ms
 }
 
 export function feedService(service: Service): FeedService {

@@ -8,10 +8,11 @@ import {
 } from '../../packages/admission/src/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { allServices, findServiceById } from '../services/index.ts'
+import { haltTopic } from './admission.ts'
 import { openHalts, type Halts } from './halts.ts'
 import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
-import { feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
+import { databaseTimeMs, feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
 import { endedAmong, haltsInForce } from './halt-store.ts'
 import { insertSigningKey, lockSigningKeys, newestSigningKeyAt, readSigningKeys } from './key-store.ts'
 
@@ -70,7 +71,8 @@ export function createSnapshots(platform: Platform): Snapshots {
     return platform.clock.now().toISOString()
   }
 
-  function publish(): void {
+  /** `readAt` is the database's own time of the reading, in milliseconds; 0 where nothing was read. */
+  function publish(readAt = 0): void {
     const held = [...services.values()]
     const withHalts = held.map(({ snapshot }) => {
       const halt = halts.of(snapshot.id)
@@ -81,8 +83,9 @@ export function createSnapshots(platform: Platform): Snapshots {
     const written = JSON.stringify(next)
     if (written === content) return
     content = written
-    // Grows across restarts and clocks set back, without asking the database: a halt must find its way when that is away.
-    version = Math.max(version + 1, Math.floor(performance.timeOrigin + performance.now()))
+    // By the one clock that all instances share: what was read later is newer, whoever read it, and an instance that is cut
+    // off from the database falls behind. It grows in any case: a halt must find its way when the database is away.
+    version = Math.max(version + 1, readAt)
     versions.put(version)
     feed = {
       snapshot: { schema: 1, version, createdAt: createdAt(), services: withHalts },
@@ -108,9 +111,9 @@ export function createSnapshots(platform: Platform): Snapshots {
 
   async function read(wanted: readonly (string | null)[]): Promise<void> {
     const startedAt = performance.now()
+    const readAt = await databaseTimeMs(platform.db)
     signingKeys = await readSigningKeys(platform.db)
-    const inForce = await haltsInForce(platform.db)
-    halts.follow({ inForce, ended: await endedAmong(platform.db, halts.ids()) })
+    await followHalts()
     if (wanted.includes(null)) {
       const all = await allServices(platform.db)
       for (const id of services.keys()) if (!all.some((service) => service.id === id)) services.delete(id)
@@ -118,8 +121,24 @@ export function createSnapshots(platform: Platform): Snapshots {
     } else {
       for (const id of wanted) if (id !== null) await readService(id)
     }
-    publish()
+    publish(readAt)
     readingMs = performance.now() - startedAt
+  }
+
+  async function followHalts(): Promise<void> {
+    const inForce = await haltsInForce(platform.db)
+    halts.follow({ inForce, ended: await endedAmong(platform.db, halts.ids()) })
+  }
+
+  /** ADM-22: a halt that another instance told of waits for no other reading. */
+  function hearOfHalt(serviceId: string): void {
+    followHalts()
+      .then(() => publish())
+      .catch((error: unknown) => {
+        platform.log.warn({ err: error }, 'a halt of another instance could not be read; it is tried again')
+        due.add(null)
+      })
+    soon(serviceId, 'admission')
   }
 
   /** One reading at a time; what came up meanwhile is read in the next. */
@@ -141,6 +160,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   }
 
   function soon(serviceId: string, topic: string): void {
+    if (topic === haltTopic) return hearOfHalt(serviceId)
     if (!heard.has(topic)) return
     due.add(serviceId)
     timer ??= setTimeout(() => {
@@ -169,7 +189,7 @@ export function createSnapshots(platform: Platform): Snapshots {
     halts,
     mayHalt: (accountId, serviceId) => services.get(serviceId)?.halters.has(accountId) ?? false,
     refresh,
-    publish,
+    publish: () => publish(),
     rotateKeys,
     newestKeyAt: () => newestSigningKeyAt(platform.db),
     onFeed(listener) {

@@ -22,6 +22,14 @@ const proxies = z
 export const settings = {
   PORT: { schema: port.default(4600), says: 'Port of the team pages and the API' },
   GATEWAY_PORT: { schema: port.default(4610), says: 'Port of the gateway, where the services answer' },
+  PHASEGATE_GATEWAY: {
+    schema: z.enum(['on', 'off']).default('on'),
+    says: '`off` where gateways run as processes of their own',
+  },
+  PHASEGATE_DRAIN_SECONDS: {
+    schema: z.coerce.number().min(0).max(600).default(3),
+    says: 'With `DATABASE_URL`: how long requests are still answered after SIGTERM, while `/ready` sends new ones to other instances',
+  },
   HOST: {
     schema: z.string().min(1).max(255).default('127.0.0.1'),
     says: 'Address to listen on. Mails can be read on a page only while it is the own machine',
@@ -85,6 +93,9 @@ export const settings = {
 export interface Config {
   port: number
   gatewayPort: number
+  /** Does a gateway run in this process? */
+  ownGateway: boolean
+  drainMs: number
   host: string
   publicUrl: string | null
   /** Whose X-Forwarded-* is believed; everybody else is who the connection says. */
@@ -149,6 +160,8 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
   const config: Config = {
     port: read('PORT'),
     gatewayPort: read('GATEWAY_PORT'),
+    ownGateway: read('PHASEGATE_GATEWAY') === 'on',
+    drainMs: 0,
     host: read('HOST'),
     publicUrl: read('PUBLIC_URL')?.replace(/\/$/, '') ?? null,
     trustedProxies: read('TRUSTED_PROXIES') ?? [],
@@ -165,6 +178,10 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     outgoingAllow: read('OUTGOING_ALLOW'),
     own,
   }
+  // The embedded database has one instance: there is nowhere else to send anybody.
+  if (config.databaseUrl !== null) config.drainMs = read('PHASEGATE_DRAIN_SECONDS') * 1000
+  if (!config.ownGateway) config.example = false
+  if (!config.ownGateway && own !== null) problems.push('PHASEGATE_GATEWAY: must be `on` for --current and --new.')
   if (problems.length > 0) throw new StartProblem(problems.join('\n'))
   return config
 }

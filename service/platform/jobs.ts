@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Platform } from './context.ts'
 
-/** Recurring work. Each run holds a lock in the database, so that of several processes one does it. */
+/** Recurring work. Of several processes on one database, one does it. */
 export interface Jobs {
   every(name: string, seconds: number, work: (platform: Platform) => Promise<void>): void
   start(platform: Platform): void
@@ -56,14 +56,43 @@ export function createJobs(): Jobs {
   }
 }
 
-/** The row says when the job last began: a second process that comes within the interval leaves it. */
+const leaseSeconds = 60
+const renewMs = 15_000
+
+/**
+ * One process of all at a time, and once an interval, by the database's clock, since those of several machines differ. Who
+ * begins holds the job for a minute and renews that while it lasts, so that a process that died gives it up by itself.
+ */
 async function runOnce(platform: Platform, job: Job): Promise<void> {
-  const now = platform.clock.now()
-  const due = new Date(now.getTime() - job.seconds * 900)
-  const { rows } = await sql<{ name: string }>`
-    insert into job_run (name, started_at) values (${job.name}, ${now})
-    on conflict (name) do update set started_at = excluded.started_at
-      where job_run.started_at <= ${due} or job_run.started_at > ${now}
-    returning name`.execute(platform.db)
-  if (rows.length === 1) await job.work(platform)
+  if (!(await begin(platform, job))) return
+  const renewing = setInterval(() => {
+    hold(platform, job, leaseSeconds).catch((error: unknown) =>
+      platform.log.warn({ err: error, job: job.name }, 'a job that runs could not say so'),
+    )
+  }, renewMs).unref()
+  try {
+    await job.work(platform)
+  } finally {
+    clearInterval(renewing)
+    await hold(platform, job, 0)
+  }
+}
+
+/** A tenth of the interval is for timers that come early. A time ahead is of a clock that was set back. */
+async function begin({ db }: Platform, { name, seconds }: Job): Promise<boolean> {
+  const { rows } = await sql`
+    insert into job_run (name, started_at, held_until)
+    values (${name}, clock_timestamp(), clock_timestamp() + ${leaseSeconds} * interval '1 second')
+    on conflict (name) do update set started_at = excluded.started_at, held_until = excluded.held_until
+      where (job_run.started_at <= clock_timestamp() - ${seconds} * interval '0.9 seconds'
+          or job_run.started_at > clock_timestamp() + interval '1 minute')
+        and (job_run.held_until <= clock_timestamp()
+          or job_run.held_until > clock_timestamp() + 2 * ${leaseSeconds} * interval '1 second')
+    returning name`.execute(db)
+  return rows.length === 1
+}
+
+async function hold({ db }: Platform, { name }: Job, forSeconds: number): Promise<void> {
+  await sql`update job_run set held_until = clock_timestamp() + ${forSeconds} * interval '1 second'
+    where name = ${name}`.execute(db)
 }

@@ -24,7 +24,7 @@ import {
   type ServiceRole,
 } from '../../service/platform/index.ts'
 import { findService, type GatewayFile, type NewService, type Service } from '../../service/services/index.ts'
-import { testDatabase } from './database.ts'
+import { testDatabase, type TestDatabase } from './database.ts'
 
 /** The clock of a test stands still until the test moves it. */
 export interface TestClock extends Clock {
@@ -64,6 +64,7 @@ export interface TestApp extends Client {
   url: string
   db: Db
   database: Database
+  connection: TestDatabase['connection']
   clock: TestClock
   config: Config
   phasegate: Phasegate
@@ -88,12 +89,17 @@ export interface TestAppOptions {
   disk?: DiskGuard
   perMinute?: number
   mail?: MailTransport
+  /** Another instance on the database of this one, with a data folder of its own. */
+  beside?: TestApp
 }
 
 /** The whole service on a port of its own, with a database of its own and a clock that stands still. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const clock = options.clock ?? testClock()
-  const { connection, drop } = await testDatabase()
+  const { connection, drop } =
+    options.beside === undefined
+      ? await testDatabase()
+      : { connection: options.beside.connection, drop: async () => {} }
   const dataDirectory = mkdtempSync(join(tmpdir(), 'phasegate-test-'))
   const database = openDatabase(connection)
   const config = readConfig({
@@ -133,6 +139,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     url,
     db: database.db,
     database,
+    connection,
     clock,
     config,
     phasegate,

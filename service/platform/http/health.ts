@@ -25,6 +25,7 @@ export function healthRoutes(app: App, platform: Platform, probes: Record<string
         disk: diskState(platform),
         mail: mailState(platform),
       }
+      if (app.drain.isOn) parts.instance = { ok: false, says: 'is ending; what still comes is answered' }
       for (const [name, probe] of Object.entries(probes)) parts[name] = await probe()
       const ready = Object.entries(parts).every(([name, { ok }]) => ok || name === 'mail')
       return reply

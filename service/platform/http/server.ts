@@ -17,6 +17,7 @@ import type { Platform } from '../context.ts'
 import type { Html } from '../html/index.ts'
 import type { App } from './app-type.ts'
 import { installBodies } from './body.ts'
+import { installDrain } from './drain.ts'
 import { installDoor, type DoorParts } from './door.ts'
 import { installErrors } from './errors.ts'
 import { networkOf } from './network.ts'
@@ -46,7 +47,9 @@ export async function createServer(parts: ServerParts): Promise<App> {
     bodyLimit: 2 * 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
     trustProxy: platform.config.trustedProxies.length > 0 ? platform.config.trustedProxies : false,
-    forceCloseConnections: true,
+    // What is being answered is answered to its end; a proxy would else have to tell people that it failed.
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
     requestTimeout: 60_000,
   })
   fastify.setValidatorCompiler(validatorCompiler)
@@ -74,6 +77,7 @@ export async function createServer(parts: ServerParts): Promise<App> {
   installErrors(app)
   installDoor(app, parts)
   installLog(app)
+  installDrain(app)
   app.addHook('preClose', async () => closeStreams())
   return app
 }
