@@ -9,6 +9,7 @@ import {
   createMailer,
   createOutgoing,
   createServer,
+  dropEndedSessions,
   findAccountByEmail,
   healthRoutes,
   mailHead,
@@ -151,6 +152,9 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
 
   const anchors = createAnchors(platform)
   if (config.auditMail !== null) anchors.carryBy(mailHead(config.auditMail))
+  platform.jobs.every('accounts-ended-sessions', 3_600, ({ db: from, clock: now }) =>
+    dropEndedSessions(from, now.now()),
+  )
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
   return {
     app,

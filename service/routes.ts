@@ -22,6 +22,11 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/notices/:id/acknowledge', needs: 'signed-in' },
   { method: 'GET', url: '/account', needs: 'signed-in' },
   { method: 'POST', url: '/account/password', needs: 'signed-in' },
+  { method: 'POST', url: '/account/email', needs: 'signed-in' },
+  { method: 'POST', url: '/account/sessions/:id/end', needs: 'signed-in' },
+  { method: 'POST', url: '/account/sessions/end-others', needs: 'signed-in' },
+  { method: 'GET', url: '/confirm', needs: 'signed-in' },
+  { method: 'POST', url: '/confirm', needs: 'signed-in' },
 
   // services
   { method: 'GET', url: '/services/:service/live', needs: 'service.view' },

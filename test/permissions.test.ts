@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { cell, columns, isNamedInBody, permissionPage } from '../service/permission-table.ts'
-import { openSession, permissions, serviceRoles, sessionCookie, type Admittance } from '../service/platform/index.ts'
+import { permissions, serviceRoles, sessionCookie, type Admittance } from '../service/platform/index.ts'
 import { routes } from '../service/routes.ts'
 import { startApp, type TestApp } from './support/app.ts'
 import { ownedBy, type Owned } from './support/owned.ts'
@@ -141,8 +141,7 @@ async function everyCaller(app: TestApp): Promise<Callers> {
     },
     async signInAgain() {
       for (const [id, accountId] of accounts) {
-        const session = await app.db.transaction().execute((tx) => openSession(tx, app.clock, accountId))
-        headers.set(id, { cookie: `${sessionCookie}=${session}` })
+        headers.set(id, await app.sessionOf(accountId))
       }
     },
   }

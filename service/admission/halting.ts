@@ -80,9 +80,10 @@ export function recordHaltsLater(platform: Platform, snapshots: Snapshots): () =
   return () => clearInterval(timer)
 }
 
-/** Only a named person ends a halt, and only that very one. */
+/** Only a named person, freshly confirmed, ends a halt, and only that very one. */
 export async function resume(ctx: Context, snapshots: Snapshots, serviceId: string, reason: string): Promise<void> {
-  await act(ctx, { permission: 'admission.resume', service: serviceId, topic: haltTopic }, async (tx, record) => {
+  const deed = { permission: 'admission.resume', service: serviceId, topic: haltTopic, confirmed: true } as const
+  await act(ctx, deed, async (tx, record) => {
     const halted = snapshots.halts.of(serviceId)
     if (halted === null) throw new Refusal('not-halted')
     await insertHalt(tx, serviceId, halted)

@@ -52,10 +52,15 @@ interface AtGate {
 /** One act at a gate: locked against others, on the service and the data as this transaction sees them. */
 async function atGate<T>(
   ctx: Context,
-  where: { permission: Permission; service: Service; gate: string; topic?: string },
+  where: { permission: Permission; service: Service; gate: string; topic?: string; confirmed?: boolean },
   work: (at: AtGate) => Promise<T>,
 ): Promise<T> {
-  const deed = { permission: where.permission, service: where.service.id, topic: where.topic ?? 'gate' }
+  const deed = {
+    permission: where.permission,
+    service: where.service.id,
+    topic: where.topic ?? 'gate',
+    confirmed: where.confirmed ?? false,
+  }
   return act(ctx, deed, async (tx, record) => {
     await lockGates(tx, where.service.id)
     const service = await findServiceById(tx, where.service.id)
@@ -259,22 +264,14 @@ export interface DecisionWanted {
   firstShare: number | null
 }
 
-const freshMs = 15 * 60_000
-
-/** GATE-17: a session that lay idle is asked to look once more. */
-function refuseStaleSession(ctx: Context): void {
-  if (ctx.actor.kind === 'account' && ctx.clock.now().getTime() - ctx.actor.seenAt.getTime() > freshMs)
-    throw new Refusal('confirm-again')
-}
-
 /** GATE-13, GATE-14, GATE-16: the decision, the move of the phase and the first share are one transaction. */
 export async function decideGate(
   ctx: Context,
   service: Service,
   wanted: DecisionWanted,
 ): Promise<{ id: string; to: string }> {
-  refuseStaleSession(ctx)
-  return atGate(ctx, { permission: 'gate.decide', service, gate: wanted.gate, topic: 'phase' }, async (at) => {
+  const where = { permission: 'gate.decide', service, gate: wanted.gate, topic: 'phase', confirmed: true } as const
+  return atGate(ctx, where, async (at) => {
     const { tx, record, view, now, service: current } = at
     const waiver = ctx.actor.kind === 'key' ? waiverOfKey(ctx, view) : null
     const outcome = waiver === null ? refuseImpossible(view, wanted.outcome) : outcomeForKey(view, wanted.outcome)
@@ -337,8 +334,8 @@ export async function moveWithoutGate(
   service: Service,
   wanted: { to: string; reason: string; waiver: string | null },
 ): Promise<void> {
-  refuseStaleSession(ctx)
-  await act(ctx, { permission: 'gate.decide', service: service.id, topic: 'phase' }, async (tx, record) => {
+  const deed = { permission: 'gate.decide', service: service.id, topic: 'phase', confirmed: true } as const
+  await act(ctx, deed, async (tx, record) => {
     await lockGates(tx, service.id)
     const current = await findServiceById(tx, service.id)
     if (current === null) throw new Refusal('not-found')

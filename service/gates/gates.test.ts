@@ -541,14 +541,16 @@ describe('gates', () => {
     assert.equal((await decide(team.product, team, 'stay')).status, 403)
   })
 
-  test('GATE-17 a session that lay idle is asked to look once more', async () => {
+  test('GATE-17 a decision asks a person who last confirmed long ago to confirm, and keeps what was typed', async () => {
     const team = await aTeam()
+    const manager = await app.signIn('service-manager', team.service.key, { confirmed: false })
     app.clock.advance(16 * 60_000)
-    const first = await decide(team.manager, team, 'stay')
-    assert.equal(first.status, 422)
-    assert.match(first.text, /Look once more at what you decide/)
-    app.clock.advance(3_000)
-    assert.equal((await decide(team.manager, team, 'stay')).status, 303)
+    const asked = await decide(manager, team, 'stay')
+    assert.equal(asked.status, 403)
+    assert.deepEqual(asked.headings, ['Confirm that it is you'])
+    assert.match(asked.text, /name="reason" value="The evidence is there\."/)
+    const { json } = await manager.api('POST', team.api('/decision'), { outcome: 'stay', reason: 'Not yet' })
+    assert.equal(json.code, 'confirm-again')
   })
 
   test('GATE-16 a phase moved by key is recorded as such, with what was missing as its waiver', async () => {

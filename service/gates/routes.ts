@@ -64,7 +64,8 @@ const nameOf = ({ actor }: Context): string => (actor.kind === 'account' ? actor
 
 /** A rule's refusal is shown where it was tried, with what was typed; anything else goes to the error page. */
 function problemOf(error: unknown, field: string): Problem {
-  if (error instanceof Refusal && error.status !== 404) return { field, message: `${error.title}. ${error.whatToDo}` }
+  if (error instanceof Refusal && error.status !== 404 && error.code !== 'confirm-again')
+    return { field, message: `${error.title}. ${error.whatToDo}` }
   throw error
 }
 

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { writeAudit, type AuditEntry } from './audit/index.ts'
 import { rolesOf } from './accounts/index.ts'
+import { refuseUnconfirmed } from './accounts/confirmation.ts'
 import type { Context, Tx } from './context.ts'
+import type { RightsOf } from './live.ts'
 import { allows, type Holder, type Permission } from './permissions.ts'
 import { Refusal } from './refusal.ts'
 
@@ -36,6 +38,8 @@ export interface Deed {
   service: string | null
   /** What changes on open pages. */
   topic?: string
+  /** ACC-5: only of somebody who confirmed a moment ago to be that person. */
+  confirmed?: boolean
 }
 
 export type Record = (entry: AuditEntry) => void
@@ -43,27 +47,39 @@ export type Record = (entry: AuditEntry) => void
 /** Every change to the world: permission, transaction, audit, then the news to open pages. */
 export async function act<T>(ctx: Context, deed: Deed, work: (tx: Tx, record: Record) => Promise<T>): Promise<T> {
   await must(ctx, deed.permission, deed.service)
+  if (deed.confirmed === true) refuseUnconfirmed(ctx)
   return change(ctx, deed, work)
 }
 
 /** The same for acts that need no role of the team: a person accepts, a visitor chooses, the system expires. */
 export async function change<T>(
   ctx: Context,
-  deed: Omit<Deed, 'permission'>,
+  deed: Omit<Deed, 'permission' | 'confirmed'>,
   work: (tx: Tx, record: Record) => Promise<T>,
 ): Promise<T> {
   const entries: AuditEntry[] = []
+  const rights: RightsOf[] = []
   const result = await ctx.db.transaction().execute(async (tx) => {
+    rightsOf.set(tx, rights)
     const done = await work(tx, (entry) => entries.push(entry))
     if (deed.service !== null) await sql`select pg_notify('phasegate_live', ${note(ctx, deed)})`.execute(tx)
     for (const entry of entries) await writeAudit(tx, ctx, deed.service, entry)
     return done
   })
+  for (const of of rights) ctx.live.rightsChanged(of)
   if (deed.service !== null) ctx.live.changed(deed.service, deed.topic ?? 'history')
   ctx.mail.wake()
   return result
 }
 
-function note(ctx: Context, deed: Omit<Deed, 'permission'>): string {
+const rightsOf = new WeakMap<Tx, RightsOf[]>()
+
+/** ACC-3: once the transaction holds, every process forgets what it held of these rights, and closes their streams. */
+export async function announceRights(tx: Tx, of: RightsOf): Promise<void> {
+  rightsOf.get(tx)?.push(of)
+  await sql`select pg_notify('phasegate_live', ${JSON.stringify({ rights: of })})`.execute(tx)
+}
+
+function note(ctx: Context, deed: Omit<Deed, 'permission' | 'confirmed'>): string {
   return JSON.stringify({ from: ctx.live.instance, service: deed.service, topic: deed.topic ?? 'history' })
 }

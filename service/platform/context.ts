@@ -40,10 +40,14 @@ export type Actor =
       email: string
       installation: 'owner' | 'member'
       seenAt: Date
+      /** When the person last showed to be that person; null where never (ACC-5). */
+      confirmedAt: Date | null
     }
   | { kind: 'key'; keyId: string; name: string; keyKind: KeyKind; service: string | null }
   | { kind: 'anonymous' }
   | { kind: 'system'; name: string }
+
+export type Person = Extract<Actor, { kind: 'account' }>
 
 export type KeyKind = 'server' | 'client' | 'admin' | 'gateway'
 

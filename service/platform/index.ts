@@ -1,15 +1,25 @@
-export { act, change, holdersOf, may, must, type Deed, type Record } from './act.ts'
+export { act, announceRights, change, holdersOf, may, must, type Deed, type Record } from './act.ts'
 export {
   addMember,
   claimInstallation,
+  confirmationMinutes,
+  deviceOf,
+  dropEndedSessions,
+  enter,
   accountRoutes,
   createKeyRing,
   endOtherSessions,
+  findAccount,
   findAccountByEmail,
   firstOwner,
   firstPersonLink,
   hasMailPage,
   hashSecret,
+  isConfirmed,
+  refuseUnconfirmed,
+  type Answer,
+  type ConfirmationMethod,
+  type Offer,
   insertAccount,
   insertKey,
   inviteColleague,
@@ -57,6 +67,7 @@ export {
   type Context,
   type Db,
   type KeyKind,
+  type Person,
   type Platform,
   type Queryable,
   type Tx,
@@ -85,7 +96,7 @@ export {
   type ServiceRef,
 } from './http/index.ts'
 export { createJobs, type Jobs } from './jobs.ts'
-export { createLive, listenToOthers, type Live } from './live.ts'
+export { createLive, listenToOthers, type Live, type RightsOf } from './live.ts'
 export {
   createMailer,
   fileTransport,

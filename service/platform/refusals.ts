@@ -48,6 +48,11 @@ export const refusals = {
     title: 'The disk is nearly full',
     whatToDo: 'Nothing was stored. Make room on the disk of the data folder, then send it again.',
   },
+  'confirm-again': {
+    status: 403,
+    title: 'Confirm first that it is you: the last time is longer ago than {minutes} minutes',
+    whatToDo: 'Confirm on the page /confirm, then send it again.',
+  },
   'link-used': { status: 410, title: 'This link has been used', whatToDo: 'Ask for a new link on the sign-in page.' },
   'link-expired': { status: 410, title: 'This link has run out', whatToDo: 'Ask for a new link on the sign-in page.' },
   'time-not-honoured': {
@@ -134,11 +139,6 @@ export const refusals = {
     status: 409,
     title: 'This sign-off needs somebody independent',
     whatToDo: 'Ask somebody who gave no verdict, waiver or evidence at this gate.',
-  },
-  'confirm-again': {
-    status: 403,
-    title: 'A decision needs a session in use within the last 15 minutes',
-    whatToDo: 'Look once more at what you decide, then send it again.',
   },
   'gate-stands-between': {
     status: 409,

@@ -2,6 +2,7 @@ import {
   act,
   actorName,
   addMember,
+  announceRights,
   endOtherSessions,
   findAccountByEmail,
   hashSecret,
@@ -143,11 +144,15 @@ export async function setJourneys(ctx: Context, service: Service, journeys: Jour
 /** One button removes the example and everything that hangs on it; audit keeps that it was so. */
 export async function removeExample(ctx: Context, service: Service, gateway: GatewayFile | null): Promise<void> {
   if (!service.example) throw new Refusal('not-example')
-  await act(ctx, { permission: 'service.remove', service: service.id, topic: 'service' }, async (tx, record) => {
-    await removeMembersOfService(tx, service.id)
-    await deleteService(tx, service.id)
-    record({ action: 'service.example-removed', summary: 'removed the example and all its data' })
-  })
+  await act(
+    ctx,
+    { permission: 'service.remove', service: service.id, topic: 'service', confirmed: true },
+    async (tx, record) => {
+      await removeMembersOfService(tx, service.id)
+      await deleteService(tx, service.id)
+      record({ action: 'service.example-removed', summary: 'removed the example and all its data' })
+    },
+  )
   await gateway?.remove(service.key)
 }
 
@@ -196,6 +201,7 @@ export async function addColleague(
     }
     const account = await inviteColleague(ctx, tx, { ...person, to: service.name })
     await addMember(tx, { accountId: account.id, serviceId: service.id, role: person.role, at: ctx.clock.now() })
+    await announceRights(tx, { kind: 'account', id: account.id })
     record({
       action: 'team.added',
       summary: `added ${account.name} to the team as ${roleNames[person.role].toLowerCase()}`,
@@ -227,17 +233,28 @@ export async function removeColleague(
 
 /** There is exactly one service manager: the service is handed over, never left without. */
 export async function handOver(ctx: Context, service: Service, email: string): Promise<void> {
-  await act(ctx, { permission: 'team.manage', service: service.id, topic: 'team' }, async (tx, record) => {
-    const next = await findAccountByEmail(tx, email)
-    if (next === null) throw new Refusal('member-unknown')
-    const before = (await membersOf(tx, service.id)).find(({ role }) => role === 'service-manager')
-    if (before !== undefined) {
-      await removeMember(tx, before.accountId, service.id, 'service-manager')
-      await addMember(tx, { accountId: before.accountId, serviceId: service.id, role: 'product', at: ctx.clock.now() })
-    }
-    await addMember(tx, { accountId: next.id, serviceId: service.id, role: 'service-manager', at: ctx.clock.now() })
-    record({ action: 'team.handed-over', summary: `handed the service over to ${next.name}`, subject: next.id })
-  })
+  await act(
+    ctx,
+    { permission: 'team.manage', service: service.id, topic: 'team', confirmed: true },
+    async (tx, record) => {
+      const next = await findAccountByEmail(tx, email)
+      if (next === null) throw new Refusal('member-unknown')
+      const before = (await membersOf(tx, service.id)).find(({ role }) => role === 'service-manager')
+      if (before !== undefined) {
+        await removeMember(tx, before.accountId, service.id, 'service-manager')
+        await addMember(tx, {
+          accountId: before.accountId,
+          serviceId: service.id,
+          role: 'product',
+          at: ctx.clock.now(),
+        })
+        await endOtherSessions(ctx, tx, before.accountId)
+      }
+      await addMember(tx, { accountId: next.id, serviceId: service.id, role: 'service-manager', at: ctx.clock.now() })
+      await announceRights(tx, { kind: 'account', id: next.id })
+      record({ action: 'team.handed-over', summary: `handed the service over to ${next.name}`, subject: next.id })
+    },
+  )
 }
 
 /** Of the one accountable person it is on record what skills there are for it. */
@@ -261,20 +278,24 @@ export async function createKey(
   wanted: { name: string; kind: Exclude<KeyKind, 'admin'> },
 ): Promise<ApiKey & { secret: string }> {
   const secret = `pgk_${newSecret()}`
-  const key = await act(ctx, { permission: 'keys.manage', service: service.id, topic: 'keys' }, async (tx, record) => {
-    const by = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
-    const hint = secret.slice(-4)
-    const made = await insertKey(tx, {
-      ...wanted,
-      serviceId: service.id,
-      hash: hashSecret(secret),
-      hint,
-      at: ctx.clock.now(),
-      by,
-    })
-    record({ action: 'key.created', summary: `created the ${wanted.kind} key “${wanted.name}”`, subject: made.id })
-    return made
-  })
+  const key = await act(
+    ctx,
+    { permission: 'keys.manage', service: service.id, topic: 'keys', confirmed: true },
+    async (tx, record) => {
+      const by = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
+      const hint = secret.slice(-4)
+      const made = await insertKey(tx, {
+        ...wanted,
+        serviceId: service.id,
+        hash: hashSecret(secret),
+        hint,
+        at: ctx.clock.now(),
+        by,
+      })
+      record({ action: 'key.created', summary: `created the ${wanted.kind} key “${wanted.name}”`, subject: made.id })
+      return made
+    },
+  )
   return { ...key, secret }
 }
 

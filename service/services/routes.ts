@@ -163,7 +163,6 @@ function teamRoutes(app: App): void {
     { schema: { hide: true, body: z.object({ accountId: z.uuid(), role: z.enum(serviceRoles) }) } },
     async (request, reply) => {
       await removeColleague(request.context, request.service, request.body)
-      app.sessions.forget(request.body.accountId)
       return reply.redirect(`/services/${request.service.key}/team`, 303)
     },
   )

@@ -9,6 +9,7 @@ import {
   addMember,
   createDiskGuard,
   fileTransport,
+  findAccount,
   insertAccount,
   openDatabase,
   openSession,
@@ -74,7 +75,14 @@ export interface TestApp extends Client {
   asAdmin: Client
   asGateway: Client
   /** A new person with this role on the service (by key), or the owner of the installation, or a member without any role. */
-  signIn(role: ServiceRole | 'owner' | 'member', service?: string): Promise<Client & { account: Account }>
+  signIn(
+    role: ServiceRole | 'owner' | 'member',
+    service?: string,
+    /** `confirmed: false` leaves the confirmation where signing in set it; else each act is freshly confirmed (ACC-5). */
+    options?: { confirmed?: boolean },
+  ): Promise<Client & { account: Account }>
+  /** A new session of this account, as headers. */
+  sessionOf(accountId: string): Promise<{ cookie: string }>
   aService(wanted?: Partial<NewService>): Promise<Service>
   close(): Promise<void>
 }
@@ -134,6 +142,33 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const asAdmin = client(url, { authorization: `Bearer ${adminKey}` })
   let people = 0
 
+  const sessionOf = async (accountId: string): Promise<{ cookie: string }> => {
+    const ctx = { ...phasegate.platform, actor: { kind: 'anonymous' } as const, requestId: 'test' }
+    const session = await database.db.transaction().execute(async (tx) => {
+      const stamp = (await findAccount(tx, accountId))?.stamp ?? 0
+      return openSession(ctx, tx, { accountId, stamp, way: 'password', device: '' })
+    })
+    return { cookie: `${sessionCookie}=${session}` }
+  }
+
+  /** However far a test moves the clock, this person has confirmed a moment ago. */
+  const confirming = (person: Client, accountId: string): Client => {
+    let confirmedAt = clock.now().getTime()
+    const confirm = async () => {
+      const now = clock.now()
+      if (now.getTime() === confirmedAt) return
+      confirmedAt = now.getTime()
+      await sql`update session set confirmed_at = ${now} where account_id = ${accountId}`.execute(database.db)
+      phasegate.app.sessions.forget(accountId)
+    }
+    return {
+      ...person,
+      post: (...given) => confirm().then(() => person.post(...given)),
+      api: (method, ...given) =>
+        (method === 'GET' ? Promise.resolve() : confirm()).then(() => person.api(method, ...given)),
+    }
+  }
+
   return {
     ...client(url, {}),
     url,
@@ -147,13 +182,13 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     mails,
     asAdmin,
     asGateway: client(url, { authorization: `Bearer ${gatewayKey}` }),
-    async signIn(role, key) {
+    async signIn(role, key, options = {}) {
       people += 1
       const email = `person${people}@example.org`
       const name = `${String.fromCharCode(64 + (people % 26 || 26))}. Example`
       const at = clock.now()
       const service = key === undefined ? null : await findService(database.db, key)
-      return database.db.transaction().execute(async (tx) => {
+      const account = await database.db.transaction().execute(async (tx) => {
         const installation = role === 'owner' ? 'owner' : 'member'
         const account = await insertAccount(tx, {
           email,
@@ -167,10 +202,12 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
             await sql`delete from membership where service_id = ${service.id} and role = ${role}`.execute(tx)
           await addMember(tx, { accountId: account.id, serviceId: service.id, role, at })
         }
-        const session = await openSession(tx, clock, account.id)
-        return { ...client(url, { cookie: `${sessionCookie}=${session}` }), account }
+        return account
       })
+      const person = client(url, await sessionOf(account.id))
+      return options.confirmed === false ? { ...person, account } : { ...confirming(person, account.id), account }
     },
+    sessionOf,
     async aService(wanted = {}) {
       const answer = await asAdmin.api('POST', '/api/v1/services', {
         key: 'permit',

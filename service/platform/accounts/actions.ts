@@ -2,12 +2,14 @@ import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { change } from '../act.ts'
 import { isDevelopment, isOwnMachine, reachableHost } from '../config.ts'
-import type { Context, Platform, Tx } from '../context.ts'
+import type { Context, Person, Platform, Tx } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { hashPassword, hashSecret, newSecret, verifyPassword } from './secrets.ts'
-import { openSession } from './sessions.ts'
+import { refuseUnconfirmed } from './confirmation.ts'
+import { endOtherSessions, endSession, openSession, renewSession } from './sessions.ts'
 import {
   dropFirstPersonLinks,
+  dropLinksOf,
   findAccount,
   findAccountByEmail,
   findLink,
@@ -16,14 +18,17 @@ import {
   insertLink,
   makeOwner,
   nameAccount,
+  setEmail,
+  setPasswordHash,
   useLink,
+  verifyAddress,
   type Account,
   type Link,
   type LinkPurpose,
 } from './store.ts'
 
 const hour = 3_600_000
-const linkHours: Record<LinkPurpose, number> = { 'first-person': 24, 'sign-in': 1, join: 14 * 24 }
+const linkHours: Record<LinkPurpose, number> = { 'first-person': 24, 'sign-in': 1, join: 14 * 24, email: 24 }
 
 /** Where the team pages stand, for links in mails: never a request's Host. */
 export function teamUrl(platform: Pick<Platform, 'config'>, path: string): string {
@@ -43,11 +48,12 @@ async function makeLink(
   db: Parameters<typeof insertLink>[0],
   purpose: LinkPurpose,
   accountId: string | null,
+  email: string | null = null,
 ): Promise<string> {
   const token = newSecret()
   const at = platform.clock.now()
   const expiresAt = new Date(at.getTime() + linkHours[purpose] * hour)
-  await insertLink(db, { hash: hashSecret(token), purpose, accountId, at, expiresAt })
+  await insertLink(db, { hash: hashSecret(token), purpose, accountId, email, at, expiresAt })
   return teamUrl(platform, `/sign-in/link/${token}`)
 }
 
@@ -116,6 +122,7 @@ export async function claimInstallation(
   ctx: Context,
   token: string,
   person: Newcomer,
+  device: string,
 ): Promise<{ session: string; account: Account }> {
   const passwordHash = person.password === null ? null : await hashPassword(person.password)
   return change(ctx, { service: null }, async (tx, record) => {
@@ -128,42 +135,151 @@ export async function claimInstallation(
     if (known !== null) {
       await makeOwner(tx, known.id)
       await nameAccount(tx, known.id, person.name, passwordHash)
+      await endOtherSessions(ctx, tx, known.id)
     }
+    const { id: accountId, stamp } = (await findAccount(tx, account.id)) ?? account
     record({
       action: 'account.claimed',
       summary: `${person.name} became the owner of this installation`,
       subject: account.id,
     })
-    return { session: await openSession(tx, ctx.clock, account.id), account: { ...account, installation: 'owner' } }
+    const session = await openSession(ctx, tx, { accountId, stamp, way: 'link', device })
+    return { session, account: { ...account, installation: 'owner' } }
   })
 }
 
-/** A mailed link signs in; a joining one may also set name and password. */
+/**
+ * A mailed link signs in; a joining one may also set name and password. The first link that is used proves the address:
+ * what somebody else may have set up under it before is gone (ACC-9).
+ */
 export async function signInByLink(
   ctx: Context,
   token: string,
   chosen: { name: string; password: string | null } | null,
+  device: string,
 ): Promise<string> {
   const link = await readLink(ctx, token)
-  const accountId = link.accountId
-  if (accountId === null) throw new Refusal('link-expired')
+  const { accountId } = link
+  if (accountId === null || (link.purpose !== 'sign-in' && link.purpose !== 'join')) throw new Refusal('link-expired')
   const passwordHash = chosen?.password ? await hashPassword(chosen.password) : null
   return change(ctx, { service: null }, async (tx, record) => {
-    if (!(await useLink(tx, hashSecret(token), ctx.clock.now()))) throw new Refusal('link-used')
+    const at = ctx.clock.now()
+    if (!(await useLink(tx, hashSecret(token), at))) throw new Refusal('link-used')
+    if (await verifyAddress(tx, accountId, at)) await endOtherSessions(ctx, tx, accountId)
     if (chosen !== null) await nameAccount(tx, accountId, chosen.name, passwordHash)
+    const account = await findAccount(tx, accountId)
+    if (account === null) throw new Refusal('link-expired')
     record({ action: 'account.signed-in', summary: 'signed in by a link', subject: accountId })
-    return openSession(tx, ctx.clock, accountId)
+    return openSession(ctx, tx, { accountId, stamp: account.stamp, way: 'link', device })
   })
 }
 
 /** Null for a wrong password, an account without one and an unknown address alike, after the same time. */
-export async function signInByPassword(ctx: Context, email: string, password: string): Promise<string | null> {
+export async function signInByPassword(
+  ctx: Context,
+  { email, password }: { email: string; password: string },
+  device: string,
+): Promise<string | null> {
   const account = await findAccountByEmail(ctx.db, email)
   const right = await verifyPassword(password, account?.passwordHash ?? null)
   if (!right || account === null) return null
   return change(ctx, { service: null }, async (tx, record) => {
     record({ action: 'account.signed-in', summary: 'signed in by password', subject: account.id })
-    return openSession(tx, ctx.clock, account.id)
+    return openSession(ctx, tx, { accountId: account.id, stamp: account.stamp, way: 'password', device })
+  })
+}
+
+/** ACC-3: every other session ends, and so do links on their way. This one goes on under the secret in the answer. */
+export async function setPassword(ctx: Context, person: Person, password: string): Promise<string> {
+  refuseUnconfirmed(ctx)
+  const passwordHash = await hashPassword(password)
+  return change(ctx, { service: null }, async (tx, record) => {
+    await setPasswordHash(tx, person.accountId, passwordHash)
+    await dropLinksOf(tx, person.accountId, ['sign-in', 'email'])
+    await endOtherSessions(ctx, tx, person.accountId)
+    const summary = 'set a password; other sessions ended'
+    record({ action: 'account.password-set', summary, subject: person.accountId })
+    await ctx.mail.send(
+      {
+        to: person.email,
+        subject: 'Your password was changed',
+        text: `The password of your account at Phasegate was set just now. Everybody who was signed in elsewhere is signed out.
+
+If it was not you, ask for a link to sign in and set another:
+
+${teamUrl(ctx, '/sign-in')}
+`,
+      },
+      tx,
+    )
+    return renewSession(tx, person.sessionId)
+  })
+}
+
+/** Always the same answer: whether another account has the address shows only in its own mailbox. */
+export async function askForNewEmail(ctx: Context, person: Person, email: string): Promise<void> {
+  refuseUnconfirmed(ctx)
+  await change(ctx, { service: null }, async (tx, record) => {
+    await dropLinksOf(tx, person.accountId, ['email'])
+    const link = await makeLink(ctx, tx, 'email', person.accountId, email)
+    await ctx.mail.send(
+      {
+        to: email,
+        subject: 'Confirm your new address',
+        text: `${person.name} asked to sign in to Phasegate with this address. Open this link to confirm it. It works once, for a day:
+
+${link}
+
+If that is not you, do nothing.
+`,
+      },
+      tx,
+    )
+    record({ action: 'account.email-asked', summary: 'asked to change the address', subject: person.accountId })
+  })
+}
+
+/** The new address is proven by its link, and the old one is told. Every session ends but the one that opened it. */
+export async function changeEmail(ctx: Context, token: string): Promise<void> {
+  const { purpose, accountId, email, account } = await readLink(ctx, token)
+  if (purpose !== 'email' || accountId === null || email === null || account === null) throw new Refusal('link-expired')
+  await change(ctx, { service: null }, async (tx, record) => {
+    const at = ctx.clock.now()
+    if (!(await useLink(tx, hashSecret(token), at))) throw new Refusal('link-used')
+    const other = await findAccountByEmail(tx, email)
+    if (other !== null && other.id !== accountId) throw new Refusal('link-expired')
+    await setEmail(tx, accountId, email, at)
+    await dropLinksOf(tx, accountId, ['sign-in', 'email'])
+    await endOtherSessions(ctx, tx, accountId)
+    await ctx.mail.send(
+      {
+        to: account.email,
+        subject: 'Your address was changed',
+        text: `Your account at Phasegate has another email address now. If it was not you, tell whoever runs this installation.
+`,
+      },
+      tx,
+    )
+    record({
+      action: 'account.email-changed',
+      summary: 'changed the address; other sessions ended',
+      subject: accountId,
+    })
+  })
+}
+
+/** Signing out twice is no mistake. */
+export async function endOwnSession(ctx: Context, person: Person, sessionId: string): Promise<void> {
+  await change(ctx, { service: null }, async (tx, record) => {
+    if (await endSession(tx, person.accountId, sessionId))
+      record({ action: 'account.signed-out', summary: 'ended a session', subject: person.accountId })
+  })
+}
+
+export async function endOwnOtherSessions(ctx: Context, person: Person): Promise<void> {
+  await change(ctx, { service: null }, async (tx, record) => {
+    await endOtherSessions(ctx, tx, person.accountId)
+    record({ action: 'account.signed-out', summary: 'signed out everywhere else', subject: person.accountId })
   })
 }
 

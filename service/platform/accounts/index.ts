@@ -3,11 +3,22 @@ export { createKeyRing, type KeyRing } from './keys.ts'
 export {
   createSessionCache,
   endOtherSessions,
+  idleDays,
   openSession,
   sessionCookie,
-  sessionDays,
   type SessionCache,
 } from './sessions.ts'
+export { dropEndedSessions } from './session-store.ts'
+export {
+  confirmationMinutes,
+  isConfirmed,
+  refuseUnconfirmed,
+  type Answer,
+  type ConfirmationMethod,
+  type Offer,
+} from './confirmation.ts'
+export { installConfirmation } from './confirming.ts'
+export { deviceOf } from './device.ts'
 export {
   claimInstallation,
   firstPersonLink,
@@ -21,7 +32,6 @@ export {
 } from './actions.ts'
 export {
   addMember,
-  deleteSession,
   findAccount,
   findAccountByEmail,
   firstOwner,
@@ -39,4 +49,4 @@ export {
   type ApiKey,
   type Member,
 } from './store.ts'
-export { accountRoutes } from './routes.ts'
+export { accountRoutes, enter } from './routes.ts'

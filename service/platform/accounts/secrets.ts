@@ -1,4 +1,4 @@
-import { argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { argon2, createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 
 const derive = promisify(argon2)
@@ -6,6 +6,11 @@ const derive = promisify(argon2)
 /** 256 random bits, as people carry them: in a link, a cookie, a header. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
+}
+
+/** Six digits to type from a mail; few enough to guess, so whoever takes one counts the tries. */
+export function newCode(): string {
+  return String(randomInt(1_000_000)).padStart(6, '0')
 }
 
 /** Secrets of 256 bits need no slow hash: only this one is stored. */

@@ -1,22 +1,63 @@
-import type { Context, Db, Tx } from '../context.ts'
+import { announceRights } from '../act.ts'
 import type { Clock } from '../clock.ts'
+import type { Context, Db, Tx } from '../context.ts'
 import { hashSecret, newSecret } from './secrets.ts'
-import { deleteSessionsOf, findSession, insertSession, touchSession, type SessionRow } from './store.ts'
+import {
+  deleteSession,
+  endSessionsInStore,
+  findSession,
+  insertSession,
+  replaceSecret,
+  touchSession,
+  type SessionRow,
+} from './session-store.ts'
 
 export const sessionCookie = 'phasegate_session'
-export const sessionDays = 14
+export const idleDays = 14
+const longestDays = 30
 const day = 86_400_000
 
-/** A new session; the cookie's value is shown once, only its hash is kept. */
-export async function openSession(tx: Tx, clock: Clock, accountId: string): Promise<string> {
+/** ACC-4: ends when nobody used it for 14 days, and 30 days after it began in any case. */
+export function endOf(createdAt: Date, usedAt: Date): Date {
+  return new Date(Math.min(usedAt.getTime() + idleDays * day, createdAt.getTime() + longestDays * day))
+}
+
+export interface SignedIn {
+  accountId: string
+  /** As it was when the password, the link or the key was looked at: what changed meanwhile ends the session (ACC-2). */
+  stamp: number
+  way: 'password' | 'link' | 'passkey' | 'provider'
+  /** In a few words: deviceOf(user-agent). */
+  device: string
+}
+
+/** ACC-1: always a new secret, shown once; the session that the browser came with is dead. */
+export async function openSession(ctx: Context, tx: Tx, signedIn: SignedIn): Promise<string> {
   const token = newSecret()
-  const at = clock.now()
-  await insertSession(tx, {
-    hash: hashSecret(token),
-    accountId,
-    at,
-    expiresAt: new Date(at.getTime() + sessionDays * day),
-  })
+  const at = ctx.clock.now()
+  if (ctx.actor.kind === 'account') await endSession(tx, ctx.actor.accountId, ctx.actor.sessionId)
+  await insertSession(tx, { ...signedIn, hash: hashSecret(token), at, expiresAt: endOf(at, at) })
+  return token
+}
+
+/** Signing out, here or of another device. */
+export async function endSession(tx: Tx, accountId: string, sessionId: string): Promise<boolean> {
+  const ended = await deleteSession(tx, accountId, sessionId)
+  await announceRights(tx, { kind: 'account', id: accountId })
+  return ended
+}
+
+/** ACC-3: what the sessions of this account rested on changed. They end; the one that acts stays, if it is its own. */
+export async function endOtherSessions(ctx: Context, tx: Tx, accountId: string): Promise<void> {
+  const own = ctx.actor.kind === 'account' && ctx.actor.accountId === accountId ? ctx.actor.sessionId : null
+  await endSessionsInStore(tx, accountId, own)
+  await announceRights(tx, { kind: 'account', id: accountId })
+}
+
+/** The acting session goes on under a new secret. */
+export async function renewSession(tx: Tx, sessionId: string): Promise<string> {
+  const token = newSecret()
+  await replaceSecret(tx, sessionId, hashSecret(token))
   return token
 }
 
@@ -30,34 +71,32 @@ export interface SessionCache {
   forget(accountId: string): void
 }
 
-const freshMs = 2_000
+// Below a second, so that an ended session is dead within one also where the news of its end got lost (ACC-3).
+const freshMs = 500
 const recentMs = 15 * 60_000
 
 export function createSessionCache(): SessionCache {
   const seen = new Map<string, { row: SessionRow; readAt: number }>()
+  let forgotten = 0
   return {
     async find(db, clock, token) {
       const now = clock.now()
       const id = hashSecret(token).toString('base64url')
       const known = seen.get(id)
-      if (
-        known &&
-        now.getTime() - known.readAt < freshMs &&
-        now.getTime() >= known.readAt &&
-        known.row.expiresAt > now
-      ) {
-        return known.row
-      }
+      const age = known === undefined ? Infinity : now.getTime() - known.readAt
+      if (known && age >= 0 && age < freshMs && known.row.expiresAt > now) return known.row
+      const before = forgotten
       const row = await findSession(db, hashSecret(token), now)
       if (row === null) {
         seen.delete(id)
         return null
       }
-      if (now.getTime() - row.seenAt.getTime() > 60_000) {
-        await touchSession(db, row.sessionId, now, new Date(now.getTime() + sessionDays * day))
+      if (Math.abs(now.getTime() - row.seenAt.getTime()) > 60_000) {
+        await touchSession(db, row.sessionId, now, endOf(row.createdAt, now))
       }
       if (seen.size > 10_000) seen.clear()
-      seen.set(id, { row: { ...row, seenAt: now }, readAt: now.getTime() })
+      // What was read before somebody's rights changed is not worth keeping.
+      if (before === forgotten) seen.set(id, { row: { ...row, seenAt: now }, readAt: now.getTime() })
       return row
     },
     recent(clock, token) {
@@ -66,13 +105,8 @@ export function createSessionCache(): SessionCache {
       return known && now - known.readAt < recentMs && known.row.expiresAt.getTime() > now ? known.row : null
     },
     forget(accountId) {
+      forgotten += 1
       for (const [id, { row }] of seen) if (row.accountId === accountId) seen.delete(id)
     },
   }
-}
-
-/** Password or membership changed: the other sessions of this account end. */
-export async function endOtherSessions(ctx: Context, tx: Tx, accountId: string): Promise<void> {
-  const own = ctx.actor.kind === 'account' && ctx.actor.accountId === accountId ? ctx.actor.sessionId : null
-  await deleteSessionsOf(tx, accountId, own)
 }

@@ -8,6 +8,9 @@ export interface Account {
   name: string
   installation: 'owner' | 'member'
   passwordHash: string | null
+  stamp: number
+  /** When a link mailed to the address was first used. */
+  verifiedAt: Date | null
 }
 
 export interface Member {
@@ -20,9 +23,11 @@ export interface Member {
   skills: string
 }
 
-export type LinkPurpose = 'first-person' | 'sign-in' | 'join'
+export type LinkPurpose = 'first-person' | 'sign-in' | 'join' | 'email'
 
-const accountColumns = sql.raw('id, email, name, installation, password_hash as "passwordHash"')
+const accountColumns = sql.raw(
+  'id, email, name, installation, password_hash as "passwordHash", stamp, verified_at as "verifiedAt"',
+)
 
 export async function findAccountByEmail(db: Queryable, email: string): Promise<Account | null> {
   const { rows } = await sql<Account>`select ${accountColumns} from account
@@ -64,6 +69,17 @@ export async function setPasswordHash(tx: Tx, id: string, passwordHash: string):
   await sql`update account set password_hash = ${passwordHash} where id = ${id}`.execute(tx)
 }
 
+export async function setEmail(tx: Tx, id: string, email: string, at: Date): Promise<void> {
+  await sql`update account set email = ${email}, verified_at = ${at} where id = ${id}`.execute(tx)
+}
+
+/** ACC-9: true the first time; what was chosen before the address was proven no longer signs in. */
+export async function verifyAddress(tx: Tx, id: string, at: Date): Promise<boolean> {
+  const { rows } = await sql`update account set verified_at = ${at}, password_hash = null
+    where id = ${id} and verified_at is null returning 1 as one`.execute(tx)
+  return rows.length === 1
+}
+
 export async function makeOwner(tx: Tx, id: string): Promise<void> {
   await sql`update account set installation = 'owner' where id = ${id}`.execute(tx)
 }
@@ -72,10 +88,23 @@ export async function makeOwner(tx: Tx, id: string): Promise<void> {
 
 export async function insertLink(
   tx: Queryable,
-  link: { hash: Buffer; purpose: LinkPurpose; accountId: string | null; at: Date; expiresAt: Date },
+  link: {
+    hash: Buffer
+    purpose: LinkPurpose
+    accountId: string | null
+    email: string | null
+    at: Date
+    expiresAt: Date
+  },
 ): Promise<void> {
-  await sql`insert into sign_in_link (token_hash, purpose, account_id, created_at, expires_at)
-    values (${link.hash}, ${link.purpose}, ${link.accountId}, ${link.at}, ${link.expiresAt})`.execute(tx)
+  await sql`insert into sign_in_link (token_hash, purpose, account_id, email, created_at, expires_at)
+    values (${link.hash}, ${link.purpose}, ${link.accountId}, ${link.email}, ${link.at}, ${link.expiresAt})`.execute(tx)
+}
+
+/** Links on their way to an account die with what they rested on. */
+export async function dropLinksOf(tx: Tx, accountId: string, purposes: readonly LinkPurpose[]): Promise<void> {
+  await sql`delete from sign_in_link where account_id = ${accountId} and used_at is null
+    and purpose = any(${[...purposes]}::text[])`.execute(tx)
 }
 
 export async function dropFirstPersonLinks(db: Queryable): Promise<void> {
@@ -85,13 +114,15 @@ export async function dropFirstPersonLinks(db: Queryable): Promise<void> {
 export interface Link {
   purpose: LinkPurpose
   accountId: string | null
+  /** The new address that an `email` link proves. */
+  email: string | null
   expiresAt: Date
   usedAt: Date | null
 }
 
 export async function findLink(db: Queryable, hash: Buffer): Promise<Link | null> {
   const { rows } =
-    await sql<Link>`select purpose, account_id as "accountId", expires_at as "expiresAt", used_at as "usedAt"
+    await sql<Link>`select purpose, account_id as "accountId", email, expires_at as "expiresAt", used_at as "usedAt"
     from sign_in_link where token_hash = ${hash}`.execute(db)
   return rows[0] ?? null
 }
@@ -101,47 +132,6 @@ export async function useLink(tx: Tx, hash: Buffer, at: Date): Promise<boolean> 
   const { rows } = await sql`update sign_in_link set used_at = ${at}
     where token_hash = ${hash} and used_at is null and expires_at > ${at} returning 1 as one`.execute(tx)
   return rows.length === 1
-}
-
-// Sessions
-
-export interface SessionRow {
-  sessionId: string
-  accountId: string
-  name: string
-  email: string
-  installation: 'owner' | 'member'
-  seenAt: Date
-  expiresAt: Date
-}
-
-export async function insertSession(
-  tx: Tx,
-  session: { hash: Buffer; accountId: string; at: Date; expiresAt: Date },
-): Promise<void> {
-  await sql`insert into session (token_hash, account_id, created_at, seen_at, expires_at)
-    values (${session.hash}, ${session.accountId}, ${session.at}, ${session.at}, ${session.expiresAt})`.execute(tx)
-}
-
-export async function findSession(db: Queryable, hash: Buffer, at: Date): Promise<SessionRow | null> {
-  const { rows } = await sql<SessionRow>`
-    select s.id as "sessionId", a.id as "accountId", a.name, a.email, a.installation,
-           s.seen_at as "seenAt", s.expires_at as "expiresAt"
-    from session s join account a on a.id = s.account_id
-    where s.token_hash = ${hash} and s.expires_at > ${at} and a.disabled_at is null`.execute(db)
-  return rows[0] ?? null
-}
-
-export async function touchSession(db: Queryable, sessionId: string, at: Date, expiresAt: Date): Promise<void> {
-  await sql`update session set seen_at = ${at}, expires_at = ${expiresAt} where id = ${sessionId}`.execute(db)
-}
-
-export async function deleteSession(db: Queryable, sessionId: string): Promise<void> {
-  await sql`delete from session where id = ${sessionId}`.execute(db)
-}
-
-export async function deleteSessionsOf(tx: Tx, accountId: string, but: string | null): Promise<void> {
-  await sql`delete from session where account_id = ${accountId} and id is distinct from ${but}::uuid`.execute(tx)
 }
 
 // Membership

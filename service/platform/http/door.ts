@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createSessionCache, sessionCookie, type KeyRing, type SessionCache } from '../accounts/index.ts'
+import { createSessionCache, idleDays, sessionCookie, type KeyRing, type SessionCache } from '../accounts/index.ts'
 import { holdersOf } from '../act.ts'
 import { clockAt } from '../clock.ts'
 import type { Actor, Context, Db, Platform } from '../context.ts'
@@ -8,6 +8,7 @@ import { admittance, isOfGateway, type Caller, type Named } from './admittance.t
 import type { App } from './app-type.ts'
 import { isDatabaseAway } from './errors.ts'
 import type { Needs, RouteTable } from './route-table.ts'
+import { closeStreamsOf } from './stream.ts'
 
 export interface ServiceRef {
   id: string
@@ -50,6 +51,11 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function installDoor(app: App, parts: DoorParts): void {
   const sessions = createSessionCache()
   app.decorate('sessions', sessions)
+  parts.platform.live.onRights((of) => {
+    if (of.kind === 'account') sessions.forget(of.id)
+    else parts.keyRing.forget()
+    closeStreamsOf(of)
+  })
   app.decorate('haltRecall', { from: null })
   app.decorateRequest('context')
   app.decorateRequest('service')
@@ -207,6 +213,7 @@ async function honourExampleTime(request: FastifyRequest, parts: DoorParts, serv
     email: account.email,
     installation,
     seenAt: ctx.clock.now(),
+    confirmedAt: ctx.clock.now(),
   }
 }
 
@@ -221,5 +228,11 @@ export function wantsPage(request: FastifyRequest): boolean {
 }
 
 export function setSessionCookie(reply: FastifyReply, token: string, secure: boolean): void {
-  reply.setCookie(sessionCookie, token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: 14 * 86_400 })
+  reply.setCookie(sessionCookie, token, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure,
+    maxAge: idleDays * 86_400,
+  })
 }

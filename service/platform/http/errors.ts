@@ -11,6 +11,9 @@ export function installErrors(app: App): void {
   app.setNotFoundHandler((request, reply) => answer(request, reply, new Refusal('not-found'), []))
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { refusal, fields } = understand(error)
+    const confirming =
+      refusal?.code === 'confirm-again' && wantsPage(request) ? app.confirmation.ask(request, reply) : null
+    if (confirming !== null) return confirming
     if (refusal !== null) return answer(request, reply, refusal, fields)
     request.log.error({ err: error }, 'unexpected error')
     return answerUnexpected(request, reply)

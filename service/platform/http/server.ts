@@ -13,6 +13,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { isSecure } from '../config.ts'
+import { installConfirmation } from '../accounts/index.ts'
 import type { Platform } from '../context.ts'
 import type { Html } from '../html/index.ts'
 import type { App } from './app-type.ts'
@@ -76,6 +77,7 @@ export async function createServer(parts: ServerParts): Promise<App> {
   installBodies(app)
   installErrors(app)
   installDoor(app, parts)
+  installConfirmation(app)
   installLog(app)
   installDrain(app)
   app.addHook('preClose', async () => closeStreams())

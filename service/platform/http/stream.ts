@@ -1,4 +1,6 @@
 import type { FastifyReply } from 'fastify'
+import type { Actor } from '../context.ts'
+import type { RightsOf } from '../live.ts'
 
 export interface EventStream {
   send(event: string, data: unknown): void
@@ -6,7 +8,10 @@ export interface EventStream {
   onClose(listener: () => void): void
 }
 
-const open = new Set<EventStream>()
+const open = new Map<EventStream, RightsOf | null>()
+
+// A person's stream comes in by the door again now and then: it outlives no session, also where news got lost (ACC-3).
+const longestMs = 10 * 60_000
 
 /** Server-sent events on this reply; the connection is ours from here on. */
 export function openStream(reply: FastifyReply): EventStream {
@@ -20,15 +25,22 @@ export function openStream(reply: FastifyReply): EventStream {
     'x-accel-buffering': 'no',
   })
   raw.write('retry: 1000\n\n')
-  const beat = setInterval(() => raw.write('event: ping\ndata: {}\n\n'), 15_000).unref()
+  const write = (text: string): void => {
+    // News can come between our end of the stream and its last byte.
+    if (!raw.writableEnded) raw.write(text)
+  }
+  const beat = setInterval(() => write('event: ping\ndata: {}\n\n'), 15_000).unref()
   const stream: EventStream = {
-    send: (event, data) => void raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     close: () => void raw.end(),
     onClose: (listener) => void raw.on('close', listener),
   }
-  open.add(stream)
+  const { actor } = reply.request.context
+  open.set(stream, rightsOf(actor))
+  const end = actor.kind === 'account' ? setTimeout(stream.close, longestMs).unref() : undefined
   raw.on('close', () => {
     clearInterval(beat)
+    clearTimeout(end)
     open.delete(stream)
   })
   return stream
@@ -36,5 +48,15 @@ export function openStream(reply: FastifyReply): EventStream {
 
 /** Streams never end by themselves: a server that closes ends them. */
 export function closeStreams(): void {
-  for (const stream of open) stream.close()
+  for (const stream of open.keys()) stream.close()
+}
+
+function rightsOf(actor: Actor): RightsOf | null {
+  if (actor.kind === 'account') return { kind: 'account', id: actor.accountId }
+  return actor.kind === 'key' ? { kind: 'key', id: actor.keyId } : null
+}
+
+/** ACC-3: whoever still may comes in again by the door, a second later. */
+export function closeStreamsOf({ kind, id }: RightsOf): void {
+  for (const [stream, of] of open) if (of?.kind === kind && of.id === id) stream.close()
 }

@@ -1,15 +1,11 @@
-import { button, html, input, publicPage, type Html } from '../html/index.ts'
-import type { MailFile } from '../mail/index.ts'
-import type { Notification } from '../notifications.ts'
-import type { Problem } from '../problem.ts'
+import { button, html, input, type Html } from '../../html/index.ts'
+import type { Problem } from '../../problem.ts'
+import { plain } from './plain.ts'
 
 interface Form {
   problems: Problem[]
   values: Record<string, string>
 }
-
-const plain = (title: string, problems: Problem[], content: Html): Html =>
-  publicPage({ title, serviceName: 'Phasegate', serviceUrl: '/', phaseLabel: null, base: '', problems }, content)
 
 export function signInPage(form: Form & { to: string; development: boolean }): Html {
   const { problems, values } = form
@@ -92,92 +88,12 @@ export function useLinkPage(parts: { token: string; email: string }): Html {
   )
 }
 
-export function accountPage(form: Form & { name: string; email: string; installation: string }): Html {
+export function newEmailPage(parts: { token: string; email: string }): Html {
   return plain(
-    'Your account',
-    form.problems,
-    html`<h1 class="govuk-heading-l">Your account</h1>
-      <p class="govuk-body">
-        <b>${form.name}</b><br />${form.email}${form.installation === 'owner' && html`<br />You own this installation.`}
-      </p>
-      <p class="govuk-body">
-        <a class="govuk-link" href="/">Your services</a> · <a class="govuk-link" href="/notices">Your notices</a>
-      </p>
-      <h2 class="govuk-heading-m">Password</h2>
-      <form method="post" action="/account/password" novalidate>
-        ${input({ name: 'password', label: 'New password', hint: 'At least 12 characters. Your other sessions end', type: 'password', autocomplete: 'new-password', problems: form.problems, values: {} })}
-        ${button({ text: 'Set password', kind: 'secondary' })}
-      </form>
-      <form method="post" action="/sign-out">${button({ text: 'Sign out', kind: 'secondary' })}</form>`,
-  )
-}
-
-export function mailsPage(mails: MailFile[]): Html {
-  return plain(
-    'Mails',
+    'Confirm your new address',
     [],
-    html`<h1 class="govuk-heading-l">Mails</h1>
-      <p class="govuk-body">
-        No mail server is set, so mails are files, and stand here instead of leaving. This page is gone once PUBLIC_URL
-        or SMTP_URL is set.
-      </p>
-      ${mails.length === 0 && html`<p class="govuk-body">No mails yet. Invite somebody, and the mail appears here.</p>`}
-      <ul class="govuk-list govuk-list--spaced">
-        ${mails.map(
-          (mail) =>
-            html`<li>
-              <a class="govuk-link" href="/mails/${mail.id}">${mail.subject}</a><br /><span class="pg-meta"
-                >to ${mail.to}, ${when(mail.at)}</span
-              >
-            </li>`,
-        )}
-      </ul>`,
+    html`<h1 class="govuk-heading-l">Confirm your new address</h1>
+      <p class="govuk-body">From now on you sign in as <b>${parts.email}</b>. You are signed out everywhere else.</p>
+      <form method="post" action="/sign-in/link/${parts.token}">${button({ text: 'Use this address' })}</form>`,
   )
-}
-
-export function mailPage(mail: MailFile): Html {
-  return plain(
-    mail.subject,
-    [],
-    html`<h1 class="govuk-heading-l">${mail.subject}</h1>
-      <p class="govuk-body pg-meta">To ${mail.to}, ${when(mail.at)}</p>
-      ${mail.text.split('\n\n').map(
-        (paragraph) =>
-          html`<p class="govuk-body pg-mail">
-              ${paragraph.split(/(https?:\/\/\S+)/).map((part) => (/^https?:\/\/\S+$/.test(part) ? html`<a class="govuk-link" href="${part}">${part}</a>` : part))}
-            </p>`,
-      )}
-      <p class="govuk-body"><a class="govuk-link" href="/mails">All mails</a></p>`,
-  )
-}
-
-export function notificationsPage(notes: Notification[]): Html {
-  return plain(
-    'Notices',
-    [],
-    html`<h1 class="govuk-heading-l">Notices</h1>
-      ${notes.length === 0 && html`<p class="govuk-body">Nothing for you. Notices appear here when something changes that you should know of.</p>`}
-      <ul class="govuk-list govuk-list--spaced">
-        ${notes.map(
-          (note) =>
-            html`<li>
-              <a class="govuk-link" href="${note.href}">${note.title}</a><br />${note.body}<br /><span class="pg-meta"
-                >${when(note.createdAt)}</span
-              >
-              ${
-                note.needsAcknowledgement &&
-                (note.acknowledgedAt === null
-                  ? html`<form method="post" action="/notices/${note.id}/acknowledge">
-                      ${button({ text: 'I have read this', kind: 'secondary' })}
-                    </form>`
-                  : html`<br /><span class="pg-meta">You acknowledged this on ${when(note.acknowledgedAt)}</span>`)
-              }
-            </li>`,
-        )}
-      </ul>`,
-  )
-}
-
-function when(at: Date): string {
-  return at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/London' })
 }
