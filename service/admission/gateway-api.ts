@@ -99,7 +99,7 @@ export async function admit(
   }
 }
 
-const at = z.iso.datetime()
+const at = z.iso.datetime().max(40)
 const report = z.discriminatedUnion('kind', [
   z.object({ service: key, unit, kind: z.literal('choice'), value: z.enum(['current', 'new']), at }),
   z.object({ service: key, unit, kind: z.literal('admitted'), rung: z.enum(['share', 'join']), at }),

@@ -17,7 +17,7 @@ import type { Snapshots } from './snapshots.ts'
  * Decisions come from the snapshot in memory; the database is asked only where a server key draws under a cap.
  */
 export function ofrepRoutes(app: App, snapshots: Snapshots): void {
-  const options = { schema: { hide: true }, bodyLimit: 64 * 1024 }
+  const options = { schema: { hide: true }, bodyLimit: 64 * 1024, config: { checksTexts: true } }
   const single = '/ofrep/v1/evaluate/flags/:key'
   const bulk = '/ofrep/v1/evaluate/flags'
   for (const url of [single, bulk])

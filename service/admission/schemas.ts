@@ -10,6 +10,7 @@ const cohort = z
   .transform((name) => (name === '' ? null : name))
 const checked = z
   .string()
+  .max(20)
   .optional()
   .transform((value) => value === 'yes')
 

@@ -45,7 +45,7 @@ const shown = ({ id: _id, address, unit: _unit, ...item }: Feedback) => ({ ...it
 export function feedbackApi(app: App, limit: RateLimit): void {
   app.post(
     '/api/v1/feedback',
-    { schema: { summary: 'Send an answer', tags, body: apiSchema } },
+    { schema: { summary: 'Send an answer', tags, answers: [200, 201], body: apiSchema } },
     async (request, reply) => {
       const { service: key, arm, unit, time, ...sent } = request.body
       const ctx = request.context

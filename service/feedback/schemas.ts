@@ -10,7 +10,7 @@ const name = (most: number) => z.string().trim().max(most, `Use at most ${most} 
 const rating = z
   .union(
     [
-      z.number(),
+      z.number().min(1).max(5),
       z
         .string()
         .regex(/^[1-5]$/)
@@ -54,6 +54,6 @@ export const apiSchema = z
     arm: z.enum(['current', 'new']).optional(),
     unit: z.string().max(100).optional(),
     /** Only for example data. */
-    time: z.iso.datetime().optional(),
+    time: z.iso.datetime().max(40).optional(),
   })
   .refine(hasContent, { path: ['rating'], message: emptyAnswer })

@@ -135,6 +135,7 @@ function criterionApi(app: App): void {
       schema: {
         summary: 'Give a verdict; what a key says is kept as evidence',
         tags,
+        answers: [201],
         params: params.criterion,
         body: verdictForm,
       },
@@ -169,6 +170,7 @@ function criterionApi(app: App): void {
       schema: {
         summary: 'Waive a criterion or its blocking signals until a day',
         tags,
+        answers: [201],
         params: params.criterion,
         body: waiverBody,
       },
@@ -185,6 +187,7 @@ function criterionApi(app: App): void {
       schema: {
         summary: 'Attach evidence: a link or a note with a day and an owner',
         tags,
+        answers: [201],
         params: params.criterion,
         body: evidenceBody,
       },
@@ -197,7 +200,7 @@ function criterionApi(app: App): void {
   )
   app.delete(
     `${at}/evidence/:evidence`,
-    { schema: { summary: 'Set evidence aside', tags, params: params.evidence } },
+    { schema: { summary: 'Set evidence aside', tags, answers: [204], params: params.evidence } },
     async (request, reply) => {
       await setEvidenceAside(request.context, request.service, request.params.evidence)
       return reply.code(204).send()
@@ -208,7 +211,7 @@ function criterionApi(app: App): void {
 function decisionApi(app: App): void {
   app.post(
     `${base}/:gate/sign-offs`,
-    { schema: { summary: 'Sign', tags, params: params.gate, body: signOffBody } },
+    { schema: { summary: 'Sign', tags, answers: [201], params: params.gate, body: signOffBody } },
     async (request, reply) => {
       const { gate } = request.params
       await sign(request.context, request.service, { gate, ...request.body })
@@ -229,6 +232,7 @@ function decisionApi(app: App): void {
       schema: {
         summary: 'Decide: go, go with actions, stay, repeat, back, stop',
         tags,
+        answers: [201],
         params: params.gate,
         body: decisionBody,
       },

@@ -114,7 +114,7 @@ function gateRoutes(app: App): void {
         return showGate(request, reply, gate, { problems: read.problems, values: typedValues(request.body) })
       const { role } = read.value
       const field = `note-${role}`
-      const note = String(read.value[field] ?? '').trim()
+      const note = (typedValues(read.value)[field] ?? '').trim()
       if (note.length > 4000) {
         return showGate(request, reply, gate, {
           problems: [{ field, message: 'Use 4,000 characters or fewer' }],

@@ -14,7 +14,7 @@ const day = z
   .trim()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a date, such as 2026-12-09')
   .refine(
-    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
+    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value) && value >= '1900',
     'Enter a real date',
   )
 const role = z.enum(serviceRoles, 'Choose a role')

@@ -19,6 +19,8 @@ const codes = Object.keys(eventRefusals) as [EventRefusal, ...EventRefusal[]]
 const eventsBody = z.object({
   events: z
     .array(z.unknown())
+    // Told as 413, not as a field that is wrong.
+    .meta({ maxItems: mostEvents })
     .describe(
       `At most ${mostEvents} events: { id, time, service, name, journey?, step?, outcome?, transaction?, unit?, channel?, arm?, flags?, device?, properties? }. Each is checked on its own.`,
     ),
@@ -48,6 +50,7 @@ export function measuresRoutes(app: App, platform: Platform): void {
     '/api/v1/events',
     {
       bodyLimit: 4 * 1024 * 1024,
+      config: { checksTexts: true },
       schema: { summary: 'Send events of a journey', tags, body: eventsBody, response: { 200: takenIn } },
     },
     async (request) =>
@@ -58,8 +61,8 @@ export function measuresRoutes(app: App, platform: Platform): void {
 const params = z.object({ service: z.string().max(60) })
 const ofKpi = params.extend({ kpi: z.string().max(60) })
 const window = z.object({
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: z.iso.datetime({ offset: true }).max(40).optional(),
+  to: z.iso.datetime({ offset: true }).max(40).optional(),
 })
 
 /** The figures as the pages show them: each with definition, version, period, n, interval and source. */
@@ -83,6 +86,7 @@ function readApi(app: App): void {
     {
       schema: {
         summary: 'Start a new series with another formula',
+        answers: [204],
         tags,
         params: ofKpi,
         body: z.object({ formula: z.string().min(1).max(60), reason: z.string().trim().min(1).max(1000) }),
@@ -98,6 +102,7 @@ function readApi(app: App): void {
     {
       schema: {
         summary: 'Set the target',
+        answers: [204],
         tags,
         params: ofKpi,
         body: z.object({ target: z.number().min(0).max(1e9) }),

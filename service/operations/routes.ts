@@ -9,14 +9,15 @@ import { deploymentsBetween } from './store.ts'
 
 const tags = ['Operations']
 const text = (most: number) => z.string().trim().min(1).max(most)
+const params = z.object({ service: z.string().max(60) })
 const deployment = z.object({
   reference: text(200).describe('Of the deployment in your pipeline; told twice, it is one deployment'),
   version: text(200),
   environment: text(60).default('production'),
   arm: z.enum(['current', 'new']).default('new'),
   changes: z.string().trim().max(4000).default(''),
-  committedAt: z.iso.datetime({ offset: true }).nullable().default(null),
-  deployedAt: z.iso.datetime({ offset: true }).optional().describe('Now, where it is left out'),
+  committedAt: z.iso.datetime({ offset: true }).max(40).nullable().default(null),
+  deployedAt: z.iso.datetime({ offset: true }).max(40).optional().describe('Now, where it is left out'),
   outcome: z.enum(['succeeded', 'failed']).default('succeeded'),
 })
 
@@ -24,7 +25,7 @@ export function operationsRoutes(app: App): void {
   tellingRoutes(app)
   app.get(
     '/api/v1/services/:service/deployments',
-    { schema: { summary: 'Deployments, and what users felt of them', tags } },
+    { schema: { summary: 'Deployments, and what users felt of them', tags, params } },
     (request) => readDeployments(request.context, request.service),
   )
   app.get('/services/:service/deployments', { schema: { hide: true } }, async (request, reply) => {
@@ -44,7 +45,7 @@ function tellingRoutes(app: App): void {
   const named = deployment.extend({ service: text(60) })
   app.post(
     '/api/v1/deployments',
-    { schema: { summary: 'Tell of a deployment', tags, body: named } },
+    { schema: { summary: 'Tell of a deployment', tags, answers: [200, 201], body: named } },
     async (request, reply) => {
       const { service: key, ...told } = request.body
       const service = await findService(request.context.db, key)
@@ -55,7 +56,9 @@ function tellingRoutes(app: App): void {
   )
   app.post(
     '/api/v1/services/:service/deployments',
-    { schema: { summary: 'Tell of a deployment of this service', tags, body: deployment } },
+    {
+      schema: { summary: 'Tell of a deployment of this service', tags, params, answers: [200, 201], body: deployment },
+    },
     async (request, reply) => {
       const answer = await tell(request.context, request.service, request.body)
       return reply.code(answer.repeated ? 200 : 201).send(answer)

@@ -149,9 +149,10 @@ function visitorRoutes(app: App, gateway: GatewayFile | null, invite: Admission[
     return reply.redirect(`/services/${request.service.key}`, 303)
   })
   const tags = ['Example']
+  const params = z.object({ service: z.string().max(60) })
   app.get(
     '/api/v1/services/:service/visitors',
-    { schema: { summary: 'Visitors sent through an example', tags } },
+    { schema: { summary: 'Visitors sent through an example', tags, params } },
     (request) => {
       const drive = driveOf(request.service.id)
       return { running: drive !== null && drive.endedAt === null, progress: drive?.progress ?? null }
@@ -159,7 +160,7 @@ function visitorRoutes(app: App, gateway: GatewayFile | null, invite: Admission[
   )
   app.post(
     '/api/v1/services/:service/visitors',
-    { schema: { summary: 'Send 50 visitors through an example', tags } },
+    { schema: { summary: 'Send 50 visitors through an example', tags, params, answers: [202] } },
     (request, reply) => {
       send(request)
       return reply.code(202).send({ running: true })

@@ -46,7 +46,7 @@ export function servicesApi(app: App, gateway: GatewayFile | null): void {
   })
   app.post(
     '/api/v1/services',
-    { schema: { summary: 'Add a service', tags, body: newServiceSchema } },
+    { schema: { summary: 'Add a service', tags, answers: [201], body: newServiceSchema } },
     async (request, reply) => {
       const service = await createService(request.context, request.body, gateway)
       return reply.code(201).send({ ...shown(service), url: gateway?.urlOf(service) ?? null })
@@ -64,7 +64,7 @@ export function servicesApi(app: App, gateway: GatewayFile | null): void {
   )
   app.delete(
     '/api/v1/services/:service',
-    { schema: { summary: 'Remove the example', tags, params } },
+    { schema: { summary: 'Remove the example', tags, params, answers: [204] } },
     async (request, reply) => {
       await removeExample(request.context, request.service, gateway)
       return reply.code(204).send()
@@ -124,6 +124,7 @@ function teamApi(app: App): void {
       schema: {
         summary: 'Add a colleague',
         tags,
+        answers: [201],
         params,
         body: z.object({ email, name: z.string().trim().min(1).max(200), role }),
       },
@@ -162,12 +163,12 @@ function keysApi(app: App): void {
   const body = z.object({ name: z.string().trim().min(1).max(200), kind: z.enum(['server', 'client', 'gateway']) })
   app.post(
     '/api/v1/services/:service/keys',
-    { schema: { summary: 'Create a key; its secret is shown once', tags, params, body } },
+    { schema: { summary: 'Create a key; its secret is shown once', tags, params, body, answers: [201] } },
     async (request, reply) => reply.code(201).send(await createKey(request.context, request.service, request.body)),
   )
   app.delete(
     '/api/v1/services/:service/keys/:key',
-    { schema: { summary: 'Revoke a key', tags, params: params.extend({ key: z.uuid() }) } },
+    { schema: { summary: 'Revoke a key', tags, answers: [204], params: params.extend({ key: z.uuid() }) } },
     async (request, reply) => {
       await endKey(request.context, request.service, request.params.key)
       return reply.code(204).send()
@@ -183,9 +184,9 @@ function walkApi(app: App): void {
     arm: z.enum(['current', 'new']),
     method: z.string().max(10),
     path: z.string().max(2000),
-    status: z.number().int(),
+    status: z.number().int().min(100).max(999),
     title: z.string().max(300).default(''),
-    at: z.iso.datetime(),
+    at: z.iso.datetime().max(40),
   })
   app.post(
     '/api/v1/gateway/walk',

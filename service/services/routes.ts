@@ -111,6 +111,7 @@ function historyRoute(app: App): void {
       schema: {
         summary: 'What happened, newest first',
         tags: ['Services'],
+        params: z.object({ service: z.string().max(60) }),
         querystring: z.object({
           before: z
             .string()
@@ -292,7 +293,7 @@ function keyRoutes(app: App, gateway: GatewayFile | null): void {
   })
   app.post(
     '/services/:service/settings/keys/:key/revoke',
-    { schema: { hide: true, params: z.object({ service: z.string(), key: z.uuid() }) } },
+    { schema: { hide: true, params: z.object({ service: z.string().max(60), key: z.uuid() }) } },
     async (request, reply) => {
       await endKey(request.context, request.service, request.params.key)
       return reply.redirect(`/services/${request.service.key}/settings#keys`, 303)

@@ -5,6 +5,7 @@ export const deepest = 60
 
 /** JSON is measured before it is parsed: deep nesting ends parsers and formatters (trust.md, section 1). */
 export function installBodies(app: App): void {
+  installTexts(app)
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.removeContentTypeParser('text/plain')
@@ -14,6 +15,35 @@ export function installBodies(app: App): void {
     if (depth(text) > deepest) return done(new Refusal('too-deep'))
     void parse(request, text, (error, value) => (error ? done(new Refusal('not-json')) : done(null, value)))
   })
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** It checks its texts one by one, and says which was wrong. */
+    checksTexts?: boolean
+  }
+}
+
+/**
+ * U+0000 and half of a surrogate pair are no text. PostgreSQL keeps neither, and its JSON columns notice late: nothing
+ * that comes in may hold one.
+ */
+function installTexts(app: App): void {
+  app.addHook('preValidation', async ({ params, query, body, routeOptions }) => {
+    if (routeOptions.config.checksTexts === true) return
+    if (![params, query, body].every(holdsTexts)) throw new Refusal('invalid-request')
+  })
+}
+
+export function isText(value: string): boolean {
+  return !value.includes('\u0000') && value.isWellFormed()
+}
+
+function holdsTexts(value: unknown): boolean {
+  if (typeof value === 'string') return isText(value)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true
+  if (Array.isArray(value)) return value.every(holdsTexts)
+  return Object.entries(value).every(([name, each]) => isText(name) && holdsTexts(each))
 }
 
 /** Brackets that are open at once, strings skipped. */

@@ -20,6 +20,12 @@ export function installErrors(app: App): void {
   })
 }
 
+/** An address that cannot be read reaches no route, and so none of its hooks: neither it nor the reason is repeated. */
+export function answerUnreadable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(400).header('x-content-type-options', 'nosniff').header('x-request-id', request.id)
+  problemDocument(reply, request, new Refusal('invalid-request'), [])
+}
+
 function understand(error: FastifyError): { refusal: Refusal | null; fields: Problem[] } {
   if (error instanceof Refusal) return { refusal: error, fields: [] }
   if (hasZodFastifySchemaValidationErrors(error)) {

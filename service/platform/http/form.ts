@@ -21,7 +21,12 @@ export function readForm<S extends z.ZodType>(schema: S, body: unknown): FormRes
 export function typedValues(body: unknown): Record<string, string> {
   const values: Record<string, string> = {}
   for (const [name, value] of Object.entries(body ?? {})) {
-    values[name] = Array.isArray(value) ? value.map(String).join('\n') : String(value)
+    values[name] = Array.isArray(value) ? value.map(asTyped).join('\n') : asTyped(value)
   }
   return values
+}
+
+/** A form holds texts; what a program sends in their place cannot always be made into one. */
+function asTyped(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }

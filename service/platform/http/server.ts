@@ -6,12 +6,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import Fastify, { LogController } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { isSecure } from '../config.ts'
 import { installConfirmation } from '../accounts/index.ts'
 import type { Platform } from '../context.ts'
@@ -20,8 +15,10 @@ import type { App } from './app-type.ts'
 import { installBodies } from './body.ts'
 import { installDrain } from './drain.ts'
 import { installDoor, type DoorParts } from './door.ts'
-import { installErrors } from './errors.ts'
+import { answerUnreadable, installErrors } from './errors.ts'
 import { networkOf } from './network.ts'
+import { describeWith, openApi } from './open-api.ts'
+import { useOwnWords } from './field-words.ts'
 import { closeStreams } from './stream.ts'
 
 declare module 'fastify' {
@@ -40,10 +37,12 @@ export interface ServerParts extends DoorParts {
 /** The server with everything that holds for every URL; the domains add theirs. */
 export async function createServer(parts: ServerParts): Promise<App> {
   const { platform } = parts
+  useOwnWords()
   const fastify = Fastify({
     loggerInstance: platform.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
+    frameworkErrors: answerUnreadable,
     requestIdHeader: false,
     bodyLimit: 2 * 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
@@ -73,7 +72,7 @@ export async function createServer(parts: ServerParts): Promise<App> {
   })
   await app.register(cookie)
   await app.register(formbody, { bodyLimit: 256 * 1024 })
-  await app.register(swagger, { openapi: openApi(parts.version), transform: jsonSchemaTransform })
+  await app.register(swagger, { openapi: openApi(parts.version), transform: describeWith(parts.table) })
   installBodies(app)
   installErrors(app)
   installDoor(app, parts)
@@ -103,19 +102,6 @@ function securityHeaders(platform: Platform) {
     strictTransportSecurity: isSecure(platform.config) ? { maxAge: 31_536_000 } : (false as const),
     referrerPolicy: { policy: 'same-origin' as const },
     crossOriginResourcePolicy: false as const,
-  }
-}
-
-function openApi(version: string) {
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Phasegate',
-      version,
-      description: 'Everything the pages can do. Errors are problem documents (RFC 9457).',
-    },
-    components: { securitySchemes: { key: { type: 'http' as const, scheme: 'bearer' } } },
-    security: [{ key: [] }],
   }
 }
 

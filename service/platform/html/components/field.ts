@@ -67,7 +67,7 @@ export const typedValue = (values: Values | undefined, name: string): string | u
 
 export const typedValues = (values: Values | undefined, name: string): string[] | undefined => {
   const value = values?.[name]
-  if (Array.isArray(value)) return value.map(String)
+  if (Array.isArray(value)) return value.filter((each) => typeof each === 'string')
   const single = typedValue(values, name)
   return single === undefined ? undefined : [single]
 }
