@@ -12,6 +12,7 @@ import {
   fileTransport,
   firstPersonLink,
   isDevelopment,
+  keepListening,
   listenToOthers,
   migrate,
   openDatabase,
@@ -62,7 +63,8 @@ async function start(): Promise<void> {
     )
   })
   const log = openLog(config)
-  const database = openDatabase(await connectionOf(config, log))
+  const ownLog = plainLog(log)
+  const database = openDatabase(await connectionOf(config, ownLog), ownLog)
   await startedAs('Database connections', () => database.close())
   await migrate(database.pool)
   const disk = createDiskGuard({ directory: config.dataDirectory, reserveBytes: config.reserveBytes })
@@ -86,13 +88,15 @@ async function start(): Promise<void> {
   const { app, platform, keyRing } = phasegate
   await startedAs('Service', () => phasegate.close())
 
-  const listening = await listenOn(() => app.listen({ host: config.host, port: config.port }), 'PORT', config.port)
-  config.port = Number(new URL(listening).port)
-  const listener = database.listener()
-  await listener.connect()
-  listener.on('error', (error) => log.warn({ err: error }, 'no news from other processes'))
-  await listenToOthers(platform.live, listener)
-  await startedAs('Listener', () => listener.end())
+  const address = await listenOn(() => app.listen({ host: config.host, port: config.port }), 'PORT', config.port)
+  config.port = Number(new URL(address).port)
+  const listening = await keepListening({
+    connect: () => database.listener(),
+    hear: (client) => listenToOthers(platform.live, client),
+    missed: () => void phasegate.admission.snapshots.refresh(null).catch(() => {}),
+    log: ownLog,
+  })
+  await startedAs('Listener', () => listening.stop())
 
   const controlUrl = `http://127.0.0.1:${config.port}`
   if (config.publicUrl !== null) await removeExampleData(platform, gatewayFile)
@@ -137,21 +141,32 @@ async function drain({ app, platform }: Phasegate): Promise<void> {
 function openLog(config: Config): Logger {
   const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   // In operation the log goes where the supervisor collects it; a newcomer's terminal stays readable.
-  return isDevelopment(config)
-    ? pino(options, pino.destination({ dest: logFile(config), mkdir: true, sync: false }))
-    : pino(options)
+  if (!isDevelopment(config)) return pino(options)
+  const file = pino.destination({ dest: logFile(config), mkdir: true, sync: false, maxLength: 1_048_576 })
+  // A full disk has no room for lines; it must not end what they are about.
+  file.on('error', () => {})
+  return pino(options, file)
+}
+
+/** For what says plain sentences. */
+function plainLog(log: Logger) {
+  return {
+    info: (text: string) => log.info(text),
+    warn: (text: string) => log.warn(text),
+    error: (text: string) => log.error(text),
+  }
 }
 
 function logFile(config: Config): string {
   return join(config.dataDirectory, 'phasegate.log')
 }
 
-async function connectionOf(config: Config, log: Logger) {
+async function connectionOf(config: Config, log: ReturnType<typeof plainLog>) {
   if (config.databaseUrl !== null) return { connectionString: config.databaseUrl }
   const embedded = await startEmbedded({
     dataDirectory: config.dataDirectory,
     ballastBytes: config.ballastBytes,
-    log: { info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
+    log,
   })
   await startedAs('PostgreSQL', () => embedded.stop())
   return embedded.connection

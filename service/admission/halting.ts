@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { act, actorName, change, isDatabaseAway, Refusal, type Context, type Platform } from '../platform/index.ts'
 import { haltTopic, type Halt } from './admission.ts'
 import type { Snapshots } from './snapshots.ts'
@@ -12,14 +13,26 @@ export async function halt(ctx: Context, snapshots: Snapshots, serviceId: string
   const wanted: Halt = { id: randomUUID(), at: ctx.clock.now(), by: actorName(ctx.actor), reason }
   const begun = snapshots.halts.begin(serviceId, wanted)
   snapshots.publish()
-  try {
-    if (begun.id === wanted.id) await recordHalt(ctx, snapshots, serviceId, begun)
-    else if (reason !== '') await addReason(ctx, serviceId, begun, reason)
-  } catch (error) {
-    if (!isDatabaseAway(error)) throw error
-    ctx.log.warn({ err: error, halt: begun.id }, 'halted; history gets it when the database answers')
-  }
+  const isNew = begun.id === wanted.id
+  if (isNew) await inTime(ctx, recordHalt(ctx, snapshots, serviceId, begun), begun)
+  else if (reason !== '') await inTime(ctx, addReason(ctx, serviceId, begun, reason), begun)
   return begun
+}
+
+const historyWaitMs = 1_000
+
+/** Whoever halts waits for history while it takes no time, and not for a database that is gone or hung. */
+async function inTime(ctx: Context, recording: Promise<void>, { id }: Halt): Promise<void> {
+  const recorded = recording.then(
+    () => true,
+    (error: unknown) => {
+      if (!isDatabaseAway(error)) throw error
+      return false
+    },
+  )
+  if (await Promise.race([recorded, pause(historyWaitMs, false, { ref: false })])) return
+  recorded.catch((error: unknown) => ctx.log.error({ err: error, halt: id }, 'a halt could not be recorded'))
+  ctx.log.warn({ halt: id }, 'halted; history gets it when the database answers')
 }
 
 async function recordHalt(ctx: Context, snapshots: Snapshots, serviceId: string, halted: Halt): Promise<void> {

@@ -33,6 +33,7 @@ interface Waiting {
 const mostInOneCommit = 10_000
 const mostWaiting = 100_000
 const attempts = 5
+const answerLimitMs = 4_500
 /** Commits at once: while the database works on one, this process prepares the next. */
 const lanes = 2
 
@@ -59,12 +60,26 @@ export function createIntake(parts: IntakeParts): Intake {
       if (events.length === 0) return Promise.resolve({ stored: 0, repeated: 0 })
       if (waiting + events.length > mostWaiting) return Promise.reject(new Refusal('intake-full'))
       waiting += events.length
-      return new Promise((resolve, reject) => {
-        queue.push({ events, resolve, reject })
-        if (running < lanes) void drain()
-      })
+      return inTime(
+        new Promise((resolve, reject) => {
+          queue.push({ events, resolve, reject })
+          if (running < lanes) void drain()
+        }),
+      )
     },
   }
+}
+
+/**
+ * Whoever sends hears within 5 s, also while a disk hangs and a commit with it. It may be stored all the same; sent again
+ * under the same ids it counts once.
+ */
+function inTime(taken: Promise<Taken>): Promise<Taken> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Refusal('database-away')), answerLimitMs)
+  })
+  return Promise.race([taken, late]).finally(() => clearTimeout(timer))
 }
 
 function takeBatch(queue: Waiting[]): Waiting[] {

@@ -139,6 +139,7 @@ export {
 export { StartProblem } from './start-problem.ts'
 export {
   createDiskGuard,
+  keepListening,
   migrate,
   openDatabase,
   openInstallation,

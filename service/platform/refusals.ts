@@ -41,7 +41,7 @@ export const refusals = {
   'database-away': {
     status: 503,
     title: 'The database does not answer just now',
-    whatToDo: 'Nothing was changed. Try again in a few seconds.',
+    whatToDo: 'What you sent may not have been stored. Try again in a few seconds.',
   },
   'no-room': {
     status: 503,

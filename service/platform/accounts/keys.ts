@@ -10,11 +10,13 @@ export interface KeyRing {
   /** A key that lives as long as the process: PHASEGATE_ADMIN_KEY, the gateway in this process, the example's set-up. */
   hold(secret: string, key: { name: string; kind: KeyKind }): void
   find(db: Db, clock: Clock, secret: string): Promise<KeyActor | null>
-  held(secret: string): KeyActor | null
+  /** A key that is held, or was read in the last 15 minutes, without the database. */
+  recent(clock: Clock, secret: string): KeyActor | null
   forget(): void
 }
 
 const freshMs = 2_000
+const recentMs = 15 * 60_000
 
 export function createKeyRing(): KeyRing {
   const held = new Map<string, KeyActor>()
@@ -24,7 +26,12 @@ export function createKeyRing(): KeyRing {
     hold(secret, { name, kind }) {
       held.set(id(secret), { kind: 'key', keyId: `held:${name}`, name, keyKind: kind, service: null })
     },
-    held: (secret) => held.get(id(secret)) ?? null,
+    recent(clock, secret) {
+      const own = held.get(id(secret))
+      if (own) return own
+      const known = read.get(id(secret))
+      return known && Math.abs(clock.now().getTime() - known.readAt) < recentMs ? known.key : null
+    },
     async find(db, clock, secret) {
       const own = held.get(id(secret))
       if (own) return own

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
-import { Client, Pool, types, type PoolConfig } from 'pg'
+import { Pool, types, type Client, type PoolConfig } from 'pg'
 import type { Db } from '../context.ts'
+import { watchConnections, type WatchLog } from './connection-watch.ts'
 
 /** int8 as a number: counts here stay far below 2^53. */
 types.setTypeParser(types.builtins.INT8, Number)
@@ -22,12 +23,18 @@ export function poolOf(db: Db): Pool {
   return pool
 }
 
-export function openDatabase(connection: PoolConfig): Database {
+const silence: WatchLog = { info: () => {}, warn: () => {} }
+
+export function openDatabase(connection: PoolConfig, log: WatchLog = silence): Database {
+  const watch = watchConnections(connection, log)
   const pool = new Pool({
+    Client: watch.Client,
     max: 12,
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
+    // Whoever began a transaction and was cut off must not hold its locks.
+    idle_in_transaction_session_timeout: 60_000,
     application_name: 'phasegate',
     ...connection,
   })
@@ -38,7 +45,10 @@ export function openDatabase(connection: PoolConfig): Database {
   return {
     db,
     pool,
-    listener: () => new Client({ ...connection, application_name: 'phasegate-listen' }),
-    close: () => db.destroy(),
+    listener: () => new watch.Client({ ...connection, connectionTimeoutMillis: 3_000, application_name: 'phasegate' }),
+    async close() {
+      watch.stop()
+      await db.destroy()
+    },
   }
 }

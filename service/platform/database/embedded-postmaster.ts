@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile, readlink, rm } from 'node:fs/promises'
+import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -61,7 +61,7 @@ export async function startPostmaster({ files, account, log, settings }: Start):
   })
   const lastWords = () =>
     weighty.find((line) => /No space left on device/.test(line)) ?? weighty.at(-1) ?? 'no reason given'
-  const stop = () => end(child, ended)
+  const stop = () => end(child, ended, files.cluster)
   const ready = await becomesReady(files.cluster, child, ended)
   if (!ready) {
     await stop()
@@ -89,24 +89,60 @@ async function pidFile(cluster: string): Promise<string[]> {
 }
 
 /** Fast shutdown, then immediate, then no choice: what was acknowledged survives each of them. */
-async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function end(child: ChildProcess, ended: Promise<void>, cluster: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (child.exitCode !== null || child.signalCode !== null || !child.pid) return
     child.kill(signal)
     await Promise.race([ended, pause(stopLimitMs, undefined, { ref: false })])
   }
+  await endOrphans(cluster)
 }
+
+const leftoverSignals: Record<number, NodeJS.Signals | undefined> = { 0: 'SIGINT', 1000: 'SIGQUIT', 3000: 'SIGKILL' }
 
 /** A server left over from a Phasegate that was killed: ours to end, since we hold the lock on the folder. */
 async function endLeftover(cluster: string, log: DatabaseLog): Promise<void> {
   const pid = Number((await pidFile(cluster))[0])
-  if (!Number.isInteger(pid) || pid <= 1) return
-  for (let waited = 0; await servesCluster(pid, cluster); waited += 50) {
+  const isTold = Number.isInteger(pid) && pid > 1
+  for (let waited = 0; isTold && (await servesCluster(pid, cluster)); waited += 50) {
     if (waited === 0) log.warn(`database: ending PostgreSQL process ${pid}, left over from a Phasegate that was killed`)
-    if (waited % stopLimitMs === 0) process.kill(pid, waited === 0 ? 'SIGINT' : 'SIGQUIT')
+    const signal = leftoverSignals[waited]
+    if (signal !== undefined) tell(pid, signal)
     await pause(50)
   }
-  if (!alive(pid)) await rm(join(cluster, 'postmaster.pid'), { force: true })
+  await endOrphans(cluster)
+  if (isTold && !alive(pid)) await rm(join(cluster, 'postmaster.pid'), { force: true })
+}
+
+/**
+ * PostgreSQL's own processes end by themselves when their server is gone, unless they hang; and while one is there, no
+ * server starts on its data.
+ */
+async function endOrphans(cluster: string): Promise<void> {
+  for (let waited = 0; ; waited += 20) {
+    const orphans = await processesIn(cluster)
+    if (orphans.length === 0) return
+    if (waited >= 200) for (const pid of orphans) tell(pid, 'SIGKILL')
+    await pause(20)
+  }
+}
+
+async function processesIn(cluster: string): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => [])
+  const found: number[] = []
+  for (const name of names) {
+    const pid = Number(name)
+    if (Number.isInteger(pid) && (await servesCluster(pid, cluster))) found.push(pid)
+  }
+  return found
+}
+
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // Gone in the meantime.
+  }
 }
 
 async function servesCluster(pid: number, cluster: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmod, mkdir, stat } from 'node:fs/promises'
+import { chmod, mkdir, stat, statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
@@ -59,7 +59,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     const files = await prepareFiles(folders, account)
     const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
-    const start = () => startPostmaster({ files, account, log, settings: options.settings ?? {} })
+    const settings = { ...(await settingsFor(files.home)), ...options.settings }
+    const start = () => startPostmaster({ files, account, log, settings })
     const supervisor = await supervise({ start, ballast, log, onExit: options.onExit })
     const connection = { host: folders.sockets, port: 5432, user: 'phasegate', database: 'phasegate' }
     try {
@@ -82,6 +83,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await lock.release()
     throw error
   }
+}
+
+const gigabyte = 1024 ** 3
+
+/** What depends on the machine: PostgreSQL keeps up to 1 GB of write-ahead log, for which a small disk has no room. */
+async function settingsFor(directory: string): Promise<Record<string, string>> {
+  const { blocks, bsize } = await statfs(directory)
+  const share = (blocks * bsize) / 8
+  // One call for the whole folder: with a file for each day's events, flushing each of them delays every recovery.
+  const recovery: Record<string, string> = process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}
+  if (share >= gigabyte) return recovery
+  return { ...recovery, max_wal_size: `${Math.max(64, Math.floor(share / 1024 ** 2))}MB`, min_wal_size: '32MB' }
 }
 
 /** The database's own account must pass through to its part of the folder; it need not read the rest. */

@@ -1,5 +1,6 @@
 export { createDiskGuard, type DiskGuard } from './disk-guard.ts'
 export { openDatabase, poolOf, type Database } from './database.ts'
+export { keepListening } from './listening.ts'
 export { startEmbedded, type Embedded } from './embedded.ts'
 export { migrate } from './migrate.ts'
 export { openInstallation, type OpenInstallation } from './open-installation.ts'

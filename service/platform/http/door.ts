@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createSessionCache, idleDays, sessionCookie, type KeyRing, type SessionCache } from '../accounts/index.ts'
 import { holdersOf } from '../act.ts'
@@ -45,6 +46,10 @@ declare module 'fastify' {
   }
 }
 
+/** How long a decision waits to hear of a key, unknown here or read before. */
+const keyWaitMs = 1_000
+const knownKeyWaitMs = 250
+
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Who is it, where does it come from, may it come in: before every handler, by the row of routes.ts. */
@@ -71,6 +76,7 @@ export function installDoor(app: App, parts: DoorParts): void {
       return
     }
     const needs = parts.table.needs(request.method, url)
+    if (needs === 'admission.halt' && haltsFromMemory(request, parts, sessions, app.haltRecall.from)) return
     const actor = await actorOf(request, parts, sessions, needs)
     request.context = { ...parts.platform, actor, requestId: request.id }
     if (actor.kind === 'account') refuseOtherSites(request, parts.platform.config.publicUrl)
@@ -100,6 +106,38 @@ function isKey(text: string): boolean {
   return /^[a-z0-9-]{1,60}$/.test(text)
 }
 
+/** ADM-22: who is known to be allowed waits for no database, which may be hung. Everybody else is asked about as usual. */
+function haltsFromMemory(
+  request: FastifyRequest,
+  parts: DoorParts,
+  sessions: SessionCache,
+  recall: HaltRecall | null,
+): boolean {
+  const { headers, cookies } = request
+  const service = recall?.service((request.params as { service: string }).service) ?? null
+  if (recall === null || service === null) return false
+  if (headers['phasegate-time'] !== undefined || headers['phasegate-as'] !== undefined) return false
+  const { clock } = parts.platform
+  const secret = secretIn(request)
+  const token = cookies[sessionCookie]
+  const key = secret === undefined ? null : parts.keyRing.recent(clock, secret)
+  const session = secret !== undefined || token === undefined ? null : sessions.recent(clock, token)
+  if (key !== null) {
+    if (key.keyKind !== 'admin' || (key.service !== null && key.service !== service.id)) return false
+    request.context = { ...parts.platform, actor: key, requestId: request.id }
+  } else {
+    if (session === null || !recall.mayHalt(session.accountId, service.id)) return false
+    request.context = { ...parts.platform, actor: { kind: 'account', ...session }, requestId: request.id }
+    refuseOtherSites(request, parts.platform.config.publicUrl)
+  }
+  Object.assign(request, { service })
+  return true
+}
+
+function secretIn(request: FastifyRequest): string | undefined {
+  return /^Bearer ([\w-]{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
+}
+
 /** A halt needs no database: a session seen lately with the right that was last read, or a key held in memory. */
 function enterToHalt(request: FastifyRequest, recall: HaltRecall | null): void {
   const { actor } = request.context
@@ -118,14 +156,10 @@ async function actorOf(
   needs: Needs,
 ): Promise<Actor> {
   const { db, clock } = parts.platform
-  const secret = /^Bearer ([\w-]{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
+  const secret = secretIn(request)
   const isDecision = request.routeOptions.url?.startsWith('/ofrep/') ?? false
   if (secret !== undefined) {
-    // Decisions never need the database: an unknown key is then no key.
-    const found = await parts.keyRing.find(db, clock, secret).catch((error: unknown) => {
-      if (isDecision && isDatabaseAway(error)) return null
-      throw error
-    })
+    const found = await (isDecision ? keyOfDecision(parts, secret) : parts.keyRing.find(db, clock, secret))
     return found ?? { kind: 'anonymous' }
   }
   const token = request.cookies[sessionCookie]
@@ -133,6 +167,17 @@ async function actorOf(
   const found =
     needs === 'admission.halt' ? await findOrRecall(parts, sessions, token) : await sessions.find(db, clock, token)
   return found === null ? { kind: 'anonymous' } : { kind: 'account', ...found }
+}
+
+/** Decisions never need the database, be it gone or hung: a key that was never read is then no key. */
+async function keyOfDecision({ keyRing, platform }: DoorParts, secret: string) {
+  const { db, clock } = platform
+  const asked = keyRing.find(db, clock, secret).catch((error: unknown) => {
+    if (isDatabaseAway(error)) return keyRing.recent(clock, secret)
+    throw error
+  })
+  const known = keyRing.recent(clock, secret)
+  return Promise.race([asked, pause(known === null ? keyWaitMs : knownKeyWaitMs, known, { ref: false })])
 }
 
 /** A halt is authorised by a session seen lately even while the database is away (contracts.md, Halt). */

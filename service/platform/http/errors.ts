@@ -52,15 +52,17 @@ const byCode: Record<string, RefusalCode | undefined> = {
   // PostgreSQL: a character that no text may hold (U+0000).
   '22021': 'invalid-request',
   '22P05': 'invalid-request',
+  // PostgreSQL could not make a file larger.
+  '53100': 'no-room',
 }
 
-const awayCodes = /^(08|57P0|53[123]00|25006|ECONN|EPIPE|ENOENT|ETIMEDOUT)/
+const awayCodes = /^(08|57P0|57014|53[123]00|25006|ECONN|EPIPE|ENOENT|ETIMEDOUT)/
 
 /** The connection was cut, refused or never made: whether a change arrived is not known, and so never acknowledged. */
 export function isDatabaseAway(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string }
   if (typeof code === 'string' && awayCodes.test(code)) return true
-  return /Connection terminated|timeout exceeded when trying to connect|not queryable|driver has already been destroyed/.test(
+  return /Connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|driver has already been destroyed/.test(
     message ?? '',
   )
 }
