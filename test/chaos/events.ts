@@ -1,0 +1,163 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { socketFolderOf } from '../../service/platform/database/embedded-files.ts'
+import type { Figure, Installation } from './scenario.ts'
+
+export const service = 'permit'
+
+export async function addService(installation: Installation): Promise<void> {
+  const { status, body } = await installation.api('POST', '/api/v1/services', {
+    ...{ key: service, name: 'Parking permit', phase: 'private-beta' },
+    ...{ newUrl: 'http://127.0.0.1:9', currentUrl: 'http://127.0.0.1:9' },
+  })
+  if (status !== 201) throw new Error(`The service could not be added: ${status} ${JSON.stringify(body)}`)
+}
+
+/** A client as it should be, or with a fault: it lies about what it was told, or forgets which ids it used. */
+export type Client = 'as it should be' | 'believes every answer' | 'sends again under new ids'
+
+interface Options {
+  senders: number
+  batch: number
+  client?: Client
+}
+
+export interface Sending {
+  /** Events that were acknowledged, by their numbers. */
+  acknowledged(): number
+  /** Answers by status; 0 is a connection that broke or never was. */
+  statuses: Map<number, number>
+  /** The longest that an answer, or the news that there is none, took. */
+  longestMs(): number
+  /** When the last acknowledgement came, by performance.now(). */
+  lastAt(): number
+  /** Sends what is under way to its end, and sends no more. */
+  stop(): Promise<void>
+  isAcknowledged(number: number): boolean
+}
+
+const answerLimitMs = 20_000
+const pauseMs = 50
+
+/** Sends batches of events, each again under the same ids until it is acknowledged. */
+export function sendEvents(
+  installation: Installation,
+  { senders, batch, client = 'as it should be' }: Options,
+): Sending {
+  const acknowledged = new Set<number>()
+  const statuses = new Map<number, number>()
+  let next = 0
+  let longest = 0
+  let last = performance.now()
+  let stopped = false
+
+  async function send(): Promise<void> {
+    while (!stopped) {
+      const numbers = Array.from({ length: batch }, () => next++)
+      for (let attempt = 0; ; attempt += 1) {
+        const told = await tell(numbers, client === 'sends again under new ids' ? attempt : 0)
+        if (told) break
+        await pause(pauseMs + Math.random() * pauseMs)
+      }
+    }
+  }
+
+  async function tell(numbers: number[], series: number): Promise<boolean> {
+    const began = performance.now()
+    const status = await post(installation, numbers, series)
+    longest = Math.max(longest, performance.now() - began)
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    const isTold = status === 200 || (client === 'believes every answer' && status !== 0)
+    if (!isTold) return false
+    last = performance.now()
+    for (const number of numbers) acknowledged.add(number)
+    return true
+  }
+
+  const running = Promise.all(Array.from({ length: senders }, send))
+  return {
+    acknowledged: () => acknowledged.size,
+    statuses,
+    longestMs: () => longest,
+    lastAt: () => last,
+    isAcknowledged: (number) => acknowledged.has(number),
+    async stop() {
+      stopped = true
+      await running
+    },
+  }
+}
+
+async function post(installation: Installation, numbers: number[], series: number): Promise<number> {
+  const time = new Date().toISOString()
+  const events = numbers.map((number) => ({
+    ...{ id: `${series}-${number}`, time, service, name: 'custom.chaos', properties: { number } },
+  }))
+  try {
+    const response = await fetch(`${installation.url}/api/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${installation.adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ events }),
+      signal: AbortSignal.timeout(answerLimitMs),
+    })
+    if (response.status !== 200) {
+      await response.body?.cancel()
+      return response.status
+    }
+    const said = (await response.json()) as { stored: number; repeated: number }
+    return said.stored + said.repeated === numbers.length ? 200 : 422
+  } catch {
+    return 0
+  }
+}
+
+export async function waitUntil(what: string, limitMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const until = performance.now() + limitMs
+  while (!(await holds())) {
+    if (performance.now() > until) throw new Error(`Not within ${limitMs / 1000} s: ${what}`)
+    await pause(20)
+  }
+}
+
+/** What came of the events, by the database itself. */
+export async function lostAndDoubled(
+  installation: Installation,
+  sending: Sending,
+  databaseUrl?: string,
+): Promise<Figure[]> {
+  const database = new pg.Client(databaseUrl === undefined ? embedded(installation) : { connectionString: databaseUrl })
+  await database.connect()
+  try {
+    const { rows } = await database.query<{ number: number; times: number }>(
+      `select (properties->>'number')::int as number, count(*)::int as times from event where name = 'custom.chaos' group by 1`,
+    )
+    const stored = new Map(rows.map(({ number, times }) => [number, times]))
+    let lost = 0
+    for (let number = 0; number <= highest(rows, sending); number += 1)
+      if (sending.isAcknowledged(number) && !stored.has(number)) lost += 1
+    const doubled = rows.filter(({ times }) => times > 1).length
+    return [
+      { says: 'events acknowledged', value: sending.acknowledged(), unit: '', holds: sending.acknowledged() > 0 },
+      { says: 'acknowledged events lost', value: lost, unit: '', holds: lost === 0 },
+      { says: 'events counted twice', value: doubled, unit: '', holds: doubled === 0 },
+    ]
+  } finally {
+    await database.end()
+  }
+}
+
+function highest(rows: { number: number }[], sending: Sending): number {
+  let most = rows.reduce((highest, { number }) => Math.max(highest, number), 0)
+  while (sending.isAcknowledged(most + 1)) most += 1
+  return most + sending.acknowledged()
+}
+
+function embedded({ dataDirectory }: Installation): pg.ClientConfig {
+  return { host: socketFolderOf(join(dataDirectory, 'postgres')), user: 'phasegate', database: 'phasegate' }
+}
+
+export function describeAnswers({ statuses }: Sending): string {
+  const told = [...statuses].toSorted(([one], [other]) => one - other)
+  return told.map(([status, times]) => `${status === 0 ? 'no answer' : status}: ${times}`).join(', ')
+}

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url'
+import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents, waitUntil } from './events.ts'
+import type { Installation, Outcome, Stage } from './scenario.ts'
+
+export const killPlants: Record<string, { preload?: string; client?: Client }> = {
+  'the database acknowledges before it has written': { preload: 'late-commits.ts' },
+  'the client takes a refusal for an acknowledgement': { client: 'believes every answer' },
+  'the client sends again under new ids': { client: 'sends again under new ids' },
+}
+
+interface Killing {
+  rounds: number
+  /** Kills, and resolves to how long it took until it was ready again. */
+  kill(installation: Installation): Promise<number>
+  back: { says: string; limitMs: number }
+  leastEvents: number
+}
+
+const load = { senders: 8, batch: 100 }
+const enoughLimitMs = 240_000
+
+/** Rounds of killing while clients send; then everything that was acknowledged is looked for. */
+export async function killWhileSending(stage: Stage, killing: Killing, plant: string | null): Promise<Outcome> {
+  const { preload, client } = plant === null ? {} : (killPlants[plant] ?? {})
+  const installation = await stage.start(
+    preload === undefined ? {} : { preload: fileURLToPath(new URL(`plants/${preload}`, import.meta.url)) },
+  )
+  await addService(installation)
+  const sending = sendEvents(installation, { ...load, ...(client === undefined ? {} : { client }) })
+  let slowest = 0
+  for (let round = 0; round < killing.rounds; round += 1) {
+    const least = sending.acknowledged() + load.senders * load.batch * (1 + Math.floor(Math.random() * 4))
+    await waitUntil('events are acknowledged again', 30_000, () => sending.acknowledged() >= least)
+    slowest = Math.max(slowest, await killing.kill(installation))
+  }
+  const { leastEvents } = killing
+  await waitUntil(`${leastEvents} events are acknowledged`, enoughLimitMs, () => sending.acknowledged() >= leastEvents)
+  await sending.stop()
+  stage.say(`answers by status: ${describeAnswers(sending)}`)
+  const { says, limitMs } = killing.back
+  return {
+    rounds: killing.rounds,
+    figures: [
+      ...(await lostAndDoubled(installation, sending)),
+      { says, value: slowest / 1000, unit: 's', holds: slowest < limitMs },
+    ],
+  }
+}
