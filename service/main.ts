@@ -15,6 +15,7 @@ import {
   keepListening,
   listenToOthers,
   migrate,
+  mustNotBeHalfRestored,
   openDatabase,
   reachableHost,
   readConfig,
@@ -66,6 +67,7 @@ async function start(): Promise<void> {
   const ownLog = plainLog(log)
   const database = openDatabase(await connectionOf(config, ownLog), ownLog)
   await startedAs('Database connections', () => database.close())
+  await mustNotBeHalfRestored(config.dataDirectory, database.pool)
   await migrate(database.pool)
   const disk = createDiskGuard({ directory: config.dataDirectory, reserveBytes: config.reserveBytes })
   const mail =

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { acceptance } from './acceptance.ts'
 import { add } from './add.ts'
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { UsageProblem, type Command, type Io } from './command.ts'
 import { doctor } from './doctor.ts'
 import { halt } from './halt.ts'
@@ -9,9 +10,23 @@ import { StartProblem } from '../../service/platform/index.ts'
 import { ApiProblem } from './installation.ts'
 import { invite } from './invite.ts'
 import { permissions } from './permissions.ts'
+import { restore } from './restore.ts'
 import { start } from './start.ts'
+import { verify } from './verify.ts'
 
-export const commands: readonly Command[] = [start, add, doctor, invite, halt, audit, permissions, acceptance]
+export const commands: readonly Command[] = [
+  start,
+  add,
+  doctor,
+  invite,
+  halt,
+  backup,
+  restore,
+  verify,
+  audit,
+  permissions,
+  acceptance,
+]
 
 /** Runs one command; resolves to the exit code: 0 done, 1 refused or something found, 2 not understood. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number | undefined> {

@@ -58,6 +58,14 @@ export {
   type HeadCarrier,
   type HistoryRow,
 } from './audit/index.ts'
+export {
+  checkBackup,
+  checkInstallation,
+  mustNotBeHalfRestored,
+  restoreBackup,
+  takeBackup,
+  type Check,
+} from './backup/index.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
 export { emailAddress } from './email-address.ts'
 export { isDevelopment, isSecure, reachableHost, readConfig, type Config } from './config.ts'

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { StartProblem } from '../start-problem.ts'
 
-interface Migration {
+export interface Migration {
   number: number
   name: string
   sql: string
@@ -11,7 +11,7 @@ interface Migration {
 }
 
 /** Any number that nobody else locks with: two services that start at once must not migrate at once. */
-const lockKey = 7_340_215
+export const migrationLock = 7_340_215
 const folder = new URL('../../../database/migrations/', import.meta.url)
 
 /** Brings the database up to what this version of Phasegate knows. Returns the names of what was applied. */
@@ -26,7 +26,7 @@ export async function migrate(database: pg.Pool | pg.Client, from: URL = folder)
   }
 }
 
-async function readMigrations(from: URL): Promise<Migration[]> {
+export async function readMigrations(from: URL = folder): Promise<Migration[]> {
   const files = (await readdir(from)).filter((file) => file.endsWith('.sql')).toSorted()
   const migrations: Migration[] = []
   for (const file of files) {
@@ -41,17 +41,37 @@ async function readMigrations(from: URL): Promise<Migration[]> {
 }
 
 async function apply(client: pg.ClientBase, migrations: Migration[]): Promise<string[]> {
-  await client.query('select pg_advisory_lock($1)', [lockKey])
+  await client.query('select pg_advisory_lock($1)', [migrationLock])
   try {
-    await client.query(`create table if not exists schema_migration (
-      number integer primary key, name text not null, checksum text not null,
-      applied_at timestamptz not null default clock_timestamp())`)
+    await makeRecord(client)
     const pending = await pendingAmong(client, migrations)
-    for (const migration of pending) await applyOne(client, migration)
+    for (const migration of pending) {
+      await client.query('begin')
+      try {
+        await applyOne(client, migration)
+        await client.query('commit')
+      } catch (error) {
+        await client.query('rollback')
+        throw error
+      }
+    }
     return pending.map(({ name }) => name)
   } finally {
-    await client.query('select pg_advisory_unlock($1)', [lockKey])
+    await client.query('select pg_advisory_unlock($1)', [migrationLock])
   }
+}
+
+/** Within the caller's transaction: all of these or none. */
+export async function migrateWithin(client: pg.ClientBase, migrations: readonly Migration[]): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
+  await makeRecord(client)
+  for (const migration of migrations) await applyOne(client, migration)
+}
+
+async function makeRecord(client: pg.ClientBase): Promise<void> {
+  await client.query(`create table if not exists schema_migration (
+    number integer primary key, name text not null, checksum text not null,
+    applied_at timestamptz not null default clock_timestamp())`)
 }
 
 async function pendingAmong(client: pg.ClientBase, migrations: Migration[]): Promise<Migration[]> {
@@ -78,7 +98,6 @@ async function pendingAmong(client: pg.ClientBase, migrations: Migration[]): Pro
 }
 
 async function applyOne(client: pg.ClientBase, { number, name, sql, checksum }: Migration): Promise<void> {
-  await client.query('begin')
   try {
     await client.query(sql)
     await client.query('insert into schema_migration (number, name, checksum) values ($1, $2, $3)', [
@@ -86,9 +105,7 @@ async function applyOne(client: pg.ClientBase, { number, name, sql, checksum }: 
       name,
       checksum,
     ])
-    await client.query('commit')
   } catch (cause) {
-    await client.query('rollback')
     throw new StartProblem(`The migration ${name} failed: ${(cause as Error).message}`, { cause })
   }
 }
