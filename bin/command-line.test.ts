@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { watchLocalHalts } from '../gateway/local-halt.ts'
 import { adminKey, startApp } from '../test/support/app.ts'
 import { commands, runCommandLine } from './commands/command-line.ts'
 
@@ -39,7 +43,6 @@ test('CLI every command explains itself, and the list names all of them', async 
 test('CLI what is not understood ends with 2 and says what to type', async () => {
   assert.equal((await run([])).code, 2)
   assert.match((await run(['fly'])).err, /no command “fly”/)
-  assert.match((await run(['halt', 'permit'])).err, /--reason is missing/)
   assert.match((await run(['halt'])).err, /key of one service/)
   assert.match((await run(['add', '--new', 'https://new.example.org'])).err, /--current is missing/)
   assert.match((await run(['add', '--current', 'none', '--new', 'new.example.org'])).err, /starts with https/)
@@ -49,8 +52,11 @@ test('CLI what is not understood ends with 2 and says what to type', async () =>
   const away = await run(['halt', 'permit', '--reason', 'x'], {
     PHASEGATE_ADMIN_KEY: 'k'.repeat(30),
     PHASEGATE_URL: 'http://127.0.0.1:9',
+    PHASEGATE_DATA: '/nowhere',
   })
-  assert.deepEqual([away.code, /does not answer at http:\/\/127\.0\.0\.1:9/.test(away.err)], [1, true])
+  assert.equal(away.code, 1)
+  assert.match(away.err, /does not answer at http:\/\/127\.0\.0\.1:9/)
+  assert.match(away.err, /no gateway's state in \/nowhere\/gateway.*--state/)
 })
 
 test('CLI add, invite and halt do what the pages do, in the same words', async (t) => {
@@ -76,6 +82,32 @@ test('CLI add, invite and halt do what the pages do, in the same words', async (
     assert.match(unknown.err, /not found/i)
   } finally {
     await app.close()
+  }
+})
+
+test('CLI halt needs neither key nor installation on the machine of a gateway, and says when that is down', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'phasegate-halt-'))
+  t.after(() => rmSync(data, { recursive: true }))
+  const state = join(data, 'gateway')
+  mkdirSync(join(state, 'feed'), { recursive: true })
+  writeFileSync(join(state, 'feed', 'feed.json'), JSON.stringify({ services: [{ key: 'permit' }] }))
+  const unknown = await run(['halt', 'permits', '--state', state])
+  assert.deepEqual([unknown.code, unknown.err.includes('It has: permit.')], [1, true])
+  const asked = await run(['halt', 'permit', '--reason', 'Fire'], { PHASEGATE_DATA: data })
+  assert.equal(asked.code, 0, asked.err)
+  assert.match(asked.out, /does not run.*in force as soon as it starts/)
+  const halts: string[] = []
+  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  const watched = watchLocalHalts(state, log, (service, { by, reason }) => {
+    halts.push(service, by, reason)
+    return true
+  })
+  try {
+    assert.deepEqual(halts, ['permit', userInfo().username, 'Fire'])
+    const now = await run(['halt', 'permit'], { PHASEGATE_DATA: data })
+    assert.match(now.out, /Halted at the gateway on this machine/)
+  } finally {
+    watched.close()
   }
 })
 

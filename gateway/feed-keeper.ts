@@ -10,6 +10,7 @@ import {
 } from '../packages/admission/src/index.ts'
 import { writeDurably } from './durable.ts'
 import type { FeedService, GatewayFeed } from './feed.ts'
+import type { LocalHalt } from './local-halt.ts'
 import type { Log } from './log.ts'
 
 export interface HeldFeed {
@@ -25,8 +26,15 @@ export interface FeedKeeper {
    * the only one stands, also when it began to count again. `from` is its address.
    */
   offer(feed: unknown, from: string, isOnly: boolean): boolean
-  /** Stops a service on this machine without asking anybody; the end of that halt comes from the control plane. */
-  halt(service: string, id: string, at: Date): void
+  /**
+   * Stops a service on this machine without asking anybody, and says whether that is on disk; the end of that halt comes
+   * from the control plane.
+   */
+  halt(service: string, halt: LocalHalt): boolean
+  /** Halts made on this machine of which no control plane has told yet. */
+  localHalts(): (LocalHalt & { service: string })[]
+  /** A halt made on this machine that was ended there before its feed could tell of it. */
+  lift(service: string, id: string): void
 }
 
 interface HeldHalt {
@@ -34,6 +42,9 @@ interface HeldHalt {
   halt: { id: string; at: string }
   /** The control planes that told of it, each with the version in which it first did; none for one made on this machine. */
   tellers: Record<string, number>
+  /** Of one made on this machine. */
+  by?: string | undefined
+  reason?: string | undefined
 }
 
 const text = z.string().max(2000)
@@ -102,6 +113,8 @@ export function openFeedKeeper(
   const haltsPath = join(directory, 'halts.json')
   let held: HeldFeed | null = null
   let halts: HeldHalt[] = readHalts(haltsPath, log)
+  /** Are the halts in force on the disk as well? */
+  let isKept = true
   /** An instance that missed the end of a halt may still tell of it. */
   const ended = new Set<string>()
   const lastFrom = new Map<string, number>()
@@ -140,12 +153,17 @@ export function openFeedKeeper(
       if (known !== undefined) known.tellers[from] ??= version
       // One made on this machine has no teller: a halt of the control plane takes its place, and its end ends both.
       else {
-        const isOwn = (kept: HeldHalt) => kept.service === key && Object.keys(kept.tellers).length === 0
+        const isOwn = (kept: HeldHalt) => kept.service === key && isLocal(kept)
         halts = [...halts.filter((kept) => !isOwn(kept)), { service: key, halt, tellers: { [from]: version } }]
       }
     }
-    const after = JSON.stringify(halts)
-    if (after !== before) writeDurably(haltsPath, after)
+    if (JSON.stringify(halts) !== before || !isKept) keep()
+  }
+
+  function keep(): void {
+    isKept = false
+    writeDurably(haltsPath, JSON.stringify(halts))
+    isKept = true
   }
 
   function mayLift({ tellers }: HeldHalt, from: string, version: number): boolean {
@@ -191,15 +209,34 @@ export function openFeedKeeper(
       }
       return true
     },
-    halt(service, id, at) {
-      if (halts.some((each) => each.service === service)) return
-      halts = [...halts, { service, halt: { id, at: at.toISOString() }, tellers: {} }]
-      if (held !== null) {
-        onHalt(hold(held.feed))
+    halt(service, { id, at, by, reason }) {
+      if (!halts.some((each) => each.service === service)) {
+        halts = [...halts, { service, halt: { id, at }, tellers: {}, by, reason }]
+        isKept = false
+        if (held !== null) onHalt(hold(held.feed))
       }
-      writeDurably(haltsPath, JSON.stringify(halts))
+      try {
+        if (!isKept) keep()
+      } catch (error) {
+        log.error({ err: error }, 'A halt could not be kept on disk')
+      }
+      return isKept
+    },
+    localHalts: () => halts.filter(isLocal).map(asLocal),
+    lift(service, id) {
+      halts = halts.filter((each) => each.service !== service || each.halt.id !== id || !isLocal(each))
+      if (held !== null) hold(held.feed)
+      keep()
     },
   }
+}
+
+function isLocal({ tellers }: HeldHalt): boolean {
+  return Object.keys(tellers).length === 0
+}
+
+function asLocal({ service, halt, by = '', reason = '' }: HeldHalt): LocalHalt & { service: string } {
+  return { service, ...halt, by, reason }
 }
 
 function readJson(path: string, log: Log): unknown {
@@ -214,7 +251,7 @@ function readJson(path: string, log: Log): unknown {
 const heldHalt = z.object({ service: text, halt: z.object({ id: text, at: text }) })
 const haltsShape = z.array(
   z.union([
-    heldHalt.extend({ tellers: z.record(text, z.number()) }),
+    heldHalt.extend({ tellers: z.record(text, z.number()), by: text.optional(), reason: text.optional() }),
     // As versions before several control planes could tell of one halt kept it.
     heldHalt
       .extend({ version: z.number(), from: text })

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { createPassCache } from '../packages/admission/src/index.ts'
 import { watchConfig } from './config-watch.ts'
@@ -7,6 +6,7 @@ import { openControlPlane } from './control-plane.ts'
 import { createDoor } from './door.ts'
 import { openFeedKeeper } from './feed-keeper.ts'
 import { followFeed } from './feed-stream.ts'
+import { reportLocalHalts } from './halt-reports.ts'
 import { createHandler, showPage } from './handler.ts'
 import { listen } from './listen.ts'
 import { watchLocalHalts } from './local-halt.ts'
@@ -40,8 +40,6 @@ export interface Gateway {
   readonly port: number
   /** Is there a feed with a service in it? */
   ready(): boolean
-  /** Stops a service on this machine at once, also with everything else down. */
-  halt(service: string): void
   /** Takes gateway.yaml again now; it is also watched. */
   reload(): void
   close(): Promise<void>
@@ -72,8 +70,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     showPage,
   })
   const slow = watchSlowClients()
-  const halt = (service: string): void => keeper.halt(service, randomUUID(), clock.now())
-  const localHalts = watchLocalHalts(directory, log, halt)
+  const localHalts = watchLocalHalts(directory, log, keeper.halt)
+  const haltReports = reportLocalHalts(keeper, controlPlane, log)
   const handler = createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies: config.trustedProxies })
   const server = await listen(handler, options.host ?? '127.0.0.1', options.port ?? 0)
 
@@ -81,12 +79,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     url: server.url,
     port: server.port,
     ready: () => (keeper.held()?.services.size ?? 0) > 0,
-    halt,
     reload: config.reload,
     async close() {
       for (const stream of streams) stream.close()
       config.close()
       localHalts.close()
+      haltReports.close()
       await server.close({ idleMs: 0, requestsMs: 3000, upgradesMs: 0 })
       slow.close()
       await measuring.close()

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
+import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
@@ -445,7 +447,7 @@ describe('WebSockets and a halt', () => {
     const rig = await aRig()
     await rig.control.stop()
     const cookie = rig.pass()
-    askForHalt(rig.stateDirectory, 'parking')
+    askForHalt(rig.stateDirectory, 'parking', { at: '2026-01-05T09:00:00Z', by: 'deploy', reason: 'Fire' })
     await rig.eventually(() => rig.logged.some((line) => line.includes('halted on this machine')), 'the halt')
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
     await rig.restart()
@@ -458,6 +460,42 @@ describe('WebSockets and a halt', () => {
       const [service] = feed.snapshot.services
       if (service !== undefined) service.halt = null
     })
+    assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'new')
+  })
+
+  test('GW-3 a halt of this machine is told until the control plane speaks of it, and then ends where every halt ends', async () => {
+    const rig = await aRig()
+    await rig.control.stop()
+    const cookie = rig.pass()
+    askForHalt(rig.stateDirectory, 'parking', { at: '2026-01-05T09:00:00Z', by: 'deploy', reason: 'Fire' })
+    await rig.eventually(() => rig.logged.some((line) => line.includes('halted on this machine')), 'the halt')
+    await rig.restart()
+    await rig.control.start()
+    await rig.eventually(() => rig.control.halts.length > 0, 'the news of it')
+    const [told] = rig.control.halts
+    assert.deepEqual([told?.service, told?.by, told?.reason], ['parking', 'deploy', 'Fire'])
+    await rig.publish((feed) => {
+      const [service] = feed.snapshot.services
+      if (service !== undefined) service.halt = { id: String(told?.id), at: String(told?.at) }
+    })
+    assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'current')
+    await rig.publish((feed) => {
+      const [service] = feed.snapshot.services
+      if (service !== undefined) service.halt = null
+    })
+    assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'new')
+  })
+
+  test('GW-3 a halt of this machine that a person ended before its news came round is over here too', async () => {
+    const rig = await aRig()
+    const cookie = rig.pass()
+    rig.control.haltEnded = true
+    askForHalt(rig.stateDirectory, 'parking', { at: '2026-01-05T09:00:00Z', by: '', reason: '' })
+    await rig.eventually(() => rig.control.halts.length > 0, 'the news of it')
+    await rig.eventually(
+      () => !readFileSync(join(rig.stateDirectory, 'feed', 'halts.json'), 'utf8').includes('parking'),
+      'its end',
+    )
     assert.equal((await rig.ask('/', { headers: { cookie } })).headers['x-served-by'], 'new')
   })
 

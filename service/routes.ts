@@ -96,6 +96,7 @@ export const routes: RouteRow[] = [
   { method: 'GET', url: '/api/v1/gateway/stream', needs: 'gateway-key' },
   { method: 'POST', url: '/api/v1/gateway/admissions', needs: 'edge' },
   { method: 'POST', url: '/api/v1/gateway/reports', needs: 'edge' },
+  { method: 'POST', url: '/api/v1/gateway/halts', needs: 'edge' },
   { method: 'POST', url: '/ofrep/v1/evaluate/flags/:key', needs: 'nothing' },
   { method: 'OPTIONS', url: '/ofrep/v1/evaluate/flags/:key', needs: 'nothing' },
   { method: 'POST', url: '/ofrep/v1/evaluate/flags', needs: 'nothing' },

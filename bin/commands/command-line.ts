@@ -74,6 +74,7 @@ function overview(): string {
     '',
     ...lines,
     '',
-    'add, invite and halt talk to a running installation: PHASEGATE_URL (http://127.0.0.1:4600) with PHASEGATE_ADMIN_KEY.',
+    'add, invite and halt talk to a running installation: PHASEGATE_URL (http://127.0.0.1:4600) with PHASEGATE_ADMIN_KEY;',
+    'halt also works without either, on the machine of a gateway.',
   ].join('\n')
 }

@@ -3,6 +3,9 @@ import { UsageProblem, type Io } from './command.ts'
 /** A refusal, in the words that the pages show, or an installation that does not answer. */
 export class ApiProblem extends Error {}
 
+/** Nobody is there, or not in time, or without the database that it needs. */
+export class DoesNotAnswer extends ApiProblem {}
+
 interface ProblemDocument {
   title?: string
   detail?: string
@@ -10,7 +13,13 @@ interface ProblemDocument {
 }
 
 /** Asks the running installation, as its admin key. */
-export async function ask(io: Io, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+export async function ask(
+  io: Io,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+  limitMs = 30_000,
+): Promise<unknown> {
   const key = io.env.PHASEGATE_ADMIN_KEY
   if (!key) {
     throw new UsageProblem('Set PHASEGATE_ADMIN_KEY to the admin key with which the installation was started.')
@@ -25,11 +34,12 @@ export async function ask(io: Io, method: 'GET' | 'POST', path: string, body?: o
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(limitMs),
   })
   const said: unknown = await response.json().catch(() => null)
   if (response.ok) return said
-  throw new ApiProblem(wordsOf(response.status, said ?? {}))
+  const words = wordsOf(response.status, said ?? {})
+  throw response.status >= 500 ? new DoesNotAnswer(words) : new ApiProblem(words)
 }
 
 async function reach(url: URL, options: RequestInit): Promise<Response> {
@@ -37,7 +47,7 @@ async function reach(url: URL, options: RequestInit): Promise<Response> {
     return await fetch(url, options)
   } catch (error) {
     const { cause, message } = error as { cause?: { code?: string }; message: string }
-    throw new ApiProblem(
+    throw new DoesNotAnswer(
       `Phasegate does not answer at ${url.origin} (${cause?.code ?? message}). Start it, or set PHASEGATE_URL to where it runs.`,
     )
   }

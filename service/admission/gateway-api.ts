@@ -4,6 +4,7 @@ import { bucket, lowestCeiling, reaches, type CompiledService } from '../../pack
 import { change, openStream, Refusal, type App, type Context } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
+import { haltFromGateway } from './halting.ts'
 import type { Snapshots } from './snapshots.ts'
 import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
 import { inTurn } from './turns.ts'
@@ -29,6 +30,25 @@ export function gatewayApi(app: App, snapshots: Snapshots): void {
     },
   )
   reportsRoute(app, snapshots)
+  haltsRoute(app, snapshots)
+}
+
+/** GW-3: a halt made on a gateway's machine, told as soon as the gateway reaches anybody. */
+function haltsRoute(app: App, snapshots: Snapshots): void {
+  const body = z.object({
+    ...{ service: key, id: z.uuid(), at: z.iso.datetime() },
+    ...{ by: z.string().trim().max(200), reason: z.string().trim().max(2000) },
+  })
+  app.post(
+    '/api/v1/gateway/halts',
+    { schema: { summary: 'A halt made on the machine of a gateway', tags, body } },
+    async (request) => {
+      const { service, by, at, ...told } = request.body
+      const { id } = await findCompiled(request.context, snapshots, service)
+      const who = by === '' ? 'An account on the gateway’s machine' : `The account “${by}” on the gateway’s machine`
+      return haltFromGateway(request.context, snapshots, id, { ...told, at: new Date(at), by: who })
+    },
+  )
 }
 
 /** The feed at once and at every change; signing keys go to gateways only (contracts.md, gateway.yaml). */

@@ -42,3 +42,13 @@ export async function explainHalt(tx: Tx, id: string, reason: string): Promise<b
   )
   return rows.length === 1
 }
+
+/** What became of one halt, as far as the database knows. */
+export async function recordedHalt(db: Queryable, id: string): Promise<'unknown' | 'in force' | 'ended'> {
+  const { rows } = await sql<{
+    ended: boolean
+  }>`select ended_at is not null as ended from halt where id = ${id}`.execute(db)
+  const [found] = rows
+  if (found === undefined) return 'unknown'
+  return found.ended ? 'ended' : 'in force'
+}

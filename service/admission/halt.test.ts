@@ -54,6 +54,27 @@ describe('halt', () => {
     assert.equal((await manager.api('POST', '/api/v1/services/permit/resume', { reason: '' })).json.code, 'not-halted')
   })
 
+  test('GW-3 a halt made on the machine of a gateway stands in history under the account that did it, and ends by name', async () => {
+    const told = {
+      ...{ service: 'permit', id: '0b5f4a0e-3c1f-4d55-9b7a-2f6f0f0a1c11', at: '2026-11-20T11:58:00Z' },
+      ...{ by: 'deploy', reason: 'Fire' },
+    }
+    const tell = async () => (await app.asGateway.api('POST', '/api/v1/gateway/halts', told)).json
+    assert.deepEqual(await tell(), { ended: false })
+    assert.deepEqual(await tell(), { ended: false })
+    assert.equal((await halted()).reason, 'Fire')
+    const { entries } = (await app.asAdmin.api('GET', '/api/v1/services/permit/history')).json
+    const recorded = entries.filter(({ subject }: { subject: string }) => subject === told.id)
+    assert.deepEqual(
+      recorded.map(({ action, actor, at }: Record<string, string>) => [action, actor, at]),
+      [['admission.halted', 'The account “deploy” on the gateway’s machine', '2026-11-20T12:00:00.000Z']],
+    )
+    const manager = await app.signIn('service-manager', 'permit')
+    await manager.post('/services/permit/resume')
+    assert.deepEqual(await tell(), { ended: true })
+    assert.equal(await halted(), null)
+  })
+
   test('ADM-22 the reason may follow the halt', async () => {
     const manager = await app.signIn('service-manager', 'permit')
     await manager.post('/services/permit/halt')

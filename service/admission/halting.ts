@@ -3,14 +3,40 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { act, actorName, change, isDatabaseAway, Refusal, type Context, type Platform } from '../platform/index.ts'
 import { haltTopic, type Halt } from './admission.ts'
 import type { Snapshots } from './snapshots.ts'
-import { endHalt, explainHalt, haltInForce, insertHalt } from './halt-store.ts'
+import { endHalt, explainHalt, haltInForce, insertHalt, recordedHalt } from './halt-store.ts'
 
 /**
  * ADM-22: journal, snapshot and streams first; history and audit when the database answers. The caller has checked who
  * asks, by the door or, with the database away, by what is held in memory.
  */
 export async function halt(ctx: Context, snapshots: Snapshots, serviceId: string, reason: string): Promise<Halt> {
-  const wanted: Halt = { id: randomUUID(), at: ctx.clock.now(), by: actorName(ctx.actor), reason }
+  return begin(ctx, snapshots, serviceId, { id: randomUUID(), at: ctx.clock.now(), by: actorName(ctx.actor), reason })
+}
+
+/**
+ * GW-3: one that is in force at a gateway already, made on its machine by an account there. A gateway tells of it until it
+ * hears it back; one that was ended meanwhile is not begun again.
+ */
+export async function haltFromGateway(
+  ctx: Context,
+  snapshots: Snapshots,
+  serviceId: string,
+  told: Halt,
+): Promise<{ ended: boolean }> {
+  const asked = recordedHalt(ctx.db, told.id).catch((error: unknown) => {
+    if (!isDatabaseAway(error)) throw error
+    return 'unknown' as const
+  })
+  const known = await Promise.race([asked, pause(historyWaitMs, 'unknown' as const, { ref: false })])
+  if (known === 'ended') return { ended: true }
+  const isHeld = snapshots.halts.of(serviceId)?.id === told.id
+  if (isHeld || known === 'in force') snapshots.publish()
+  else await begin({ ...ctx, actor: { kind: 'system', name: told.by } }, snapshots, serviceId, told)
+  return { ended: false }
+}
+
+async function begin(ctx: Context, snapshots: Snapshots, serviceId: string, wanted: Halt): Promise<Halt> {
+  const { reason } = wanted
   const begun = snapshots.halts.begin(serviceId, wanted)
   snapshots.publish()
   const isNew = begun.id === wanted.id

@@ -12,10 +12,14 @@ export interface ProtocolServer {
   readonly events: Record<string, unknown>[]
   readonly reports: Record<string, unknown>[]
   readonly asked: Record<string, unknown>[]
+  /** Halts made on the gateway's machine that it told of. */
+  readonly halts: Record<string, unknown>[]
   readonly edge: { method: string; url: string; headers: http.IncomingHttpHeaders; body: string }[]
   /** How it answers; tests change these. */
   admits: { admitted: boolean; code: string; afterMs: number }
   eventsStatus: number
+  /** Does it say that the halt it is told of was ended already? */
+  haltEnded: boolean
   edgeAnswer: { status: number; headers: Record<string, string | string[]>; body: string }
   stop(): Promise<void>
   start(): Promise<void>
@@ -37,9 +41,11 @@ export async function startProtocolServer(feed: GatewayFeed): Promise<ProtocolSe
     events: [],
     reports: [],
     asked: [],
+    halts: [],
     edge: [],
     admits: { admitted: true, code: 'admitted', afterMs: 0 },
     eventsStatus: 200,
+    haltEnded: false,
     edgeAnswer: { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>A page of the control plane</h1>' },
     publish(change) {
       const next = structuredClone(control.feed)
@@ -68,6 +74,9 @@ export async function startProtocolServer(feed: GatewayFeed): Promise<ProtocolSe
       control.asked.push((await json(request)) as Record<string, unknown>)
       const { afterMs, ...said } = control.admits
       setTimeout(() => reply(response, 200, said), afterMs)
+    } else if (url === '/api/v1/gateway/halts') {
+      control.halts.push((await json(request)) as Record<string, unknown>)
+      reply(response, 200, { ended: control.haltEnded })
     } else if (url === '/api/v1/gateway/reports') {
       control.reports.push(...((await json(request)) as { reports: Record<string, unknown>[] }).reports)
       reply(response, 200, {})
