@@ -138,7 +138,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   measuresRoutes(app, platform)
   measuresJobs(platform.jobs)
   feedbackRoutes(app, platform)
-  gatesRoutes(app)
+  await gatesRoutes(app)
   const wayIn: WayIn | null = gateway && {
     address: () => `http://127.0.0.1:${config.gatewayPort}`,
     urlOf: (service) => gateway.urlOf(service),

@@ -176,6 +176,8 @@ export const routes: RouteRow[] = [
     url: '/services/:service/gates/:gate/criteria/:criterion/evidence/:evidence/aside',
     needs: 'gate.evidence',
   },
+  { method: 'GET', url: '/services/:service/evidence/:evidence/attachment', needs: 'gate.view' },
+  { method: 'GET', url: '/api/v1/services/:service/evidence/:evidence/attachment', needs: 'gate.view' },
   { method: 'GET', url: '/services/:service/playbook', needs: 'gate.view' },
   { method: 'POST', url: '/services/:service/playbook', needs: 'gate.decide' },
   { method: 'POST', url: '/services/:service/phase', needs: 'gate.decide' },

@@ -11,8 +11,10 @@ import {
   type ServiceRole,
   type Tx,
 } from '../platform/index.ts'
+import { examine, NotTaken, type Examined } from '../platform/attachments/index.ts'
 import { findServiceById, movePhase, phaseOf, type Service } from '../services/index.ts'
 import { changeShare } from '../admission/index.ts'
+import { insertAttachment } from './attachment-store.ts'
 import { freezeEvidence, freezeGate, missingInWords } from './freeze.ts'
 import type { CriterionView, Day, Evidence, GateView, VerdictKind } from './gates.ts'
 import { gateAfter, type OutcomeKind } from './playbook.ts'
@@ -184,7 +186,13 @@ export type EvidenceWanted = Pick<
 >
 
 /** Links and notes with a day and an owner. What a key says of a criterion is kept here too, as evidence (GATE-4). */
-export async function attachEvidence(ctx: Context, service: Service, wanted: EvidenceWanted): Promise<string> {
+export async function attachEvidence(
+  ctx: Context,
+  service: Service,
+  wanted: EvidenceWanted,
+  sent: { name: string; bytes: Buffer } | null = null,
+): Promise<string> {
+  const file = sent === null ? null : await examined(ctx, sent)
   return act(ctx, { permission: 'gate.evidence', service: service.id, topic: 'gate' }, async (tx, record) => {
     const playbook = await playbookOf(tx, service)
     const criterion = playbook.criteria.find(({ id }) => id === wanted.criterion)
@@ -198,14 +206,27 @@ export async function attachEvidence(ctx: Context, service: Service, wanted: Evi
       byAccount,
       at: ctx.clock.now(),
     })
+    if (file !== null) await insertAttachment(tx, id, file)
+    const attachment = file === null ? null : { name: file.name, type: file.type, size: file.size, sha256: file.sha256 }
     record({
       action: 'gate.evidence',
       summary: `attached “${wanted.title}”, dated ${wanted.dated}, to “${criterion.title}”`,
       subject: wanted.criterion,
-      detail: { ...wanted, id },
+      detail: { ...wanted, id, attachment },
     })
     return id
   })
+}
+
+/** Before the transaction: reading a file takes longer than keeping it. */
+async function examined(ctx: Context, sent: { name: string; bytes: Buffer }): Promise<Examined> {
+  if (!ctx.disk.hasRoom()) throw new Refusal('no-room')
+  try {
+    return await examine(sent)
+  } catch (error) {
+    if (error instanceof NotTaken) throw new Refusal('attachment-not-taken', { because: error.message })
+    throw error
+  }
 }
 
 export async function setEvidenceAside(ctx: Context, service: Service, id: string): Promise<void> {

@@ -11,6 +11,7 @@ import {
   sign,
   waive,
 } from './actions.ts'
+import { takeUploadForApi } from './attachment-routes.ts'
 import { freezeEvidence, missingInWords } from './freeze.ts'
 import type { CriterionView, GateView } from './gates.ts'
 import { differences } from './playbook.ts'
@@ -181,29 +182,36 @@ function criterionApi(app: App): void {
       return reply.code(201).send({ waived: request.body.targets, endsOn: request.body.endsOn })
     },
   )
-  app.post(
-    `${at}/evidence`,
-    {
-      schema: {
-        summary: 'Attach evidence: a link or a note with a day and an owner',
-        tags,
-        answers: [201],
-        params: params.criterion,
-        body: evidenceBody,
-      },
-    },
-    async (request, reply) => {
-      const { criterion } = request.params
-      const id = await attachEvidence(request.context, request.service, { ...request.body, criterion, says: null })
-      return reply.code(201).send({ id })
-    },
-  )
   app.delete(
     `${at}/evidence/:evidence`,
     { schema: { summary: 'Set evidence aside', tags, answers: [204], params: params.evidence } },
     async (request, reply) => {
       await setEvidenceAside(request.context, request.service, request.params.evidence)
       return reply.code(204).send()
+    },
+  )
+}
+
+/** By JSON, or with a file: the same fields as multipart/form-data, and the file in the field `file`. */
+export function evidenceApi(app: App): void {
+  app.post(
+    `${base}/:gate/criteria/:criterion/evidence`,
+    {
+      preValidation: takeUploadForApi,
+      schema: {
+        summary: 'Attach evidence: a link, a note or a file (multipart/form-data) with a day and an owner',
+        tags,
+        answers: [201],
+        consumes: ['application/json', 'multipart/form-data'],
+        params: params.criterion,
+        body: evidenceBody,
+      },
+    },
+    async (request, reply) => {
+      const { criterion } = request.params
+      const wanted = { ...request.body, criterion, says: null }
+      const id = await attachEvidence(request.context, request.service, wanted, request.attached ?? null)
+      return reply.code(201).send({ id })
     },
   )
 }

@@ -15,7 +15,12 @@ export function freezeEvidence(view: CriterionView, playbook: { id: string; vers
   return {
     playbook: { id: playbook.id, version: playbook.version },
     readings: view.readings.map(freezeReading),
-    evidence: view.evidence.map(({ id, title, dated }) => ({ id, title, dated })),
+    evidence: view.evidence.map(({ id, title, dated, attachment }) => ({
+      id,
+      title,
+      dated,
+      ...(attachment === null ? {} : { sha256: attachment.sha256 }),
+    })),
   }
 }
 

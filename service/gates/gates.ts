@@ -1,4 +1,5 @@
 import type { Reading, ServiceRole, Signal } from '../platform/index.ts'
+import type { Attachment } from '../platform/attachments/index.ts'
 import type { Gate, NumberedCriterion, OutcomeKind, SignalAsked, SignOffAsked } from './playbook.ts'
 
 /** A calendar day in the service's own time zone, such as 2026-11-20. Ages and ends are counted in days. */
@@ -58,13 +59,15 @@ export interface Evidence {
   at: Date
   /** What a program said (GATE-4): shown as evidence, never counted as a verdict. */
   says: 'met' | 'not-met' | null
+  /** The file that came along. */
+  attachment: Attachment | null
 }
 
 /** What a verdict or a decision rested on. Written once, never recomputed (GATE-5). */
 export interface FrozenEvidence {
   playbook: { id: string; version: string }
   readings: FrozenReading[]
-  evidence: { id: string; title: string; dated: Day }[]
+  evidence: { id: string; title: string; dated: Day; sha256?: string }[]
 }
 
 export interface FrozenReading {

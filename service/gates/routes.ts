@@ -22,7 +22,8 @@ import {
   sign,
   waive,
 } from './actions.ts'
-import { gatesApi } from './api.ts'
+import { evidenceApi, gatesApi } from './api.ts'
+import { attachmentRoutes, takeUpload, withUploads } from './attachment-routes.ts'
 import type { GateView } from './gates.ts'
 import { criterionContent } from './pages/criterion.ts'
 import { filters, type Filter } from './pages/gate-page.ts'
@@ -52,11 +53,16 @@ interface Tried {
 }
 const nothingTried: Tried = { problems: [], values: {} }
 
-export function gatesRoutes(app: App): void {
+export async function gatesRoutes(app: App): Promise<void> {
   gatesApi(app)
   gateRoutes(app)
   criterionRoutes(app)
+  attachmentRoutes(app)
   playbookRoutes(app)
+  await withUploads(app, (uploads) => {
+    evidenceRoute(uploads)
+    evidenceApi(uploads)
+  })
 }
 
 const homeOf = ({ service }: { service: Service }): string => `/services/${service.key}`
@@ -191,33 +197,53 @@ async function showGate(request: FastifyRequest, reply: FastifyReply, gateId: st
 
 // One criterion
 
+const url = '/services/:service/gates/:gate/criteria/:criterion'
+type AtCriterion = FastifyRequest<{ Params: { gate: string; criterion: string } }>
+
+async function attempt(
+  request: AtCriterion,
+  reply: FastifyReply,
+  field: string,
+  anchor: string,
+  work: () => Promise<unknown>,
+) {
+  try {
+    await work()
+  } catch (error) {
+    return showCriterion(request, reply, {
+      problems: [problemOf(error, field)],
+      values: request.body as Tried['values'],
+    })
+  }
+  const { gate, criterion } = request.params
+  return reply.redirect(`${homeOf(request)}/gates/${gate}/criteria/${criterion}${anchor}`, 303)
+}
+
+function again(request: AtCriterion, reply: FastifyReply, problems: Problem[]) {
+  return showCriterion(request, reply, { problems, values: (request.body ?? {}) as Tried['values'] })
+}
+
+/** A form with a file, or without one. A file has to be chosen anew when something else was wrong. */
+function evidenceRoute(app: App): void {
+  const schema = { hide: true, params: params.criterion }
+  app.post(`${url}/evidence`, { schema, preValidation: takeUpload }, async (request, reply) => {
+    const file = request.attached ?? null
+    const read = readForm(evidenceForm, request.body)
+    if (!read.ok) {
+      const chooseAgain = { field: 'file', message: 'Choose the file again' }
+      return again(request, reply, file === null ? read.problems : [...read.problems, chooseAgain])
+    }
+    const wanted = { ...read.value, criterion: request.params.criterion, says: null }
+    const field = file === null ? 'title' : 'file'
+    return attempt(request, reply, field, '#evidence', () =>
+      attachEvidence(request.context, request.service, wanted, file),
+    )
+  })
+}
+
 function criterionRoutes(app: App): void {
   const schema = { hide: true, params: params.criterion }
-  const url = '/services/:service/gates/:gate/criteria/:criterion'
-  type At = FastifyRequest<{ Params: { gate: string; criterion: string } }>
-
   app.get(url, { schema }, async (request, reply) => showCriterion(request, reply, nothingTried))
-
-  const attempt = async (
-    request: At,
-    reply: FastifyReply,
-    field: string,
-    anchor: string,
-    work: () => Promise<unknown>,
-  ) => {
-    try {
-      await work()
-    } catch (error) {
-      return showCriterion(request, reply, {
-        problems: [problemOf(error, field)],
-        values: request.body as Tried['values'],
-      })
-    }
-    const { gate, criterion } = request.params
-    return reply.redirect(`${homeOf(request)}/gates/${gate}/criteria/${criterion}${anchor}`, 303)
-  }
-  const again = (request: At, reply: FastifyReply, problems: Problem[]) =>
-    showCriterion(request, reply, { problems, values: (request.body ?? {}) as Tried['values'] })
 
   app.post(`${url}/verdict`, { schema }, async (request, reply) => {
     const read = readForm(verdictForm, request.body)
@@ -235,13 +261,6 @@ function criterionRoutes(app: App): void {
     const { gate, criterion } = request.params
     const wanted = { gate, criterion, reason, owner, endsOn, targets }
     return attempt(request, reply, 'endsOn', '#say', () => waive(request.context, request.service, wanted))
-  })
-  app.post(`${url}/evidence`, { schema }, async (request, reply) => {
-    const read = readForm(evidenceForm, request.body)
-    if (!read.ok) return again(request, reply, read.problems)
-    const { criterion } = request.params
-    const wanted = { ...read.value, criterion, says: null }
-    return attempt(request, reply, 'title', '#evidence', () => attachEvidence(request.context, request.service, wanted))
   })
   app.post(
     `${url}/evidence/:evidence/aside`,
@@ -273,6 +292,7 @@ async function showCriterion(request: FastifyRequest, reply: FastifyReply, tried
     timeZone: service.timeZone,
     today: dayOf(ctx.clock.now(), service.timeZone),
     name: nameOf(ctx),
+    mostMegabytes: ctx.config.attachmentBytes / 1_048_576,
     may: {
       verdict: (await may(ctx, 'gate.verdict', service.id)) && roleThatDecides(view.criterion, roles) !== null,
       waive: await may(ctx, 'gate.waive', service.id),

@@ -68,6 +68,7 @@ const someEvidence = (more: Partial<Evidence> = {}): Evidence => ({
   byAccount: 'b',
   at: noon('2026-11-01'),
   says: null,
+  attachment: null,
   ...more,
 })
 

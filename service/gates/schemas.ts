@@ -30,6 +30,7 @@ export const params = {
   gate: z.object({ service: id, gate: id }),
   criterion: z.object({ service: id, gate: id, criterion: id }),
   evidence: z.object({ service: id, gate: id, criterion: id, evidence: z.uuid() }),
+  attachment: z.object({ service: id, evidence: z.uuid() }),
 }
 
 // What forms send

@@ -73,14 +73,20 @@ export async function insertSignalWaiver(
 export async function evidenceOf(db: Queryable, serviceId: string): Promise<Evidence[]> {
   const { rows } = await sql<Evidence>`
     select id, criterion, asked, title, url, note, to_char(dated, 'YYYY-MM-DD') as dated, owner, by_name as by,
-      by_account as "byAccount", at, says
+      by_account as "byAccount", at, says,
+      (select jsonb_build_object('name', a.name, 'type', a.type, 'size', a.size, 'sha256', a.sha256)
+        from gate_attachment a where a.evidence_id = gate_evidence.id) as attachment
     from gate_evidence where service_id = ${serviceId} and withdrawn_at is null order by dated desc, at desc`.execute(
     db,
   )
   return rows
 }
 
-export async function insertEvidence(tx: Tx, serviceId: string, item: Omit<Evidence, 'id'>): Promise<string> {
+export async function insertEvidence(
+  tx: Tx,
+  serviceId: string,
+  item: Omit<Evidence, 'id' | 'attachment'>,
+): Promise<string> {
   const { rows } = await sql<{ id: string }>`
     insert into gate_evidence (service_id, criterion, asked, title, url, note, dated, owner, by_name, by_account, at, says)
     values (${serviceId}, ${item.criterion}, ${item.asked}, ${item.title}, ${item.url}, ${item.note}, ${item.dated}::date,

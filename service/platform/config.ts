@@ -63,6 +63,10 @@ export const settings = {
     schema: z.coerce.number().int().min(0).max(100_000).default(200),
     says: 'Free disk below which new events are refused',
   },
+  PHASEGATE_ATTACHMENT_MB: {
+    schema: z.coerce.number().int().min(1).max(50).default(10),
+    says: 'Largest file that can be attached as evidence',
+  },
   PHASEGATE_LOG: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     says: 'How much is logged',
@@ -106,6 +110,7 @@ export interface Config {
   adminKey: string | null
   ballastBytes: number
   reserveBytes: number
+  attachmentBytes: number
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   smtpUrl: string | null
   mailFrom: string
@@ -171,6 +176,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     adminKey: read('PHASEGATE_ADMIN_KEY') ?? null,
     ballastBytes: read('PHASEGATE_BALLAST_MB') * megabytes,
     reserveBytes: read('PHASEGATE_RESERVE_MB') * megabytes,
+    attachmentBytes: read('PHASEGATE_ATTACHMENT_MB') * megabytes,
     logLevel: read('PHASEGATE_LOG'),
     smtpUrl: read('SMTP_URL') ?? null,
     mailFrom: read('MAIL_FROM'),

@@ -120,6 +120,16 @@ export const refusals = {
     title: 'This criterion is decided by another role',
     whatToDo: 'Ask the {roles}, or the service manager.',
   },
+  'attachment-not-taken': {
+    status: 422,
+    title: 'This file is not taken',
+    whatToDo: '{because}.',
+  },
+  'attachment-too-large': {
+    status: 413,
+    title: 'The file is larger than {most} MB',
+    whatToDo: 'Attach a smaller one, or give a link to it.',
+  },
   'evidence-missing': {
     status: 409,
     title: 'Met cannot be said without the evidence asked for',

@@ -6,6 +6,7 @@ import {
   checkboxes,
   dataSays,
   details,
+  fileUpload,
   facts,
   form,
   html,
@@ -22,6 +23,7 @@ import {
   type Html,
   type Values,
 } from '../../platform/html/index.ts'
+import { attachmentWords } from '../../platform/attachments/index.ts'
 import type { CriterionView, Evidence, FrozenReading, GateView, Verdict } from '../gates.ts'
 import { definitionOf } from '../freeze.ts'
 import { blockingSignals } from '../rules.ts'
@@ -37,6 +39,8 @@ export interface CriterionPage {
   today: string
   /** In whose name the forms act. */
   name: string
+  /** Of a file that is attached. */
+  mostMegabytes: number
   may: { verdict: boolean; waive: boolean; evidence: boolean }
   problems: Problem[]
   values: Values
@@ -122,12 +126,20 @@ function evidenceItem(item: Evidence, at: { timeZone: string; home: string; gate
     )
   return html`<li>
     <time datetime="${item.dated}">${shortDay(item.dated)}</time
-    ><span>${title}${said}${item.note !== '' && html` <span class="pg-sub">${item.note}</span>`}<span class="pg-sub">Owner ${item.owner}. Attached by ${item.by}, ${momentWords(item.at, at.timeZone)}</span>${remove}</span>
+    ><span>${title}${said}${item.note !== '' && html` <span class="pg-sub">${item.note}</span>`}${attached(item, at.home)}<span class="pg-sub">Owner ${item.owner}. Attached by ${item.by}, ${momentWords(item.at, at.timeZone)}</span>${remove}</span>
   </li>`
 }
 
-function evidenceForm({ view, home, gate, problems, values, today, name }: CriterionPage): Html {
-  const fields = ['title', 'url', 'dated', 'owner', 'note', 'asked']
+/** The whole fingerprint stands there to be compared with that of the file at hand. */
+function attached({ id, attachment }: Evidence, home: string): Html | null {
+  if (attachment === null) return null
+  const { name, size, sha256 } = attachment
+  const kilobytes = Math.max(1, Math.round(size / 1024)).toLocaleString('en-GB')
+  return html` <span class="pg-sub">${link(name, `${home}/evidence/${id}/attachment`)} (${kilobytes} KB). SHA-256 <code class="pg-print">${sha256}</code></span>`
+}
+
+function evidenceForm({ view, home, gate, problems, values, today, name, mostMegabytes }: CriterionPage): Html {
+  const fields = ['title', 'url', 'file', 'dated', 'owner', 'note', 'asked']
   const options = [
     { value: '', text: 'Something else' },
     ...view.criterion.evidence.map(({ id, ask }) => ({ value: id, text: ask })),
@@ -135,10 +147,11 @@ function evidenceForm({ view, home, gate, problems, values, today, name }: Crite
   return details(
     { summary: 'Attach evidence', open: problems.some(({ field }) => fields.includes(field)) },
     form(
-      { action: `${home}/gates/${gate.gate.id}/criteria/${view.criterion.id}/evidence` },
+      { action: `${home}/gates/${gate.gate.id}/criteria/${view.criterion.id}/evidence`, multipart: true },
       html`${options.length > 1 && select({ name: 'asked', label: 'What it is', items: options, problems, values })}
       ${input({ name: 'title', label: 'Title', problems, values })}
       ${input({ name: 'url', label: 'Link (optional)', hint: 'Where it can be read', problems, values })}
+      ${fileUpload({ name: 'file', label: 'File (optional)', hint: `${attachmentWords}, at most ${mostMegabytes} MB. Where a photo was taken, and with what, is taken out of it.`, problems, values })}
       ${input({ name: 'dated', label: 'Day it shows', hint: 'Of an audit, the day of the audit. Its age counts from here.', type: 'date', classes: 'govuk-input--width-10', problems, values: { dated: today, ...values } })}
       ${input({ name: 'owner', label: 'Owner', hint: 'Who can answer questions about it', problems, values: { owner: name, ...values } })}
       ${textarea({ name: 'note', label: 'Note (optional)', rows: 3, problems, values })} ${button({ text: 'Attach', kind: 'secondary' })}`,
