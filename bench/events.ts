@@ -10,7 +10,15 @@ import { Pool } from 'undici'
 import { createApp } from '../service/app.ts'
 import { startEmbedded, type Connection } from '../service/platform/database/embedded.ts'
 import { migrate } from '../service/platform/database/migrate.ts'
-import { createDiskGuard, fileTransport, openDatabase, readConfig, systemClock } from '../service/platform/index.ts'
+import {
+  createDiskGuard,
+  fileTransport,
+  newSecretKey,
+  openDatabase,
+  openSecretBox,
+  readConfig,
+  systemClock,
+} from '../service/platform/index.ts'
 import { aJourney } from '../test/support/app.ts'
 
 /**
@@ -273,6 +281,7 @@ async function serve(connection: Connection): Promise<void> {
   const { app, close } = await createApp({
     db: database.db,
     clock: systemClock,
+    secrets: openSecretBox([newSecretKey()]),
     config: readConfig({ PHASEGATE_DATA: dataDirectory, PHASEGATE_ADMIN_KEY: key, PORT: '0', PHASEGATE_LOG: 'silent' }),
     log: pino({ level: 'silent' }),
     disk: createDiskGuard({ directory: dataDirectory, reserveBytes: 0 }),

@@ -12,6 +12,7 @@ import { writeDurably } from './durable.ts'
 import type { FeedService, GatewayFeed } from './feed.ts'
 import type { LocalHalt } from './local-halt.ts'
 import type { Log } from './log.ts'
+import type { Seal } from './seal.ts'
 
 export interface HeldFeed {
   feed: GatewayFeed
@@ -105,6 +106,7 @@ function readFeed(value: unknown): { feed: GatewayFeed } | { problem: string } {
 export function openFeedKeeper(
   directory: string,
   controlUrls: readonly string[],
+  seal: Seal,
   log: Log,
   onHalt: (halted: CompiledService[]) => void,
 ): FeedKeeper {
@@ -118,7 +120,7 @@ export function openFeedKeeper(
   /** An instance that missed the end of a halt may still tell of it. */
   const ended = new Set<string>()
   const lastFrom = new Map<string, number>()
-  const stored = readJson(feedPath, log)
+  const stored = readJson(feedPath, log, seal)
   if (stored !== null) {
     const read = readFeed(stored)
     if ('feed' in read) hold(read.feed)
@@ -203,7 +205,7 @@ export function openFeedKeeper(
       }
       onHalt(hold(feed))
       try {
-        writeDurably(feedPath, JSON.stringify(feed))
+        writeDurably(feedPath, seal.close(JSON.stringify(feed)))
       } catch (error) {
         log.error({ err: error }, 'The feed could not be kept on disk')
       }
@@ -239,9 +241,10 @@ function asLocal({ service, halt, by = '', reason = '' }: HeldHalt): LocalHalt &
   return { service, ...halt, by, reason }
 }
 
-function readJson(path: string, log: Log): unknown {
+function readJson(path: string, log: Log, seal?: Seal): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    const text = readFileSync(path, 'utf8')
+    return JSON.parse(seal?.open(text) ?? text)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.error({ err: error, path }, `${path} can not be read`)
     return null

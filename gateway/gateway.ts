@@ -13,6 +13,7 @@ import { watchLocalHalts } from './local-halt.ts'
 import type { Clock, Log } from './log.ts'
 import { openMeasuring } from './measuring/measuring.ts'
 import { createOwnPages } from './own-pages.ts'
+import { openSeal } from './seal.ts'
 import { openSites, type Site } from './site.ts'
 import { watchSlowClients } from './slow-clients.ts'
 
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   controlUrls: string[]
   /** An API key of the kind `gateway`. */
   key: string
+  /** Seals what is kept on disk; the key itself unless that is a new one at each start. */
+  stateSecret?: string
   /** Where the feed, halts, open applications and events not yet delivered are kept. */
   stateDirectory: string
   log: Log
@@ -52,9 +55,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const controlPlane = openControlPlane(controlUrls, key, log)
   const sites = openSites(log)
   const config = watchConfig(options.config, options.trustedProxies ?? [], log, (read) => sites.replace(read))
-  const keeper = openFeedKeeper(join(directory, 'feed'), controlUrls, log, (halted) => {
-    for (const service of halted) closeToNew(sites.byKey(service.key), log)
-  })
+  const keeper = openFeedKeeper(
+    join(directory, 'feed'),
+    controlUrls,
+    openSeal(options.stateSecret ?? key),
+    log,
+    (halted) => {
+      for (const service of halted) closeToNew(sites.byKey(service.key), log)
+    },
+  )
   const measuring = openMeasuring({ controlPlane, sites, directory, clock, log, isOn: options.measures ?? true })
   const door = createDoor({ keeper, controlPlane, clock, verify: createPassCache(100_000), report: measuring.report })
   const streams = controlUrls.map((url) =>

@@ -10,6 +10,8 @@ import {
   createOutgoing,
   createServer,
   dropEndedSessions,
+  dropOldTries,
+  mailAskedLinks,
   findAccountByEmail,
   healthRoutes,
   mailHead,
@@ -30,6 +32,7 @@ import {
   type Outgoing,
   type Platform,
   type Probe,
+  type SecretBox,
   type Resolve,
   type SignalRegistry,
 } from './platform/index.ts'
@@ -53,6 +56,7 @@ import {
 
 export interface AppParts {
   db: Db
+  secrets: SecretBox
   clock: Clock
   config: Config
   log: Logger
@@ -102,9 +106,20 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   const { db, clock, config, log, disk, gateway } = parts
   const keyRing = createKeyRing()
   if (config.adminKey !== null) keyRing.hold(config.adminKey, { name: 'PHASEGATE_ADMIN_KEY', kind: 'admin' })
-  const mail = createMailer({ db, clock, log, transport: parts.mail })
+  const mail = createMailer({ db, clock, log, secrets: parts.secrets, transport: parts.mail })
   const outgoing = outgoingOf(parts)
-  const platform: Platform = { db, clock, config, log, disk, mail, outgoing, live: createLive(), jobs: createJobs() }
+  const platform: Platform = {
+    db,
+    clock,
+    config,
+    log,
+    disk,
+    mail,
+    outgoing,
+    secrets: parts.secrets,
+    live: createLive(),
+    jobs: createJobs(),
+  }
 
   const app = await createServer({
     platform,
@@ -152,9 +167,11 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
 
   const anchors = createAnchors(platform)
   if (config.auditMail !== null) anchors.carryBy(mailHead(config.auditMail))
-  platform.jobs.every('accounts-ended-sessions', 3_600, ({ db: from, clock: now }) =>
-    dropEndedSessions(from, now.now()),
-  )
+  platform.jobs.every('accounts-links', 30, mailAskedLinks)
+  platform.jobs.every('accounts-ended', 3_600, async () => {
+    await dropEndedSessions(db, clock.now())
+    await dropOldTries(db, new Date(clock.now().getTime() - 86_400_000))
+  })
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
   return {
     app,

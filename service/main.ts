@@ -8,6 +8,7 @@ import { removeExampleData, startExampleData, type RunningExample } from './exam
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
 import { putOwnService } from './own-service.ts'
 import {
+  checkSecretKey,
   createDiskGuard,
   fileTransport,
   firstPersonLink,
@@ -19,6 +20,7 @@ import {
   openDatabase,
   reachableHost,
   readConfig,
+  secretBoxOf,
   smtpTransport,
   startEmbedded,
   StartProblem,
@@ -69,6 +71,8 @@ async function start(): Promise<void> {
   await startedAs('Database connections', () => database.close())
   await mustNotBeHalfRestored(config.dataDirectory, database.pool)
   await migrate(database.pool)
+  const secrets = await secretBoxOf(config)
+  await checkSecretKey(database.db, secrets)
   const disk = createDiskGuard({ directory: config.dataDirectory, reserveBytes: config.reserveBytes })
   const mail =
     config.smtpUrl === null
@@ -81,6 +85,7 @@ async function start(): Promise<void> {
     db: database.db,
     clock: systemClock,
     config,
+    secrets,
     log,
     disk,
     mail,
@@ -106,7 +111,7 @@ async function start(): Promise<void> {
   let own: OwnService | null = null
   if (gatewayFile !== null) {
     gateway = await listenOn(
-      () => startOwnGateway({ config, controlUrl, file: gatewayFile, keyRing, log }),
+      () => startOwnGateway({ config, controlUrl, file: gatewayFile, keyRing, secrets, log }),
       'GATEWAY_PORT',
       config.gatewayPort,
     )

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { removeGatewayService, writeGatewayService } from '../gateway/config.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
-import type { Config, KeyRing } from './platform/index.ts'
+import type { Config, KeyRing, SecretBox } from './platform/index.ts'
 import { isSecure, newSecret, reachableHost } from './platform/index.ts'
 import type { GatewayFile, Service } from './services/index.ts'
 import type { Logger } from 'pino'
@@ -43,6 +43,7 @@ export async function startOwnGateway(parts: {
   controlUrl: string
   file: { path: string }
   keyRing: KeyRing
+  secrets: SecretBox
   log: Logger
 }): Promise<Gateway> {
   const { config, keyRing, log } = parts
@@ -52,6 +53,7 @@ export async function startOwnGateway(parts: {
     config: parts.file.path,
     controlUrls: [parts.controlUrl],
     key,
+    stateSecret: parts.secrets.mac('gateway-state', '').toString('base64url'),
     stateDirectory: join(config.dataDirectory, 'gateway'),
     log: log.child({ part: 'gateway' }),
     host: config.host,

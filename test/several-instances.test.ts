@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, describe, test } from 'node:test'
 import { openFeedKeeper, type FeedKeeper } from '../gateway/feed-keeper.ts'
+import { openSeal } from '../gateway/seal.ts'
 import { newUnit } from '../packages/admission/src/index.ts'
 import { createJobs, listenToOthers } from '../service/platform/index.ts'
 import { recordHalts } from '../service/admission/halting.ts'
@@ -168,7 +169,7 @@ describe('a gateway that hears several instances', () => {
 async function aKeeper() {
   const directory = mkdtempSync(join(tmpdir(), 'phasegate-feed-'))
   const log = { info: () => {}, warn: () => {}, error: () => {} }
-  const keeper: FeedKeeper = openFeedKeeper(directory, [a, b], log, () => {})
+  const keeper: FeedKeeper = openFeedKeeper(directory, [a, b], openSeal('of this test'), log, () => {})
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
   const service = () => keeper.held()?.snapshot.services.get('parking')
   return {

@@ -14,7 +14,13 @@ import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
 import { databaseTimeMs, feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
 import { endedAmong, haltsInForce } from './halt-store.ts'
-import { insertSigningKey, lockSigningKeys, newestSigningKeyAt, readSigningKeys } from './key-store.ts'
+import {
+  insertSigningKey,
+  lockSigningKeys,
+  newestSigningKeyAt,
+  readSigningKeys,
+  resealSigningKeys,
+} from './key-store.ts'
 
 /** What everybody who decides reads: held in memory, rebuilt at every change, standing when the database is away (P4). */
 export interface Snapshots {
@@ -112,7 +118,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   async function read(wanted: readonly (string | null)[]): Promise<void> {
     const startedAt = performance.now()
     const readAt = await databaseTimeMs(platform.db)
-    signingKeys = await readSigningKeys(platform.db)
+    signingKeys = await readSigningKeys(platform.db, platform.secrets)
     await followHalts()
     if (wanted.includes(null)) {
       const all = await allServices(platform.db)
@@ -178,7 +184,9 @@ export function createSnapshots(platform: Platform): Snapshots {
   }
 
   async function rotateKeys(): Promise<void> {
-    await platform.db.transaction().execute((tx) => insertSigningKey(tx, newKey(), platform.clock.now()))
+    await platform.db
+      .transaction()
+      .execute((tx) => insertSigningKey(tx, platform.secrets, newKey(), platform.clock.now()))
     await refresh(null)
   }
 
@@ -199,8 +207,10 @@ export function createSnapshots(platform: Platform): Snapshots {
     async start() {
       await platform.db.transaction().execute(async (tx) => {
         await lockSigningKeys(tx)
-        const stored = await readSigningKeys(tx)
-        for (let count = stored.length; count < 2; count++) await insertSigningKey(tx, newKey(), platform.clock.now())
+        await resealSigningKeys(tx, platform.secrets)
+        const stored = await readSigningKeys(tx, platform.secrets)
+        for (let count = stored.length; count < 2; count++)
+          await insertSigningKey(tx, platform.secrets, newKey(), platform.clock.now())
       })
       await refresh(null)
       unsubscribe = platform.live.subscribe(null, soon)

@@ -40,7 +40,12 @@ test('the table of settings in the README is the one that is checked', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   for (const [name, { schema, says }] of Object.entries(settings)) {
     const standard = schema.safeParse(undefined).data
-    assert.ok(readme.includes(`| \`${name}\` | ${standard === undefined ? '' : `\`${standard}\``} | ${says} |`), name)
+    assert.ok(
+      readme.includes(
+        `| \`${name}\` | ${standard === undefined || standard === '' ? '' : `\`${standard}\``} | ${says} |`,
+      ),
+      name,
+    )
   }
   assert.equal(readme.match(/^\| `[A-Z_]+` \|/gm)?.length, Object.keys(settings).length)
 })

@@ -55,6 +55,13 @@ export const settings = {
       .optional(),
     says: 'If set, an admin API key with this secret exists, for automation',
   },
+  PHASEGATE_SECRET_KEY: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{43,200}(,[\w-]{43,200})*$/, 'must have 43 letters, digits, hyphens or underscores or more')
+      .optional(),
+    says: 'Seals what the database must give back in clear; without it `secret.key` of the data folder does. The same for all instances on one database. After a comma: older keys, which only open',
+  },
   PHASEGATE_BALLAST_MB: {
     schema: z.coerce.number().int().min(0).max(10_000).default(64),
     says: 'Ballast file beside the database',
@@ -108,6 +115,8 @@ export interface Config {
   databaseUrl: string | null
   example: boolean
   adminKey: string | null
+  /** Newest first; none where the file in the data folder holds them. */
+  secretKeys: string[]
   ballastBytes: number
   reserveBytes: number
   attachmentBytes: number
@@ -174,6 +183,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     databaseUrl: read('DATABASE_URL') ?? null,
     example: read('PHASEGATE_EXAMPLE') === 'on' && own === null && (env.PUBLIC_URL ?? '') === '',
     adminKey: read('PHASEGATE_ADMIN_KEY') ?? null,
+    secretKeys: read('PHASEGATE_SECRET_KEY')?.split(',') ?? [],
     ballastBytes: read('PHASEGATE_BALLAST_MB') * megabytes,
     reserveBytes: read('PHASEGATE_RESERVE_MB') * megabytes,
     attachmentBytes: read('PHASEGATE_ATTACHMENT_MB') * megabytes,

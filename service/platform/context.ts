@@ -6,6 +6,7 @@ import type { DiskGuard } from './database/index.ts'
 import type { Jobs } from './jobs.ts'
 import type { Live } from './live.ts'
 import type { Mailer } from './mail/index.ts'
+import type { SecretBox } from './secret-box.ts'
 import type { Outgoing } from './outgoing/index.ts'
 
 export type Db = Kysely<unknown>
@@ -23,6 +24,7 @@ export interface Platform {
   disk: DiskGuard
   outgoing: Outgoing
   log: Logger
+  secrets: SecretBox
 }
 
 /** One request (or job): the platform, and who acts. */

@@ -5,6 +5,8 @@ export {
   confirmationMinutes,
   deviceOf,
   dropEndedSessions,
+  dropOldTries,
+  mailAskedLinks,
   enter,
   accountRoutes,
   createKeyRing,
@@ -144,12 +146,15 @@ export {
   type SignalService,
   type Window,
 } from './signals.ts'
+export { newSecretKey, openSecretBox, type SecretBox } from './secret-box.ts'
 export { StartProblem } from './start-problem.ts'
 export {
+  checkSecretKey,
   createDiskGuard,
   keepListening,
   migrate,
   openDatabase,
+  secretBoxOf,
   openInstallation,
   startEmbedded,
   type Database,

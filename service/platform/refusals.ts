@@ -33,6 +33,12 @@ export const refusals = {
     title: 'Too many requests',
     whatToDo: 'Wait for the time in Retry-After, then try again.',
   },
+  'wait-first': {
+    status: 429,
+    title: 'There were too many tries',
+    whatToDo:
+      'Wait {seconds} seconds, then try again. A link by mail signs you in without waiting: ask for one on the sign-in page.',
+  },
   'other-site': {
     status: 403,
     title: 'This form was sent from another site',

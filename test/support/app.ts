@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { parse } from 'parse5'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { createApp, type Phasegate } from '../../service/app.ts'
 import {
   addMember,
@@ -12,6 +12,7 @@ import {
   findAccount,
   insertAccount,
   openDatabase,
+  openSecretBox,
   openSession,
   readConfig,
   sessionCookie,
@@ -88,6 +89,7 @@ export interface TestApp extends Client {
 }
 
 export const adminKey = 'pgk_test_admin_key_of_this_run'
+export const testSecretKey = 'the-secret-key-of-a-test-which-is-43-characters'
 export const gatewayKey = 'pgk_test_gateway_key_of_this_run'
 
 export interface TestAppOptions {
@@ -97,6 +99,7 @@ export interface TestAppOptions {
   disk?: DiskGuard
   perMinute?: number
   mail?: MailTransport
+  log?: Logger
   /** Another instance on the database of this one, with a data folder of its own. */
   beside?: TestApp
 }
@@ -124,7 +127,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     db: database.db,
     clock,
     config,
-    log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    secrets: openSecretBox([testSecretKey]),
+    log: options.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' }),
     disk,
     gateway: options.gateway ?? null,
     perMinute: options.perMinute ?? 1_000_000,

@@ -1,11 +1,13 @@
+import { randomInt } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
-import { change } from '../act.ts'
+import { change, type Record as Recorded } from '../act.ts'
 import { isDevelopment, isOwnMachine, reachableHost } from '../config.ts'
 import type { Context, Person, Platform, Tx } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { hashPassword, hashSecret, newSecret, verifyPassword } from './secrets.ts'
 import { refuseUnconfirmed } from './confirmation.ts'
+import { isKnownDevice } from './known-device.ts'
 import { endOtherSessions, endSession, openSession, renewSession } from './sessions.ts'
 import {
   dropFirstPersonLinks,
@@ -26,6 +28,8 @@ import {
   type Link,
   type LinkPurpose,
 } from './store.ts'
+import { insertLinkRequest, takeLinkRequest } from './throttle-store.ts'
+import { fromNetwork, giveBackTries, mayTry, takeTries, type Counted } from './throttle.ts'
 
 const hour = 3_600_000
 const linkHours: Record<LinkPurpose, number> = { 'first-person': 24, 'sign-in': 1, join: 14 * 24, email: 24 }
@@ -84,11 +88,29 @@ export async function inviteColleague(
   return account
 }
 
-/** Always the same answer, whether the address has an account or not. */
-export async function mailSignInLink(ctx: Context, email: string): Promise<void> {
-  const account = await findAccountByEmail(ctx.db, email)
-  if (account === null) return
-  await change(ctx, { service: null }, async (tx, record) => {
+/** ACC-12: noted now and looked at later, so that neither answer nor time tells whether the address has an account. */
+export async function askForSignInLink(ctx: Context, email: string, ip: string): Promise<void> {
+  await takeTries(ctx, [fromNetwork('links', ip)])
+  await insertLinkRequest(ctx.db, email, ctx.clock.now())
+  setTimeout(
+    () => {
+      mailAskedLinks(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'links to sign in wait'))
+    },
+    randomInt(50, 500),
+  ).unref()
+}
+
+/** The links that people asked for, one after the other; more than a few an hour go to nobody. */
+export async function mailAskedLinks(platform: Platform): Promise<void> {
+  const ctx: Context = { ...platform, actor: { kind: 'anonymous' }, requestId: 'links' }
+  while (await change(ctx, { service: null }, (tx, record) => mailNextLink(ctx, tx, record)));
+}
+
+async function mailNextLink(ctx: Context, tx: Tx, record: Recorded): Promise<boolean> {
+  const email = await takeLinkRequest(tx)
+  if (email === null) return false
+  const account = await findAccountByEmail(tx, email)
+  if (account !== null && (await mayTry(ctx, { kind: 'mails', of: email }))) {
     const link = await makeLink(ctx, tx, 'sign-in', account.id)
     await ctx.mail.send(
       {
@@ -99,11 +121,22 @@ export async function mailSignInLink(ctx: Context, email: string): Promise<void>
       tx,
     )
     record({ action: 'account.link-mailed', summary: 'asked for a link to sign in', subject: account.id })
-  })
+  }
+  return true
+}
+
+/** ACC-11: a link that works is never made to wait; guesses, and links that were used, are counted. */
+export async function readLink(ctx: Context, token: string, ip: string): ReturnType<typeof findWorkingLink> {
+  try {
+    return await findWorkingLink(ctx, token)
+  } catch (error) {
+    if (error instanceof Refusal) await takeTries(ctx, [fromNetwork('tokens', ip)])
+    throw error
+  }
 }
 
 /** What stands behind a link; opening it changes nothing. */
-export async function readLink(ctx: Context, token: string): Promise<Link & { account: Account | null }> {
+async function findWorkingLink(ctx: Context, token: string): Promise<Link & { account: Account | null }> {
   const link = await findLink(ctx.db, hashSecret(token))
   if (link === null) throw new Refusal('link-expired')
   if (link.usedAt !== null) throw new Refusal('link-used')
@@ -158,7 +191,7 @@ export async function signInByLink(
   chosen: { name: string; password: string | null } | null,
   device: string,
 ): Promise<string> {
-  const link = await readLink(ctx, token)
+  const link = await findWorkingLink(ctx, token)
   const { accountId } = link
   if (accountId === null || (link.purpose !== 'sign-in' && link.purpose !== 'join')) throw new Refusal('link-expired')
   const passwordHash = chosen?.password ? await hashPassword(chosen.password) : null
@@ -174,18 +207,38 @@ export async function signInByLink(
   })
 }
 
-/** Null for a wrong password, an account without one and an unknown address alike, after the same time. */
+/** Where a sign-in comes from. */
+export interface From {
+  ip: string
+  /** In a few words: deviceOf(user-agent). */
+  device: string
+  /** What the browser shows to have been signed in before. */
+  known: string | undefined
+}
+
+/**
+ * Null for a wrong password, an account without one and an unknown address alike, after the same time (ACC-12). Tries are
+ * counted by account and by network; a device that was signed in before has a count of its own, so that nobody can be
+ * locked out by others (ACC-10).
+ */
 export async function signInByPassword(
   ctx: Context,
   { email, password }: { email: string; password: string },
-  device: string,
+  from: From,
 ): Promise<string | null> {
   const account = await findAccountByEmail(ctx.db, email)
+  const isKnown = account !== null && isKnownDevice(ctx, from.known, account.id)
+  const counted: Counted[] = isKnown
+    ? [{ kind: 'device', of: from.known ?? '' }]
+    : [{ kind: 'account', of: email }, fromNetwork('network', from.ip)]
+  await takeTries(ctx, counted)
   const right = await verifyPassword(password, account?.passwordHash ?? null)
   if (!right || account === null) return null
+  await giveBackTries(ctx, counted)
   return change(ctx, { service: null }, async (tx, record) => {
     record({ action: 'account.signed-in', summary: 'signed in by password', subject: account.id })
-    return openSession(ctx, tx, { accountId: account.id, stamp: account.stamp, way: 'password', device })
+    const { id: accountId, stamp } = account
+    return openSession(ctx, tx, { accountId, stamp, way: 'password', device: from.device })
   })
 }
 
@@ -241,7 +294,7 @@ If that is not you, do nothing.
 
 /** The new address is proven by its link, and the old one is told. Every session ends but the one that opened it. */
 export async function changeEmail(ctx: Context, token: string): Promise<void> {
-  const { purpose, accountId, email, account } = await readLink(ctx, token)
+  const { purpose, accountId, email, account } = await findWorkingLink(ctx, token)
   if (purpose !== 'email' || accountId === null || email === null || account === null) throw new Refusal('link-expired')
   await change(ctx, { service: null }, async (tx, record) => {
     const at = ctx.clock.now()

@@ -19,6 +19,7 @@ import { hashSecret, newCode, verifyPassword } from './secrets.ts'
 import { ownPath } from './own-path.ts'
 import { setCode, setConfirmed, tryCode } from './session-store.ts'
 import { findAccount } from './store.ts'
+import { giveBackTries, takeTries } from './throttle.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -50,8 +51,11 @@ export function installConfirmation(app: App): void {
     const answer = takeAnswer(request)
     const method = app.confirmation.methods.find(({ id }) => id === answer[confirmWith])
     if (method === undefined) return
+    const counted = [{ kind: 'confirming' as const, of: actor.sessionId }]
+    await takeTries(request.context, counted)
     const problems = await method.check(request.context, actor, answer)
     if (problems.length > 0) return show(app, request, reply.code(422), actor, { id: method.id, problems })
+    await giveBackTries(request.context, counted)
     await confirm(app, request.context, actor)
   })
 }

@@ -9,6 +9,7 @@ export {
   type SessionCache,
 } from './sessions.ts'
 export { dropEndedSessions } from './session-store.ts'
+export { dropOldTries } from './throttle-store.ts'
 export {
   confirmationMinutes,
   isConfirmed,
@@ -19,17 +20,7 @@ export {
 } from './confirmation.ts'
 export { installConfirmation } from './confirming.ts'
 export { deviceOf } from './device.ts'
-export {
-  claimInstallation,
-  firstPersonLink,
-  hasMailPage,
-  inviteColleague,
-  mailSignInLink,
-  readLink,
-  signInByLink,
-  signInByPassword,
-  teamUrl,
-} from './actions.ts'
+export { claimInstallation, firstPersonLink, hasMailPage, inviteColleague, mailAskedLinks, teamUrl } from './actions.ts'
 export {
   addMember,
   findAccount,

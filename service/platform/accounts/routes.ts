@@ -5,17 +5,18 @@ import { emailAddress as email } from '../email-address.ts'
 import { setSessionCookie, readForm, typedValues, type App } from '../http/index.ts'
 import { Refusal } from '../refusal.ts'
 import {
+  askForSignInLink,
   changeEmail,
   claimInstallation,
   endOwnSession,
   hasMailPage,
-  mailSignInLink,
   readLink,
   signInByLink,
   signInByPassword,
 } from './actions.ts'
 import { confirmationRoutes } from './confirming.ts'
 import { deviceOf } from './device.ts'
+import { deviceCookie, rememberDevice } from './known-device.ts'
 import { ownPath } from './own-path.ts'
 import { ownRoutes } from './own-routes.ts'
 import {
@@ -26,6 +27,8 @@ import {
   signInPage,
   useLinkPage,
 } from './pages/sign-in-pages.ts'
+import { hashSecret } from './secrets.ts'
+import { findSession } from './session-store.ts'
 import { sessionCookie } from './sessions.ts'
 
 const name = z.string().trim().min(1, 'Enter your name').max(200)
@@ -44,7 +47,6 @@ const signInForm = z.object({
 })
 
 const params = z.object({ token: z.string().max(100) })
-const tight = { config: { rateLimit: { max: 20, timeWindow: 60_000 } } }
 
 export function accountRoutes(app: App): void {
   signInRoutes(app)
@@ -54,8 +56,16 @@ export function accountRoutes(app: App): void {
 }
 
 /** The way in for every kind of sign-in. */
-export function enter(request: FastifyRequest, reply: FastifyReply, session: string, to: string): FastifyReply {
-  setSessionCookie(reply, session, isSecure(request.context.config))
+export async function enter(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  session: string,
+  to: string,
+): Promise<FastifyReply> {
+  const ctx = request.context
+  setSessionCookie(reply, session, isSecure(ctx.config))
+  const opened = await findSession(ctx.db, hashSecret(session), ctx.clock.now())
+  if (opened !== null) rememberDevice(ctx, reply, opened.accountId)
   return reply.redirect(to, 303)
 }
 
@@ -73,7 +83,7 @@ function signInRoutes(app: App): void {
         }),
       ),
   )
-  app.post('/sign-in', { schema: { hide: true }, ...tight }, async (request, reply) => {
+  app.post('/sign-in', { schema: { hide: true } }, async (request, reply) => {
     const form = readForm(signInForm, request.body)
     const values = typedValues(request.body)
     const again = (problems: { field: string; message: string }[]) =>
@@ -81,19 +91,23 @@ function signInRoutes(app: App): void {
         .code(422)
         .page(signInPage({ problems, values, to: ownPath(values.to), development: hasMailPage(request.context) }))
     if (!form.ok) return again(form.problems)
-    const session = await signInByPassword(request.context, form.value, deviceOf(request.headers['user-agent']))
+    const session = await signInByPassword(request.context, form.value, {
+      ip: request.ip,
+      device: deviceOf(request.headers['user-agent']),
+      known: request.cookies[deviceCookie],
+    })
     if (session === null)
       return again([{ field: 'email', message: 'Check the email address and the password: one of them is not right' }])
     return enter(request, reply, session, ownPath(form.value.to))
   })
-  app.post('/sign-in/link', { schema: { hide: true }, ...tight }, async (request, reply) => {
+  app.post('/sign-in/link', { schema: { hide: true } }, async (request, reply) => {
     const form = readForm(z.object({ address: email }), request.body)
     const development = hasMailPage(request.context)
     if (!form.ok)
       return reply
         .code(422)
         .page(signInPage({ problems: form.problems, values: typedValues(request.body), to: '/', development }))
-    await mailSignInLink(request.context, form.value.address)
+    await askForSignInLink(request.context, form.value.address, request.ip)
     return reply.page(linkSentPage(development))
   })
   app.post('/sign-out', { schema: { hide: true } }, async (request, reply) => {
@@ -106,7 +120,7 @@ function signInRoutes(app: App): void {
 function linkRoutes(app: App): void {
   app.get('/sign-in/link/:token', { schema: { hide: true, params } }, async (request, reply) => {
     const { token } = request.params
-    const { purpose, account, email: newEmail } = await readLink(request.context, token)
+    const { purpose, account, email: newEmail } = await readLink(request.context, token, request.ip)
     reply.header('referrer-policy', 'no-referrer')
     if (purpose === 'first-person') return reply.page(firstPersonPage({ token, problems: [], values: {} }))
     if (account === null) throw new Refusal('link-expired')
@@ -115,10 +129,10 @@ function linkRoutes(app: App): void {
     if (purpose === 'email') return reply.page(newEmailPage({ token, email: newEmail ?? '' }))
     return reply.page(useLinkPage({ token, email: account.email }))
   })
-  app.post('/sign-in/link/:token', { schema: { hide: true, params }, ...tight }, async (request, reply) => {
+  app.post('/sign-in/link/:token', { schema: { hide: true, params } }, async (request, reply) => {
     const { token } = request.params
     const ctx = request.context
-    const { purpose, account } = await readLink(ctx, token)
+    const { purpose, account } = await readLink(ctx, token, request.ip)
     const values = typedValues(request.body)
     const device = deviceOf(request.headers['user-agent'])
     if (purpose === 'first-person') {

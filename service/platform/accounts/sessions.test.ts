@@ -5,8 +5,6 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { client, startApp, type Client, type TestApp } from '../../../test/support/app.ts'
 import { listenToOthers } from '../live.ts'
-import { createApp } from '../../app.ts'
-import { pino } from 'pino'
 
 const password = 'a long enough password'
 
@@ -250,27 +248,16 @@ describe('fresh confirmation', () => {
 })
 
 /** The same service again, on the same database, hearing of the first only by the database. */
-async function anotherProcess(app: TestApp): Promise<{ url: string; close(): Promise<void> }> {
-  const { platform } = app.phasegate
-  const phasegate = await createApp({
-    db: app.db,
-    clock: app.clock,
-    config: { ...app.config, dataDirectory: `${app.dataDirectory}/other` },
-    log: pino({ level: 'silent' }),
-    disk: platform.disk,
-    gateway: null,
-    perMinute: 1_000_000,
-    mail: { name: 'none', deliver: async () => {} },
-  })
-  const url = await phasegate.app.listen({ host: '127.0.0.1', port: 0 })
-  const listener = app.database.listener()
+async function anotherProcess(app: TestApp): Promise<TestApp> {
+  const other = await startApp({ beside: app, clock: app.clock })
+  const listener = other.database.listener()
   await listener.connect()
-  await listenToOthers(phasegate.platform.live, listener)
+  await listenToOthers(other.phasegate.platform.live, listener)
   return {
-    url,
+    ...other,
     async close() {
       await listener.end()
-      await phasegate.close()
+      await other.close()
     },
   }
 }

@@ -59,7 +59,7 @@ export function installDoor(app: App, parts: DoorParts): void {
   parts.platform.live.onRights((of) => {
     if (of.kind === 'account') sessions.forget(of.id)
     else parts.keyRing.forget()
-    closeStreamsOf(of)
+    closeStreamsOf(app, of)
   })
   app.decorate('haltRecall', { from: null })
   app.decorateRequest('context')

@@ -69,7 +69,8 @@ export function isDatabaseAway(error: unknown): boolean {
 
 function answer(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, fields: Problem[]): unknown {
   reply.code(refusal.status)
-  if (refusal.status === 503) reply.header('retry-after', '5')
+  const wait = refusal.detail['seconds'] ?? (refusal.status === 503 ? 5 : null)
+  if (wait !== null) reply.header('retry-after', String(wait))
   if (!wantsPage(request)) return problemDocument(reply, request, refusal, fields)
   if (refusal.code === 'not-signed-in' && request.method === 'GET') {
     return reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303)

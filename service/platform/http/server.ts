@@ -79,7 +79,7 @@ export async function createServer(parts: ServerParts): Promise<App> {
   installConfirmation(app)
   installLog(app)
   installDrain(app)
-  app.addHook('preClose', async () => closeStreams())
+  app.addHook('preClose', async () => closeStreams(app))
   return app
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Actor } from '../context.ts'
 import type { RightsOf } from '../live.ts'
+import type { App } from './app-type.ts'
 
 export interface EventStream {
   send(event: string, data: unknown): void
@@ -8,7 +9,14 @@ export interface EventStream {
   onClose(listener: () => void): void
 }
 
-const open = new Map<EventStream, RightsOf | null>()
+type Streams = Map<EventStream, RightsOf | null>
+const openOn = new WeakMap<object, Streams>()
+
+function openOf(server: object): Streams {
+  const known = openOn.get(server) ?? new Map<EventStream, RightsOf | null>()
+  openOn.set(server, known)
+  return known
+}
 
 // A person's stream comes in by the door again now and then: it outlives no session, also where news got lost (ACC-3).
 const longestMs = 10 * 60_000
@@ -36,6 +44,7 @@ export function openStream(reply: FastifyReply): EventStream {
     onClose: (listener) => void raw.on('close', listener),
   }
   const { actor } = reply.request.context
+  const open = openOf(reply.server.server)
   open.set(stream, rightsOf(actor))
   const end = actor.kind === 'account' ? setTimeout(stream.close, longestMs).unref() : undefined
   raw.on('close', () => {
@@ -47,8 +56,8 @@ export function openStream(reply: FastifyReply): EventStream {
 }
 
 /** Streams never end by themselves: a server that closes ends them. */
-export function closeStreams(): void {
-  for (const stream of open.keys()) stream.close()
+export function closeStreams(app: App): void {
+  for (const stream of openOf(app.server).keys()) stream.close()
 }
 
 function rightsOf(actor: Actor): RightsOf | null {
@@ -57,6 +66,6 @@ function rightsOf(actor: Actor): RightsOf | null {
 }
 
 /** ACC-3: whoever still may comes in again by the door, a second later. */
-export function closeStreamsOf({ kind, id }: RightsOf): void {
-  for (const [stream, of] of open) if (of?.kind === kind && of.id === id) stream.close()
+export function closeStreamsOf(app: App, { kind, id }: RightsOf): void {
+  for (const [stream, of] of openOf(app.server)) if (of?.kind === kind && of.id === id) stream.close()
 }

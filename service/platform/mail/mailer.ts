@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../context.ts'
+import type { SecretBox } from '../secret-box.ts'
 import type { MailTransport } from './transports.ts'
 
 export interface MailMessage {
@@ -22,10 +23,18 @@ export interface Mailer {
   stop(): Promise<void>
 }
 
+// What stands in a mail may sign somebody in (ACC-13).
+const purpose = 'mail'
 const batch = 20
 const retryMinutes = [1, 5, 15, 60, 240]
 
-export function createMailer(parts: { db: Db; clock: Clock; log: Logger; transport: MailTransport }): Mailer {
+export function createMailer(parts: {
+  db: Db
+  clock: Clock
+  log: Logger
+  secrets: SecretBox
+  transport: MailTransport
+}): Mailer {
   let round: Promise<number> | null = null
   let again = false
   const deliverDue = async (): Promise<number> => {
@@ -58,7 +67,9 @@ export function createMailer(parts: { db: Db; clock: Clock; log: Logger; transpo
     transport: parts.transport.name,
     async send({ to, subject, text }, tx) {
       await sql`insert into mail_outbox (recipient, subject, body, created_at, next_try_at)
-        values (${to}, ${subject}, ${text}, ${parts.clock.now()}, ${parts.clock.now()})`.execute(tx)
+        values (${to}, ${subject}, ${parts.secrets.seal(purpose, text)}, ${parts.clock.now()}, ${parts.clock.now()})`.execute(
+        tx,
+      )
     },
     wake,
     deliverDue,
@@ -70,7 +81,13 @@ export function createMailer(parts: { db: Db; clock: Clock; log: Logger; transpo
 }
 
 /** The body, which may hold a one-time link, is deleted as soon as the mail has left. */
-async function deliverBatch(parts: { db: Db; clock: Clock; log: Logger; transport: MailTransport }): Promise<number> {
+async function deliverBatch(parts: {
+  db: Db
+  clock: Clock
+  log: Logger
+  secrets: SecretBox
+  transport: MailTransport
+}): Promise<number> {
   return parts.db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ id: string; recipient: string; subject: string; body: string; tries: number }>`
       select id::text as id, recipient, subject, body, tries from mail_outbox
@@ -78,7 +95,10 @@ async function deliverBatch(parts: { db: Db; clock: Clock; log: Logger; transpor
       order by id limit ${batch} for update skip locked`.execute(tx)
     for (const mail of rows) {
       try {
-        await parts.transport.deliver({ to: mail.recipient, subject: mail.subject, text: mail.body }, parts.clock.now())
+        await parts.transport.deliver(
+          { to: mail.recipient, subject: mail.subject, text: parts.secrets.open(purpose, mail.body) },
+          parts.clock.now(),
+        )
         await sql`delete from mail_outbox where id = ${mail.id}::bigint`.execute(tx)
       } catch (error) {
         const wait = retryMinutes[mail.tries]
