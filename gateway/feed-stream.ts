@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici'
+import { eventReader } from '../packages/event-stream/src/index.ts'
 import type { Log } from './log.ts'
 
 export interface FeedStream {
@@ -9,7 +10,6 @@ export interface FeedStream {
 const silenceMs = 40_000
 const firstWaitMs = 500
 const longestWaitMs = 15_000
-const longestEvent = 512 * 1024 * 1024
 
 /** Follows one control plane's stream for ever; comes back after a jittered, growing pause when it breaks. */
 export function followFeed(
@@ -71,36 +71,5 @@ export function followFeed(
       current.abort()
       void agent.destroy()
     },
-  }
-}
-
-/** Server-sent events, as far as a gateway needs them. */
-export function eventReader(onEvent: (name: string, data: string) => void): (chunk: string) => void {
-  let parts: string[] = []
-  let size = 0
-  let name = 'message'
-  let data: string[] = []
-
-  function line(text: string): void {
-    if (text === '') {
-      if (data.length > 0) onEvent(name, data.join('\n'))
-      name = 'message'
-      data = []
-    } else if (text.startsWith('event:')) name = text.slice(6).trim()
-    else if (text.startsWith('data:')) data.push(text.slice(text[5] === ' ' ? 6 : 5))
-  }
-
-  return (chunk) => {
-    const lines = chunk.split(/\r?\n/)
-    for (const [index, piece] of lines.entries()) {
-      parts.push(piece)
-      size += piece.length
-      if (size > longestEvent) throw new Error('An event of the stream is too long')
-      if (index < lines.length - 1) {
-        line(parts.join(''))
-        parts = []
-        size = 0
-      }
-    }
   }
 }

@@ -42,8 +42,8 @@ export function cell(row: RouteRow, { caller }: Column): Admittance {
 }
 
 /** A permission is held on a service: where the address names none, the body does. */
-export function isNamedInBody({ url, needs }: RouteRow): boolean {
-  return !url.includes(':service') && needs.includes('.')
+export function isNamedInBody({ method, url, needs }: RouteRow): boolean {
+  return method !== 'GET' && !url.includes(':service') && needs.includes('.')
 }
 
 export interface PermissionTable {

@@ -94,6 +94,7 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/api/v1/services/:service/previews', needs: 'admission.invite' },
   { method: 'DELETE', url: '/api/v1/services/:service/previews/:id', needs: 'admission.invite' },
   { method: 'GET', url: '/api/v1/gateway/stream', needs: 'gateway-key' },
+  { method: 'GET', url: '/api/v1/snapshot/stream', needs: 'snapshot.read' },
   { method: 'POST', url: '/api/v1/gateway/admissions', needs: 'edge' },
   { method: 'POST', url: '/api/v1/gateway/reports', needs: 'edge' },
   { method: 'POST', url: '/api/v1/gateway/halts', needs: 'edge' },
@@ -131,6 +132,7 @@ export const routes: RouteRow[] = [
 
   // measures
   { method: 'POST', url: '/api/v1/events', needs: 'events.write' },
+  { method: 'OPTIONS', url: '/api/v1/events', needs: 'nothing' },
   { method: 'GET', url: '/services/:service/measures', needs: 'measures.view' },
   { method: 'GET', url: '/services/:service/measures/:kpi', needs: 'measures.view' },
   { method: 'GET', url: '/services/:service/measures/:kpi/data.csv', needs: 'measures.view' },

@@ -46,6 +46,12 @@ const planted: [what: string, path: string, source: string, expected: RegExp][] 
     /stands by itself/,
   ],
   [
+    'a provider that uses another package behind its face',
+    'packages/openfeature-x/src/a.ts',
+    `import '../../admission/src/ladder.ts'`,
+    /stands by itself/,
+  ],
+  [
     'a package that is used behind its face',
     'gateway/a.ts',
     `import '../packages/admission/src/rules.ts'`,

@@ -9,6 +9,7 @@ const test = ['--test', '--test-isolation=none', '--test-force-exit', '--test-re
 const checks: [name: string, program: string, ...args: string[]][] = [
   ['types', 'tsc', '--noEmit', '-p', '.'],
   ['types of the widget', 'tsc', '--noEmit', '-p', 'packages/widget'],
+  ['types of the web provider', 'tsc', '--noEmit', '-p', 'packages/openfeature-web'],
   ['lint', 'oxlint', '--type-aware', '--quiet'],
   ['format', 'oxfmt', '--check'],
   ['architecture', process.execPath, ...test, 'test/architecture.test.ts'],

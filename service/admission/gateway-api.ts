@@ -5,6 +5,7 @@ import { change, openStream, Refusal, type App, type Context } from '../platform
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import { haltFromGateway } from './halting.ts'
+import { snapshotFor } from './snapshot-api.ts'
 import type { Snapshots } from './snapshots.ts'
 import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
 import { inTurn } from './turns.ts'
@@ -74,7 +75,7 @@ function narrowed(feed: GatewayFeed, serviceId: string): GatewayFeed {
   const keys = new Set(services.map((service) => service.key))
   return {
     ...feed,
-    snapshot: { ...feed.snapshot, services },
+    snapshot: snapshotFor(feed.snapshot, serviceId),
     services: feed.services.filter((service) => keys.has(service.key)),
   }
 }

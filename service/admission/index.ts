@@ -2,6 +2,7 @@ import type { App, Clock, Context, Platform } from '../platform/index.ts'
 import { useDoorState, type GatewayFile, type Service } from '../services/index.ts'
 import { invite, type Batch, type InvitationResult } from './inviting.ts'
 import { admissionApi } from './api.ts'
+import { snapshotApi } from './snapshot-api.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { recordHaltsLater } from './halting.ts'
 import { checkLegacies } from './legacy-monitor.ts'
@@ -48,6 +49,7 @@ export async function openAdmission(app: App, platform: Platform, gateway: Gatew
     mayHalt: snapshots.mayHalt,
   }
   gatewayApi(app, snapshots)
+  snapshotApi(app, snapshots)
   ofrepRoutes(app, snapshots)
   for (const door of [gatewayDoor(), linkDoor(snapshots)]) publicRoutes(app, platform, { door, snapshots, links })
   linkDoorRoutes(app, snapshots, links)

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { Refusal, type App, type Platform } from '../platform/index.ts'
 import { poolOf } from '../platform/database/index.ts'
@@ -46,6 +47,10 @@ export function measuresRoutes(app: App, platform: Platform): void {
   })
   readApi(app)
   measuresPages(app)
+  // A page of the service asks first, without its key; the request itself needs one that is good there (FEED-3).
+  app.options('/api/v1/events', { schema: { hide: true } }, (_request, reply) =>
+    fromPages(reply).header('access-control-max-age', '600').code(204).send(),
+  )
   app.post(
     '/api/v1/events',
     {
@@ -53,9 +58,18 @@ export function measuresRoutes(app: App, platform: Platform): void {
       config: { checksTexts: true },
       schema: { summary: 'Send events of a journey', tags, body: eventsBody, response: { 200: takenIn } },
     },
-    async (request) =>
-      takeIn(request.context, { intake, services }, request.body.events, request.headers.origin ?? null),
+    async (request, reply) => {
+      fromPages(reply)
+      return takeIn(request.context, { intake, services }, request.body.events, request.headers.origin ?? null)
+    },
   )
+}
+
+function fromPages(reply: FastifyReply): FastifyReply {
+  return reply
+    .header('access-control-allow-origin', '*')
+    .header('access-control-allow-methods', 'POST, OPTIONS')
+    .header('access-control-allow-headers', 'authorization, content-type')
 }
 
 const params = z.object({ service: z.string().max(60) })

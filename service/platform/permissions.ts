@@ -75,6 +75,8 @@ const table = {
   ],
   'admission.resume': ['service-manager', 'product', 'risk-owner'],
 
+  'snapshot.read': ['key:server', 'key:admin'],
+
   'measures.view': everyRole,
   'measures.edit': ['service-manager', 'performance-analyst', 'key:admin'],
   'events.write': ['key:server', 'key:client', 'key:gateway', 'key:admin'],

@@ -101,11 +101,17 @@ function crossing(path: string, target: string): string[] {
   return reason ? [`${path} imports ${target}: ${reason}`] : []
 }
 
+/** A provider is made of the SDK that it is for, and of packages that it is published with. */
+function isOfProvider(target: string): boolean {
+  return target.startsWith('@openfeature/') || /^packages\/[^/]+\/src\/index\.ts$/.test(target)
+}
+
 function whyNot(path: string, target: string): string | null {
   const inProject = /^(packages|gateway|service|test|example|bin|bench|database)\//.test(target)
   const [area, part] = path.split('/')
   if (area === 'packages') {
     if (target.startsWith('node:') || target.startsWith(`packages/${part}/`)) return null
+    if (part?.startsWith('openfeature-') && isOfProvider(target)) return null
     return path.endsWith('/build.ts') && !inProject ? null : 'a package stands by itself'
   }
   if (!inProject) return null

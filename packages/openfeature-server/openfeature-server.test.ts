@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { OpenFeature, ProviderEvents, ProviderStatus, type Client as FlagClient } from '@openfeature/server-sdk'
+import { sql } from 'kysely'
+import { newUnit } from '../admission/src/index.ts'
+import { aFeature, aService, aSnapshot } from '../admission/src/builders.ts'
+import { startApp, testClock, type TestApp } from '../../test/support/app.ts'
+import { PhasegateProvider, type PhasegateOptions } from './src/index.ts'
+
+let domains = 0
+
+/** A client of its own for each test, on a provider that is ready. */
+async function clientOf(options: PhasegateOptions): Promise<FlagClient> {
+  const domain = `test-${++domains}`
+  await OpenFeature.setProviderAndWait(domain, new PhasegateProvider(options))
+  return OpenFeature.getClient(domain)
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await pause(10)
+}
+
+after(() => OpenFeature.clearProviders())
+
+describe('The OpenFeature provider for Node', () => {
+  let app: TestApp
+  let key: string
+  let unit: string
+  before(async () => {
+    // Tracked events carry the time of the machine.
+    app = await startApp({ clock: testClock(new Date()) })
+    await app.aService({ key: 'permit', phase: 'private-beta' })
+    await app.aService({ key: 'other', name: 'Another service' })
+    const made = await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: 'app', kind: 'server' })
+    key = made.json.secret
+    const invited = await app.asAdmin.api('POST', '/api/v1/services/permit/invitations', {
+      addresses: ['a@example.org'],
+    })
+    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    // Asking for the state waits for the snapshot to be read again.
+    await app.asAdmin.api('GET', '/api/v1/services/permit/admission')
+  })
+  after(() => app.close())
+
+  test('ADM-30 decides in process as Phasegate does, for an invited person and for anybody else', async () => {
+    const client = await clientOf({ url: app.url, key })
+    const inside = await client.getBooleanDetails('permit', false, { targetingKey: unit })
+    assert.deepEqual([inside.value, inside.variant, inside.reason], [true, 'new', 'TARGETING_MATCH'])
+    assert.equal(inside.flagMetadata.rung, 'invited')
+    const outside = await client.getBooleanDetails('permit', true, { targetingKey: newUnit() })
+    assert.deepEqual([outside.value, outside.reason], [false, 'STATIC'])
+  })
+
+  test('ADM-30 a key of one service sees no other, and what goes wrong is the default with its code', async () => {
+    const client = await clientOf({ url: app.url, key })
+    const code = async (flag: string, context = {}): Promise<unknown> =>
+      (await client.getBooleanDetails(flag, true, context)).errorCode
+    assert.equal(await code('other', { targetingKey: unit }), 'FLAG_NOT_FOUND')
+    assert.equal(await code('permit'), 'TARGETING_KEY_MISSING')
+    const wrong = await client.getStringDetails('permit', 'fallback', { targetingKey: unit })
+    assert.deepEqual([wrong.value, wrong.errorCode], ['fallback', 'TYPE_MISMATCH'])
+  })
+
+  test('ADM-30 a halt reaches the provider, which tells what changed', async () => {
+    const client = await clientOf({ url: app.url, key })
+    const told = new Promise<string[] | undefined>((resolve) =>
+      client.addHandler(ProviderEvents.ConfigurationChanged, (details) => resolve(details?.flagsChanged)),
+    )
+    await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Trying it' })
+    assert.deepEqual(await told, ['permit'])
+    const halted = await client.getBooleanDetails('permit', true, { targetingKey: unit })
+    assert.deepEqual([halted.value, halted.reason, halted.flagMetadata.rung], [false, 'DISABLED', 'halt'])
+    const manager = await app.signIn('service-manager', 'permit')
+    await manager.post('/services/permit/resume', { reason: 'Tried' })
+    await until(() => client.getBooleanValue('permit', false, { targetingKey: unit }))
+  })
+
+  test('ADM-10 under a cap the provider asks for a place, and gets one while there is one', async () => {
+    await app.aService({ key: 'capped', phase: 'public-beta' })
+    const made = await app.asAdmin.api('POST', '/api/v1/services/capped/keys', { name: 'app', kind: 'server' })
+    await app.asAdmin.api('PUT', '/api/v1/services/capped/cap', { cap: 1 })
+    await app.asAdmin.api('PUT', '/api/v1/services/capped/share', { percent: 100 })
+    const client = await clientOf({ url: app.url, key: made.json.secret })
+    const [one, other] = [newUnit(), newUnit()]
+    const ask = (targetingKey: string): Promise<boolean> => client.getBooleanValue('capped', false, { targetingKey })
+    await until(() => ask(one))
+    assert.equal(await ask(other), false)
+    assert.equal(await ask(one), true)
+  })
+
+  test('What is tracked arrives as an event of the service, once, under the unit', async () => {
+    const client = await clientOf({ url: app.url, key, service: 'permit' })
+    client.track('Sent form', { targetingKey: unit }, { value: 12, plan: 'pro', nested: { left: 'out' } })
+    await until(async () => {
+      const { rows } = await sql<{ n: number }>`
+        select count(*)::int as n from event where name = 'custom.sent-form' and unit = ${unit}`.execute(app.db)
+      return rows[0]?.n === 1
+    })
+  })
+})
+
+describe('The OpenFeature provider for Node with Phasegate away', () => {
+  const unit = newUnit()
+  const feature = aFeature({ ceiling: 'everyone', variants: { wide: { columns: 3 }, none: { columns: 1 } } })
+  const snapshot = {
+    ...aSnapshot(aService({ ceiling: 'everyone' })),
+    features: [{ ...feature, on: 'wide', off: 'none' }],
+  }
+  let server: Server | undefined
+  let port = 0
+
+  /** A Phasegate that streams one snapshot; `end` makes it vanish. */
+  async function serve(sent: object): Promise<void> {
+    server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(`event: snapshot\ndata: ${JSON.stringify(sent)}\n\n`)
+    })
+    await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve))
+    port = (server.address() as AddressInfo).port
+  }
+  async function end(): Promise<void> {
+    const ended = new Promise((resolve) => server?.close(resolve))
+    server?.closeAllConnections()
+    await ended
+  }
+  after(end)
+
+  test('it goes on with the last snapshot and says STALE, from disk after a restart, and comes back by itself', async () => {
+    const cacheFile = join(mkdtempSync(join(tmpdir(), 'provider-')), 'deep', 'snapshot.json')
+    await serve(snapshot)
+    const options = { url: `http://127.0.0.1:${port}`, key: 'k', cacheFile, waitMs: 2_000 }
+    const client = await clientOf(options)
+    const columns = (of: FlagClient): Promise<unknown> =>
+      of.getObjectValue(feature.key, { columns: 0 }, { targetingKey: unit })
+    assert.deepEqual(await columns(client), { columns: 3 })
+    await until(async () => (await readFile(cacheFile, 'utf8').catch(() => '')) !== '')
+    await end()
+    await until(() => client.providerStatus === ProviderStatus.STALE)
+    assert.deepEqual(await columns(client), { columns: 3 })
+
+    const restarted = await clientOf(options)
+    assert.deepEqual(await columns(restarted), { columns: 3 })
+    const details = await restarted.getObjectDetails(feature.key, {}, { targetingKey: unit })
+    assert.equal(details.flagMetadata.stale, true)
+
+    await serve({ ...snapshot, version: 2, features: [{ ...feature, on: 'none', off: 'none' }] })
+    await until(async () => JSON.stringify(await columns(client)) === '{"columns":1}')
+    await until(() => client.providerStatus === ProviderStatus.READY)
+  })
+
+  test('a snapshot that cannot be used never replaces one that can, and without any the default stands', async () => {
+    await end()
+    await serve({ ...snapshot, services: 'none' })
+    const url = `http://127.0.0.1:${port}`
+    const cacheFile = join(mkdtempSync(join(tmpdir(), 'provider-')), 'snapshot.json')
+    writeFileSync(cacheFile, JSON.stringify(snapshot))
+    const client = await clientOf({ url, key: 'k', cacheFile, waitMs: 1_000 })
+    assert.equal((await client.getBooleanDetails('parking', false, { targetingKey: unit })).value, true)
+    await assert.rejects(clientOf({ url, key: 'k', waitMs: 50 }))
+    const without = OpenFeature.getClient(`test-${domains}`)
+    assert.equal(await without.getBooleanValue('parking', false, { targetingKey: unit }), false)
+  })
+})

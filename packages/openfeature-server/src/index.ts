@@ -1,0 +1,1 @@
+export { PhasegateProvider, type PhasegateOptions } from './provider.ts'

@@ -1,0 +1,154 @@
+import {
+  ErrorCode,
+  OpenFeatureEventEmitter,
+  ProviderEvents,
+  type EvaluationContext,
+  type FlagMetadata,
+  type JsonValue,
+  type Provider,
+  type ResolutionDetails,
+  type TrackingEventDetails,
+} from '@openfeature/server-sdk'
+import { decide, isInShare, type CompiledService, type Decision } from '../../admission/src/index.ts'
+import { askForPlace } from './place.ts'
+import { followSnapshots, type SnapshotSource } from './snapshots.ts'
+import { openTracking, type Tracking } from './tracking.ts'
+
+export interface PhasegateOptions {
+  /** Where Phasegate answers, such as `https://beta.example.org`. Several instances: all of them, tried in turn. */
+  url: string | readonly string[]
+  /** A `server` key. It stays on your server. */
+  key: string
+  /** The service that tracked events belong to, by key. Without it `track()` does nothing. */
+  service?: string
+  /** A file for the last snapshot: after a restart with Phasegate away, decisions go on from it. */
+  cacheFile?: string
+  /** How long `initialize` waits for a first snapshot, in milliseconds. Default 5,000. */
+  waitMs?: number
+  /** For tests and proxies; default is the global one. */
+  fetch?: typeof fetch
+}
+
+type Kind = 'boolean' | 'string' | 'number' | 'object'
+
+/**
+ * Decides in process on the last snapshot, however old. While the stream is broken the provider says STALE and goes on; it
+ * comes back with growing, jittered pauses. Evaluation never throws: what goes wrong is the default with an error code.
+ *
+ * @example await OpenFeature.setProviderAndWait(new PhasegateProvider({ url, key, cacheFile: '/var/lib/app/flags.json' }))
+ */
+export class PhasegateProvider implements Provider {
+  readonly metadata = { name: 'Phasegate' } as const
+  readonly runsOn = 'server'
+  readonly events = new OpenFeatureEventEmitter()
+  readonly #options: Required<Pick<PhasegateOptions, 'key' | 'waitMs' | 'fetch'>> & PhasegateOptions
+  readonly #urls: readonly string[]
+  #source: SnapshotSource | null = null
+  #tracking: Tracking | null = null
+
+  constructor(options: PhasegateOptions) {
+    this.#urls = [options.url].flat().map((url) => url.replace(/\/$/, ''))
+    if (this.#urls.length === 0) throw new RangeError('Give the address of Phasegate as url')
+    this.#options = { waitMs: 5_000, fetch: globalThis.fetch, ...options }
+  }
+
+  /** Resolves once there is a snapshot: from the stream, or the last one from disk. Rejects after `waitMs` without one. */
+  async initialize(): Promise<void> {
+    const { key, fetch, cacheFile, waitMs, service } = this.#options
+    this.#tracking =
+      service === undefined ? null : openTracking({ urls: this.#urls, key, fetch, service, now: () => new Date() })
+    this.#source = await followSnapshots({
+      urls: this.#urls,
+      key,
+      fetch,
+      cacheFile: cacheFile ?? null,
+      waitMs,
+      onChange: (flagsChanged) => this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged }),
+      onStale: () => this.events.emit(ProviderEvents.Stale, { message: 'Deciding on the last snapshot' }),
+      onFresh: () => this.events.emit(ProviderEvents.Ready),
+    })
+    await this.#source.firstSnapshot
+  }
+
+  /** Delivers what was tracked, then ends the stream. */
+  async onClose(): Promise<void> {
+    this.#source?.close()
+    this.#source = null
+    await this.#tracking?.close()
+    this.#tracking = null
+  }
+
+  async resolveBooleanEvaluation(
+    key: string,
+    fallback: boolean,
+    context: EvaluationContext,
+  ): Promise<ResolutionDetails<boolean>> {
+    return this.#resolve(key, fallback, 'boolean', context)
+  }
+
+  async resolveStringEvaluation(
+    key: string,
+    fallback: string,
+    context: EvaluationContext,
+  ): Promise<ResolutionDetails<string>> {
+    return this.#resolve(key, fallback, 'string', context)
+  }
+
+  async resolveNumberEvaluation(
+    key: string,
+    fallback: number,
+    context: EvaluationContext,
+  ): Promise<ResolutionDetails<number>> {
+    return this.#resolve(key, fallback, 'number', context)
+  }
+
+  async resolveObjectEvaluation<T extends JsonValue>(
+    key: string,
+    fallback: T,
+    context: EvaluationContext,
+  ): Promise<ResolutionDetails<T>> {
+    return this.#resolve(key, fallback, 'object', context)
+  }
+
+  /** Sent as the event `custom.<name>` of the service, under the targeting key as unit; kept until it arrives. */
+  track(name: string, context: EvaluationContext, details: TrackingEventDetails): void {
+    this.#tracking?.add(name, context, details)
+  }
+
+  async #resolve<T>(key: string, fallback: T, kind: Kind, context: EvaluationContext): Promise<ResolutionDetails<T>> {
+    const compiled = this.#source?.compiled() ?? null
+    if (compiled === null) return failure(fallback, ErrorCode.PROVIDER_NOT_READY, 'No snapshot has arrived yet')
+    const decision = decide(compiled, key, context, new Date())
+    if (decision.kind === 'failed') return failure(fallback, ErrorCode[decision.errorCode], decision.detail)
+    const service = compiled.services.get(key)
+    const unit = context.targetingKey
+    if (service !== undefined && typeof unit === 'string' && isWaitingForPlace(service, unit, decision)) {
+      if (await askForPlace({ urls: this.#urls, ...this.#options, service: key, unit })) {
+        return { value: true as T, variant: 'new', reason: 'SPLIT', flagMetadata: this.#metadata('share', decision) }
+      }
+    }
+    const { value, variant, reason, rung } = decision
+    if (!isOfKind(value, kind)) {
+      return failure(fallback, ErrorCode.TYPE_MISMATCH, `The value is a ${typeof value}, not a ${kind}`)
+    }
+    return { value: value as T, variant, reason, flagMetadata: this.#metadata(rung, decision) }
+  }
+
+  #metadata(rung: string, { rolloutVersion }: Extract<Decision, { kind: 'decided' }>): FlagMetadata {
+    return { rung, rolloutVersion, ...(this.#source?.isStale() === true && { stale: true }) }
+  }
+}
+
+/** ADM-10: under a cap the ledger alone says who of the share is in; only Phasegate has it. */
+function isWaitingForPlace(service: CompiledService, unit: string, { rung }: { rung: string }): boolean {
+  if (rung !== 'default' || service.cap.limit === null || service.cap.full) return false
+  return service.counts.share && isInShare(service, unit)
+}
+
+function isOfKind(value: unknown, kind: Kind): boolean {
+  return typeof value === kind && value !== null
+}
+
+function failure<T>(value: T, errorCode: ErrorCode, errorMessage: string): ResolutionDetails<T> {
+  return { value, reason: 'ERROR', errorCode, errorMessage }
+}

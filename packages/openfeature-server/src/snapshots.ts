@@ -1,0 +1,142 @@
+import { compile, validateSnapshot, type CompiledSnapshot, type Snapshot } from '../../admission/src/index.ts'
+import { eventReader } from '../../event-stream/src/index.ts'
+import { keepSnapshot, readKept } from './cache.ts'
+
+export interface SnapshotSource {
+  compiled(): CompiledSnapshot | null
+  /** Is the stream broken, so that the snapshot may be old? */
+  isStale(): boolean
+  /** Rejects when none came in time; the source goes on trying all the same. */
+  firstSnapshot: Promise<void>
+  close(): void
+}
+
+export interface SourceOptions {
+  urls: readonly string[]
+  key: string
+  fetch: typeof fetch
+  cacheFile: string | null
+  waitMs: number
+  onChange(flagsChanged: string[]): void
+  onStale(): void
+  onFresh(): void
+}
+
+const firstPauseMs = 500
+const longestPauseMs = 15_000
+/** The server says something every 15 s; after this long without a word the connection is dead. */
+const silenceMs = 40_000
+
+/** Follows Phasegate's stream for ever. Where there is a kept snapshot, it stands until a newer one comes. */
+export async function followSnapshots(options: SourceOptions): Promise<SnapshotSource> {
+  let snapshot: Snapshot | null = options.cacheFile === null ? null : await readKept(options.cacheFile)
+  let compiled = snapshot === null ? null : compile(snapshot)
+  let isStale = true
+  let isClosed = false
+  let failures = 0
+  let at = 0
+  let timer: NodeJS.Timeout | undefined
+  let current = new AbortController()
+  const first = untilFirst()
+  const limit = setTimeout(() => {
+    if (snapshot === null) first.reject(new Error(`No snapshot came from Phasegate within ${options.waitMs} ms`))
+  }, options.waitMs)
+
+  function take(value: unknown): void {
+    const checked = validateSnapshot(value)
+    // ADM-13: what cannot be used never replaces what can.
+    if (!checked.ok) return
+    const before = snapshot
+    const isFirst = before === null
+    const wasStale = isStale
+    snapshot = checked.snapshot
+    compiled = compile(checked.snapshot)
+    isStale = false
+    failures = 0
+    if (options.cacheFile !== null) keepSnapshot(options.cacheFile, checked.snapshot)
+    clearTimeout(limit)
+    first.resolve()
+    if (wasStale && !isFirst) options.onFresh()
+    const changed = isFirst ? [] : changedKeys(before, checked.snapshot)
+    if (changed.length > 0) options.onChange(changed)
+  }
+
+  async function follow(): Promise<void> {
+    current = new AbortController()
+    await listen(current).catch(() => {})
+    if (isClosed) return
+    if (!isStale) {
+      isStale = true
+      options.onStale()
+    }
+    at++
+    const most = Math.min(longestPauseMs, firstPauseMs * 2 ** failures++)
+    timer = setTimeout(() => void follow(), 50 + Math.random() * most)
+    timer.unref()
+  }
+
+  async function listen(controller: AbortController): Promise<void> {
+    let silence = setTimeout(() => controller.abort(), silenceMs)
+    silence.unref()
+    try {
+      const answer = await options.fetch(`${options.urls[at % options.urls.length]}/api/v1/snapshot/stream`, {
+        headers: { authorization: `Bearer ${options.key}`, accept: 'text/event-stream' },
+        signal: controller.signal,
+      })
+      if (!answer.ok || answer.body === null) return
+      const read = eventReader((name, data) => {
+        if (name === 'snapshot') take(JSON.parse(data))
+      })
+      for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+        clearTimeout(silence)
+        silence = setTimeout(() => controller.abort(), silenceMs)
+        silence.unref()
+        read(piece)
+      }
+    } finally {
+      clearTimeout(silence)
+    }
+  }
+
+  if (snapshot !== null) first.resolve()
+  void follow()
+  return {
+    compiled: () => compiled,
+    isStale: () => isStale,
+    firstSnapshot: first.promise,
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      clearTimeout(limit)
+      current.abort()
+    },
+  }
+}
+
+function untilFirst(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+  let resolve = (): void => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<void>((...settle) => ([resolve, reject] = settle))
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
+
+/** Keys whose answers may differ: their own ladder, or a cohort that it names, is another. */
+function changedKeys(before: Snapshot, after: Snapshot): string[] {
+  const old = written(before)
+  const young = written(after)
+  return [...new Set([...old.keys(), ...young.keys()])].filter((key) => old.get(key) !== young.get(key))
+}
+
+function written({ services, features = [], cohorts = [] }: Snapshot): Map<string, string> {
+  const sets = new Map(cohorts.map(({ id, units }) => [id, JSON.stringify(units)]))
+  const named = (ids: string[] = []): string => ids.map((id) => sets.get(id) ?? '').join()
+  const byService = new Map(services.map((service) => [service.key, JSON.stringify(service)]))
+  return new Map([
+    ...services.map((service) => [service.key, `${byService.get(service.key)}${named(service.cohorts)}`] as const),
+    ...features.map((feature) => {
+      const own = `${JSON.stringify(feature)}${named(feature.cohorts)}`
+      return [feature.key, `${own}${byService.get(feature.service)}`] as const
+    }),
+  ])
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { sql } from 'kysely'
+import type { BrowserContext, Page } from 'playwright-core'
+import { newUnit } from '../admission/src/index.ts'
+import { startApp, testClock, type TestApp } from '../../test/support/app.ts'
+import { launchBrowser } from '../../test/support/browser.ts'
+
+interface Details {
+  value: unknown
+  variant?: string
+  reason?: string
+  errorCode?: string
+}
+
+describe('The OpenFeature provider for browsers', () => {
+  let app: TestApp
+  let site: Server
+  let origin: string
+  let context: BrowserContext
+  let key: string
+  let unit: string
+  let bundle: string
+
+  before(async () => {
+    site = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Site</title><h1>Site</h1>'),
+    )
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+    origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+    // Tracked events carry the time of the browser.
+    app = await startApp({ clock: testClock(new Date()) })
+    await app.aService({ key: 'permit', phase: 'private-beta', newUrl: origin })
+    const made = await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: 'page', kind: 'client' })
+    key = made.json.secret
+    const invited = await app.asAdmin.api('POST', '/api/v1/services/permit/invitations', {
+      addresses: ['a@example.org'],
+    })
+    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    // Asking for the state waits for the snapshot to be read again.
+    await app.asAdmin.api('GET', '/api/v1/services/permit/admission')
+    const { outputFiles } = await build({
+      entryPoints: [fileURLToPath(new URL('test/page.ts', import.meta.url))],
+      bundle: true,
+      write: false,
+      format: 'iife',
+      target: 'es2022',
+    })
+    bundle = outputFiles[0]?.text ?? ''
+    context = await (await launchBrowser()).newContext()
+  })
+  after(async () => {
+    await context.close()
+    site.close()
+    await app.close()
+  })
+
+  async function open(targetingKey: string): Promise<Page> {
+    const page = await context.newPage()
+    await load(page, '/', targetingKey)
+    return page
+  }
+
+  async function load(page: Page, path: string, targetingKey: string): Promise<void> {
+    await page.goto(`${origin}${path}`)
+    await page.evaluate(bundle)
+    await call(page, 'start', { url: app.url, key, service: 'permit' }, targetingKey)
+  }
+
+  function call<T = Details>(page: Page, name: string, ...given: unknown[]): Promise<T> {
+    return page.evaluate(`flags.${name}(${given.map((each) => JSON.stringify(each)).join(', ')})`)
+  }
+
+  test('ADM-30 answers for the person of the page, anew when the person changes, with codes for what goes wrong', async () => {
+    const page = await open(unit)
+    const inside = await call(page, 'boolean', 'permit')
+    assert.deepEqual([inside.value, inside.variant, inside.reason], [true, 'new', 'TARGETING_MATCH'])
+    assert.equal((await call(page, 'boolean', 'nothing')).errorCode, 'FLAG_NOT_FOUND')
+    const wrong = await call(page, 'text', 'permit')
+    assert.deepEqual([wrong.value, wrong.errorCode], ['fallback', 'TYPE_MISMATCH'])
+    await call(page, 'setContext', newUnit())
+    assert.equal((await call(page, 'boolean', 'permit')).value, false)
+    assert.deepEqual(await context.cookies(), [])
+    await page.close()
+  })
+
+  test('ADM-30 a halt reaches an open page by itself, which tells what changed', async () => {
+    const page = await open(unit)
+    await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Trying it' })
+    await page.waitForFunction("flags.changed.length > 0 && flags.boolean('permit').value === false")
+    assert.deepEqual(await page.evaluate('flags.changed[0]'), ['permit'])
+    const manager = await app.signIn('service-manager', 'permit')
+    await manager.post('/services/permit/resume', { reason: 'Tried' })
+    await page.waitForFunction("flags.boolean('permit').value === true")
+    await page.close()
+  })
+
+  test('What is tracked arrives once, also when the page is left or Phasegate is away at that moment', async () => {
+    const page = await open(unit)
+    await call(page, 'track', 'Left at once')
+    await page.goto('about:blank')
+    await load(page, '/next', unit)
+    await page.route(`${app.url}/api/v1/events`, (route) => route.abort())
+    await call(page, 'track', 'While away')
+    await page.waitForFunction('sessionStorage.length > 0')
+    await page.unroute(`${app.url}/api/v1/events`)
+    await load(page, '/third', unit)
+    const arrived = async (): Promise<Record<string, number>> => {
+      const { rows } = await sql<{ name: string; n: number }>`
+        select name, count(*)::int as n from event where name like 'custom.%' and unit = ${unit} group by name`.execute(
+        app.db,
+      )
+      return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
+    }
+    while (Object.keys(await arrived()).length < 2) await pause(20)
+    assert.deepEqual(await arrived(), { 'custom.left-at-once': 1, 'custom.while-away': 1 })
+    await page.waitForFunction('sessionStorage.length === 0')
+    await page.close()
+  })
+})

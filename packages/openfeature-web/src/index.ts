@@ -1,0 +1,1 @@
+export { PhasegateWebProvider, type PhasegateWebOptions } from './provider.ts'

@@ -1,0 +1,182 @@
+import {
+  ErrorCode,
+  OpenFeatureEventEmitter,
+  ProviderEvents,
+  type EvaluationContext,
+  type JsonValue,
+  type Provider,
+  type ResolutionDetails,
+  type TrackingEventDetails,
+} from '@openfeature/web-sdk'
+import { ask, changedKeys, type Answers, type Asking } from './answers.ts'
+import { listen, type ChangeStream } from './stream.ts'
+import { openTracking, type Tracking } from './tracking.ts'
+
+export interface PhasegateWebOptions {
+  /** Where Phasegate answers, such as `https://beta.example.org`. */
+  url: string
+  /** A `client` key: public, good on the pages of its service only. Needed for `track()`. */
+  key?: string
+  /** The service that tracked events belong to, by key. */
+  service?: string
+  /** Where tracked events wait over a navigation. Default: the session storage of the tab; null for memory alone. */
+  storage?: Storage | null
+  /** Seconds between questions where the server has no stream. Default 60; 0 for never. */
+  pollSeconds?: number
+}
+
+type Kind = 'boolean' | 'string' | 'number' | 'object'
+
+/**
+ * All flags in one request for the static context, asked again when the context changes or the server says that something
+ * did. Sets no cookie. Evaluation never throws; while the stream is away the provider says STALE and goes on.
+ *
+ * @example await OpenFeature.setProviderAndWait(new PhasegateWebProvider({ url: 'https://beta.example.org' }))
+ */
+export class PhasegateWebProvider implements Provider {
+  readonly metadata = { name: 'Phasegate' } as const
+  readonly runsOn = 'client'
+  readonly events = new OpenFeatureEventEmitter()
+  readonly #options: PhasegateWebOptions
+  readonly #asking: Asking
+  #context: EvaluationContext = {}
+  #answers: Answers | null = null
+  #stream: ChangeStream | null = null
+  #poll: ReturnType<typeof setInterval> | undefined
+  #isStale = false
+  #tracking: Tracking | null = null
+
+  constructor(options: PhasegateWebOptions) {
+    this.#options = options
+    this.#asking = {
+      url: options.url.replace(/\/$/, ''),
+      key: options.key ?? null,
+      fetch: (...given) => globalThis.fetch(...given),
+    }
+  }
+
+  async initialize(context: EvaluationContext = {}): Promise<void> {
+    this.#context = context
+    const { key, service, storage } = this.#options
+    if (key !== undefined && service !== undefined) {
+      this.#tracking = openTracking({
+        ...this.#asking,
+        key,
+        service,
+        storage: storage === undefined ? tabStorage() : storage,
+      })
+    }
+    this.#answers = await ask(this.#asking, context, null)
+    this.#watch()
+  }
+
+  async onContextChange(_old: EvaluationContext, context: EvaluationContext): Promise<void> {
+    this.#context = context
+    const answers = await ask(this.#asking, context, null)
+    // A later change of context may have been answered before.
+    if (this.#context === context) this.#answers = answers
+  }
+
+  async onClose(): Promise<void> {
+    this.#stream?.close()
+    clearInterval(this.#poll)
+    this.#tracking?.close()
+    this.#stream = null
+    this.#tracking = null
+  }
+
+  resolveBooleanEvaluation(key: string, fallback: boolean): ResolutionDetails<boolean> {
+    return this.#resolve(key, fallback, 'boolean')
+  }
+
+  resolveStringEvaluation(key: string, fallback: string): ResolutionDetails<string> {
+    return this.#resolve(key, fallback, 'string')
+  }
+
+  resolveNumberEvaluation(key: string, fallback: number): ResolutionDetails<number> {
+    return this.#resolve(key, fallback, 'number')
+  }
+
+  resolveObjectEvaluation<T extends JsonValue>(key: string, fallback: T): ResolutionDetails<T> {
+    return this.#resolve(key, fallback, 'object')
+  }
+
+  /** Sent as the event `custom.<name>` of the service; waits over a navigation, counts once. */
+  track(name: string, context: EvaluationContext, details: TrackingEventDetails): void {
+    this.#tracking?.add(name, context, details)
+  }
+
+  #watch(): void {
+    const stream = this.#answers?.stream ?? null
+    if (stream !== null) {
+      this.#stream = listen(stream, {
+        change: () => void this.#askAgain(),
+        // What happened while nobody listened is asked for.
+        open: () => void (this.#isStale && this.#askAgain()),
+        lost: () => this.#say(true),
+      })
+      return
+    }
+    const seconds = this.#options.pollSeconds ?? 60
+    if (seconds > 0) this.#poll = setInterval(() => void this.#askAgain(), seconds * 1000)
+  }
+
+  async #askAgain(): Promise<void> {
+    const context = this.#context
+    const before = this.#answers
+    try {
+      const answers = await ask(this.#asking, context, before)
+      if (this.#context !== context) return
+      this.#say(false)
+      if (answers === null) return
+      this.#answers = answers
+      const flagsChanged = before === null ? [] : changedKeys(before, answers)
+      if (flagsChanged.length > 0) this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged })
+    } catch {
+      this.#say(true)
+    }
+  }
+
+  #say(isStale: boolean): void {
+    if (isStale === this.#isStale) return
+    this.#isStale = isStale
+    if (isStale) this.events.emit(ProviderEvents.Stale, { message: 'Going on with the last answers' })
+    else this.events.emit(ProviderEvents.Ready)
+  }
+
+  #resolve<T>(key: string, fallback: T, kind: Kind): ResolutionDetails<T> {
+    if (this.#answers === null) return failure(fallback, ErrorCode.PROVIDER_NOT_READY, 'No answers have arrived yet')
+    const answer = this.#answers.flags.get(key)
+    if (answer === undefined) return failure(fallback, ErrorCode.FLAG_NOT_FOUND, 'There is no such flag')
+    if (answer.errorCode !== undefined) {
+      return failure(fallback, codeOf(answer.errorCode), answer.errorDetails ?? 'The flag could not be decided')
+    }
+    if (typeof answer.value !== kind || answer.value === null) {
+      return failure(fallback, ErrorCode.TYPE_MISMATCH, `The value is not a ${kind}`)
+    }
+    const { value, variant, reason, metadata } = answer
+    const flagMetadata = { ...metadata, ...(this.#isStale && { stale: true }) }
+    return { value: value as T, variant, reason, flagMetadata }
+  }
+}
+
+function codeOf(code: string): ErrorCode {
+  return isCode(code) ? code : ErrorCode.GENERAL
+}
+
+function isCode(code: string): code is ErrorCode {
+  return Object.values<string>(ErrorCode).includes(code)
+}
+
+function failure<T>(value: T, errorCode: ErrorCode, errorMessage: string): ResolutionDetails<T> {
+  return { value, reason: 'ERROR', errorCode, errorMessage }
+}
+
+/** A browser can forbid it, and then throws when asked. */
+function tabStorage(): Storage | null {
+  try {
+    return globalThis.sessionStorage
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,144 @@
+import type { EvaluationContext, TrackingEventDetails } from '@openfeature/web-sdk'
+
+export interface Tracking {
+  add(name: string, context: EvaluationContext, details: TrackingEventDetails): void
+  close(): void
+}
+
+export interface TrackingOptions {
+  url: string
+  key: string
+  service: string
+  fetch: typeof fetch
+  /** Where events wait over a navigation; null for memory alone. */
+  storage: Storage | null
+}
+
+interface TrackedEvent {
+  id: string
+  time: string
+  service: string
+  name: string
+  unit?: string
+  properties: Record<string, string | number | boolean>
+}
+
+const batch = 50
+const mostWaiting = 500
+const gatherMs = 500
+const firstPauseMs = 1_000
+const longestPauseMs = 60_000
+
+/**
+ * Tracked events wait in the session storage of the tab until Phasegate has them, and are sent again under their own ids: what
+ * a navigation cut off goes on from the next page, and counts once.
+ */
+export function openTracking({ url, key, service, fetch, storage }: TrackingOptions): Tracking {
+  const name = `phasegate.tracking.${service}`
+  let waiting = stored()
+  let failures = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isSending = false
+
+  function stored(): TrackedEvent[] {
+    try {
+      const kept: unknown = JSON.parse(storage?.getItem(name) ?? '[]')
+      return Array.isArray(kept) ? (kept as TrackedEvent[]) : []
+    } catch {
+      return []
+    }
+  }
+
+  function store(): void {
+    try {
+      if (waiting.length === 0) storage?.removeItem(name)
+      else storage?.setItem(name, JSON.stringify(waiting))
+    } catch {
+      // A full or forbidden storage: memory has them as long as the page lives.
+    }
+  }
+
+  function later(ms: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void flush()
+    }, ms)
+  }
+
+  async function flush(): Promise<void> {
+    if (isSending) return
+    isSending = true
+    try {
+      while (waiting.length > 0) {
+        const events = waiting.slice(0, batch)
+        if (!(await deliver(events))) {
+          later(Math.min(longestPauseMs, firstPauseMs * 2 ** failures++) * (0.5 + Math.random() / 2))
+          return
+        }
+        failures = 0
+        const gone = new Set(events.map(({ id }) => id))
+        waiting = waiting.filter(({ id }) => !gone.has(id))
+        store()
+      }
+    } finally {
+      isSending = false
+    }
+  }
+
+  /** True once Phasegate has them, or will never take them. */
+  async function deliver(events: readonly TrackedEvent[]): Promise<boolean> {
+    try {
+      const answer = await fetch(`${url}/api/v1/events`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ events }),
+        // Goes on when the page is left; what gets no answer then is sent again by the next page.
+        keepalive: true,
+      })
+      return answer.ok || (answer.status >= 400 && answer.status < 500 && ![401, 408, 429].includes(answer.status))
+    } catch {
+      return false
+    }
+  }
+
+  const leaving = (): void => void flush()
+  addEventListener('pagehide', leaving)
+  if (waiting.length > 0) later(gatherMs)
+
+  return {
+    add(trackedName, context, details) {
+      const unit = context.targetingKey
+      waiting.push({
+        id: crypto.randomUUID(),
+        time: new Date().toISOString(),
+        service,
+        name: `custom.${nameOf(trackedName)}`,
+        ...(typeof unit === 'string' && unit !== '' && { unit }),
+        properties: scalarsOf(details),
+      })
+      if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting)
+      store()
+      later(gatherMs)
+    },
+    close() {
+      removeEventListener('pagehide', leaving)
+      clearTimeout(timer)
+      timer = undefined
+      void flush()
+    },
+  }
+}
+
+/** Lower case and without what the name of an event cannot hold. */
+function nameOf(name: string): string {
+  const written = name.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')
+  return written.replace(/^[^a-z0-9]+/, '').slice(0, 80) || 'unnamed'
+}
+
+function scalarsOf(details: TrackingEventDetails | undefined): TrackedEvent['properties'] {
+  const isScalar = (value: unknown): value is string | number | boolean =>
+    ['string', 'number', 'boolean'].includes(typeof value)
+  return Object.fromEntries(
+    Object.entries(details ?? {}).flatMap(([key, value]) => (isScalar(value) ? [[key, value] as const] : [])),
+  )
+}
