@@ -9,7 +9,7 @@ import { type Answer, DidNotStart, type Installation, type StartOptions } from '
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const withParent = new URL('../../runtime/with-parent.mjs', import.meta.url).href
-const startLimitMs = 60_000
+const startLimitMs = 180_000
 const endLimitMs = 30_000
 const goesOn: readonly NodeJS.Signals[] = ['SIGSTOP', 'SIGCONT', 'SIGUSR1', 'SIGUSR2']
 
@@ -41,7 +41,11 @@ export async function startInstallation(options: StartOptions & { dataDirectory:
   let current = begin()
 
   function begin(): { child: ChildProcess; ended: Promise<number | null> } {
-    const child = spawn(process.execPath, args, { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, args, {
+      cwd: options.code ?? project,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (said += part.toString()))
     return { child, ended: once(child, 'close').then(([code]) => code as number | null) }
   }

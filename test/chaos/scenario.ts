@@ -44,6 +44,8 @@ export interface StartOptions {
   dataDirectory?: string
   /** A module that is loaded into the product's process before it starts: where faults are planted. */
   preload?: string
+  /** The folder of the code that runs; this one unless told. */
+  code?: string
 }
 
 export interface Installation {

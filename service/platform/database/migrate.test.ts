@@ -59,6 +59,42 @@ describe('migrations', () => {
     await assert.rejects(run(), { name: 'StartProblem', message: /0001-pear was changed after it ran/ })
   })
 
+  test('MIG-3 let the release before start on what the next one only expanded, and refuse it once that contracted', async () => {
+    await write('0001-pear.sql', 'create table pear (id integer)')
+    const before = await mkdtemp(join(tmpdir(), 'phasegate-migrations-'))
+    const runBefore = () => migrate(pool, pathToFileURL(`${before}/`))
+    try {
+      await writeFile(join(before, '0001-pear.sql'), 'create table pear (id integer)')
+      await write('0002-apple.sql', 'create table apple (id integer)')
+      await run()
+      assert.deepEqual(await runBefore(), [])
+      await write('0003-pear-goes.sql', '-- contract since 0002: nothing reads pears any more\ndrop table pear')
+      await run()
+      await assert.rejects(runBefore(), { name: 'StartProblem', message: /newer than this Phasegate.*0003-pear-goes/ })
+      await writeFile(join(before, '0002-apple.sql'), 'create table apple (id integer)')
+      assert.deepEqual(await runBefore(), [])
+    } finally {
+      await rm(before, { recursive: true })
+    }
+  })
+
+  test('MIG-1 a bad one leaves those before it, and what people wrote, as they were; others are served meanwhile', async () => {
+    await write('0001-pear.sql', 'create table pear (id integer)')
+    await run()
+    await pool.query('insert into pear values (1)')
+    await write(
+      '0002-apple.sql',
+      'create table apple (id integer); update pear set id = 2; select pg_sleep(0.3), 1 / 0',
+    )
+    const failing = run().catch((error: Error) => error.message)
+    const seen = await pool.query('select id from pear')
+    assert.deepEqual(seen.rows, [{ id: 1 }])
+    assert.match(String(await failing), /^The migration 0002-apple failed: division by zero/)
+    assert.deepEqual((await pool.query('select id from pear')).rows, [{ id: 1 }])
+    await write('0002-apple.sql', 'create table apple (id integer)')
+    assert.deepEqual(await run(), ['0002-apple'], 'a mended one runs')
+  })
+
   test('refuse a database that is newer than the program', async () => {
     await write('0001-pear.sql', 'create table pear (id integer)')
     await run()

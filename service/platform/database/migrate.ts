@@ -8,6 +8,8 @@ export interface Migration {
   name: string
   sql: string
   checksum: string
+  /** MIG-2: the newest migration that a program must know to work on the schema after this one; 0 for any. */
+  worksWith: number
 }
 
 /** Any number that nobody else locks with: two services that start at once must not migrate at once. */
@@ -35,7 +37,8 @@ export async function readMigrations(from: URL = folder): Promise<Migration[]> {
     if (migrations.at(-1)?.number === number) throw new StartProblem(`Two migrations have the number of ${file}.`)
     const sql = await readFile(new URL(file, from), 'utf8')
     const checksum = createHash('sha256').update(sql).digest('hex')
-    migrations.push({ number, name: file.slice(0, -'.sql'.length), sql, checksum })
+    const worksWith = Number(/^-- contract since (\d{4}): /m.exec(sql)?.[1] ?? 0)
+    migrations.push({ number, name: file.slice(0, -'.sql'.length), sql, checksum, worksWith })
   }
   return migrations
 }
@@ -71,12 +74,16 @@ export async function migrateWithin(client: pg.ClientBase, migrations: readonly 
 async function makeRecord(client: pg.ClientBase): Promise<void> {
   await client.query(`create table if not exists schema_migration (
     number integer primary key, name text not null, checksum text not null,
-    applied_at timestamptz not null default clock_timestamp())`)
+    applied_at timestamptz not null default clock_timestamp(), works_with integer)`)
+  const { rowCount } = await client.query(
+    `select from pg_attribute where attrelid = 'schema_migration'::regclass and attname = 'works_with'`,
+  )
+  if (rowCount === 0) await client.query('alter table schema_migration add column works_with integer')
 }
 
 async function pendingAmong(client: pg.ClientBase, migrations: Migration[]): Promise<Migration[]> {
-  const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
-    'select number, name, checksum from schema_migration order by number',
+  const { rows } = await client.query<{ number: number; name: string; checksum: string; works_with: number | null }>(
+    'select number, name, checksum, works_with from schema_migration order by number',
   )
   const applied = new Map(rows.map((row) => [row.number, row]))
   for (const { number, name, checksum } of migrations) {
@@ -88,7 +95,8 @@ async function pendingAmong(client: pg.ClientBase, migrations: Migration[]): Pro
     }
   }
   const newest = migrations.at(-1)?.number ?? 0
-  const unknown = rows.find(({ number }) => number > newest)
+  // MIG-3: the next release may have expanded the schema already, while this one goes on or is started again.
+  const unknown = rows.find(({ number, works_with: least }) => number > newest && (least ?? number) > newest)
   if (unknown) {
     throw new StartProblem(
       `The database is newer than this Phasegate: it has the migration ${unknown.name}. Start the version that made it, or a later one.`,
@@ -97,13 +105,14 @@ async function pendingAmong(client: pg.ClientBase, migrations: Migration[]): Pro
   return migrations.filter(({ number }) => !applied.has(number))
 }
 
-async function applyOne(client: pg.ClientBase, { number, name, sql, checksum }: Migration): Promise<void> {
+async function applyOne(client: pg.ClientBase, { number, name, sql, checksum, worksWith }: Migration): Promise<void> {
   try {
     await client.query(sql)
-    await client.query('insert into schema_migration (number, name, checksum) values ($1, $2, $3)', [
+    await client.query('insert into schema_migration (number, name, checksum, works_with) values ($1, $2, $3, $4)', [
       number,
       name,
       checksum,
+      worksWith,
     ])
   } catch (cause) {
     throw new StartProblem(`The migration ${name} failed: ${(cause as Error).message}`, { cause })
