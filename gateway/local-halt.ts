@@ -40,9 +40,10 @@ function folderOf(stateDirectory: string): string {
 
 /**
  * GW-3: halts a service of the gateway that runs on this machine, with nothing else up: who may write here may halt.
- * The gateway takes the file away when the halt is in force; `isAsked` says whether it has.
+ * The gateway takes the file away when the halt is in force; `isAsked` says whether it has. False when there was no room to
+ * say who and why.
  */
-export function askForHalt(stateDirectory: string, service: string, asked: Omit<LocalHalt, 'id'>): void {
+export function askForHalt(stateDirectory: string, service: string, asked: Omit<LocalHalt, 'id'>): boolean {
   if (namePattern.exec(service)?.[1] !== service) throw new RangeError('This is no key of a service')
   const folder = folderOf(stateDirectory)
   ownFolder(folder, stateDirectory)
@@ -51,9 +52,11 @@ export function askForHalt(stateDirectory: string, service: string, asked: Omit<
   try {
     writeFileSync(beside, JSON.stringify({ id: randomUUID(), ...asked }), { mode: 0o644, flush: true })
     renameSync(beside, path)
+    return true
   } catch {
     // The name alone halts, and needs no room on a full disk.
     writeFileSync(path, '', { mode: 0o644 })
+    return false
   }
 }
 

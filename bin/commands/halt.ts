@@ -66,14 +66,8 @@ const confirmLimitMs = 3_000
 async function haltHere(io: Io, state: string, wanted: { service: string; reason: string }): Promise<number> {
   const { service, reason } = wanted
   mustKnow(state, service)
-  try {
-    askForHalt(state, service, { at: new Date().toISOString(), by: accountName(), reason })
-  } catch (error) {
-    throw new ApiProblem(
-      `The gateway's folder ${state} cannot be written to: ${(error as Error).message}. Use the account that the gateway runs as, or root.`,
-      { cause: error },
-    )
-  }
+  if (!leave(state, service, reason))
+    io.err('There is no room on the disk to keep who halted and why: say it on the page “Who gets in” later.')
   const until = performance.now() + confirmLimitMs
   while (isAsked(state, service) && performance.now() < until) await pause(20)
   if (isAsked(state, service)) {
@@ -87,6 +81,17 @@ async function haltHere(io: Io, state: string, wanted: { service: string; reason
       'installation and stands in its history as soon as that answers; a named person lifts it there, on the page “Who gets in”.',
   )
   return 0
+}
+
+function leave(state: string, service: string, reason: string): boolean {
+  try {
+    return askForHalt(state, service, { at: new Date().toISOString(), by: accountName(), reason })
+  } catch (error) {
+    throw new ApiProblem(
+      `The gateway's folder ${state} cannot be written to: ${(error as Error).message}. Use the account that the gateway runs as, or root.`,
+      { cause: error },
+    )
+  }
 }
 
 function mustKnow(state: string, service: string): void {
