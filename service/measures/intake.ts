@@ -33,7 +33,7 @@ interface Waiting {
 const mostInOneCommit = 10_000
 const mostWaiting = 100_000
 const attempts = 5
-const answerLimitMs = 4_500
+const answerLimitMs = 4_200
 /** Commits at once: while the database works on one, this process prepares the next. */
 const lanes = 2
 

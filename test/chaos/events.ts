@@ -12,6 +12,10 @@ export async function addService(installation: Installation): Promise<void> {
     ...{ newUrl: 'http://127.0.0.1:9', currentUrl: 'http://127.0.0.1:9' },
   })
   if (status !== 201) throw new Error(`The service could not be added: ${status} ${JSON.stringify(body)}`)
+  await waitUntil('the new service is decided on', 10_000, async () => {
+    const context = { targetingKey: 'somebody' }
+    return (await installation.api('POST', `/ofrep/v1/evaluate/flags/${service}`, { context })).status === 200
+  })
 }
 
 /** A client as it should be, or with a fault: it lies about what it was told, or forgets which ids it used. */
