@@ -51,6 +51,7 @@ import {
   servicesRoutes,
   servicesSignals,
   usePhases,
+  warnOfEndingKeys,
   type GatewayFile,
 } from './services/index.ts'
 
@@ -167,6 +168,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
 
   const anchors = createAnchors(platform)
   if (config.auditMail !== null) anchors.carryBy(mailHead(config.auditMail))
+  platform.jobs.every('services-ending-keys', 3_600, warnOfEndingKeys)
   platform.jobs.every('accounts-links', 30, mailAskedLinks)
   platform.jobs.every('accounts-ended', 3_600, async () => {
     await dropEndedSessions(db, clock.now())

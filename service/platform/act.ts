@@ -19,7 +19,13 @@ export async function holdersOf(ctx: Context, serviceId: string | null): Promise
   return reaches ? [`key:${actor.keyKind}`] : []
 }
 
+/** ACC-14: a key can be narrower than its kind. */
+export function isWithinKey({ actor }: Context, permission: Permission): boolean {
+  return actor.kind !== 'key' || actor.permissions === null || actor.permissions.includes(permission)
+}
+
 export async function may(ctx: Context, permission: Permission, serviceId: string | null): Promise<boolean> {
+  if (!isWithinKey(ctx, permission)) return false
   return ctx.actor.kind === 'system' || allows(permission, await holdersOf(ctx, serviceId))
 }
 
@@ -27,7 +33,7 @@ export async function may(ctx: Context, permission: Permission, serviceId: strin
 export async function must(ctx: Context, permission: Permission, serviceId: string | null): Promise<void> {
   if (ctx.actor.kind === 'system') return
   const holders = await holdersOf(ctx, serviceId)
-  if (allows(permission, holders)) return
+  if (allows(permission, holders) && isWithinKey(ctx, permission)) return
   if (ctx.actor.kind === 'anonymous') throw new Refusal('not-signed-in')
   throw new Refusal(holders.length === 0 ? 'not-found' : 'not-allowed')
 }

@@ -6,6 +6,7 @@ import type { DiskGuard } from './database/index.ts'
 import type { Jobs } from './jobs.ts'
 import type { Live } from './live.ts'
 import type { Mailer } from './mail/index.ts'
+import type { Permission } from './permissions.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { Outgoing } from './outgoing/index.ts'
 
@@ -45,7 +46,15 @@ export type Actor =
       /** When the person last showed to be that person; null where never (ACC-5). */
       confirmedAt: Date | null
     }
-  | { kind: 'key'; keyId: string; name: string; keyKind: KeyKind; service: string | null }
+  | {
+      kind: 'key'
+      keyId: string
+      name: string
+      keyKind: KeyKind
+      service: string | null
+      /** Narrower than what its kind may; null where it is not (ACC-14). */
+      permissions: readonly Permission[] | null
+    }
   | { kind: 'anonymous' }
   | { kind: 'system'; name: string }
 

@@ -25,7 +25,9 @@ export {
   insertAccount,
   insertKey,
   inviteColleague,
+  keysAboutToEnd,
   keysOf,
+  rotateKey,
   membersOf,
   newSecret,
   openSession,
@@ -128,7 +130,9 @@ export {
 } from './outgoing/index.ts'
 export {
   allows,
+  isPermission,
   permissions,
+  permissionsOfKey,
   roleNames,
   serviceRoles,
   type Holder,

@@ -102,3 +102,14 @@ export const permissions: Readonly<Record<Permission, readonly Holder[]>> = tabl
 export function allows(permission: Permission, holders: readonly Holder[]): boolean {
   return holders.some((holder) => permissions[permission].includes(holder))
 }
+
+export function isPermission(text: string): text is Permission {
+  return Object.hasOwn(permissions, text)
+}
+
+/** What a key of this kind may at most: the choice when one is narrowed (ACC-14). */
+export function permissionsOfKey(kind: 'admin' | 'server' | 'client' | 'gateway'): Permission[] {
+  return Object.keys(permissions)
+    .filter(isPermission)
+    .filter((permission) => permissions[permission].includes(`key:${kind}`))
+}

@@ -39,6 +39,11 @@ export const refusals = {
     whatToDo:
       'Wait {seconds} seconds, then try again. A link by mail signs you in without waiting: ask for one on the sign-in page.',
   },
+  'key-beyond-kind': {
+    status: 422,
+    title: 'A {kind} key cannot have the permission {permission}',
+    whatToDo: 'Leave it out, or make a key of another kind.',
+  },
   'other-site': {
     status: 403,
     title: 'This form was sent from another site',

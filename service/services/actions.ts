@@ -6,7 +6,6 @@ import {
   endOtherSessions,
   findAccountByEmail,
   hashSecret,
-  insertKey,
   inviteColleague,
   may,
   membersOf,
@@ -14,12 +13,9 @@ import {
   Refusal,
   removeMember,
   removeMembersOfService,
-  revokeKey,
   setSkills,
   roleNames,
-  type ApiKey,
   type Context,
-  type KeyKind,
   type Record,
   type ServiceRole,
   type Tx,
@@ -266,43 +262,6 @@ export async function recordSkills(ctx: Context, service: Service, skills: strin
       summary: 'recorded the skills of the service manager',
       detail: { skills },
     })
-  })
-}
-
-// Keys
-
-/** The secret is in the answer, once. */
-export async function createKey(
-  ctx: Context,
-  service: Service,
-  wanted: { name: string; kind: Exclude<KeyKind, 'admin'> },
-): Promise<ApiKey & { secret: string }> {
-  const secret = `pgk_${newSecret()}`
-  const key = await act(
-    ctx,
-    { permission: 'keys.manage', service: service.id, topic: 'keys', confirmed: true },
-    async (tx, record) => {
-      const by = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
-      const hint = secret.slice(-4)
-      const made = await insertKey(tx, {
-        ...wanted,
-        serviceId: service.id,
-        hash: hashSecret(secret),
-        hint,
-        at: ctx.clock.now(),
-        by,
-      })
-      record({ action: 'key.created', summary: `created the ${wanted.kind} key “${wanted.name}”`, subject: made.id })
-      return made
-    },
-  )
-  return { ...key, secret }
-}
-
-export async function endKey(ctx: Context, service: Service, id: string): Promise<void> {
-  await act(ctx, { permission: 'keys.manage', service: service.id, topic: 'keys' }, async (tx, record) => {
-    if (!(await revokeKey(tx, id, service.id, ctx.clock.now()))) throw new Refusal('not-found')
-    record({ action: 'key.revoked', summary: 'revoked a key', subject: id })
   })
 }
 

@@ -3,6 +3,8 @@ import {
   act,
   emailAddress as email,
   hashSecret,
+  isPermission,
+  keysOf,
   membersOf,
   Refusal,
   serviceIdsOf,
@@ -12,15 +14,14 @@ import {
 import {
   addColleague,
   changeService,
-  createKey,
   createService,
-  endKey,
   handOver,
   movePhase,
   recordSkills,
   removeExample,
   setJourneys,
 } from './actions.ts'
+import { createKey, endKey, renewKey } from './key-actions.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import { phaseOf } from './phases.ts'
 import { journeySchema, newServiceSchema, serviceChangeSchema } from './schemas.ts'
@@ -160,7 +161,32 @@ function teamApi(app: App): void {
 }
 
 function keysApi(app: App): void {
-  const body = z.object({ name: z.string().trim().min(1).max(200), kind: z.enum(['server', 'client', 'gateway']) })
+  const body = z.object({
+    name: z.string().trim().min(1).max(200),
+    kind: z.enum(['server', 'client', 'gateway']),
+    /** Left out, it may everything that its kind may. */
+    permissions: z.array(z.string().max(60).refine(isPermission)).min(1).max(100).nullable().default(null),
+    days: z.number().int().min(1).max(3_650).nullable().default(null),
+  })
+  app.get(
+    '/api/v1/services/:service/keys',
+    { schema: { summary: 'The keys, without their secrets', tags, params } },
+    async (request) => ({
+      keys: await keysOf(request.context.db, request.service.id),
+    }),
+  )
+  app.post(
+    '/api/v1/services/:service/keys/:key/renew',
+    {
+      schema: {
+        summary: 'A new secret, shown once; the old one works for some hours more',
+        tags,
+        params: params.extend({ key: z.uuid() }),
+        body: z.object({ overlapHours: z.number().int().min(0).max(720).default(24) }).default({ overlapHours: 24 }),
+      },
+    },
+    async (request) => renewKey(request.context, request.service, request.params.key, request.body.overlapHours),
+  )
   app.post(
     '/api/v1/services/:service/keys',
     { schema: { summary: 'Create a key; its secret is shown once', tags, params, body, answers: [201] } },

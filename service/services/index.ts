@@ -11,6 +11,7 @@ export { phaseEyebrow, servicePage, useDoorState, type DoorState, type Section, 
 export type { GatewayFile } from './gateway-file.ts'
 export { historyItem } from './pages/history-page.ts'
 export { allPhases, ceilingOf, findPhase, phaseOf, usePhases, type Phase } from './phases.ts'
+export { warnOfEndingKeys } from './key-actions.ts'
 export { keyFor } from './rules.ts'
 export { servicesRoutes } from './routes.ts'
 export { journeySchema, newServiceSchema, serviceChangeSchema, type NewService } from './schemas.ts'

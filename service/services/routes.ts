@@ -17,8 +17,6 @@ import {
 import {
   addColleague,
   changeService,
-  createKey,
-  endKey,
   handOver,
   recordSkills,
   removeColleague,
@@ -29,9 +27,11 @@ import {
 } from './actions.ts'
 import { servicesApi } from './api.ts'
 import { servicePage } from './frame.ts'
+import { createKey, endKey, renewKey } from './key-actions.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import { journeyFromLines, journeyFromMarks } from './journey-form.ts'
 import { historyContent } from './pages/history-page.ts'
+import { keyPresets } from './pages/keys-section.ts'
 import { settingsContent } from './pages/settings-page.ts'
 import { teamContent } from './pages/team-page.ts'
 import { serviceFields } from './schemas.ts'
@@ -281,6 +281,8 @@ function keyRoutes(app: App, gateway: GatewayFile | null): void {
       z.object({
         keyName: z.string().trim().min(1, 'Say what the key is for').max(200),
         kind: z.enum(['server', 'client', 'gateway'], 'Choose a kind'),
+        may: z.enum(['all', 'send', 'read'], 'Choose what it may do').default('all'),
+        days: z.enum(['', '30', '90', '365'], 'Choose when it ends').default(''),
       }),
       request.body,
     )
@@ -288,9 +290,24 @@ function keyRoutes(app: App, gateway: GatewayFile | null): void {
       return reply
         .code(422)
         .page(settingsView(request, gateway, { problems: form.problems, values: typedValues(request.body) }))
-    const key = await createKey(request.context, request.service, { name: form.value.keyName, kind: form.value.kind })
+    const { keyName: name, kind, may: preset, days } = form.value
+    const permissions = kind === 'server' ? keyPresets[preset].permissions : null
+    const key = await createKey(request.context, request.service, {
+      name,
+      kind,
+      permissions,
+      days: days === '' ? null : Number(days),
+    })
     return reply.page(settingsView(request, gateway, { newSecret: key.secret }))
   })
+  app.post(
+    '/services/:service/settings/keys/:key/renew',
+    { schema: { hide: true, params: z.object({ service: z.string(), key: z.uuid() }) } },
+    async (request, reply) => {
+      const key = await renewKey(request.context, request.service, request.params.key, 24)
+      return reply.page(settingsView(request, gateway, { newSecret: key.secret }))
+    },
+  )
   app.post(
     '/services/:service/settings/keys/:key/revoke',
     { schema: { hide: true, params: z.object({ service: z.string().max(60), key: z.uuid() }) } },

@@ -27,17 +27,14 @@ export {
   findAccountByEmail,
   firstOwner,
   insertAccount,
-  insertKey,
-  keysOf,
   membersOf,
   removeMember,
   removeMembersOfService,
-  revokeKey,
   rolesOf,
   serviceIdsOf,
   setSkills,
   type Account,
-  type ApiKey,
   type Member,
 } from './store.ts'
 export { accountRoutes, enter } from './routes.ts'
+export { insertKey, keysAboutToEnd, keysOf, revokeKey, rotateKey, type ApiKey } from './key-store.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Actor, Db, KeyKind } from '../context.ts'
 import { hashSecret } from './secrets.ts'
-import { findKey } from './store.ts'
+import { findKey, touchKey, type ApiKey } from './key-store.ts'
 
 type KeyActor = Extract<Actor, { kind: 'key' }>
 
@@ -12,39 +12,62 @@ export interface KeyRing {
   find(db: Db, clock: Clock, secret: string): Promise<KeyActor | null>
   /** A key that is held, or was read in the last 15 minutes, without the database. */
   recent(clock: Clock, secret: string): KeyActor | null
-  forget(): void
+  forget(keyId: string): void
 }
 
-const freshMs = 2_000
+// Below a second, so that a revoked key is dead within one also where the news got lost (ACC-3).
+const freshMs = 500
+const usedMs = 60_000
 const recentMs = 15 * 60_000
 
 export function createKeyRing(): KeyRing {
   const held = new Map<string, KeyActor>()
-  const read = new Map<string, { key: KeyActor; readAt: number }>()
+  const read = new Map<string, { key: KeyActor; endsAt: number; readAt: number }>()
+  let forgotten = 0
   const id = (secret: string) => hashSecret(secret).toString('base64url')
   return {
     hold(secret, { name, kind }) {
-      held.set(id(secret), { kind: 'key', keyId: `held:${name}`, name, keyKind: kind, service: null })
+      held.set(id(secret), {
+        kind: 'key',
+        keyId: `held:${name}`,
+        name,
+        keyKind: kind,
+        service: null,
+        permissions: null,
+      })
     },
     recent(clock, secret) {
       const own = held.get(id(secret))
       if (own) return own
       const known = read.get(id(secret))
-      return known && Math.abs(clock.now().getTime() - known.readAt) < recentMs ? known.key : null
+      const now = clock.now().getTime()
+      return known && Math.abs(now - known.readAt) < recentMs && now < known.endsAt ? known.key : null
     },
     async find(db, clock, secret) {
       const own = held.get(id(secret))
       if (own) return own
       const known = read.get(id(secret))
       const now = clock.now().getTime()
-      if (known && Math.abs(now - known.readAt) < freshMs) return known.key
-      const row = await findKey(db, hashSecret(secret))
-      if (row === null) return null
-      const key: KeyActor = { kind: 'key', keyId: row.id, name: row.name, keyKind: row.kind, service: row.serviceId }
+      if (known && Math.abs(now - known.readAt) < freshMs && now < known.endsAt) return known.key
+      const before = forgotten
+      const row = await findKey(db, hashSecret(secret), clock.now())
+      if (row === null) {
+        read.delete(id(secret))
+        return null
+      }
+      if (Math.abs(now - (row.lastUsedAt?.getTime() ?? 0)) >= usedMs) await touchKey(db, row.id, clock.now())
+      const key = actorOf(row)
       if (read.size > 10_000) read.clear()
-      read.set(id(secret), { key, readAt: now })
+      if (before === forgotten) read.set(id(secret), { key, endsAt: row.expiresAt?.getTime() ?? Infinity, readAt: now })
       return key
     },
-    forget: () => read.clear(),
+    forget(keyId) {
+      forgotten += 1
+      for (const [secret, { key }] of read) if (key.keyId === keyId) read.delete(secret)
+    },
   }
+}
+
+function actorOf({ id, name, kind, serviceId, permissions }: ApiKey): KeyActor {
+  return { kind: 'key', keyId: id, name, keyKind: kind, service: serviceId, permissions }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { KeyKind, Queryable, Tx } from '../context.ts'
+import type { Queryable, Tx } from '../context.ts'
 import type { ServiceRole } from '../permissions.ts'
 
 export interface Account {
@@ -175,59 +175,4 @@ export async function removeMember(tx: Tx, accountId: string, serviceId: string,
 
 export async function removeMembersOfService(tx: Tx, serviceId: string): Promise<void> {
   await sql`delete from membership where service_id = ${serviceId}`.execute(tx)
-}
-
-// Keys
-
-export interface ApiKey {
-  id: string
-  name: string
-  kind: KeyKind
-  serviceId: string | null
-  hint: string
-  createdAt: Date
-  revokedAt: Date | null
-}
-
-const keyColumns = sql.raw(
-  'id, name, kind, service_id as "serviceId", hint, created_at as "createdAt", revoked_at as "revokedAt"',
-)
-
-export async function insertKey(
-  tx: Tx,
-  key: {
-    name: string
-    kind: KeyKind
-    serviceId: string | null
-    hash: Buffer
-    hint: string
-    at: Date
-    by: string | null
-  },
-): Promise<ApiKey> {
-  const { rows } = await sql<ApiKey>`
-    insert into api_key (name, kind, service_id, secret_hash, hint, created_at, created_by)
-    values (${key.name}, ${key.kind}, ${key.serviceId}, ${key.hash}, ${key.hint}, ${key.at}, ${key.by})
-    returning ${keyColumns}`.execute(tx)
-  const inserted = rows[0]
-  if (inserted === undefined) throw new Error('The key was not stored')
-  return inserted
-}
-
-export async function findKey(db: Queryable, hash: Buffer): Promise<ApiKey | null> {
-  const { rows } = await sql<ApiKey>`select ${keyColumns} from api_key
-    where secret_hash = ${hash} and revoked_at is null`.execute(db)
-  return rows[0] ?? null
-}
-
-export async function keysOf(db: Queryable, serviceId: string): Promise<ApiKey[]> {
-  const { rows } = await sql<ApiKey>`select ${keyColumns} from api_key where service_id = ${serviceId}
-    order by created_at desc`.execute(db)
-  return rows
-}
-
-export async function revokeKey(tx: Tx, id: string, serviceId: string, at: Date): Promise<boolean> {
-  const { rows } = await sql`update api_key set revoked_at = ${at}
-    where id = ${id} and service_id = ${serviceId} and revoked_at is null returning 1 as one`.execute(tx)
-  return rows.length === 1
 }

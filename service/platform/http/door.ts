@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createSessionCache, idleDays, sessionCookie, type KeyRing, type SessionCache } from '../accounts/index.ts'
-import { holdersOf } from '../act.ts'
+import { holdersOf, isWithinKey } from '../act.ts'
 import { clockAt } from '../clock.ts'
 import type { Actor, Context, Db, Platform } from '../context.ts'
+import { isPermission } from '../permissions.ts'
 import { Refusal } from '../refusal.ts'
 import { admittance, isOfGateway, type Caller, type Named } from './admittance.ts'
 import type { App } from './app-type.ts'
@@ -58,7 +59,7 @@ export function installDoor(app: App, parts: DoorParts): void {
   app.decorate('sessions', sessions)
   parts.platform.live.onRights((of) => {
     if (of.kind === 'account') sessions.forget(of.id)
-    else parts.keyRing.forget()
+    else parts.keyRing.forget(of.id)
     closeStreamsOf(app, of)
   })
   app.decorate('haltRecall', { from: null })
@@ -215,6 +216,7 @@ async function admit(
 ): Promise<void> {
   const answer = admittance({ needs, url }, await callerOf(ctx, needs, service), named)
   if (answer !== 'in') throw new Refusal(refusalOf[answer])
+  if (isPermission(needs) && !isWithinKey(ctx, needs)) throw new Refusal('not-allowed')
 }
 
 async function callerOf(ctx: Context, needs: Needs, service: ServiceRef | null): Promise<Caller> {

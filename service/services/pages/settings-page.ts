@@ -9,9 +9,9 @@ import {
   radios,
   select,
   textarea,
-  warningText,
   type Html,
 } from '../../platform/html/index.ts'
+import { keysSection } from './keys-section.ts'
 import { doorNames, type Service } from '../service.ts'
 import type { WalkPage } from '../store.ts'
 import { phaseOf } from '../phases.ts'
@@ -29,7 +29,7 @@ export interface SettingsView {
 }
 
 export function settingsContent(view: SettingsView): Html {
-  return html`${addressSection(view)} ${journeySection(view)} ${keysSection(view)}
+  return html`${addressSection(view)} ${journeySection(view)} ${keysSection({ ...view, home: `/services/${view.service.key}/settings/keys` })}
   ${view.service.example && removeSection(view)}`
 }
 
@@ -182,50 +182,6 @@ function endingLines(journey: Service['journeys'][number] | undefined, outcome: 
     .filter((ending) => ending.outcome === outcome)
     .map((ending) => `${ending.name}: ${ending.patterns.join(' , ')}`)
     .join('\n')
-}
-
-function keysSection({ service, keys, newSecret, mayEdit, problems, values }: SettingsView): Html {
-  const home = `/services/${service.key}/settings/keys`
-  return html`<section class="pg-panel" id="keys">
-    <h2 class="govuk-heading-m">Keys</h2>
-    <p class="govuk-body">For your application (server), for its pages (client), or for a gateway of your own.</p>
-    ${newSecret !== null && warningText({ text: html`This is the secret, shown once. Copy it now: <code>${newSecret}</code>` })}
-    ${
-      keys.length > 0 &&
-      dataTable({
-        caption: 'Keys of this service',
-        hideCaption: true,
-        head: [{ text: 'Name' }, { text: 'Kind' }, { text: 'Ends with' }, { text: 'State' }],
-        rows: keys.map((key) => [key.name, key.kind, html`<code>${key.hint}</code>`, keyState(key, home, mayEdit)]),
-      })
-    }
-    ${
-      mayEdit &&
-      html`<form method="post" action="${home}" novalidate>
-        ${input({ name: 'keyName', label: 'What the key is for', problems, values })}
-        ${radios({
-          name: 'kind',
-          legend: 'Kind',
-          items: [
-            { value: 'server', text: 'Server: secret' },
-            { value: 'client', text: 'Client: public' },
-            { value: 'gateway', text: 'Gateway' },
-          ],
-          problems,
-          values,
-        })}
-        ${button({ text: 'Create a key', kind: 'secondary' })}
-      </form>`
-    }
-  </section>`
-}
-
-function keyState(key: ApiKey, home: string, mayEdit: boolean): Html {
-  if (key.revokedAt !== null) return html`Revoked`
-  if (!mayEdit) return html`In use`
-  return html`<form method="post" action="${home}/${key.id}/revoke">
-    ${button({ text: html`Revoke<span class="govuk-visually-hidden"> ${key.name}</span>`, kind: 'secondary' })}
-  </form>`
 }
 
 function removeSection({ service }: SettingsView): Html {
