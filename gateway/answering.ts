@@ -9,6 +9,9 @@ const current = new WeakMap<object, GatewayResponse>()
 const givenUp = new WeakSet<object>()
 
 export class GatewayResponse extends http.ServerResponse<IncomingMessage> {
+  /** An event stream ends by itself as little as a WebSocket does. */
+  isEndless = false
+
   override assignSocket(socket: Socket): void {
     current.set(socket, this)
     super.assignSocket(socket)
@@ -20,17 +23,34 @@ export class GatewayResponse extends http.ServerResponse<IncomingMessage> {
   }
 }
 
-/** A server whose answers end their connections, once it is to end itself. */
-export function drainable(): { Response: typeof GatewayResponse; begin(): void } {
+export interface Draining {
+  Response: typeof GatewayResponse
+  /** From here on each answer ends its connection. */
+  begin(): void
+  endEndless(): void
+}
+
+export function drainable(): Draining {
   let isDraining = false
+  const endless = new Set<GatewayResponse>()
   class Response extends GatewayResponse {
     override writeHead(status: number, ...rest: unknown[]): this {
       if (isDraining) this.shouldKeepAlive = false
       Reflect.apply(super.writeHead, this, [status, ...rest])
+      if (this.isEndless) {
+        endless.add(this)
+        this.once('close', () => endless.delete(this))
+      }
       return this
     }
   }
-  return { Response, begin: () => void (isDraining = true) }
+  return {
+    Response,
+    begin: () => void (isDraining = true),
+    endEndless() {
+      for (const response of endless) response.destroy()
+    },
+  }
 }
 
 /** Nothing that comes after this request on its connection is read as one. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Arm } from '../packages/admission/src/index.ts'
+import type { GatewayResponse } from './answering.ts'
 import { answerHeaders, type Caching } from './answer-headers.ts'
 import type { Answered, Collector } from './answered.ts'
 import type { Incoming } from './incoming.ts'
@@ -29,7 +30,7 @@ export interface Surroundings {
 export class Exchange {
   readonly #incoming: Incoming
   readonly #visit: Visit
-  readonly #response: ServerResponse
+  readonly #response: GatewayResponse
   readonly #around: Surroundings
   readonly #body: RequestBody | null
   readonly #explicit: boolean
@@ -39,7 +40,7 @@ export class Exchange {
   #controller: Controller | null = null
 
   /** `explicit` is the arm that `?pg_arm=` asked for: its answer may be anything but HTML. */
-  constructor(incoming: Incoming, visit: Visit, response: ServerResponse, around: Surroundings, explicit: boolean) {
+  constructor(incoming: Incoming, visit: Visit, response: GatewayResponse, around: Surroundings, explicit: boolean) {
     this.#incoming = incoming
     this.#visit = visit
     this.#response = response
@@ -125,6 +126,7 @@ export class Exchange {
     const { headers } = given
     const out = given.isHtml ? this.#around.insertion(answered, headers, given.policy, response) : null
     const collector = this.#around.answered(answered)
+    response.isEndless = given.isEventStream
     response.writeHead(status, statusText, headers)
     if (given.isEventStream && attempt.arm === 'new') this.#followHalt()
     return { out: out ?? response, isPlain: out === null, length: given.contentLength, collector }

@@ -36,6 +36,8 @@ export interface FeedKeeper {
   localHalts(): (LocalHalt & { service: string })[]
   /** A halt made on this machine that was ended there before its feed could tell of it. */
   lift(service: string, id: string): void
+  /** Another process has taken over and keeps the files from here on; this one goes on by what it hears. */
+  leaveFiles(): void
 }
 
 interface HeldHalt {
@@ -114,6 +116,7 @@ export function openFeedKeeper(
   const feedPath = join(directory, 'feed.json')
   const haltsPath = join(directory, 'halts.json')
   let held: HeldFeed | null = null
+  let write = writeDurably
   let halts: HeldHalt[] = readHalts(haltsPath, log)
   /** Are the halts in force on the disk as well? */
   let isKept = true
@@ -164,7 +167,7 @@ export function openFeedKeeper(
 
   function keep(): void {
     isKept = false
-    writeDurably(haltsPath, JSON.stringify(halts))
+    write(haltsPath, JSON.stringify(halts))
     isKept = true
   }
 
@@ -205,7 +208,7 @@ export function openFeedKeeper(
       }
       onHalt(hold(feed))
       try {
-        writeDurably(feedPath, seal.close(JSON.stringify(feed)))
+        write(feedPath, seal.close(JSON.stringify(feed)))
       } catch (error) {
         log.error({ err: error }, 'The feed could not be kept on disk')
       }
@@ -229,6 +232,9 @@ export function openFeedKeeper(
       halts = halts.filter((each) => each.service !== service || each.halt.id !== id || !isLocal(each))
       if (held !== null) hold(held.feed)
       keep()
+    },
+    leaveFiles() {
+      write = () => {}
     },
   }
 }

@@ -8,8 +8,8 @@ import { openFeedKeeper } from './feed-keeper.ts'
 import { followFeed } from './feed-stream.ts'
 import { reportLocalHalts } from './halt-reports.ts'
 import { createHandler, showPage } from './handler.ts'
-import { listen } from './listen.ts'
-import { watchLocalHalts } from './local-halt.ts'
+import { listen, type EndingLimits } from './listen.ts'
+import { watchLocalHalts, type LocalHalt } from './local-halt.ts'
 import type { Clock, Log } from './log.ts'
 import { openMeasuring } from './measuring/measuring.ts'
 import { createOwnPages } from './own-pages.ts'
@@ -36,6 +36,12 @@ export interface GatewayOptions {
   port?: number
   /** False measures nothing; the bench compares both. */
   measures?: boolean
+  /** How long requests that are under way may take when the gateway ends. */
+  drainMs?: number
+  /** GW-34: another process still uses the state folder and hands over to this one. */
+  takesOver?: boolean
+  /** Told of each halt that was asked for on this machine. */
+  onLocalHalt?: (service: string, halt: LocalHalt) => void
 }
 
 export interface Gateway {
@@ -43,10 +49,24 @@ export interface Gateway {
   readonly port: number
   /** Is there a feed with a service in it? */
   ready(): boolean
+  /** Another process on this machine took up a halt that was asked for there. */
+  halt(service: string, halt: LocalHalt): void
   /** Takes gateway.yaml again now; it is also watched. */
   reload(): void
-  close(): Promise<void>
+  /** Takes no new connections and lets what is under way end. */
+  close(idleMs?: number): Promise<void>
+  /**
+   * GW-34: another process listens on the same socket. This one leaves the files to it, which `left` tells, and ends when
+   * what it has begun has ended.
+   */
+  handOver(left: () => void): Promise<void>
+  /** The process before left its files; and, later, it has ended. */
+  takeOver(): void
+  isAlone(): void
 }
+
+const drainMs = 20_000
+const handOverLimits = { idleMs: 10_000, requestsMs: 120_000, endlessMs: 60_000 }
 
 /** GW-1: sends each person to the new or the current service, measures, and fails towards the current one. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -64,7 +84,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       for (const service of halted) closeToNew(sites.byKey(service.key), log)
     },
   )
-  const measuring = openMeasuring({ controlPlane, sites, directory, clock, log, isOn: options.measures ?? true })
+  const measuring = openMeasuring({
+    controlPlane,
+    sites,
+    directory,
+    clock,
+    log,
+    isOn: options.measures ?? true,
+    suffix: options.takesOver === true ? `.${process.pid}` : '',
+  })
   const door = createDoor({ keeper, controlPlane, clock, verify: createPassCache(100_000), report: measuring.report })
   const streams = controlUrls.map((url) =>
     followFeed(url, key, log, (feed, from) => void keeper.offer(feed, from, controlUrls.length === 1)),
@@ -79,26 +107,42 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     showPage,
   })
   const slow = watchSlowClients()
-  const localHalts = watchLocalHalts(directory, log, keeper.halt)
+  const localHalts = watchLocalHalts(directory, log, (service, halt) => {
+    options.onLocalHalt?.(service, halt)
+    return keeper.halt(service, halt)
+  })
   const haltReports = reportLocalHalts(keeper, controlPlane, log)
   const handler = createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies: config.trustedProxies })
   const server = await listen(handler, options.host ?? '127.0.0.1', options.port ?? 0)
+
+  async function end(limits: EndingLimits): Promise<void> {
+    localHalts.close()
+    haltReports.close()
+    // Halts are heard of as long as anybody is served.
+    await server.close(limits)
+    for (const stream of streams) stream.close()
+    config.close()
+    slow.close()
+    await measuring.close()
+    await Promise.all([sites.close(), controlPlane.close()])
+  }
 
   return {
     url: server.url,
     port: server.port,
     ready: () => (keeper.held()?.services.size ?? 0) > 0,
+    halt: (service, halt) => void keeper.halt(service, halt),
     reload: config.reload,
-    async close() {
-      for (const stream of streams) stream.close()
-      config.close()
-      localHalts.close()
-      haltReports.close()
-      await server.close({ idleMs: 0, requestsMs: 3000, upgradesMs: 0 })
-      slow.close()
-      await measuring.close()
-      await Promise.all([sites.close(), controlPlane.close()])
+    close: (idleMs = 0) => end({ idleMs, requestsMs: options.drainMs ?? drainMs, endlessMs: 0 }),
+    handOver(left) {
+      const ended = end(handOverLimits)
+      keeper.leaveFiles()
+      measuring.handOn()
+      left()
+      return ended
     },
+    takeOver: measuring.takeOver,
+    isAlone: measuring.isAlone,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { giveUp, isGivenUp } from './answering.ts'
+import { giveUp, isGivenUp, type GatewayResponse } from './answering.ts'
 import { askedArm, type Door } from './door.ts'
 import { Exchange, type Surroundings } from './exchange.ts'
 import { readIncoming, type Incoming, type Refused } from './incoming.ts'
@@ -16,7 +16,7 @@ import { forwardUpgrade, refuseUpgrade } from './upgrade.ts'
 import type { Visit } from './visit.ts'
 
 export interface Handler {
-  request(request: IncomingMessage, response: ServerResponse): void
+  request(request: IncomingMessage, response: GatewayResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
@@ -45,7 +45,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     },
   }
 
-  function pass(incoming: Incoming, visit: Visit, response: ServerResponse): void {
+  function pass(incoming: Incoming, visit: Visit, response: GatewayResponse): void {
     if (isOwnPath(incoming)) {
       ownPages.answer(incoming, visit, response).catch((error: unknown) => sorry(response, error))
     } else if (door.isCutOff(visit, incoming)) {
@@ -63,7 +63,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     else showPage(response, badRequest(), [], true)
   }
 
-  function request(message: IncomingMessage, response: ServerResponse): void {
+  function request(message: IncomingMessage, response: GatewayResponse): void {
     if (isGivenUp(message)) return
     try {
       const incoming = readIncoming(message, trustedProxies())

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { drainable, refuseUnreadable } from './answering.ts'
+import { drainable, refuseUnreadable, type GatewayResponse } from './answering.ts'
 import type { Handler } from './handler.ts'
 import { isUpgradeTaken, refuseUpgrade } from './upgrade.ts'
 
@@ -17,8 +17,8 @@ export interface EndingLimits {
   /** Connections on which nothing is asked: each may ask once more, and is told that this was the last time. */
   idleMs: number
   requestsMs: number
-  /** WebSockets and what else was upgraded. */
-  upgradesMs: number
+  /** WebSockets, whatever else was upgraded, and event streams. */
+  endlessMs: number
 }
 
 const lookMs = 100
@@ -45,7 +45,7 @@ export async function listen(handler: Handler, host: string, port: number): Prom
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })
-  server.on('request', (request: IncomingMessage, response: http.ServerResponse) => {
+  server.on('request', (request: IncomingMessage, response: GatewayResponse) => {
     silent.delete(request.socket)
     handler.request(request, response)
   })
@@ -82,7 +82,7 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   return {
     url: `http://${shown}:${actual}`,
     port: actual,
-    async close({ idleMs, requestsMs, upgradesMs }) {
+    async close({ idleMs, requestsMs, endlessMs }) {
       draining.begin()
       // http.Server would cut off idle connections at once, and with them a request that is on its way.
       const ended = new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()))
@@ -93,7 +93,10 @@ export async function listen(handler: Handler, host: string, port: number): Prom
           server.closeIdleConnections()
           endAll(silent)
         }
-        if (passedMs >= upgradesMs) endAll(upgraded)
+        if (passedMs >= endlessMs) {
+          endAll(upgraded)
+          draining.endEndless()
+        }
         if (passedMs >= requestsMs) server.closeAllConnections()
       }
       look()

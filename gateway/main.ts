@@ -1,9 +1,11 @@
+import cluster from 'node:cluster'
 import { resolve } from 'node:path'
 import pino from 'pino'
 import { z } from 'zod'
 import { GatewayConfigProblem } from './config.ts'
 import { createGateway } from './gateway.ts'
 import { isAddressOrNetwork } from './trusted-proxies.ts'
+import { keepWorkers, takesOver, type FromWorker, type ToWorker } from './workers.ts'
 
 /** The gateway as a process of its own. It needs the control plane only to hear of changes. */
 const environment = z
@@ -30,28 +32,55 @@ if (!environment.success) {
 }
 const settings = environment.data
 
-try {
-  const gateway = await createGateway({
-    config: resolve(settings.PHASEGATE_GATEWAY_CONFIG),
-    controlUrls: settings.PHASEGATE_URLS.split(/[\s,]+/)
-      .filter((url) => url !== '')
-      .map((url) => new URL(url).origin),
-    key: settings.PHASEGATE_GATEWAY_KEY,
-    stateDirectory: resolve(settings.PHASEGATE_DATA, 'gateway'),
-    log,
-    host: settings.HOST,
-    trustedProxies: settings.TRUSTED_PROXIES,
-    port: settings.GATEWAY_PORT,
-  })
-  log.info({ url: gateway.url }, `The gateway stands at ${gateway.url}`)
+const idleMs = 1000
+
+if (cluster.isPrimary) await keepServing()
+else await serve()
+
+/** The process that is started, signalled and watched; see `workers.ts` for what it does. */
+async function keepServing(): Promise<void> {
+  const workers = keepWorkers(log)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void gateway.close().then(() => process.exit(0))
-    })
+    process.once(signal, () => void workers.stop().then(() => process.exit(0)))
   }
-} catch (error) {
-  process.stderr.write(`${sentence(error)}\n`)
-  process.exit(1)
+  process.on('SIGHUP', () => workers.restart())
+  const code = await workers.start()
+  if (code !== null) process.exit(code)
+}
+
+async function serve(): Promise<void> {
+  // A terminal signals all processes of a group; the first one tells this one what to do.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  const tell = (message: FromWorker): void => void process.send?.(message)
+  try {
+    const gateway = await createGateway({
+      config: resolve(settings.PHASEGATE_GATEWAY_CONFIG),
+      controlUrls: settings.PHASEGATE_URLS.split(/[\s,]+/)
+        .filter((url) => url !== '')
+        .map((url) => new URL(url).origin),
+      key: settings.PHASEGATE_GATEWAY_KEY,
+      stateDirectory: resolve(settings.PHASEGATE_DATA, 'gateway'),
+      log,
+      host: settings.HOST,
+      trustedProxies: settings.TRUSTED_PROXIES,
+      port: settings.GATEWAY_PORT,
+      takesOver: process.env[takesOver] !== undefined,
+      onLocalHalt: (service, halt) => tell({ kind: 'halted', service, halt }),
+    })
+    log.info({ url: gateway.url }, `The gateway stands at ${gateway.url}`)
+    const end = (ended: Promise<void>): void => void ended.then(() => process.exit(0))
+    process.on('message', (message: ToWorker) => {
+      if (message.kind === 'halt') gateway.halt(message.service, message.halt)
+      else if (message.kind === 'take-over') gateway.takeOver()
+      else if (message.kind === 'alone') gateway.isAlone()
+      else if (message.kind === 'stop') end(gateway.close(idleMs))
+      else end(gateway.handOver(() => tell({ kind: 'left' })))
+    })
+    tell({ kind: 'listening' })
+  } catch (error) {
+    process.stderr.write(`${sentence(error)}\n`)
+    process.exit(1)
+  }
 }
 
 function sentence(error: unknown): string {

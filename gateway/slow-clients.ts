@@ -11,7 +11,7 @@ export interface SlowClientLimits {
   /** How long a body may come at less than the least rate. */
   slowMs: number
   leastBytesPerSecond: number
-  /** How long an answer may wait without a byte being read. */
+  /** How long an answer may be read at less than the least rate. */
   stuckMs: number
 }
 
@@ -19,12 +19,13 @@ interface Followed {
   request: IncomingMessage
   response: ServerResponse
   bytesRead: number
-  bytesWritten: number
+  /** Bytes of the answer that had been taken when it began to wait. */
+  taken: number
   slowMs: number
   stuckMs: number
 }
 
-const usual: SlowClientLimits = { lookMs: 5000, slowMs: 20_000, leastBytesPerSecond: 500, stuckMs: 45_000 }
+const usual: SlowClientLimits = { lookMs: 5000, slowMs: 20_000, leastBytesPerSecond: 500, stuckMs: 40_000 }
 
 /**
  * GW-21: ends clients that hold a connection by sending or reading next to nothing. A slow line that moves is left
@@ -34,7 +35,7 @@ export function watchSlowClients(limits: SlowClientLimits = usual): SlowClientWa
   const followed = new Map<ServerResponse, Followed>()
   const timer = setInterval(() => {
     for (const each of followed.values()) {
-      const isOver = sendsTooSlowly(each, limits) || readsNothing(each, limits)
+      const isOver = sendsTooSlowly(each, limits) || readsTooSlowly(each, limits)
       if (isOver) each.request.socket.destroy()
     }
   }, limits.lookMs).unref()
@@ -42,8 +43,8 @@ export function watchSlowClients(limits: SlowClientLimits = usual): SlowClientWa
   return {
     follow(request, response) {
       if (followed.has(response)) return
-      const { bytesRead, bytesWritten } = request.socket
-      followed.set(response, { request, response, bytesRead, bytesWritten, slowMs: 0, stuckMs: 0 })
+      const { bytesRead } = request.socket
+      followed.set(response, { request, response, bytesRead, taken: 0, slowMs: 0, stuckMs: 0 })
       response.once('close', () => followed.delete(response))
     },
     close: () => clearInterval(timer),
@@ -60,12 +61,17 @@ function sendsTooSlowly(entry: Followed, { lookMs, slowMs, leastBytesPerSecond }
   return entry.slowMs >= slowMs
 }
 
-function readsNothing(entry: Followed, { lookMs, stuckMs }: SlowClientLimits): boolean {
+function readsTooSlowly(entry: Followed, { lookMs, stuckMs, leastBytesPerSecond }: SlowClientLimits): boolean {
   const { request, response } = entry
   const { socket } = request
-  const moved = socket.bytesWritten - socket.writableLength
+  const taken = socket.bytesWritten - socket.writableLength
   const waits = response.writableNeedDrain || (response.writableEnded && socket.writableLength > 0)
-  entry.stuckMs = waits && moved === entry.bytesWritten ? entry.stuckMs + lookMs : 0
-  entry.bytesWritten = moved
-  return entry.stuckMs >= stuckMs
+  if (!waits) entry.stuckMs = 0
+  if (entry.stuckMs === 0) entry.taken = taken
+  else if (taken - entry.taken >= (leastBytesPerSecond * entry.stuckMs) / 1000) {
+    entry.stuckMs = 0
+    entry.taken = taken
+  }
+  if (waits) entry.stuckMs += lookMs
+  return entry.stuckMs > stuckMs
 }

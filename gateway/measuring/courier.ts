@@ -13,6 +13,8 @@ export interface Courier {
   send(item: object): void
   /** Hands over what is gathered now, for somebody who waits for its effect. */
   hurry(): void
+  /** Sends what another process left in this file. */
+  adopt(spoolPath: string): void
   /** Delivers or spools everything that was handed over. */
   close(): Promise<void>
   waiting(): number
@@ -117,13 +119,7 @@ export function openCourier({ controlPlane, path, list, spoolPath, spoolBytes, l
   function put(items: string[]): void {
     if (items.length === 0) return
     try {
-      const left = spool.append(items)
-      if (left === 0) return
-      lost += left
-      log.error(
-        { path, count: left, sinceStart: lost },
-        `The spool is full: ${left} items were lost, ${lost} since the start`,
-      )
+      countLost(spool.append(items))
     } catch (error) {
       lost += items.length
       log.error(
@@ -133,8 +129,25 @@ export function openCourier({ controlPlane, path, list, spoolPath, spoolBytes, l
     }
   }
 
+  function countLost(left: number): void {
+    if (left === 0) return
+    lost += left
+    log.error(
+      { path, count: left, sinceStart: lost },
+      `The spool is full: ${left} items were lost, ${lost} since the start`,
+    )
+  }
+
   if (!spool.isEmpty()) wake(gatherMs)
   return {
+    adopt(other) {
+      try {
+        countLost(spool.adopt(other))
+      } catch (error) {
+        log.error({ err: error, other }, `What was left in ${other} can not be taken over`)
+      }
+      if (!spool.isEmpty()) wake(gatherMs)
+    },
     send(item) {
       gathered.push(JSON.stringify(item))
       if (gathered.length > inMemory) put(gathered.splice(0))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Arm } from '../../packages/admission/src/index.ts'
 import type { Answered, Collector } from '../answered.ts'
@@ -26,6 +27,11 @@ export interface Measuring {
   failed(incoming: Incoming, visit: Visit, arm: Arm): void
   transactionOf(visit: Visit, incoming: Incoming): string | null
   visitorOf(visit: Visit, incoming: Incoming): string
+  /** GW-34: what is open goes to the process that takes over, at once and again at the end. */
+  handOn(): void
+  takeOver(): void
+  /** No other process keeps files here: what others left is ours to send. */
+  isAlone(): void
   close(): Promise<void>
 }
 
@@ -36,6 +42,8 @@ interface MeasuringParts {
   clock: Clock
   log: Log
   isOn: boolean
+  /** Tells the files of this process from those of one that it takes over from; empty where it is alone. */
+  suffix: string
 }
 
 /** The shape of contracts.md, "Events". */
@@ -47,19 +55,21 @@ const trafficMs = 60_000
 const marksFreshMs = 60_000
 const errorsASecond = 50
 
-export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn }: MeasuringParts): Measuring {
+export function openMeasuring(parts: MeasuringParts): Measuring {
+  const { controlPlane, sites, directory, clock, log, isOn, suffix } = parts
+  const spools = join(directory, 'spool')
   const shared = { controlPlane, spoolBytes, log }
   const events = openCourier({
     ...shared,
     path: '/api/v1/events',
     list: 'events',
-    spoolPath: join(directory, 'spool', 'events.ndjson'),
+    spoolPath: join(spools, `events${suffix}.ndjson`),
   })
   const reports = openCourier({
     ...shared,
     path: '/api/v1/gateway/reports',
     list: 'reports',
-    spoolPath: join(directory, 'spool', 'reports.ndjson'),
+    spoolPath: join(spools, `reports${suffix}.ndjson`),
   })
   const visitors = openVisitors(directory)
   const transactions = openTransactions(join(directory, 'transactions.json'), log)
@@ -221,7 +231,20 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
     }
   }
 
+  function isAlone(): void {
+    for (const name of readdirSync(spools)) {
+      const [, kind, theirs] = /^(events|reports)(\.\w+)?\.ndjson$/.exec(name) ?? []
+      if (kind === undefined || (theirs ?? '') === suffix) continue
+      ;(kind === 'events' ? events : reports).adopt(join(spools, name))
+    }
+    transactions.takeOver()
+  }
+
+  if (suffix === '') isAlone()
   return {
+    handOn: transactions.handOn,
+    takeOver: transactions.takeOver,
+    isAlone,
     report: (report) => reports.send(report),
     hurry: reports.hurry,
     answered: isOn ? answered : nothing,
@@ -237,6 +260,7 @@ export function openMeasuring({ controlPlane, sites, directory, clock, log, isOn
     visitorOf: (visit, incoming) => visitorOf(visit, incoming, clock.now()).id,
     async close() {
       for (const timer of timers) clearInterval(timer)
+      if (isOn) sendTraffic()
       save()
       await Promise.all([events.close(), reports.close()])
     },

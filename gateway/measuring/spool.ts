@@ -4,9 +4,11 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   statSync,
   truncateSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -16,6 +18,8 @@ export interface Spool {
   isEmpty(): boolean
   /** Returns how many did not fit. */
   append(items: string[]): number
+  /** Takes over what another process left in its file; returns how many did not fit. */
+  adopt(path: string): number
   read(count: number): { items: string[]; bytes: number }
   forget(bytes: number): void
 }
@@ -39,18 +43,26 @@ export function openSpool(path: string, most: number): Spool {
     }
   }
 
+  function append(items: string[]): number {
+    let room = most - size
+    let count = 0
+    for (const item of items) {
+      room -= Buffer.byteLength(item) + 1
+      if (room < 0) break
+      count++
+    }
+    if (count > 0) write(`${items.slice(0, count).join('\n')}\n`)
+    return items.length - count
+  }
+
   return {
     isEmpty: () => at >= size,
-    append(items) {
-      let room = most - size
-      let count = 0
-      for (const item of items) {
-        room -= Buffer.byteLength(item) + 1
-        if (room < 0) break
-        count++
-      }
-      if (count > 0) write(`${items.slice(0, count).join('\n')}\n`)
-      return items.length - count
+    append,
+    adopt(other) {
+      const left = append(readFileSync(other, 'utf8').split('\n').filter(isJson))
+      // Ended in between, the same items are sent once more, under the same ids.
+      unlinkSync(other)
+      return left
     },
     read(count) {
       const piece = Buffer.alloc(Math.min(readBytes, size - at))

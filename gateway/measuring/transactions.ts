@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { z } from 'zod'
 import { writeDurably } from '../durable.ts'
 import type { Hit } from './journeys.ts'
@@ -28,6 +28,10 @@ export interface Transactions {
   /** The open or just ended application, newest first, for feedback to name. */
   latest(person: string, nowMs: number): string | null
   save(): void
+  /** Writes what is open for the process that takes over, and keeps no file from here on. */
+  handOn(): void
+  /** Takes what the process before handed on. */
+  takeOver(): void
   sweep(nowMs: number): void
 }
 
@@ -63,10 +67,17 @@ const stored = z.array(
 
 /** GW-22: per person (unit, else visitor) and journey, at most one application at a time. */
 export function openTransactions(path: string, log: Log): Transactions {
+  const handedPath = `${path}.handed`
   const people = new Map<string, Person>()
   let isChanged = false
+  let isHandedOn = false
   let droppedCount = 0
   for (const [name, seenMs, open] of readStored(path)) people.set(name, { seenMs, open: new Map(open) })
+
+  function write(to: string): void {
+    const all = [...people].map(([name, { seenMs, open }]) => [name, seenMs, [...open]])
+    writeDurably(to, JSON.stringify(all))
+  }
 
   function personOf(name: string, nowMs: number): Person {
     const known = people.get(name)
@@ -147,8 +158,25 @@ export function openTransactions(path: string, log: Log): Transactions {
     save() {
       if (!isChanged) return
       isChanged = false
-      const all = [...people].map(([name, { seenMs, open }]) => [name, seenMs, [...open]])
-      writeDurably(path, JSON.stringify(all))
+      write(isHandedOn ? handedPath : path)
+    },
+    handOn() {
+      isHandedOn = true
+      isChanged = false
+      write(handedPath)
+    },
+    takeOver() {
+      for (const [name, seenMs, open] of readStored(handedPath)) {
+        const person = people.get(name) ?? { seenMs, open: new Map<string, Transaction>() }
+        people.set(name, person)
+        person.seenMs = Math.max(person.seenMs, seenMs)
+        for (const [journey, theirs] of open) {
+          const mine = person.open.get(journey)
+          if (mine === undefined || isEarlierPart(theirs, mine)) person.open.set(journey, theirs)
+        }
+        isChanged = true
+      }
+      rmSync(handedPath, { force: true })
     },
     sweep(nowMs) {
       for (const [name, person] of people) {
@@ -159,6 +187,11 @@ export function openTransactions(path: string, log: Log): Transactions {
       }
     },
   }
+}
+
+/** Begun there, and gone on with here before anybody here knew of the beginning. */
+function isEarlierPart(theirs: Transaction, mine: Transaction): boolean {
+  return !mine.isOver && !mine.hasStart && theirs.startedMs <= mine.startedMs
 }
 
 function readStored(path: string): z.output<typeof stored> {

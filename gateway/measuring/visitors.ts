@@ -32,7 +32,9 @@ export function openVisitors(directory: string): Visitors {
   function saltOf(day: string): string {
     const known = salts[day]
     if (known !== undefined) return known
-    const salt = randomBytes(16).toString('base64url')
+    // GW-34: the process that took over, or that is about to end, may have begun the day already.
+    const others = readSalts(path)
+    const salt = others[day] ?? randomBytes(16).toString('base64url')
     salts = Object.fromEntries(
       Object.entries({ ...salts, [day]: salt })
         .toSorted()

@@ -154,7 +154,15 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
       },
     ],
   }
-  const given = { config, controlUrls: [control.url], key: gatewayKey, stateDirectory, log, ...options.gateway }
+  const given = {
+    config,
+    controlUrls: [control.url],
+    key: gatewayKey,
+    stateDirectory,
+    log,
+    drainMs: 1000,
+    ...options.gateway,
+  }
 
   const rig: GatewayRig = {
     gateway: await createGateway(given),
@@ -192,11 +200,11 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
       rig.gateway = await createGateway({ ...given, ...changed })
     },
     async eventually(holds, what) {
-      for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 10) {
+      for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 10) {
         if (holds()) return
         await sleep(10)
       }
-      throw new Error(`Waited ten seconds and it never came: ${what}`)
+      throw new Error(`Waited half a minute and it never came: ${what}`)
     },
     async close() {
       await rig.gateway.close()
