@@ -2,23 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
 import { probes } from '../test/support/gateway-probes.ts'
-import { sendProbe, startWitness, type ProbeReport, type Witness } from '../test/support/gateway-witness.ts'
+import { sendAllProbes, startWitness, type ProbeReport, type Witness } from '../test/support/gateway-witness.ts'
 
 let rig: GatewayRig
 let witness: Witness
-const reports: (() => ProbeReport)[] = []
+let reports: (() => ProbeReport)[] = []
 before(async () => {
   witness = await startWitness()
   rig = await startGatewayRig({ config: { current: witness.url } })
-  // They wait for silence most of the time, each on its own path: so all go together, some at a time.
-  const waiting = [...probes.entries()]
-  const sender = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [number, probe] = next
-      reports[number] = await sendProbe(rig.gateway.port, witness, probe, number)
-    }
-  }
-  await Promise.all(Array.from({ length: 12 }, sender))
+  reports = await sendAllProbes(rig.gateway.port, witness)
 })
 after(async () => {
   await rig.close()

@@ -2,7 +2,7 @@ import http from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { forgedWord, probeHost, type Probe } from './gateway-probes.ts'
+import { forgedWord, probeHost, probes, type Probe } from './gateway-probes.ts'
 
 /** An application that reads as leniently as there is, and tells every request that reached it. */
 export interface Witness {
@@ -11,16 +11,17 @@ export interface Witness {
   close(): Promise<void>
 }
 
-export async function startWitness(): Promise<Witness> {
+/** `added`: names and values that every request seems to carry, for trying whether they would be noticed. */
+export async function startWitness(added: readonly string[] = []): Promise<Witness> {
   const saw: Witness['saw'] = []
   const server = http.createServer({ insecureHTTPParser: true, requireHostHeader: false }, (request, response) => {
     text(request)
       .then((body) => {
-        const headers = [...request.rawHeaders, ...request.rawTrailers]
+        const headers = [...request.rawHeaders, ...request.rawTrailers, ...added]
         if (request.headers['user-agent'] !== 'phasegate-check') {
           saw.push({ line: `${request.method} ${request.url}`, body, headers })
         }
-        response.setHeader('Content-Type', 'text/plain').end('seen\n')
+        response.setHeader('X-Served-By', 'current').setHeader('Content-Type', 'text/plain').end('seen\n')
       })
       // The gateway broke off what it had begun to send.
       .catch(() => request.socket.destroy())
@@ -54,16 +55,25 @@ export interface ProbeReport {
 const answerLimitMs = 4000
 const settleMs = 60
 
+/** They wait most of the time, each on its own path: so all go together, some at a time. */
+export async function sendAllProbes(port: number, witness: Witness): Promise<(() => ProbeReport)[]> {
+  const reports: (() => ProbeReport)[] = []
+  const waiting = [...probes.entries()]
+  const sender = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [number, probe] = next
+      reports[number] = await sendProbe(port, witness, probe, number)
+    }
+  }
+  await Promise.all(Array.from({ length: 12 }, sender))
+  return reports
+}
+
 /**
  * Sends one probe, then a good request on the same connection where it stays and one on a new connection. What the
  * application saw of it is asked for later: something smuggled may take its time.
  */
-export async function sendProbe(
-  port: number,
-  witness: Witness,
-  probe: Probe,
-  number: number,
-): Promise<() => ProbeReport> {
+async function sendProbe(port: number, witness: Witness, probe: Probe, number: number): Promise<() => ProbeReport> {
   const own = `/p${String(number).padStart(3, '0')}`
   const put = (template: string): string => template.replaceAll('/p@@@', own).replaceAll('p@@@', own.slice(1))
   const connection = converse(port)
