@@ -8,6 +8,7 @@ import { openFeedKeeper } from './feed-keeper.ts'
 import { followFeed } from './feed-stream.ts'
 import { reportLocalHalts } from './halt-reports.ts'
 import { createHandler, showPage } from './handler.ts'
+import { openKnownBases } from './known-bases.ts'
 import { listen, type EndingLimits } from './listen.ts'
 import { watchLocalHalts, type LocalHalt } from './local-halt.ts'
 import type { Clock, Log } from './log.ts'
@@ -73,7 +74,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, stateDirectory: directory, controlUrls, key } = options
   const clock = options.clock ?? { now: () => new Date() }
   const controlPlane = openControlPlane(controlUrls, key, log)
-  const sites = openSites(log)
+  const sites = openSites(openKnownBases(join(directory, 'application-bases.json'), log), log)
   const config = watchConfig(options.config, options.trustedProxies ?? [], log, (read) => sites.replace(read))
   const keeper = openFeedKeeper(
     join(directory, 'feed'),

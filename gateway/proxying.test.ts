@@ -95,6 +95,16 @@ describe('An application behind the gateway', () => {
     assert.equal(sent.headers.location, `https://${outsideHost}/done`)
   })
 
+  test('GW-9 what was learned of an application’s base outlives a restart, so that its next form is not refused', async () => {
+    const rig = await aRig({ current: { base: outside } })
+    const send = () => rig.ask('/form', { headers: { origin: outside }, form: { a: '1' } })
+    assert.equal((await send()).status, 403)
+    await rig.ask('/login')
+    assert.equal((await send()).status, 303)
+    await rig.restart()
+    assert.equal((await send()).status, 303)
+  })
+
   test('GW-9 the base can be said in gateway.yaml and then nothing is learned', async () => {
     const rig = await aRig({ current: { base: outside }, config: { applicationBase: 'outside' } })
     assert.equal((await rig.ask('/form', { headers: { origin: outside }, form: { a: '1' } })).status, 303)

@@ -1,4 +1,5 @@
 import { holdingPage, type GatewayConfig, type GatewayService } from './config.ts'
+import type { KnownBases } from './known-bases.ts'
 import type { Log } from './log.ts'
 import { compilePattern, type PathPattern } from './patterns.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
@@ -27,7 +28,7 @@ export interface Sites {
   close(): Promise<void>
 }
 
-export function openSites(log: Log): Sites {
+export function openSites(bases: KnownBases, log: Log): Sites {
   let sites = new Map<string, Site>()
   let byHost = new Map<string, { prefix: string; site: Site }[]>()
   const upstreams = new Map<string, Upstream>()
@@ -36,7 +37,7 @@ export function openSites(log: Log): Sites {
   function upstreamFor(origin: string, checks: GatewayService['checks'], used: Set<string>): Upstream {
     const name = `${origin} ${checks.path} ${checks.seconds}`
     used.add(name)
-    const open = upstreams.get(name) ?? openUpstream(origin, checks, log)
+    const open = upstreams.get(name) ?? openUpstream(origin, checks, bases, log)
     upstreams.set(name, open)
     return open
   }
@@ -99,12 +100,11 @@ export function openSites(log: Log): Sites {
       for (const [name, upstream] of upstreams) {
         if (used.has(name)) continue
         upstreams.delete(name)
-        // Requests that are under way may end first.
+        // Who was decided on a moment ago may still be on the way there, and what is under way ends there.
         retired.add(upstream)
         setTimeout(() => {
-          retired.delete(upstream)
-          void upstream.close()
-        }, 30_000).unref()
+          void upstream.retire().finally(() => retired.delete(upstream))
+        }, 5_000).unref()
       }
     },
     async close() {

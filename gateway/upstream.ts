@@ -1,4 +1,5 @@
 import { Pool } from 'undici'
+import type { KnownBases } from './known-bases.ts'
 import type { Log } from './log.ts'
 
 /** By which name the application calls itself (GW-9). */
@@ -16,12 +17,19 @@ export interface Upstream {
   checks: { made: number; failed: number }
   /** A connection was refused: down until a check says otherwise. */
   refused(): void
+  /** Asks it nothing more, and lets what is under way end. */
+  retire(): Promise<void>
   close(): Promise<void>
 }
 
 const checkTimeoutMs = 2000
 
-export function openUpstream(origin: string, check: { path: string; seconds: number }, log: Log): Upstream {
+export function openUpstream(
+  origin: string,
+  check: { path: string; seconds: number },
+  bases: KnownBases,
+  log: Log,
+): Upstream {
   const url = new URL(origin)
   const pool = new Pool(origin, {
     connections: null,
@@ -36,6 +44,7 @@ export function openUpstream(origin: string, check: { path: string; seconds: num
   let timer: NodeJS.Timeout | undefined
   let inRow = 0
   let closed = false
+  let base = bases.of(origin)
 
   const upstream: Upstream = {
     origin,
@@ -44,12 +53,24 @@ export function openUpstream(origin: string, check: { path: string; seconds: num
     scheme: url.protocol.slice(0, -1),
     pool,
     up: true,
-    base: 'unknown',
+    get base() {
+      return base
+    },
+    set base(seen) {
+      if (seen === base) return
+      base = seen
+      bases.learn(origin, seen)
+    },
     checks: { made: 0, failed: 0 },
     refused() {
       if (!upstream.up || closed) return
       set(false, 'refused a connection')
       again(Math.min(250, check.seconds * 1000))
+    },
+    async retire() {
+      closed = true
+      clearTimeout(timer)
+      await pool.close()
     },
     async close() {
       closed = true
