@@ -205,7 +205,7 @@ export function look(port: number, cookie: string, path = '/', more: Record<stri
   })
 }
 
-export async function until(holds: () => Promise<boolean>, what: string, seconds = 60): Promise<void> {
+export async function until(holds: () => Promise<boolean>, what: string, seconds = 120): Promise<void> {
   const end = performance.now() + seconds * 1000
   while (performance.now() < end) {
     if (await holds()) return
