@@ -25,7 +25,7 @@ interface Followed {
   stuckMs: number
 }
 
-const usual: SlowClientLimits = { lookMs: 5000, slowMs: 20_000, leastBytesPerSecond: 500, stuckMs: 40_000 }
+const usual: SlowClientLimits = { lookMs: 5000, slowMs: 20_000, leastBytesPerSecond: 500, stuckMs: 30_000 }
 
 /**
  * GW-21: ends clients that hold a connection by sending or reading next to nothing. A slow line that moves is left
