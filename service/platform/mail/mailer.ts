@@ -67,7 +67,7 @@ export function createMailer(parts: {
     transport: parts.transport.name,
     async send({ to, subject, text }, tx) {
       await sql`insert into mail_outbox (recipient, subject, body, created_at, next_try_at)
-        values (${to}, ${subject}, ${parts.secrets.seal(purpose, text)}, ${parts.clock.now()}, ${parts.clock.now()})`.execute(
+        values (${to}, ${inOneLine(subject)}, ${parts.secrets.seal(purpose, text)}, ${parts.clock.now()}, ${parts.clock.now()})`.execute(
         tx,
       )
     },
@@ -78,6 +78,11 @@ export function createMailer(parts: {
       await round
     },
   }
+}
+
+/** A name that somebody typed can hold a line break, and a line of its own in a mail's head is a field of its own. */
+function inOneLine(subject: string): string {
+  return subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
 /** The body, which may hold a one-time link, is deleted as soon as the mail has left. */
