@@ -3,6 +3,7 @@ import {
   accountRoutes,
   assetRoutes,
   createAnchors,
+  createIssuer,
   createJobs,
   createKeyRing,
   createLive,
@@ -148,7 +149,10 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   assetRoutes(app)
   assetRoutes(app, '/edge/:service')
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  accountRoutes(app)
+  const { oidc } = config
+  // An issuer that the operator wrote down is meant wherever it lies (OUT-3).
+  const fetch = outgoing.fetchWith({ trusted: oidc === null ? [] : [oidc.issuer] })
+  accountRoutes(app, oidc && createIssuer({ settings: oidc, clock, log, fetch }))
   servicesRoutes(app, gateway)
   const admission = await openAdmission(app, platform, gateway)
   measuresRoutes(app, platform)

@@ -99,6 +99,43 @@ export const settings = {
     says: 'Host names, addresses and ranges inside your network that webhooks and sign-in may call, with commas between',
   },
   MAIL_FROM: { schema: z.string().min(3).max(300).default('Phasegate <phasegate@localhost>'), says: 'Sender of mails' },
+  OIDC_ISSUER: {
+    schema: url.max(500).refine(isSafeIssuer, 'must begin with https://, except on this machine').optional(),
+    says: 'Sign-in by OpenID Connect: the address of the issuer',
+  },
+  OIDC_CLIENT_ID: { schema: z.string().min(1).max(300).optional(), says: 'What the issuer calls this installation' },
+  OIDC_CLIENT_SECRET: {
+    schema: z.string().min(1).max(1000).optional(),
+    says: 'The secret that the issuer gave for it. Leave it out for a public client',
+  },
+  OIDC_NAME: {
+    schema: z.string().trim().min(1).max(60).default('single sign-on'),
+    says: 'Stands on the button: “Sign in with …”',
+  },
+  OIDC_SCOPES: {
+    schema: z
+      .string()
+      .max(500)
+      .regex(/(^| )openid( |$)/, 'must hold openid')
+      .default('openid email profile'),
+    says: 'What is asked of the issuer',
+  },
+  OIDC_EMAIL_DOMAINS: {
+    schema: z
+      .string()
+      .max(2000)
+      .toLowerCase()
+      .regex(
+        /^[a-z0-9-]+(\.[a-z0-9-]+)+([ ,]+[a-z0-9-]+(\.[a-z0-9-]+)+)*$/,
+        'must be names such as example.org, example.net',
+      )
+      .optional(),
+    says: 'If set, only addresses of these domains, which the issuer has verified, sign in by it',
+  },
+  OIDC_NEWCOMERS: {
+    schema: z.enum(['on', 'off']).default('off'),
+    says: '`on`: whoever the issuer vouches for gets an account. `off`: only those who were invited',
+  },
 } as const
 
 export interface Config {
@@ -126,8 +163,23 @@ export interface Config {
   auditMail: string | null
   /** As it was written; checked. */
   outgoingAllow: string
+  /** An issuer of OpenID Connect by which colleagues sign in. */
+  oidc: OidcSettings | null
   /** A service of one's own, given on the command line. */
   own: { currentUrl: string | null; newUrl: string; name: string } | null
+}
+
+export interface OidcSettings {
+  issuer: string
+  clientId: string
+  /** Null for a public client, which has PKCE alone. */
+  clientSecret: string | null
+  name: string
+  scopes: string
+  /** Lower case; empty for any. */
+  emailDomains: readonly string[]
+  /** Whoever the issuer vouches for gets an account. */
+  newcomers: boolean
 }
 
 /**
@@ -161,14 +213,20 @@ export function isOwnMachine(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host)
 }
 
+function isSafeIssuer(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'https:' || isOwnMachine(hostname)
+}
+
 export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config {
   const problems: string[] = []
-  const read = <K extends keyof typeof settings>(name: K): z.infer<(typeof settings)[K]['schema']> => {
+  const read: Read = (name) => {
     const raw = env[name] === '' ? undefined : env[name]
     const parsed = settings[name].schema.safeParse(raw)
     if (!parsed.success)
       problems.push(`${name}: ${parsed.error.issues[0]?.message ?? 'is not valid'}. ${settings[name].says}.`)
-    return parsed.data as z.infer<(typeof settings)[K]['schema']>
+    return parsed.data as ReturnType<typeof read<typeof name>>
   }
   const own = readOwn(argv, problems)
   const config: Config = {
@@ -192,14 +250,34 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     mailFrom: read('MAIL_FROM'),
     auditMail: read('PHASEGATE_AUDIT_MAIL') ?? null,
     outgoingAllow: read('OUTGOING_ALLOW'),
+    oidc: null,
     own,
   }
   // The embedded database has one instance: there is nowhere else to send anybody.
   if (config.databaseUrl !== null) config.drainMs = read('PHASEGATE_DRAIN_SECONDS') * 1000
   if (!config.ownGateway) config.example = false
   if (!config.ownGateway && own !== null) problems.push('PHASEGATE_GATEWAY: must be `on` for --current and --new.')
+  config.oidc = readOidc(read, problems)
   if (problems.length > 0) throw new StartProblem(problems.join('\n'))
   return config
+}
+
+type Read = <K extends keyof typeof settings>(name: K) => z.infer<(typeof settings)[K]['schema']>
+
+function readOidc(read: Read, problems: string[]): OidcSettings | null {
+  const issuer = read('OIDC_ISSUER')
+  const clientId = read('OIDC_CLIENT_ID')
+  const rest = {
+    clientSecret: read('OIDC_CLIENT_SECRET') ?? null,
+    name: read('OIDC_NAME'),
+    scopes: read('OIDC_SCOPES'),
+    emailDomains: read('OIDC_EMAIL_DOMAINS')?.split(/[ ,]+/) ?? [],
+    newcomers: read('OIDC_NEWCOMERS') === 'on',
+  }
+  if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, ...rest }
+  if (issuer !== undefined) problems.push('OIDC_CLIENT_ID: must be set, since OIDC_ISSUER is.')
+  else if (clientId !== undefined) problems.push('OIDC_ISSUER: must be set, since OIDC_CLIENT_ID is.')
+  return null
 }
 
 const usage = `npm start -- --current URL --new URL [--name NAME]

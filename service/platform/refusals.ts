@@ -66,6 +66,76 @@ export const refusals = {
   },
   'link-used': { status: 410, title: 'This link has been used', whatToDo: 'Ask for a new link on the sign-in page.' },
   'link-expired': { status: 410, title: 'This link has run out', whatToDo: 'Ask for a new link on the sign-in page.' },
+  'sign-in-not-begun-here': {
+    status: 410,
+    title: 'This sign-in was not begun in this browser, or it has run out',
+    whatToDo: 'Go back to the browser in which you began, or begin again on the sign-in page.',
+  },
+  'no-issuer': {
+    status: 409,
+    title: 'Nobody has set up another sign-in here',
+    whatToDo: 'Sign in another way. Whoever runs the installation can set OIDC_ISSUER.',
+  },
+  'issuer-away': {
+    status: 503,
+    title: '{issuer} does not answer just now',
+    whatToDo: 'Sign in another way, or try again in a few minutes.',
+  },
+  'issuer-declined': {
+    status: 403,
+    title: '{issuer} did not sign you in',
+    whatToDo: 'Try again, or sign in another way.',
+  },
+  'issuer-refuses-us': {
+    status: 502,
+    title: '{issuer} does not accept this installation',
+    whatToDo: 'Sign in another way, and tell whoever runs the installation: its log says more.',
+  },
+  'issuer-not-believed': {
+    status: 502,
+    title: 'The answer of {issuer} could not be checked',
+    whatToDo: 'Nobody was signed in. Try again, or sign in another way; the log says more.',
+  },
+  'issuer-no-address': {
+    status: 403,
+    title: '{issuer} has not verified an email address of yours',
+    whatToDo: 'Sign in another way. You can then add {issuer} on the page of your account.',
+  },
+  'identity-of-another-domain': {
+    status: 403,
+    title: '{issuer} signs in only addresses of {domains}',
+    whatToDo: 'Choose another account there, or sign in another way.',
+  },
+  'identity-taken': {
+    status: 409,
+    title: 'This identity belongs to another account here',
+    whatToDo: 'Sign in to that account and remove it there, or choose another.',
+  },
+  'identity-of-another': {
+    status: 403,
+    title: 'You showed to be somebody else',
+    whatToDo: 'Confirm as the person who is signed in here, or sign out first.',
+  },
+  'no-passkeys-here': {
+    status: 409,
+    title: 'There are no passkeys at this address',
+    whatToDo: 'Browsers offer them only under a host name with https, which PUBLIC_URL has to be. Use another way.',
+  },
+  'passkeys-enough': {
+    status: 409,
+    title: 'You have {most} passkeys, which is the most',
+    whatToDo: 'Remove one that you no longer use.',
+  },
+  'account-unknown': {
+    status: 403,
+    title: 'Nobody has invited {email} yet',
+    whatToDo: 'Ask a colleague who uses Phasegate to add you to the team by that address.',
+  },
+  'account-closed': {
+    status: 403,
+    title: 'This account is closed',
+    whatToDo: 'Ask whoever runs the installation.',
+  },
   'time-not-honoured': {
     status: 400,
     title: 'A time or a person can be set only for example data',

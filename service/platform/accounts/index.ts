@@ -36,5 +36,6 @@ export {
   type Account,
   type Member,
 } from './store.ts'
-export { accountRoutes, enter } from './routes.ts'
 export { insertKey, keysAboutToEnd, keysOf, revokeKey, rotateKey, type ApiKey } from './key-store.ts'
+export { createIssuer } from './oidc/issuer.ts'
+export { accountRoutes } from './routes.ts'

@@ -10,8 +10,12 @@ import { acknowledge, markSeen, notificationsOf } from '../notifications.ts'
 import type { Problem } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 import { askForNewEmail, endOwnOtherSessions, endOwnSession, mailPageOnly, setPassword } from './actions.ts'
+import { deviceOf } from './device.ts'
+import { identitiesOf } from './oidc/store.ts'
 import { accountPage } from './pages/account-page.ts'
 import { mailPage, mailsPage, notificationsPage } from './pages/own-pages.ts'
+import { isElsewhere, relyingPartyOf } from './passkeys/relying-party.ts'
+import { passkeysOf } from './passkeys/store.ts'
 import { sessionsOf } from './session-store.ts'
 
 const hidden = { schema: { hide: true } }
@@ -82,12 +86,22 @@ async function show(
   reply: FastifyReply,
   tried: { problems: Problem[]; values: Record<string, string> } = { problems: [], values: {} },
 ): Promise<FastifyReply> {
-  const { db, clock } = request.context
+  const { db, clock, config } = request.context
   const person = personOf(request)
+  const { accountId } = person
   const { done } = request.query as { done?: string }
-  const sessions = await sessionsOf(db, person.accountId, clock.now())
+  const sessions = await sessionsOf(db, accountId, clock.now())
+  const passkeys = {
+    passkeys: await passkeysOf(db, accountId),
+    party: relyingPartyOf(config),
+    isElsewhere: isElsewhere(config, request.hostname),
+    device: deviceOf(request.headers['user-agent']),
+  }
+  const issuer = config.oidc && { ...config.oidc, identities: await identitiesOf(db, accountId) }
   if (tried.problems.length > 0) reply.code(422)
-  return reply.page(accountPage({ ...person, ...tried, sessions, done: doneWords[done ?? ''] ?? null }))
+  return reply.page(
+    accountPage({ ...person, ...tried, sessions, passkeys, issuer, done: doneWords[done ?? ''] ?? null }),
+  )
 }
 
 function accountRoutes(app: App): void {

@@ -1,8 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { isSecure } from '../config.ts'
 import { emailAddress as email } from '../email-address.ts'
-import { setSessionCookie, readForm, typedValues, type App } from '../http/index.ts'
+import { readForm, typedValues, type App } from '../http/index.ts'
 import { Refusal } from '../refusal.ts'
 import {
   askForSignInLink,
@@ -16,19 +14,15 @@ import {
 } from './actions.ts'
 import { confirmationRoutes } from './confirming.ts'
 import { deviceOf } from './device.ts'
-import { deviceCookie, rememberDevice } from './known-device.ts'
+import { deviceCookie } from './known-device.ts'
+import { enter, showSignIn } from './entrance.ts'
+import type { Issuer } from './oidc/issuer.ts'
+import { oidcRoutes } from './oidc/routes.ts'
+import { identitiesOf } from './oidc/store.ts'
 import { ownPath } from './own-path.ts'
 import { ownRoutes } from './own-routes.ts'
-import {
-  firstPersonPage,
-  joinPage,
-  linkSentPage,
-  newEmailPage,
-  signInPage,
-  useLinkPage,
-} from './pages/sign-in-pages.ts'
-import { hashSecret } from './secrets.ts'
-import { findSession } from './session-store.ts'
+import { firstPersonPage, joinPage, linkSentPage, newEmailPage, useLinkPage } from './pages/sign-in-pages.ts'
+import { passkeyRoutes } from './passkeys/routes.ts'
 import { sessionCookie } from './sessions.ts'
 
 const name = z.string().trim().min(1, 'Enter your name').max(200)
@@ -48,48 +42,27 @@ const signInForm = z.object({
 
 const params = z.object({ token: z.string().max(100) })
 
-export function accountRoutes(app: App): void {
+export function accountRoutes(app: App, issuer: Issuer | null): void {
   signInRoutes(app)
+  // The last one that is put there is offered first.
+  oidcRoutes(app, issuer)
+  passkeyRoutes(app)
   linkRoutes(app)
   ownRoutes(app)
   confirmationRoutes(app)
-}
-
-/** The way in for every kind of sign-in. */
-export async function enter(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  session: string,
-  to: string,
-): Promise<FastifyReply> {
-  const ctx = request.context
-  setSessionCookie(reply, session, isSecure(ctx.config))
-  const opened = await findSession(ctx.db, hashSecret(session), ctx.clock.now())
-  if (opened !== null) rememberDevice(ctx, reply, opened.accountId)
-  return reply.redirect(to, 303)
 }
 
 function signInRoutes(app: App): void {
   app.get(
     '/sign-in',
     { schema: { hide: true, querystring: z.object({ to: z.string().max(2000).optional() }) } },
-    (request, reply) =>
-      reply.page(
-        signInPage({
-          problems: [],
-          values: {},
-          to: ownPath(request.query.to),
-          development: hasMailPage(request.context),
-        }),
-      ),
+    (request, reply) => showSignIn(request, reply, { to: ownPath(request.query.to) }),
   )
   app.post('/sign-in', { schema: { hide: true } }, async (request, reply) => {
     const form = readForm(signInForm, request.body)
     const values = typedValues(request.body)
     const again = (problems: { field: string; message: string }[]) =>
-      reply
-        .code(422)
-        .page(signInPage({ problems, values, to: ownPath(values.to), development: hasMailPage(request.context) }))
+      showSignIn(request, reply.code(422), { problems, to: ownPath(values.to) })
     if (!form.ok) return again(form.problems)
     const session = await signInByPassword(request.context, form.value, {
       ip: request.ip,
@@ -102,18 +75,17 @@ function signInRoutes(app: App): void {
   })
   app.post('/sign-in/link', { schema: { hide: true } }, async (request, reply) => {
     const form = readForm(z.object({ address: email }), request.body)
-    const development = hasMailPage(request.context)
-    if (!form.ok)
-      return reply
-        .code(422)
-        .page(signInPage({ problems: form.problems, values: typedValues(request.body), to: '/', development }))
+    if (!form.ok) return showSignIn(request, reply.code(422), { problems: form.problems, to: '/' })
     await askForSignInLink(request.context, form.value.address, request.ip)
-    return reply.page(linkSentPage(development))
+    return reply.page(linkSentPage(hasMailPage(request.context)))
   })
   app.post('/sign-out', { schema: { hide: true } }, async (request, reply) => {
-    const { actor } = request.context
-    if (actor.kind === 'account') await endOwnSession(request.context, actor, actor.sessionId)
-    return reply.clearCookie(sessionCookie, { path: '/' }).redirect('/sign-in', 303)
+    const { actor, db, config } = request.context
+    reply.clearCookie(sessionCookie, { path: '/' })
+    if (actor.kind !== 'account') return reply.redirect('/sign-in', 303)
+    await endOwnSession(request.context, actor, actor.sessionId)
+    const hasIssuer = config.oidc !== null && (await identitiesOf(db, actor.accountId)).length > 0
+    return reply.redirect(hasIssuer ? '/signed-out' : '/sign-in', 303)
   })
 }
 

@@ -20,14 +20,15 @@ export interface NewSession {
   device: string
   way: string
   at: Date
+  confirmedAt: Date | null
   expiresAt: Date
 }
 
 export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
-  const { hash, accountId, stamp, device, way, at, expiresAt } = session
+  const { hash, accountId, stamp, device, way, at, confirmedAt, expiresAt } = session
   await sql`insert into session
       (token_hash, account_id, stamp, device, way, created_at, seen_at, confirmed_at, expires_at)
-    values (${hash}, ${accountId}, ${stamp}, ${device}, ${way}, ${at}, ${at}, ${at}, ${expiresAt})`.execute(tx)
+    values (${hash}, ${accountId}, ${stamp}, ${device}, ${way}, ${at}, ${at}, ${confirmedAt}, ${expiresAt})`.execute(tx)
 }
 
 /** ACC-2: a session whose stamp is not its account's any more is none. */

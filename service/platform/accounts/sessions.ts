@@ -29,6 +29,8 @@ export interface SignedIn {
   way: 'password' | 'link' | 'passkey' | 'provider'
   /** In a few words: deviceOf(user-agent). */
   device: string
+  /** When the person showed it, where that is not now: an issuer may have seen them long ago, or not say when (ACC-26). */
+  shownAt?: Date | null
 }
 
 /** ACC-1: always a new secret, shown once; the session that the browser came with is dead. */
@@ -36,7 +38,13 @@ export async function openSession(ctx: Context, tx: Tx, signedIn: SignedIn): Pro
   const token = newSecret()
   const at = ctx.clock.now()
   if (ctx.actor.kind === 'account') await endSession(tx, ctx.actor.accountId, ctx.actor.sessionId)
-  await insertSession(tx, { ...signedIn, hash: hashSecret(token), at, expiresAt: endOf(at, at) })
+  await insertSession(tx, {
+    ...signedIn,
+    hash: hashSecret(token),
+    at,
+    confirmedAt: signedIn.shownAt === undefined ? at : signedIn.shownAt,
+    expiresAt: endOf(at, at),
+  })
   return token
 }
 

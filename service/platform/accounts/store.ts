@@ -73,11 +73,14 @@ export async function setEmail(tx: Tx, id: string, email: string, at: Date): Pro
   await sql`update account set email = ${email}, verified_at = ${at} where id = ${id}`.execute(tx)
 }
 
-/** ACC-9: true the first time; what was chosen before the address was proven no longer signs in. */
+/** ACC-9, ACC-23: true the first time; what was set up before the address was proven no longer signs in. */
 export async function verifyAddress(tx: Tx, id: string, at: Date): Promise<boolean> {
   const { rows } = await sql`update account set verified_at = ${at}, password_hash = null
     where id = ${id} and verified_at is null returning 1 as one`.execute(tx)
-  return rows.length === 1
+  if (rows.length === 0) return false
+  await sql`delete from passkey where account_id = ${id}`.execute(tx)
+  await sql`delete from oidc_identity where account_id = ${id}`.execute(tx)
+  return true
 }
 
 export async function makeOwner(tx: Tx, id: string): Promise<void> {

@@ -38,6 +38,7 @@ const sources: [name: string, type: string, body: string][] = [
   ['tokens.css', 'text/css; charset=utf-8', ours('tokens.css')],
   ['phasegate.css', 'text/css; charset=utf-8', ours('phasegate.css')],
   ['phasegate.js', 'text/javascript; charset=utf-8', ours('phasegate.js')],
+  ['passkeys.js', 'text/javascript; charset=utf-8', ours('passkeys.js')],
   ['icon.svg', 'image/svg+xml', ours('icon.svg')],
 ]
 

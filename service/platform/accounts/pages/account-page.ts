@@ -1,5 +1,7 @@
 import { button, dataTable, html, input, type Html } from '../../html/index.ts'
 import type { Problem } from '../../problem.ts'
+import { issuerSection, type IssuerView } from '../oidc/pages.ts'
+import { passkeySection, type PasskeysView } from '../passkeys/pages.ts'
 import type { OwnSession } from '../session-store.ts'
 import { plain, when } from './plain.ts'
 
@@ -12,6 +14,9 @@ export interface AccountView {
   sessionId: string
   /** What just happened, in a sentence. */
   done: string | null
+  passkeys: PasskeysView
+  /** Null where no issuer is set up. */
+  issuer: IssuerView | null
   problems: Problem[]
   values: Record<string, string>
 }
@@ -29,7 +34,8 @@ export function accountPage(view: AccountView): Html {
       <p class="govuk-body">
         <a class="govuk-link" href="/">Your services</a> · <a class="govuk-link" href="/notices">Your notices</a>
       </p>
-      ${sessionsSection(view)}
+      ${passkeySection(view.passkeys)}
+      ${view.issuer !== null && issuerSection(view.issuer)}
       <h2 class="govuk-heading-m">Password</h2>
       <form method="post" action="/account/password" novalidate>
         ${input({ name: 'password', label: 'New password', hint: 'At least 12 characters. You stay signed in here, and nowhere else', type: 'password', autocomplete: 'new-password', problems, values: {} })}
@@ -40,6 +46,7 @@ export function accountPage(view: AccountView): Html {
         ${input({ name: 'email', label: 'New email address', hint: 'Counts when you open the link that we send there', type: 'email', autocomplete: 'email', spellcheck: false, problems, values })}
         ${button({ text: 'Send the link', kind: 'secondary' })}
       </form>
+      ${sessionsSection(view)}
       <form method="post" action="/sign-out">${button({ text: 'Sign out', kind: 'secondary' })}</form>`,
   )
 }

@@ -1,5 +1,8 @@
-import { button, html, input, type Html } from '../../html/index.ts'
+import { button, html, input, insetText, type Html } from '../../html/index.ts'
 import type { Problem } from '../../problem.ts'
+import { issuerButton } from '../oidc/pages.ts'
+import { elsewhereHint, signInWithPasskey } from '../passkeys/pages.ts'
+import type { RelyingParty } from '../passkeys/relying-party.ts'
 import { plain } from './plain.ts'
 
 interface Form {
@@ -7,24 +10,44 @@ interface Form {
   values: Record<string, string>
 }
 
-export function signInPage(form: Form & { to: string; development: boolean }): Html {
-  const { problems, values } = form
+export interface SignInView extends Form {
+  to: string
+  development: boolean
+  /** What went wrong another way, and what to do. */
+  notice: { title: string; whatToDo: string } | null
+  /** Of the issuer; null where none is set up. */
+  issuerName: string | null
+  /** Null where the installation stands at an address for which there are none. */
+  passkeys: { party: RelyingParty; isElsewhere: boolean } | null
+}
+
+export function signInPage(view: SignInView): Html {
+  const { problems, values, notice, issuerName, passkeys, to } = view
   return plain(
     'Sign in',
     problems,
     html`<h1 class="govuk-heading-l">Sign in</h1>
+      ${notice !== null && insetText({ text: html`<b>${notice.title}.</b><br />${notice.whatToDo}`, id: 'notice' })}
+      ${
+        (issuerName !== null || passkeys !== null) &&
+        html`<div class="pg-ways">
+          ${issuerName !== null && issuerButton(issuerName, to)}
+          ${passkeys !== null && (passkeys.isElsewhere ? elsewhereHint(passkeys.party, '/sign-in') : signInWithPasskey(to))}
+        </div>`
+      }
+      <h2 class="govuk-heading-m">With a password</h2>
       <form method="post" action="/sign-in" novalidate>
-        <input type="hidden" name="to" value="${form.to}" />
+        <input type="hidden" name="to" value="${to}" />
         ${input({ name: 'email', label: 'Email address', type: 'email', autocomplete: 'username', spellcheck: false, problems, values })}
         ${input({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', problems, values: {} })}
-        ${button({ text: 'Sign in' })}
+        ${button({ text: 'Sign in', kind: issuerName === null ? 'primary' : 'secondary' })}
       </form>
-      <h2 class="govuk-heading-m">Without a password</h2>
+      <h2 class="govuk-heading-m">By a mailed link</h2>
       <form method="post" action="/sign-in/link" novalidate>
         ${input({ name: 'address', label: 'Email address', hint: 'We send you a link that signs you in once, within one hour', type: 'email', autocomplete: 'email', spellcheck: false, problems, values })}
         ${button({ text: 'Send me a link', kind: 'secondary' })}
       </form>
-      ${form.development && html`<p class="govuk-body">In development, mails are files: <a class="govuk-link" href="/mails">read the mails</a>.</p>`}`,
+      ${view.development && html`<p class="govuk-body">In development, mails are files: <a class="govuk-link" href="/mails">read the mails</a>.</p>`}`,
   )
 }
 

@@ -22,6 +22,7 @@ stripUrl()
 offerCopies()
 closeHaltOnEscape()
 keepFresh()
+if (document.querySelector('input[data-passkey]')) void import('./passkeys.js')
 
 // An invitation's token must not stay in the address bar, where it would be shared by mistake.
 // A page that is loaded again, as phones do, finds its way back: in this tab only.
