@@ -3,9 +3,9 @@ import { button, dataTable, html, input, radios, select, warningText, type Html 
 
 /** What a server key may do, in three sizes; the API can choose more finely. */
 export const keyPresets = {
-  all: { says: 'Everything that a server key may', permissions: null },
+  all: { says: 'Everything it can', permissions: null },
   send: {
-    says: 'Send events, feedback and deployments',
+    says: 'Send what happened',
     permissions: ['events.write', 'feedback.write', 'deployments.write'],
   },
   read: { says: 'Read the service', permissions: ['service.view'] },
