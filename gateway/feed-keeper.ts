@@ -162,7 +162,7 @@ export function openFeedKeeper(
         halts = [...halts.filter((kept) => !isOwn(kept)), { service: key, halt, tellers: { [from]: version } }]
       }
     }
-    if (JSON.stringify(halts) !== before || !isKept) keep()
+    if (JSON.stringify(halts) !== before) isKept = false
   }
 
   function keep(): void {
@@ -195,24 +195,18 @@ export function openFeedKeeper(
       const { version } = feed.snapshot
       if (!isOnly && version < (lastFrom.get(from) ?? 0)) return refuseOlder(from, version)
       lastFrom.set(from, version)
-      // In memory before the disk: a full disk must not hold up a halt (P4).
-      try {
-        keepHalts(feed, from)
-      } catch (error) {
-        log.error({ err: error }, 'A halt could not be kept on disk')
-      }
+      keepHalts(feed, from)
       // What an instance says that lags behind the others is old news, but for a halt.
-      if (!isOnly && held !== null && version < held.feed.snapshot.version) {
-        onHalt(hold(held.feed))
-        return refuseOlder(from, version)
-      }
-      onHalt(hold(feed))
+      const isNews = isOnly || held === null || version >= held.feed.snapshot.version
+      // In memory before the disk: neither a full one nor a slow one must hold up a halt (P4).
+      onHalt(hold(isNews || held === null ? feed : held.feed))
       try {
-        write(feedPath, seal.close(JSON.stringify(feed)))
+        if (!isKept) keep()
+        if (isNews) write(feedPath, seal.close(JSON.stringify(feed)))
       } catch (error) {
-        log.error({ err: error }, 'The feed could not be kept on disk')
+        log.error({ err: error }, 'The feed, or a halt, could not be kept on disk')
       }
-      return true
+      return isNews || refuseOlder(from, version)
     },
     halt(service, { id, at, by, reason }) {
       if (!halts.some((each) => each.service === service)) {

@@ -1,21 +1,13 @@
 import { newUnit, type LettingRung } from '../../packages/admission/src/index.ts'
-import { change, hashSecret, newSecret, Refusal, type Context, type Queryable, type Tx } from '../platform/index.ts'
+import { change, hashSecret, newSecret, type Context, type Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
 import { mostDevices } from './admission.ts'
-import {
-  findByToken,
-  insertToken,
-  insertWaiting,
-  lastTokenAt,
-  writeAcceptance,
-  type HeldInvitation,
-} from './invitation-store.ts'
+import { findByToken, insertToken, insertWaiting, lastTokenAt, type HeldInvitation } from './invitation-store.ts'
 import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
-import { inTurn } from './turns.ts'
-import { acceptanceOf, refuseAboveCeiling, type Acceptance } from './rules.ts'
+import { refuseAboveCeiling } from './rules.ts'
 import { findParticipant, insertDevice } from './participant-store.ts'
-import { endAdmission, findAdmission, insertAdmission, putChoice, takePlace } from './store.ts'
+import { endAdmission, findAdmission, insertAdmission, putChoice } from './store.ts'
 import { findPreviewLink, takeEnterCode } from './team-ways-store.ts'
 
 const topic = 'admission'
@@ -23,63 +15,14 @@ const topic = 'admission'
 const newLinkMs = 2 * 60_000
 
 /** A person's own acts need no role; history names nobody for them. */
-function asPerson(ctx: Context): Context {
+export function asPerson(ctx: Context): Context {
   return { ...ctx, actor: { kind: 'anonymous' } }
 }
 
-export type Accepted =
-  | { kind: 'in'; rung: LettingRung; unit: string }
-  | { kind: Exclude<Acceptance, 'accept' | 'repeat'> }
-  | { kind: 'full' }
-
-interface Opened {
+export interface Opened {
   service: Service
   token: string
   userAgent: string
-}
-
-/** ADM-17, ADM-19: once, and never past the cap. */
-export async function accept(ctx: Context, opened: Opened, nonce: string): Promise<Accepted> {
-  const { service, token } = opened
-  refuseAboveCeiling(ceilingOf(service.phase), 'invited')
-  const at = ctx.clock.now()
-  const nonceHash = hashSecret(nonce)
-  const deed = { service: service.id, topic }
-  const work = () =>
-    change(asPerson(ctx), deed, async (tx, record): Promise<Accepted> => {
-      const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
-      const acceptance = acceptanceOf(invitation, { nonceHash, at })
-      if (acceptance === 'repeat') {
-        const unit = await acceptedUnit(tx, service, invitation)
-        return unit === null ? { kind: 'used' } : { kind: 'in', rung: 'invited', unit }
-      }
-      if (acceptance !== 'accept') return { kind: acceptance }
-      if (invitation === null) return { kind: 'unknown' }
-      const unit = await letInvitedIn(tx, opened, invitation, { at, nonceHash })
-      record({ action: 'admission.accepted', summary: 'accepted an invitation', subject: invitation.id })
-      return { kind: 'in', rung: 'invited', unit }
-    })
-  try {
-    return await inTurn(service.id, work)
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'beta-full') return { kind: 'full' }
-    throw error
-  }
-}
-
-/** The place comes last, so that its lock is held for no longer than the commit takes. */
-async function letInvitedIn(
-  tx: Tx,
-  { service, userAgent }: Opened,
-  invitation: HeldInvitation,
-  { at, nonceHash }: { at: Date; nonceHash: Buffer },
-): Promise<string> {
-  const serviceId = service.id
-  const device = deviceName(userAgent)
-  const accepted = { serviceId, invitation, unit: newUnit(), nonceHash, device, mostDevices, at }
-  const { unit, isNew } = await writeAcceptance(tx, accepted)
-  if (isNew && !(await takePlace(tx, serviceId, at, invitation.holdsPlace))) throw new Refusal('beta-full')
-  return unit
 }
 
 /** The unit of whoever accepted, while that person is in. */

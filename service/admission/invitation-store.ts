@@ -88,49 +88,96 @@ export async function lockInvitation(tx: Tx, serviceId: string, id: string, at: 
   return rows[0] ?? null
 }
 
+/** The invitations behind these tokens, in their order, held until the commit. */
+export async function heldInvitations(
+  tx: Tx,
+  serviceId: string,
+  asked: readonly { tokenHash: Buffer; at: Date }[],
+): Promise<(HeldInvitation | null)[]> {
+  const hashes = [...new Set(asked.map(({ tokenHash }) => tokenHash.toString('hex')))]
+  // By id, so that two transactions never wait for each other crosswise.
+  const { rows } = await sql<HeldInvitation & { hash: string }>`
+    select ${columns(new Date(0))}, i.cohort_id as "cohortId", i.participant_id as "participantId",
+      i.nonce_hash as "nonceHash", t.ended_at is not null as "tokenEnded", encode(t.token_hash, 'hex') as hash
+    from invitation i join invitation_token t on t.invitation_id = i.id
+    where i.service_id = ${serviceId}
+      and t.token_hash in (select decode(hash, 'hex') from unnest(${hashes}::text[]) as asked (hash))
+    order by i.id for update of i`.execute(tx)
+  const byHash = new Map(rows.map((row) => [row.hash, row]))
+  return asked.map(({ tokenHash, at }) => {
+    const found = byHash.get(tokenHash.toString('hex'))
+    if (found === undefined) return null
+    return found.state === 'sent' && found.expiresAt <= at ? { ...found, state: 'expired' } : found
+  })
+}
+
+/** Addresses, in lower case, of those who are in already. */
+export async function unitsIn(
+  tx: Tx,
+  serviceId: string,
+  accepting: readonly { invitation: { address: string } }[],
+): Promise<Set<string>> {
+  const addresses = accepting.map(({ invitation }) => invitation.address.toLowerCase())
+  const { rows } = await sql<{ address: string }>`select lower(p.address) as address from participant p
+    join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
+    where p.service_id = ${serviceId} and lower(p.address) = any(${addresses}::text[])`.execute(tx)
+  return new Set(rows.map(({ address }) => address))
+}
+
 /**
- * All that accepting writes, but for the place, in one statement: many accept at once, and each waits for the one before.
+ * All that accepting writes, but for the places, in one statement for many; the unit of each, by its invitation.
  * A person who was here before keeps the unit; whoever is in already is not let in twice.
  */
-export async function writeAcceptance(
+export async function writeAcceptances(
   tx: Tx,
-  accepted: {
-    serviceId: string
+  serviceId: string,
+  accepting: readonly {
     invitation: Pick<HeldInvitation, 'id' | 'address' | 'cohortId'>
     unit: string
     nonceHash: Buffer
     device: string
-    mostDevices: number
     at: Date
-  },
-): Promise<{ unit: string; isNew: boolean }> {
-  const { serviceId, invitation, at } = accepted
-  const { rows } = await sql<{ unit: string; isNew: boolean }>`
-    with person as (
+  }[],
+  mostDevices: number,
+): Promise<Map<string, string>> {
+  if (accepting.length === 0) return new Map()
+  const accepted = accepting.map(({ invitation, unit, nonceHash, device, at }) => ({
+    ...{ id: invitation.id, address: invitation.address, cohort: invitation.cohortId },
+    ...{ unit, nonce: nonceHash.toString('hex'), device, at },
+  }))
+  const { rows } = await sql<{ id: string; unit: string }>`
+    with accepted as (
+      select * from jsonb_to_recordset(${JSON.stringify(accepted)}::jsonb)
+        as a (id uuid, address text, cohort uuid, unit text, nonce text, device text, at timestamptz)
+    ), inserted as (
       insert into participant (service_id, address, unit, cohort_id, created_at)
-      values (${serviceId}, ${invitation.address}, ${accepted.unit}, ${invitation.cohortId}, ${at})
+      select ${serviceId}, address, unit, cohort, at from accepted
       on conflict (service_id, lower(address)) do update set cohort_id = coalesce(participant.cohort_id, excluded.cohort_id)
-      returning id, unit
+      returning id, unit, lower(address) as address
+    ), person as (
+      select i.id, i.unit, a.id as invitation, a.nonce, a.device, a.at
+      from inserted i join accepted a on lower(a.address) = i.address
     ), device as (
       insert into participant_device (participant_id, name, since)
-      select id, ${accepted.device}, ${at}::timestamptz from person
-      where (select count(*) from participant_device d where d.participant_id = person.id) < ${accepted.mostDevices}
+      select id, device, at from person
+      where (select count(*) from participant_device d where d.participant_id = person.id) < ${mostDevices}
     ), accepting as (
-      update invitation set state = 'accepted', accepted_at = ${at}, participant_id = person.id, nonce_hash = ${accepted.nonceHash}
-      from person where invitation.id = ${invitation.id}
+      update invitation set state = 'accepted', accepted_at = person.at, participant_id = person.id,
+        nonce_hash = decode(person.nonce, 'hex')
+      from person where invitation.id = person.invitation
     ), chosen as (
-      update choice set value = 'new', at = ${at} from person
+      update choice set value = 'new', at = person.at from person
       where choice.service_id = ${serviceId} and choice.unit = person.unit
     ), lifted as (
-      update removal set lifted_at = ${at} from person
+      update removal set lifted_at = person.at from person
       where removal.service_id = ${serviceId} and removal.unit = person.unit and lifted_at is null
     ), admitted as (
       insert into admission (service_id, unit, rung, at, by_name, participant_id)
-      select ${serviceId}, unit, 'invited', ${at}::timestamptz, 'The person', id from person
-      on conflict (service_id, unit) where left_at is null do nothing returning id
+      select ${serviceId}, unit, 'invited', at, 'The person', id from person
+      on conflict (service_id, unit) where left_at is null do nothing
     )
-    select unit, exists (select from admitted) as "isNew" from person`.execute(tx)
-  return only(rows)
+    select invitation as id, unit from person`.execute(tx)
+  return new Map(rows.map(({ id, unit }) => [id, unit]))
 }
 
 export async function markRevoked(tx: Tx, id: string, at: Date): Promise<void> {

@@ -51,6 +51,14 @@ export async function takePlace(tx: Tx, serviceId: string, at: Date, holdsPlace:
   return rows.length === 1
 }
 
+/** Whoever counted them holds the rollout's row; the cap is asked again all the same. */
+export async function takePlaces(tx: Tx, serviceId: string, count: number): Promise<void> {
+  if (count === 0) return
+  const { rows } = await sql`update rollout set taken = taken + ${count}
+    where service_id = ${serviceId} and (cap is null or taken + ${count} <= cap) returning taken`.execute(tx)
+  if (rows.length === 0) throw new Error('More places were given out than there are')
+}
+
 // The ledger
 
 /** Rungs whose people take a place under the cap (ADM-10). */

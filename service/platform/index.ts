@@ -88,6 +88,7 @@ export {
   admittance,
   assetRoutes,
   createServer,
+  createStreamGate,
   healthRoutes,
   isDatabaseAway,
   networkOf,

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 /** A promise that holds when things break, and how it is tried on real processes. One file each in `scenarios/`. */
 export interface Scenario {
   /** The number that the promise has among those of the house; the file's name begins with it. */
@@ -23,6 +25,12 @@ export interface Figure {
   value: number
   unit: string
   holds: boolean
+}
+
+/** The fault to load into the product's process, by the names of a scenario's faults and their files in `plants/`. */
+export function plantIn(files: Record<string, string>, plant: string | null): { preload?: string } {
+  const file = plant === null ? undefined : files[plant]
+  return file === undefined ? {} : { preload: fileURLToPath(new URL(`plants/${file}`, import.meta.url)) }
 }
 
 /** What this machine lacks to try a promise at all: thrown by `run`, told in the report, never taken for success. */

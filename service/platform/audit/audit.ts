@@ -11,6 +11,8 @@ export interface AuditEntry {
   detail?: object
   /** The service, where the deed itself could not name it yet. */
   service?: string
+  /** The request, where one transaction answers several. */
+  requestId?: string
 }
 
 export interface HistoryRow {
@@ -29,7 +31,9 @@ export async function writeAudit(tx: Tx, ctx: Context, serviceId: string | null,
   await sql`
     select audit_append(${ctx.clock.now()}, ${entry.service ?? serviceId}::uuid, ${actor.kind}, ${actorId(ctx)},
       ${actorName(actor)}, ${entry.action}, ${entry.summary}, ${entry.reason ?? null}, ${entry.subject ?? null},
-      ${entry.detail === undefined ? null : JSON.stringify(entry.detail)}::jsonb, ${ctx.requestId})`.execute(tx)
+      ${entry.detail === undefined ? null : JSON.stringify(entry.detail)}::jsonb, ${entry.requestId ?? ctx.requestId})`.execute(
+    tx,
+  )
 }
 
 function actorId(ctx: Context): string | null {

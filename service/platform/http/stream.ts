@@ -4,7 +4,8 @@ import type { RightsOf } from '../live.ts'
 import type { App } from './app-type.ts'
 
 export interface EventStream {
-  send(event: string, data: unknown): void
+  /** With an id, a client that comes back says which one it heard last. */
+  send(event: string, data: unknown, id?: string): void
   close(): void
   onClose(listener: () => void): void
 }
@@ -20,11 +21,17 @@ function openOf(server: object): Streams {
 
 // A person's stream comes in by the door again now and then: it outlives no session, also where news got lost (ACC-3).
 const longestMs = 10 * 60_000
+const beatMs = 15_000
+/** Whoever takes nothing for so long is gone, or so slow that what waits for it would fill the memory. */
+const deafMs = 30_000
+const longestReconnectMs = 120_000
+const reconnectsPerSecond = 80
 
 /** Server-sent events on this reply; the connection is ours from here on. */
 export function openStream(reply: FastifyReply): EventStream {
   reply.hijack()
   const { raw } = reply
+  const open = openOf(reply.server.server)
   const headers = { ...(reply.getHeaders() as Record<string, string>) }
   raw.writeHead(200, {
     ...headers,
@@ -32,19 +39,24 @@ export function openStream(reply: FastifyReply): EventStream {
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   })
-  raw.write('retry: 1000\n\n')
+  let heardAt = performance.now()
+  raw.on('drain', () => (heardAt = performance.now()))
   const write = (text: string): void => {
     // News can come between our end of the stream and its last byte.
-    if (!raw.writableEnded) raw.write(text)
+    if (raw.writableEnded) return
+    if (raw.writableLength === 0) heardAt = performance.now()
+    else if (performance.now() - heardAt > deafMs) return void raw.destroy()
+    raw.write(text)
   }
-  const beat = setInterval(() => write('event: ping\ndata: {}\n\n'), 15_000).unref()
+  write(`retry: ${reconnectMs(open.size)}\n\n`)
+  const beat = setInterval(() => write(`retry: ${reconnectMs(open.size)}\nevent: ping\ndata: {}\n\n`), beatMs).unref()
   const stream: EventStream = {
-    send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    send: (event, data, id) =>
+      write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     close: () => void raw.end(),
     onClose: (listener) => void raw.on('close', listener),
   }
   const { actor } = reply.request.context
-  const open = openOf(reply.server.server)
   open.set(stream, rightsOf(actor))
   const end = actor.kind === 'account' ? setTimeout(stream.close, longestMs).unref() : undefined
   raw.on('close', () => {
@@ -53,6 +65,12 @@ export function openStream(reply: FastifyReply): EventStream {
     open.delete(stream)
   })
   return stream
+}
+
+/** When to come back after a cut: at another moment for each, over a time that grows with how many there are. */
+function reconnectMs(streams: number): number {
+  const spreadMs = Math.min(longestReconnectMs, (streams / reconnectsPerSecond) * 1000)
+  return Math.round(500 + Math.random() * (500 + spreadMs))
 }
 
 /** Streams never end by themselves: a server that closes ends them. */
