@@ -59,7 +59,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     const files = await prepareFiles(folders, account)
     const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
-    const settings = { ...(await settingsFor(files.home)), ...options.settings }
+    const settings = { ...supervised, ...(await settingsFor(files.home)), ...options.settings }
     const start = () => startPostmaster({ files, account, log, settings })
     const supervisor = await supervise({ start, ballast, log, onExit: options.onExit })
     const connection = { host: folders.sockets, port: 5432, user: 'phasegate', database: 'phasegate' }
@@ -85,6 +85,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
+/**
+ * After a crash it ends, and we start it again. Left to restart within itself it stands still for ever when its recovery
+ * fails once, as on a disk that reports errors for a while.
+ */
+const supervised = { restart_after_crash: 'off' }
 const gigabyte = 1024 ** 3
 
 /** What depends on the machine: PostgreSQL keeps up to 1 GB of write-ahead log, for which a small disk has no room. */
