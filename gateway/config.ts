@@ -110,13 +110,17 @@ export function parseGatewayConfig(source: string, path = 'gateway.yaml'): Gatew
   if (!parsed.success) {
     throw new GatewayConfigProblem(
       path,
-      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`),
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${inWords(issue)}`),
     )
   }
   const services = Object.entries(parsed.data.services).map(([key, entry]) => aService(key, entry))
   const overlaps = overlapping(services)
   if (overlaps.length > 0) throw new GatewayConfigProblem(path, overlaps)
   return { trustedProxies: parsed.data.trustedProxies, services }
+}
+
+function inWords(issue: z.core.$ZodIssue): string {
+  return issue.code === 'unrecognized_keys' ? `there is no ${issue.keys.join(', no ')}` : issue.message
 }
 
 function aService(key: string, entry: z.output<typeof service>): GatewayService {
@@ -141,6 +145,13 @@ function overlapping(services: GatewayService[]): string[] {
     }
   }
   return problems
+}
+
+/** Key of the other service that answers at this host and at every path, where there is one. */
+export function hostTakenBy(path: string, key: string, host: string): string | null {
+  const { services } = readGatewayConfig(path)
+  const other = services.find((each) => each.key !== key && each.hosts.includes(host) && each.paths.includes('/'))
+  return other?.key ?? null
 }
 
 /** Adds or replaces one service in a gateway.yaml; the rest of the file stays, comments too. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { removeGatewayService, writeGatewayService } from '../gateway/config.ts'
+import { hostTakenBy, removeGatewayService, writeGatewayService } from '../gateway/config.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import type { Config, KeyRing, SecretBox } from './platform/index.ts'
 import { isSecure, newSecret, reachableHost } from './platform/index.ts'
@@ -15,6 +15,11 @@ function urlOf(config: Config, service: Pick<Service, 'host'>): string {
   return `http://${reachableHost(config)}:${config.gatewayPort}`
 }
 
+/** Without a host of its own a service answers under every name that no other has. */
+function hostOf({ host }: Pick<Service, 'host'>): string {
+  return host === null ? '*' : host.toLowerCase()
+}
+
 /** What the gateway in this process reads: gateway.yaml in the data folder. */
 export function ownGatewayFile(config: Config): GatewayFile & { path: string } {
   const path = join(config.dataDirectory, 'gateway.yaml')
@@ -25,12 +30,13 @@ export function ownGatewayFile(config: Config): GatewayFile & { path: string } {
       if (service.door !== 'gateway') return removeGatewayService(path, service.key)
       writeGatewayService(path, {
         key: service.key,
-        hosts: [service.host === null ? '*' : service.host.toLowerCase()],
+        hosts: [hostOf(service)],
         current: service.currentUrl === null ? 'holding-page' : new URL(service.currentUrl).origin,
         new: new URL(service.newUrl).origin,
         insert: { banner: true, feedbackLink: true, endQuestion: true },
       })
     },
+    takenBy: (service) => (service.door === 'gateway' ? hostTakenBy(path, service.key, hostOf(service)) : null),
     async remove(key) {
       removeGatewayService(path, key)
     },

@@ -120,7 +120,12 @@ describe('where PUBLIC_URL is set', () => {
     const before = await startApp()
     await before.aService()
     await before.aService({ key: 'made-up', name: 'Made up', example: true })
-    await removeExampleData(before.phasegate.platform, { put: async () => {}, remove: async () => {}, urlOf: () => '' })
+    await removeExampleData(before.phasegate.platform, {
+      put: async () => {},
+      takenBy: () => null,
+      remove: async () => {},
+      urlOf: () => '',
+    })
     assert.deepEqual(
       (await allServices(before.db)).map(({ key }) => key),
       ['permit'],

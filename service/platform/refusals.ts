@@ -167,6 +167,16 @@ export const refusals = {
     title: 'There is no example data where PUBLIC_URL is set',
     whatToDo: 'Add the service without “example”, or try the example on a machine of your own.',
   },
+  'host-needed': {
+    status: 409,
+    title: 'The service {other} answers under every host already',
+    whatToDo: 'Give this service a host name of its own, such as permits.example.org.',
+  },
+  'host-taken': {
+    status: 409,
+    title: 'The service {other} answers at {host} already',
+    whatToDo: 'Choose another host name.',
+  },
   'key-taken': { status: 409, title: 'A service with the key {key} exists', whatToDo: 'Choose another key.' },
   'one-service-manager': {
     status: 409,

@@ -68,11 +68,20 @@ export async function createService(ctx: Context, wanted: NewService, gateway: G
     })
     const service = await findServiceById(tx, id)
     if (service === null) throw new Error('The service was not stored')
+    refuseTakenHost(gateway, service)
     return service
   })
   await gateway?.put(created)
   ctx.live.changed(created.id, 'service')
   return created
+}
+
+/** GW-7: at one host and path one service answers. */
+function refuseTakenHost(gateway: GatewayFile | null, service: Service): void {
+  const other = gateway?.takenBy(service) ?? null
+  if (other === null) return
+  if (service.host === null) throw new Refusal('host-needed', { other })
+  throw new Refusal('host-taken', { host: service.host, other })
 }
 
 /** OUT-3: an upstream may lie inside the network, so it is the owner who says where it is. */
@@ -106,6 +115,7 @@ export async function changeService(
       const to = { ...service, ...given }
       refuseSwitchingOffLegacy(phase, service.currentUrl, to.currentUrl)
       await refuseMoving(ctx, service, to)
+      refuseTakenHost(gateway, to)
       const names = Object.keys(given).filter((name) => service[name as keyof Service] !== given[name])
       if (names.length === 0) return service
       await updateService(tx, service.id, to)

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { ownGatewayFile } from '../own-gateway.ts'
 import { startApp, type TestApp } from '../../test/support/app.ts'
 
 describe('services', () => {
@@ -144,6 +148,25 @@ describe('services', () => {
     const manager = await app.signIn('service-manager', 'permit')
     for (const path of ['history', 'team', 'settings']) {
       assert.equal((await manager.get(`/services/permit/${path}`)).status, 200, path)
+    }
+  })
+
+  test('GW-7 a second service without a host of its own is refused, and told what to do', async () => {
+    const config = { ...app.config, dataDirectory: mkdtempSync(join(tmpdir(), 'phasegate-hosts-')) }
+    const behind = await startApp({ gateway: ownGatewayFile(config) })
+    try {
+      const add = (key: string, host: string | null) =>
+        behind.asAdmin.api('POST', '/api/v1/services', { key, name: key, newUrl: 'http://127.0.0.1:9002', host })
+      assert.equal((await add('one', null)).status, 201)
+      const second = await add('two', null)
+      assert.deepEqual([second.status, second.json.code], [409, 'host-needed'])
+      assert.equal((await behind.asAdmin.api('GET', '/api/v1/services/two')).status, 404)
+      assert.equal((await add('two', 'two.example.org')).status, 201)
+      assert.equal((await add('three', 'TWO.example.org')).json.code, 'host-taken')
+      const moved = await behind.asAdmin.api('PATCH', '/api/v1/services/two', { host: null })
+      assert.deepEqual([moved.status, moved.json.code], [409, 'host-needed'])
+    } finally {
+      await behind.close()
     }
   })
 })

@@ -42,6 +42,7 @@ export async function setStage(example: Partial<ExampleOptions> = {}): Promise<S
         new: newUrl,
         insert: { banner: true, feedbackLink: true, endQuestion: true },
       }),
+    takenBy: () => null,
     remove: async (key) => removeGatewayService(config, key),
     urlOf: () => at.url,
   }
