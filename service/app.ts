@@ -13,12 +13,14 @@ import {
   dropEndedSessions,
   dropOldTries,
   mailAskedLinks,
+  createWebhooks,
   findAccountByEmail,
   healthRoutes,
   mailHead,
   membersOf,
   parseAllowed,
   readVersion,
+  resealWebhooks,
   routeTable,
   signalRegistry,
   type Anchors,
@@ -45,9 +47,11 @@ import { feedbackRoutes, feedbackSignals } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
 import { measuresJobs, measuresRoutes, measuresSignals } from './measures/index.ts'
+import { webhookEvents, webhooksJobs, webhooksRoutes } from './webhooks/index.ts'
 import {
   allServices,
   findService,
+  findServiceById,
   handOver,
   servicesRoutes,
   servicesSignals,
@@ -110,7 +114,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   if (config.adminKey !== null) keyRing.hold(config.adminKey, { name: 'PHASEGATE_ADMIN_KEY', kind: 'admin' })
   const mail = createMailer({ db, clock, log, secrets: parts.secrets, transport: parts.mail })
   const outgoing = outgoingOf(parts)
-  const platform: Platform = {
+  const engine = {
     db,
     clock,
     config,
@@ -122,6 +126,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     live: createLive(),
     jobs: createJobs(),
   }
+  const webhooks = createWebhooks(engine, { events: webhookEvents, serviceOf: findServiceById })
+  const platform: Platform = { ...engine, webhooks }
 
   const app = await createServer({
     platform,
@@ -154,6 +160,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   const fetch = outgoing.fetchWith({ trusted: oidc === null ? [] : [oidc.issuer] })
   accountRoutes(app, oidc && createIssuer({ settings: oidc, clock, log, fetch }))
   servicesRoutes(app, gateway)
+  webhooksRoutes(app)
   const admission = await openAdmission(app, platform, gateway)
   measuresRoutes(app, platform)
   measuresJobs(platform.jobs)
@@ -178,6 +185,11 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     await dropEndedSessions(db, clock.now())
     await dropOldTries(db, new Date(clock.now().getTime() - 86_400_000))
   })
+  platform.jobs.every('accounts-ended-sessions', 3_600, ({ db: from, clock: now }) =>
+    dropEndedSessions(from, now.now()),
+  )
+  await resealWebhooks(db, parts.secrets)
+  webhooksJobs(platform, anchors)
   platform.jobs.every('mail', 30, async () => void (await mail.deliverDue()))
   return {
     app,
@@ -194,6 +206,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
       await platform.jobs.stop()
       await anchors.stop()
       await admission.close()
+      await webhooks.stop()
       await mail.stop()
     },
   }

@@ -26,7 +26,8 @@ export async function receive(ctx: Context, service: Service, sent: SentAnswer, 
   await must(ctx, 'feedback.write', service.id)
   if (!ctx.disk.hasRoom()) throw new Refusal('no-room')
   const item = newFeedback(ctx, service, sent, origin)
-  return change(ctx, { service: service.id, topic: 'feedback' }, async (tx) => {
+  let told = 0
+  const received = await change(ctx, { service: service.id, topic: 'feedback' }, async (tx) => {
     if (!(await insertFeedback(tx, item))) {
       const reference = await referenceOf(tx, service.id, item.sentId)
       return { reference: reference ?? item.reference, stored: false }
@@ -34,8 +35,13 @@ export async function receive(ctx: Context, service: Service, sent: SentAnswer, 
     if (item.rating !== null && item.state !== 'spam') {
       await recordRating(tx, { ...item, rating: item.rating, arm: item.arm ?? 'unknown', at: item.receivedAt })
     }
+    // No entry of history: it is the person's answer, not an act of the team.
+    const news = { action: 'feedback.received', summary: '', subject: item.reference }
+    if (item.state !== 'spam') told = await ctx.webhooks.queue(tx, ctx, service.id, [news])
     return { reference: item.reference, stored: true }
   })
+  if (told > 0) ctx.webhooks.wake()
+  return received
 }
 
 function newFeedback(ctx: Context, service: Service, sent: SentAnswer, origin: Origin): NewFeedback {

@@ -29,6 +29,7 @@ export async function recordDeployment(
         summary: `released version ${wanted.version} of ${where} to ${wanted.environment}${outcome}`,
         reason: wanted.changes.slice(0, 200) || undefined,
         subject: stored.id,
+        detail: { arm: stored.arm, version: stored.version, environment: stored.environment, outcome: stored.outcome },
       })
       return { deployment: stored, repeated: false }
     },

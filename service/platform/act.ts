@@ -65,16 +65,19 @@ export async function change<T>(
 ): Promise<T> {
   const entries: AuditEntry[] = []
   const rights: RightsOf[] = []
+  let told = 0
   const result = await ctx.db.transaction().execute(async (tx) => {
     rightsOf.set(tx, rights)
     const done = await work(tx, (entry) => entries.push(entry))
     if (deed.service !== null) await sql`select pg_notify('phasegate_live', ${note(ctx, deed)})`.execute(tx)
+    told = await ctx.webhooks.queue(tx, ctx, deed.service, entries)
     for (const entry of entries) await writeAudit(tx, ctx, deed.service, entry)
     return done
   })
   for (const of of rights) ctx.live.rightsChanged(of)
   if (deed.service !== null) ctx.live.changed(deed.service, deed.topic ?? 'history')
   ctx.mail.wake()
+  if (told > 0) ctx.webhooks.wake()
   return result
 }
 

@@ -9,6 +9,7 @@ import type { Mailer } from './mail/index.ts'
 import type { Permission } from './permissions.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { Outgoing } from './outgoing/index.ts'
+import type { Webhooks } from './webhooks/index.ts'
 
 export type Db = Kysely<unknown>
 export type Tx = Transaction<unknown>
@@ -24,6 +25,7 @@ export interface Platform {
   jobs: Jobs
   disk: DiskGuard
   outgoing: Outgoing
+  webhooks: Webhooks
   log: Logger
   secrets: SecretBox
 }

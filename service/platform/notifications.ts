@@ -15,7 +15,7 @@ export interface Notification {
 
 /** Tells everybody on the team who has one of the roles (or everybody, without roles). */
 export async function notify(
-  ctx: Context,
+  { clock }: Pick<Context, 'clock'>,
   tx: Tx,
   note: {
     service: string
@@ -29,7 +29,7 @@ export async function notify(
   await sql`
     insert into notification (account_id, service_id, title, body, href, needs_acknowledgement, created_at)
     select distinct m.account_id, m.service_id, ${note.title}, ${note.body}, ${note.href},
-      ${note.needsAcknowledgement ?? false}::boolean, ${ctx.clock.now()}::timestamptz
+      ${note.needsAcknowledgement ?? false}::boolean, ${clock.now()}::timestamptz
     from membership m
     where m.service_id = ${note.service}
       ${note.roles === undefined ? sql`` : sql`and m.role = any(${[...note.roles]}::text[])`}`.execute(tx)

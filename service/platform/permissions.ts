@@ -57,6 +57,7 @@ const table = {
   'service.walk': [...team],
   'team.manage': ['service-manager', 'owner', 'key:admin'],
   'keys.manage': ['service-manager', 'developer', 'key:admin'],
+  'webhooks.manage': ['service-manager', 'developer', 'owner', 'key:admin'],
   'history.view': everyRole,
 
   'admission.view': everyRole,

@@ -321,6 +321,16 @@ export const refusals = {
     title: 'The beta is halted',
     whatToDo: 'Open it again first: nobody is let in or invited while it is halted.',
   },
+  'webhook-does-not-fit': {
+    status: 422,
+    title: 'The webhook can’t be stored as it is: {why}',
+    whatToDo: 'Correct it and send it again. Addresses inside your network are allowed by OUTGOING_ALLOW.',
+  },
+  'webhook-not-active': {
+    status: 409,
+    title: 'The webhook is paused or failing',
+    whatToDo: 'Let it go on first: then what waits is sent.',
+  },
   'addresses-are-the-owners': {
     status: 403,
     title: 'Only an owner of the installation can point a service at another address',

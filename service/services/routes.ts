@@ -190,9 +190,10 @@ interface SettingsExtras {
 
 async function settingsView(request: FastifyRequest, gateway: GatewayFile | null, extras: SettingsExtras = {}) {
   const { context: ctx, service } = request
-  const [mayEdit, mayMove, canWalk, keys, walk] = await Promise.all([
+  const [mayEdit, mayMove, mayHook, canWalk, keys, walk] = await Promise.all([
     may(ctx, 'service.edit', service.id),
     may(ctx, 'service.addresses', service.id),
+    may(ctx, 'webhooks.manage', service.id),
     may(ctx, 'service.walk', service.id),
     keysOf(ctx.db, service.id),
     openWalk(ctx.db, service.id, ctx.clock.now()),
@@ -204,6 +205,7 @@ async function settingsView(request: FastifyRequest, gateway: GatewayFile | null
     url: gateway?.urlOf(service) ?? null,
     mayEdit,
     mayMove,
+    mayHook,
     keys,
     newSecret: extras.newSecret ?? null,
     walk: {

@@ -4,6 +4,7 @@ import { parseSync } from 'oxc-parser'
 /** Which domains a domain may ask, always through their index.ts. A new domain is added here and in docs/architecture.md. */
 export const domainMap: Record<string, string[]> = {
   services: [],
+  webhooks: ['services'],
   admission: ['services'],
   measures: ['services'],
   // An answer to the five-point question is also a measured fact.

@@ -24,7 +24,7 @@ export interface View {
 }
 
 export async function exampleWithHistory(): Promise<ExamplePages> {
-  const app = await startApp()
+  const app = await startApp({ env: { OUTGOING_ALLOW: '127.0.0.1' } })
   await writeHistory({
     url: app.url,
     adminKey,
@@ -40,7 +40,7 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
   return {
     app,
     parameter(url, name) {
-      const value = parameters[name]
+      const value = parameters[url.startsWith('/webhooks/') ? 'webhookOfAll' : name]
       if (value === undefined) throw new Error(`Say in test/support/example-pages.ts what ${name} is in ${url}`)
       return value
     },
@@ -94,8 +94,19 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     criterion: 'roll-out',
     reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
     token: invitation ?? 'unknown',
+    webhook: await aWebhook(app, `/api/v1/services/${exampleKey}/webhooks`, 'Incident system'),
+    webhookOfAll: await aWebhook(app, '/api/v1/webhooks', 'Keeps the head of the history'),
     id: /href="\/mails\/([^"]+)"/.exec(mails)?.[1] ?? 'unknown',
   }
+}
+
+/** One with something in its log: nothing listens where it goes. */
+async function aWebhook(app: TestApp, home: string, description: string): Promise<string> {
+  const wanted = { url: 'http://127.0.0.1:9009/hook', description, events: ['admission.halted', 'phase.moved'] }
+  const { json } = await app.asAdmin.api('POST', home, wanted)
+  await app.asAdmin.api('POST', `${home}/${json.id}/test`)
+  await app.phasegate.platform.webhooks.deliverDue()
+  return json.id
 }
 
 /** How far a page can be scrolled sideways: never more than nothing. */

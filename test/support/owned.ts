@@ -29,10 +29,13 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const token = /\/invitation\/([\w-]+)/.exec(app.mails.at(-1)?.text ?? '')?.[1] ?? ''
   const preview = await made(`${at}/previews`, { name: 'A guest' })
   const feedback = await made('/api/v1/feedback', { service, rating: 2, comment: 'The button does nothing' })
+  const hook = { url: 'https://192.0.32.8/hook', description: 'Incident system', events: ['key.created'] }
+  const webhook = await made(`${at}/webhooks`, hook)
   const dated = '2026-11-19'
   const evidence = await made(`${criterion}/evidence`, { title: 'Audit', dated, owner: 'A. Example' })
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['key', [key.id, nobody]],
+    ['webhook', [webhook.id, nobody]],
     ['evidence', [evidence.id, nobody]],
     ['reference', [feedback.reference, '2222-2222']],
     ['who', ['who@example.org', 'not@example.org']],
@@ -53,9 +56,20 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         nobodys: { value: found[1] },
       }
     },
-    body: (url) => (url.includes('/feedback/') ? { state: 'closed', decision: 'We mend it' } : undefined),
+    body(url) {
+      if (url.includes('/feedback/')) return { state: 'closed', decision: 'We mend it' }
+      return /^\/api\/.*\/webhooks\//.test(url) ? {} : undefined
+    },
     async state() {
-      const paths = [`${at}/invitations`, `${at}/admission`, `${at}/feedback`, `${at}/team`, `${at}/history`, criterion]
+      const paths = [
+        `${at}/invitations`,
+        `${at}/admission`,
+        `${at}/feedback`,
+        `${at}/team`,
+        `${at}/history`,
+        `${at}/webhooks`,
+        criterion,
+      ]
       const read = await Promise.all(paths.map((path) => app.asAdmin.api('GET', path)))
       const keys = await sql`select id, revoked_at from api_key order by id`.execute(app.db)
       return [...read.map(({ json }) => json), keys.rows]

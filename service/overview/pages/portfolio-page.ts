@@ -45,6 +45,7 @@ export function portfolioPage({ account, rows, mayAdd, notices, hasMails }: Port
       navigation: [],
       footer: [
         ...(hasMails ? [{ text: 'Mails', href: '/mails' }] : []),
+        ...(mayAdd ? [{ text: 'Webhooks', href: '/webhooks' }] : []),
         { text: 'API', href: '/api/v1/openapi.json' },
         { text: 'State', href: '/ready' },
       ],

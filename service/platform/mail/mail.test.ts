@@ -57,6 +57,28 @@ describe('mail', () => {
     assert.deepEqual(await outbox(), [])
   })
 
+  test('what looks like a header in a name or an address stays text [promise 33]', async () => {
+    const before = received.length
+    const subject = 'Parking\r\nBcc: thief@example.org\r\n\r\nAnother body\u2028X-Own: 1'
+    const { mail } = app.phasegate.platform
+    await app.db.transaction().execute((tx) => mail.send({ to: 'third@example.org', subject, text: 'A line\n' }, tx))
+    await mail.deliverDue()
+    assert.equal(received.length, before + 1)
+    assert.deepEqual(received.at(-1)?.to, ['third@example.org'])
+    const [headers = '', body = ''] = (received.at(-1)?.body ?? '').split(/\r?\n\r?\n/)
+    assert.ok(!/^(Bcc|X-Own):/im.test(headers), headers)
+    assert.equal(body.trim(), 'A line')
+    await app.aService()
+    for (const address of ['a@example.org\r\nBcc: thief@example.org', 'a@example.org, thief@example.org']) {
+      const refused = await app.asAdmin.api('POST', '/api/v1/services/permit/team', {
+        email: address,
+        name: 'x',
+        role: 'viewer',
+      })
+      assert.equal(refused.status, 400)
+    }
+  })
+
   test('a mail whose transaction fails never leaves', async () => {
     const failing = app.db.transaction().execute(async (tx) => {
       await app.phasegate.platform.mail.send({ to: 'never@example.org', subject: 'Hello', text: 'A line\n' }, tx)

@@ -21,6 +21,7 @@ export interface SettingsView {
   url: string | null
   mayEdit: boolean
   mayMove: boolean
+  mayHook: boolean
   keys: ApiKey[]
   newSecret: string | null
   walk: { open: boolean; pages: WalkPage[]; url: string | null; canWalk: boolean }
@@ -30,6 +31,7 @@ export interface SettingsView {
 
 export function settingsContent(view: SettingsView): Html {
   return html`${addressSection(view)} ${journeySection(view)} ${keysSection({ ...view, home: `/services/${view.service.key}/settings/keys` })}
+  ${view.mayHook && hooksSection(view)}
   ${view.service.example && removeSection(view)}`
 }
 
@@ -182,6 +184,16 @@ function endingLines(journey: Service['journeys'][number] | undefined, outcome: 
     .filter((ending) => ending.outcome === outcome)
     .map((ending) => `${ending.name}: ${ending.patterns.join(' , ')}`)
     .join('\n')
+}
+
+function hooksSection({ service }: SettingsView): Html {
+  return html`<section class="pg-panel" id="webhooks">
+    <h2 class="govuk-heading-m">Webhooks</h2>
+    <p class="govuk-body">
+      <a class="govuk-link" href="/services/${service.key}/webhooks">Webhooks</a> tell other systems, or a chat, what
+      happens here: a halt, a phase that moved, a deployment.
+    </p>
+  </section>`
 }
 
 function removeSection({ service }: SettingsView): Html {

@@ -1,0 +1,3 @@
+export { webhookEvents } from './events.ts'
+export { webhooksJobs } from './jobs.ts'
+export { webhooksRoutes } from './routes.ts'
