@@ -15,6 +15,7 @@ const entry = z.object({
   license: z.string().optional(),
   hasInstallScript: z.boolean().optional(),
   link: z.boolean().optional(),
+  dev: z.boolean().optional(),
 })
 
 /** Every package that a lockfile names, by its place; the project itself is none. */
@@ -89,6 +90,10 @@ test('the bill of materials names every package that runs, with its digest and l
   const { components, dependencies, metadata } = billOfMaterials()
   assert.deepEqual([metadata.component.name, metadata.component['type']], ['phasegate', 'application'])
   const names = components.map(({ name }) => name)
+  const run = packagesOf('package-lock.json').flatMap(([place, { dev = false, version }]) =>
+    dev ? [] : [`${place.split('node_modules/').at(-1)}@${version}`],
+  )
+  assert.deepEqual(components.map(({ name, version }) => `${name}@${version}`).toSorted(), [...new Set(run)].toSorted())
   for (const name of ['fastify', 'undici', 'pg', 'zod', 'kysely', 'nodemailer']) assert.ok(names.includes(name), name)
   for (const name of ['typescript', 'playwright-core', 'knip']) assert.ok(!names.includes(name), name)
   const refs = new Set([...components.map((component) => component['bom-ref']), ...dependencies.map(({ ref }) => ref)])
