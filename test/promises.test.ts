@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisedIn, promises, shownNow } from './support/promises.ts'
@@ -33,4 +33,20 @@ test('a number counts only in the title of a test that runs', () => {
     test.skip('four [promise 11]', () => {})
     const five = '[promise 12]'`
   assert.deepEqual(promisedIn(source), [7, 8, 9])
+})
+
+test('docs/security.md names only what is there, and every chapter', () => {
+  const folder = join(import.meta.dirname, '..', 'docs')
+  const text = readFileSync(join(folder, 'security.md'), 'utf8')
+  const links = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path)
+  assert.ok(links.length > 40)
+  assert.deepEqual(
+    links.filter((path) => !existsSync(join(folder, path))),
+    [],
+  )
+  const chapters = [...text.matchAll(/^### V(\d+) /gm)].map(([, number]) => Number(number))
+  assert.deepEqual(
+    chapters,
+    Array.from({ length: 17 }, (_, index) => index + 1),
+  )
 })
