@@ -37,12 +37,20 @@ export async function haltFromGateway(
 
 async function begin(ctx: Context, snapshots: Snapshots, serviceId: string, wanted: Halt): Promise<Halt> {
   const { reason } = wanted
-  const begun = snapshots.halts.begin(serviceId, wanted)
-  snapshots.publish()
+  const begun = inForce(snapshots, serviceId, wanted)
   const isNew = begun.id === wanted.id
   if (isNew) await inTime(ctx, recordHalt(ctx, snapshots, serviceId, begun), begun)
   else if (reason !== '') await inTime(ctx, addReason(ctx, serviceId, begun, reason), begun)
   return begun
+}
+
+/** Where the journal's disk fails, whoever halts is told so, and people are sent elsewhere all the same. */
+function inForce(snapshots: Snapshots, serviceId: string, wanted: Halt): Halt {
+  try {
+    return snapshots.halts.begin(serviceId, wanted)
+  } finally {
+    snapshots.publish()
+  }
 }
 
 const historyWaitMs = 1_000

@@ -36,7 +36,7 @@ export interface Sending {
   longestMs(): number
   /** When the last acknowledgement came, by performance.now(). */
   lastAt(): number
-  /** Sends what is under way to its end, and sends no more. */
+  /** Waits for the answers that are under way, and sends no more. */
   stop(): Promise<void>
   isAcknowledged(number: number): boolean
 }
@@ -61,8 +61,7 @@ export function sendEvents(
       const numbers = Array.from({ length: batch }, () => next++)
       for (let attempt = 0; ; attempt += 1) {
         const told = await tell(numbers, client === 'sends again under new ids' ? attempt : 0)
-        if (told) break
-        await pause(pauseMs + Math.random() * pauseMs)
+        if (told || stopped) break
       }
     }
   }
@@ -72,8 +71,9 @@ export function sendEvents(
     const status = await post(installation, numbers, series)
     longest = Math.max(longest, performance.now() - began)
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
-    const isTold = status === 200 || (client === 'believes every answer' && status !== 0)
-    if (!isTold) return false
+    const isBelieved = client === 'believes every answer' && status !== 0
+    if (status !== 200) await pause(pauseMs + Math.random() * pauseMs)
+    if (status !== 200 && !isBelieved) return false
     last = performance.now()
     for (const number of numbers) acknowledged.add(number)
     return true

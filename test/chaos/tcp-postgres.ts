@@ -41,6 +41,8 @@ export interface Proxy {
   cut(): void
   /** The database's side is ended, and the service's is left as if nothing had happened. */
   halfOpen(): void
+  /** The next commits arrive, and the word that they did is lost with their connections. */
+  loseCommits(count: number): void
   /** From now on these connections swallow all, and new ones don't. */
   swallowOpen(): void
 }
@@ -54,6 +56,7 @@ interface Pair {
 export async function startProxy(stage: Stage, target: number): Promise<Proxy> {
   const pairs = new Set<Pair>()
   let weather: Weather = 'fair'
+  let commitsToLose = 0
   const server = createServer((near) => {
     if (weather === 'refuses') return near.destroy()
     const pair: Pair = { near, far: connect(target, '127.0.0.1'), swallows: false }
@@ -64,6 +67,9 @@ export async function startProxy(stage: Stage, target: number): Promise<Proxy> {
     })
     near.on('data', (part: Buffer) => {
       if (weather !== 'swallows' && !pair.swallows) far.write(part)
+      if (commitsToLose === 0 || !part.includes('commit\0')) return
+      commitsToLose -= 1
+      pair.swallows = true
     })
     for (const side of [near, far]) side.on('error', () => {})
     near.on('close', () => {
@@ -96,6 +102,7 @@ export async function startProxy(stage: Stage, target: number): Promise<Proxy> {
         pair.far.destroy()
       }
     },
+    loseCommits: (count) => void (commitsToLose = count),
     swallowOpen() {
       for (const pair of pairs) pair.swallows = true
     },
