@@ -22,6 +22,8 @@ export interface EndingLimits {
 }
 
 const lookMs = 100
+/** Connections that wait to be taken. Node's 511 are soon full, and who finds no room tries again only after a second. */
+const backlog = 4096
 
 /** The HTTP server of the gateway, with the limits of GW-21. Never `insecureHTTPParser`. */
 export async function listen(handler: Handler, host: string, port: number): Promise<Listening> {
@@ -67,7 +69,7 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject)
       resolve()
     })
@@ -99,8 +101,10 @@ export async function listen(handler: Handler, host: string, port: number): Prom
         }
         if (passedMs >= requestsMs) server.closeAllConnections()
       }
-      look()
-      const timer = setInterval(look, lookMs)
+      // A request that waits in the socket of a busy process makes its connection no idle one: it is read first.
+      const readAndLook = (): void => void setImmediate(look)
+      setTimeout(readAndLook)
+      const timer = setInterval(readAndLook, lookMs)
       await ended
       clearInterval(timer)
       // Stops Node's own look at slow connections; nothing is left to close.

@@ -29,6 +29,8 @@ import {
 } from './platform/index.ts'
 import type { GatewayFile } from './services/index.ts'
 
+/** Connections that wait to be taken. Node's 511 are soon full, and who finds no room tries again only after a second. */
+const backlog = 4096
 /** What was started, in order; ended in the opposite one. */
 const started: { name: string; end: () => Promise<unknown> }[] = []
 let ending: Promise<void> | null = null
@@ -95,7 +97,11 @@ async function start(): Promise<void> {
   const { app, platform, keyRing } = phasegate
   await startedAs('Service', () => phasegate.close())
 
-  const address = await listenOn(() => app.listen({ host: config.host, port: config.port }), 'PORT', config.port)
+  const address = await listenOn(
+    () => app.listen({ host: config.host, port: config.port, backlog }),
+    'PORT',
+    config.port,
+  )
   config.port = Number(new URL(address).port)
   const listening = await keepListening({
     connect: () => database.listener(),
