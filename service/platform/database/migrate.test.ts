@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts'
 import { installedPrograms, startTestPostgres } from '../../../test/support/postgres.ts'
-import { migrate } from './migrate.ts'
+import { migrate, migrationLock } from './migrate.ts'
 
 describe('migrations', () => {
   let folder: string
@@ -29,6 +29,13 @@ describe('migrations', () => {
 
   const write = (name: string, sql: string) => writeFile(join(folder, name), sql)
   const run = () => migrate(pool, pathToFileURL(`${folder}/`))
+
+  async function waitsForPear(): Promise<void> {
+    for (;;) {
+      const { rowCount } = await pool.query(`select from pg_locks where relation = 'pear'::regclass and not granted`)
+      if (rowCount === 1) return
+    }
+  }
 
   test('run in order, once', async () => {
     await write('0002-apple.sql', 'create table apple (pear_id integer references pear)')
@@ -93,6 +100,41 @@ describe('migrations', () => {
     assert.deepEqual((await pool.query('select id from pear')).rows, [{ id: 1 }])
     await write('0002-apple.sql', 'create table apple (id integer)')
     assert.deepEqual(await run(), ['0002-apple'], 'a mended one runs')
+  })
+
+  test('MIG-4 let requests pass while something else holds a table for long, and run once it has ended', async () => {
+    await write('0001-pear.sql', 'create table pear (id integer)')
+    await run()
+    const holder = await pool.connect()
+    await holder.query('begin; select from pear')
+    await write('0002-pear-size.sql', 'alter table pear add column size integer')
+    const running = run()
+    try {
+      await waitsForPear()
+      // Far longer than a request would wait, so that a slow machine is not taken for a table that stays locked.
+      await pool.query(`begin; set local lock_timeout = '30s'; select from pear; commit`)
+    } finally {
+      await holder.query('commit')
+      holder.release()
+    }
+    assert.deepEqual(await running, ['0002-pear-size'])
+  })
+
+  test('MIG-1 take longer than a request may, and need no lock where there is nothing to do', async () => {
+    const hasty = new pg.Pool({ ...database.connection, statement_timeout: 400, max: 1 })
+    const holder = await pool.connect()
+    try {
+      await write('0001-pear.sql', 'create table pear (id integer); select pg_sleep(0.8)')
+      assert.deepEqual(await migrate(hasty, pathToFileURL(`${folder}/`)), ['0001-pear'])
+      const { rows } = await hasty.query('show statement_timeout')
+      assert.deepEqual(rows, [{ statement_timeout: '400ms' }], 'requests keep their limit')
+      await holder.query('select pg_advisory_lock_shared($1)', [migrationLock])
+      assert.deepEqual(await migrate(hasty, pathToFileURL(`${folder}/`)), [], 'as while a backup runs')
+    } finally {
+      await holder.query('select pg_advisory_unlock_all()')
+      holder.release()
+      await hasty.end()
+    }
   })
 
   test('refuse a database that is newer than the program', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { StartProblem } from '../start-problem.ts'
 
@@ -15,6 +16,12 @@ export interface Migration {
 /** Any number that nobody else locks with: two services that start at once must not migrate at once. */
 export const migrationLock = 7_340_215
 const folder = new URL('../../../database/migrations/', import.meta.url)
+
+/** MIG-4: whoever asks for a table that a migration waits for waits behind it. */
+const lockLimit = '1s'
+const attempts = 90
+/** In which they go first. */
+const betweenMs = 1_000
 
 /** Brings the database up to what this version of Phasegate knows. Returns the names of what was applied. */
 export async function migrate(database: pg.Pool | pg.Client, from: URL = folder): Promise<string[]> {
@@ -44,24 +51,50 @@ export async function readMigrations(from: URL = folder): Promise<Migration[]> {
 }
 
 async function apply(client: pg.ClientBase, migrations: Migration[]): Promise<string[]> {
+  // Most starts have nothing to do, and need not wait for a backup that holds the lock.
+  if ((await hasRecord(client)) && (await pendingAmong(client, migrations)).length === 0) return []
+  // Limits are for requests: another instance's migration, a backup and a migration itself may take minutes.
+  await client.query('set statement_timeout = 0')
   await client.query('select pg_advisory_lock($1)', [migrationLock])
   try {
     await makeRecord(client)
     const pending = await pendingAmong(client, migrations)
-    for (const migration of pending) {
-      await client.query('begin')
-      try {
-        await applyOne(client, migration)
-        await client.query('commit')
-      } catch (error) {
-        await client.query('rollback')
-        throw error
-      }
-    }
+    for (const migration of pending) await applyAlone(client, migration)
     return pending.map(({ name }) => name)
   } finally {
     await client.query('select pg_advisory_unlock($1)', [migrationLock])
+    await client.query('reset statement_timeout')
   }
+}
+
+/** In a transaction of its own, and again while others hold what it needs. */
+async function applyAlone(client: pg.ClientBase, migration: Migration): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await client.query('begin')
+    try {
+      await client.query(`set local lock_timeout = '${lockLimit}'`)
+      await applyOne(client, migration)
+      await client.query('commit')
+      return
+    } catch (error) {
+      await client.query('rollback')
+      if (!isHeldUp(error)) throw error
+      if (attempt === attempts) throw heldUpForLong(migration)
+    }
+    await pause(betweenMs)
+  }
+}
+
+/** A lock that did not come in time, or a deadlock. */
+function isHeldUp(error: unknown): boolean {
+  const cause = error instanceof StartProblem ? error.cause : error
+  return ['55P03', '40P01'].includes((cause as { code?: string }).code ?? '')
+}
+
+function heldUpForLong({ name }: Migration): StartProblem {
+  return new StartProblem(
+    `The migration ${name} was held up for minutes: something else works on the database all the while, such as pg_dump or a long query. Start again when it has ended.`,
+  )
 }
 
 /** Within the caller's transaction: all of these or none. */
@@ -75,10 +108,15 @@ async function makeRecord(client: pg.ClientBase): Promise<void> {
   await client.query(`create table if not exists schema_migration (
     number integer primary key, name text not null, checksum text not null,
     applied_at timestamptz not null default clock_timestamp(), works_with integer)`)
+  if (!(await hasRecord(client))) await client.query('alter table schema_migration add column works_with integer')
+}
+
+/** The record of what ran, as this version keeps it: the first ones did not say who can work with it. */
+async function hasRecord(client: pg.ClientBase): Promise<boolean> {
   const { rowCount } = await client.query(
-    `select from pg_attribute where attrelid = 'schema_migration'::regclass and attname = 'works_with'`,
+    `select from pg_attribute where attrelid = to_regclass('schema_migration') and attname = 'works_with'`,
   )
-  if (rowCount === 0) await client.query('alter table schema_migration add column works_with integer')
+  return rowCount === 1
 }
 
 async function pendingAmong(client: pg.ClientBase, migrations: Migration[]): Promise<Migration[]> {
