@@ -32,6 +32,8 @@ export interface Sending {
   acknowledged(): number
   /** Answers by status; 0 is a connection that broke or never was. */
   statuses: Map<number, number>
+  /** Of the answers of 500 and above, what they said was the matter. */
+  reasons: Map<string, number>
   /** The longest that an answer, or the news that there is none, took. */
   longestMs(): number
   /** When the last acknowledgement came, by performance.now(). */
@@ -51,6 +53,7 @@ export function sendEvents(
 ): Sending {
   const acknowledged = new Set<number>()
   const statuses = new Map<number, number>()
+  const reasons = new Map<string, number>()
   let next = 0
   let longest = 0
   let last = performance.now()
@@ -68,7 +71,8 @@ export function sendEvents(
 
   async function tell(numbers: number[], series: number): Promise<boolean> {
     const began = performance.now()
-    const status = await post(installation, numbers, series)
+    const { status, reason } = await post(installation, numbers, series)
+    if (reason !== '') reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
     longest = Math.max(longest, performance.now() - began)
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
     const isBelieved = client === 'believes every answer' && status !== 0
@@ -83,6 +87,7 @@ export function sendEvents(
   return {
     acknowledged: () => acknowledged.size,
     statuses,
+    reasons,
     longestMs: () => longest,
     lastAt: () => last,
     isAcknowledged: (number) => acknowledged.has(number),
@@ -93,7 +98,13 @@ export function sendEvents(
   }
 }
 
-async function post(installation: Installation, numbers: number[], series: number): Promise<number> {
+interface Told {
+  status: number
+  /** Of an answer of 500 and above. */
+  reason: string
+}
+
+async function post(installation: Installation, numbers: number[], series: number): Promise<Told> {
   const time = new Date().toISOString()
   const events = numbers.map((number) => ({
     ...{ id: `${series}-${number}`, time, service, name: 'custom.chaos', properties: { number } },
@@ -105,14 +116,15 @@ async function post(installation: Installation, numbers: number[], series: numbe
       body: JSON.stringify({ events }),
       signal: AbortSignal.timeout(answerLimitMs),
     })
-    if (response.status !== 200) {
-      await response.body?.cancel()
-      return response.status
+    const { status } = response
+    if (status !== 200) {
+      const text = await response.text()
+      return { status, reason: status < 500 ? '' : (/"code":"([\w-]+)"/.exec(text)?.[1] ?? text.slice(0, 100)) }
     }
     const said = (await response.json()) as { stored: number; repeated: number }
-    return said.stored + said.repeated === numbers.length ? 200 : 422
+    return { status: said.stored + said.repeated === numbers.length ? 200 : 422, reason: '' }
   } catch {
-    return 0
+    return { status: 0, reason: '' }
   }
 }
 

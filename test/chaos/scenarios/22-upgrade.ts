@@ -123,11 +123,10 @@ function putUnderLoad(installation: Installation, say: (line: string) => void) {
       ]
       for (const [method, path, body] of asked) {
         requests += 1
-        const status = await installation.api(method, path, body).then(
-          (answer) => answer.status,
-          () => 0,
-        )
-        if (status === 0 || status >= 500) count(`${method} ${path.replace(key, ':key')} ${status}`)
+        const { status, body: said } = await installation.api(method, path, body).catch((error: Error) => ({
+          ...{ status: 0, body: { code: error.message } },
+        }))
+        if (status === 0 || status >= 500) count(`${method} ${path.replace(key, ':key')} ${status} ${said?.code}`)
       }
     }
   })()
@@ -138,7 +137,9 @@ function putUnderLoad(installation: Installation, say: (line: string) => void) {
       await Promise.all([asking, events.stop()])
       for (const [status, times] of events.statuses)
         if (status === 0 || status >= 500) count(`POST /api/v1/events ${status}`, times)
-      for (const [what, times] of errors) say(`${times} × ${what}`)
+      for (const [what, times] of [...errors, ...events.reasons]) say(`${times} × ${what}`)
+      if (errors.size > 0)
+        for (const line of installation.output().matchAll(/^.*database: .*$/gm)) say(line[0].slice(0, 300))
       return [...errors.values()].reduce((sum, times) => sum + times, 0)
     },
   }

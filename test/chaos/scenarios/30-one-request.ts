@@ -56,20 +56,30 @@ export const scenario: Scenario = {
     const preload = file === undefined ? {} : { preload: fileURLToPath(new URL(`../plants/${file}`, import.meta.url)) }
     const installation = await stage.start({ env: { PHASEGATE_EXAMPLE: 'on' }, ...preload })
     let deaths = 0
-    void installation.ended.then(() => (deaths += 1))
-    const canary = watch(installation)
+    let last = ''
+    let isOver = false
+    void installation.ended.then((code) => {
+      if (isOver) return
+      deaths += 1
+      stage.say(`it ended with ${code} at ${last}: ${installation.output().trim().slice(-1_500)}`)
+    })
+    const canary = watch(installation, stage.say)
     let sent = 0
     let errors = 0
     for (const target of targetsOf(installation)) {
-      for (const [, type, body] of bodies) {
+      for (const [says, type, body] of bodies) {
         if (deaths > 0) break
+        last = `${target.method} ${target.url.pathname}, ${says}`
         const status = await post(target, type, body)
         sent += 1
         // 503 is an honest answer of the gateway for a service that is not there.
-        if (status >= 500 && status !== 503) errors += 1
+        if (status < 500 || status === 503) continue
+        errors += 1
+        stage.say(`${status}: ${last}`)
       }
     }
     const { p99, unanswered } = await canary.end()
+    isOver = true
     return {
       rounds: sent,
       figures: [
@@ -121,22 +131,26 @@ function post({ url, method, headers }: Target, type: string, body: string): Pro
 }
 
 /** Asks for /health all the while, each time on a connection of its own. */
-function watch({ url }: Installation): { end(): Promise<{ p99: number; unanswered: number }> } {
+function watch(
+  { url }: Installation,
+  say: (line: string) => void,
+): { end(): Promise<{ p99: number; unanswered: number }> } {
   const took: number[] = []
-  let unanswered = 0
+  const instead = new Map<string, number>()
   let going = true
   const asking = (async () => {
     while (going) {
       const began = performance.now()
-      const ok = await fetch(`${url}/health`, {
+      const answer = await fetch(`${url}/health`, {
         signal: AbortSignal.timeout(10_000),
         headers: { connection: 'close' },
       }).then(
-        async (response) => (await response.text()) !== '' && response.ok,
-        () => false,
+        async (response) => [await response.text(), response.status] as const,
+        (error: Error) => [`${error.message} ${String(error.cause ?? '')}`, 0] as const,
       )
-      if (ok) took.push(performance.now() - began)
-      else unanswered += 1
+      const [says, status] = answer
+      if (status === 200) took.push(performance.now() - began)
+      else instead.set(`${status} ${says}`, (instead.get(`${status} ${says}`) ?? 0) + 1)
       await pause(20)
     }
   })()
@@ -144,6 +158,8 @@ function watch({ url }: Installation): { end(): Promise<{ p99: number; unanswere
     async end() {
       going = false
       await asking
+      for (const [what, times] of instead) say(`${times} × ${what.slice(0, 200)}`)
+      const unanswered = [...instead.values()].reduce((sum, times) => sum + times, 0)
       const sorted = took.toSorted((a, b) => a - b)
       return { p99: Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? Number.POSITIVE_INFINITY), unanswered }
     },
