@@ -17,6 +17,7 @@ import {
   findAccountByEmail,
   healthRoutes,
   mailHead,
+  mailPersonalData,
   membersOf,
   parseAllowed,
   readVersion,
@@ -42,11 +43,11 @@ import {
 import { operationsJobs, operationsRoutes, operationsSignals } from './operations/index.ts'
 import { overviewRoutes } from './overview/index.ts'
 import { routes } from './routes.ts'
-import { admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
-import { feedbackRoutes, feedbackSignals } from './feedback/index.ts'
+import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
+import { feedbackPersonalData, feedbackRoutes, feedbackSignals } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
-import { measuresJobs, measuresRoutes, measuresSignals } from './measures/index.ts'
+import { measuresJobs, measuresPersonalData, measuresRoutes, measuresSignals } from './measures/index.ts'
 import { webhookEvents, webhooksJobs, webhooksRoutes } from './webhooks/index.ts'
 import {
   allServices,
@@ -161,7 +162,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   accountRoutes(app, oidc && createIssuer({ settings: oidc, clock, log, fetch }))
   servicesRoutes(app, gateway)
   webhooksRoutes(app)
-  const admission = await openAdmission(app, platform, gateway)
+  const kept = [...admissionPersonalData, ...feedbackPersonalData, ...measuresPersonalData, ...mailPersonalData]
+  const admission = await openAdmission(app, platform, gateway, kept)
   measuresRoutes(app, platform)
   measuresJobs(platform.jobs)
   feedbackRoutes(app, platform)

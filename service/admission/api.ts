@@ -5,6 +5,7 @@ import { addPreviewLink, endPreviewLink } from './team-ways.ts'
 import { invite, inviteWaiting, resend, revoke } from './inviting.ts'
 import { remove, signDevicesOut } from './persons.ts'
 import { setCap, setJoining, setShare } from './opening.ts'
+import type { Erasure } from './erasing.ts'
 import { halt, resume } from './halting.ts'
 import { invitations } from './invitation-store.ts'
 import type { Links } from './links.ts'
@@ -17,7 +18,7 @@ const params = z.object({ service: z.string().max(60) })
 const withId = params.extend({ id: z.uuid() })
 
 /** Everything that the page “Who gets in” can do. */
-export function admissionApi(app: App, snapshots: Snapshots, links: Links): void {
+export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasure: Erasure): void {
   const at = '/api/v1/services/:service'
   app.get(`${at}/admission`, { schema: { summary: 'Who gets in', tags, params } }, (request) =>
     state(request, snapshots),
@@ -76,6 +77,7 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links): void
     },
   )
   haltApi(app, snapshots)
+  erasureApi(app, erasure)
   previewApi(app, links)
 }
 
@@ -108,6 +110,22 @@ async function state(request: FastifyRequest, snapshots: Snapshots) {
     cohorts,
     waiting,
   }
+}
+
+/** The address is in the body, since addresses of requests stand in the logs of proxies. */
+function erasureApi(app: App, erasure: Erasure): void {
+  const body = schemas.erasureBody
+  app.post(
+    '/api/v1/services/:service/erasures',
+    { schema: { summary: 'What is kept about a person; with “sure”, erase it', tags, params, body } },
+    ({ context, service, body: { address, sure } }) =>
+      sure ? erasure.erase(context, service, address) : erasure.report(context, service, address),
+  )
+  app.post(
+    '/api/v1/erasures',
+    { schema: { summary: 'The same in every service of the installation', tags, body } },
+    async ({ context, body: { address, sure } }) => ({ services: await erasure.everywhere(context, address, sure) }),
+  )
 }
 
 function invitationsApi(app: App, links: Links): void {

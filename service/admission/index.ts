@@ -1,4 +1,4 @@
-import type { App, Clock, Context, Platform } from '../platform/index.ts'
+import type { App, Clock, Context, PersonalData, Platform } from '../platform/index.ts'
 import { useDoorState, type GatewayFile, type Service } from '../services/index.ts'
 import { invite, type Batch, type InvitationResult } from './inviting.ts'
 import { admissionApi } from './api.ts'
@@ -7,6 +7,7 @@ import { gatewayApi } from './gateway-api.ts'
 import { recordHaltsLater } from './halting.ts'
 import { checkLegacies } from './legacy-monitor.ts'
 import { linkDoorRoutes } from './link-door.ts'
+import { createErasure } from './erasing.ts'
 import { createLinks } from './links.ts'
 import { ofrepRoutes } from './ofrep.ts'
 import { gatewayDoor, linkDoor } from './public-door.ts'
@@ -21,6 +22,7 @@ export type { Halt } from './admission.ts'
 export { halt, resume } from './halting.ts'
 export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from './reads.ts'
 export { probePass } from './probe.ts'
+export { admissionPersonalData } from './personal-data-store.ts'
 export { admissionSignals } from './signals.ts'
 export type { Snapshots } from './snapshots.ts'
 
@@ -34,7 +36,12 @@ export interface Admission {
 }
 
 /** Who gets in: reads the snapshot, opens every route of the domain, and keeps both up to date until it is closed. */
-export async function openAdmission(app: App, platform: Platform, gateway: GatewayFile | null): Promise<Admission> {
+export async function openAdmission(
+  app: App,
+  platform: Platform,
+  gateway: GatewayFile | null,
+  kept: readonly PersonalData[],
+): Promise<Admission> {
   const snapshots = createSnapshots(platform)
   const links = createLinks(platform, gateway, snapshots)
   useDoorState(async (db, serviceId) => ({
@@ -53,8 +60,9 @@ export async function openAdmission(app: App, platform: Platform, gateway: Gatew
   ofrepRoutes(app, snapshots)
   for (const door of [gatewayDoor(), linkDoor(snapshots)]) publicRoutes(app, platform, { door, snapshots, links })
   linkDoorRoutes(app, snapshots, links)
-  teamRoutes(app, snapshots, links)
-  admissionApi(app, snapshots, links)
+  const erasure = createErasure(kept)
+  teamRoutes(app, snapshots, links, erasure)
+  admissionApi(app, snapshots, links, erasure)
   admissionJobs(platform, snapshots)
   await snapshots.start()
   const stopRecording = recordHaltsLater(platform, snapshots)

@@ -13,7 +13,7 @@ export interface HeldInvitation extends Invitation {
 }
 
 function columns(at: Date) {
-  return sql`i.id, i.address, i.holds_place as "holdsPlace", i.sent_at as "sentAt", i.sent_by as "sentBy",
+  return sql`i.id, case when position('@' in i.address) = 0 then 'Erased' else i.address end as address, i.holds_place as "holdsPlace", i.sent_at as "sentAt", i.sent_by as "sentBy",
     i.expires_at as "expiresAt", i.resent, i.accepted_at as "acceptedAt", (select c.name from cohort c where c.id = i.cohort_id) as cohort,
     case when i.state = 'sent' and i.expires_at <= ${at} then 'expired' else i.state end as state`
 }

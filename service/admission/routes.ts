@@ -7,8 +7,10 @@ import { invite, inviteWaiting, resend, revoke, type InvitationResult } from './
 import { remove, signDevicesOut } from './persons.ts'
 import { setCap, setJoining, setShare } from './opening.ts'
 import { halt, resume } from './halting.ts'
+import type { Erasure } from './erasing.ts'
 import type { Links } from './links.ts'
 import { doorContent, doorLede } from './pages/door-page.ts'
+import type { ErasureView } from './pages/erasure-part.ts'
 import * as schemas from './schemas.ts'
 import type { Snapshots } from './snapshots.ts'
 import { explainPerson, readDoorView } from './team-view.ts'
@@ -19,13 +21,14 @@ interface Extras {
   results?: InvitationResult[]
   previewLink?: string
   who?: string
+  erasure?: ErasureView
   all?: boolean
 }
 
 const schema = { schema: { hide: true } }
 const withId = { schema: { hide: true, params: z.object({ service: z.string().max(60), id: z.uuid() }) } }
 
-export function teamRoutes(app: App, snapshots: Snapshots, links: Links): void {
+export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure: Erasure): void {
   const at = '/services/:service/admission'
   const page = (request: FastifyRequest, extras: Extras = {}) => doorPage(request, snapshots, extras)
   const done = (request: FastifyRequest, reply: FastifyReply, anchor = '') =>
@@ -94,6 +97,17 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links): void {
   )
   formRoute('devices', { schema: schemas.personForm, field: 'person', anchor: '#person' }, (request, { person }) =>
     signDevicesOut(request.context, request.service, person),
+  )
+  formRoute(
+    'erasures',
+    { schema: schemas.erasureForm, field: 'erased', anchor: '#person' },
+    async ({ context, service }, { erased, sure }) => ({
+      erasure: {
+        address: erased,
+        isDone: sure === 'yes',
+        report: await (sure === 'yes' ? erasure.erase : erasure.report)(context, service, erased),
+      },
+    }),
   )
   formRoute(
     'previews',
@@ -168,6 +182,7 @@ async function doorPage(request: FastifyRequest, snapshots: Snapshots, extras: E
     values: extras.values ?? {},
     results: extras.results ?? null,
     previewLink: extras.previewLink ?? null,
+    erasure: extras.erasure ?? null,
     hasMailPage: hasMailPage(ctx),
   })
   return servicePage(

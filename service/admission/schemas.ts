@@ -71,6 +71,11 @@ export const removalForm = z.object({
 
 export const personForm = removalForm.pick({ person: true })
 
+export const erasureForm = z.object({
+  erased: z.string().trim().min(1, 'Enter an email address').max(254),
+  sure: z.literal('yes').optional(),
+})
+
 export const previewForm = z.object({ name: z.string().trim().min(1, 'Say who the link is for').max(100) })
 
 export const haltForm = z.object({ reason })
@@ -98,6 +103,11 @@ export const joiningBody = z.object({ open: z.boolean(), reason: why })
 export const removalBody = z.object({
   who: z.string().trim().min(1).max(256),
   reason: z.string().trim().min(1).max(2000),
+})
+export const erasureBody = z.object({
+  address: z.string().trim().min(3).max(254),
+  /** Without it, only what there is is told. */
+  sure: z.boolean().default(false),
 })
 export const reasonBody = z.object({ reason: why }).default({ reason: '' })
 export const previewBody = z.object({

@@ -61,6 +61,8 @@ export {
   type ChainReport,
   type HeadCarrier,
   type HistoryRow,
+  eraseFromHistory,
+  historyEntries,
 } from './audit/index.ts'
 export {
   checkBackup,
@@ -112,6 +114,7 @@ export { createJobs, type Jobs } from './jobs.ts'
 export { createLive, listenToOthers, type Live, type RightsOf } from './live.ts'
 export {
   createMailer,
+  mailPersonalData,
   fileTransport,
   listMailFiles,
   smtpTransport,
@@ -140,6 +143,7 @@ export {
   type Permission,
   type ServiceRole,
 } from './permissions.ts'
+export type { PersonalData, Subject } from './personal-data.ts'
 export type { Problem } from './problem.ts'
 export { Refusal, type RefusalCode } from './refusal.ts'
 export { refusals } from './refusals.ts'

@@ -138,6 +138,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
         mails.push(message)
         await files.deliver(message, at)
       },
+      forget: async (address) => files.forget?.(address),
     },
   })
   phasegate.keyRing.hold(gatewayKey, { name: 'test gateway', kind: 'gateway' })

@@ -1,3 +1,4 @@
+import type { ErasureView } from './erasure-part.ts'
 import { button, html, type Html } from '../../platform/html/index.ts'
 import type { Problem } from '../../platform/index.ts'
 import { findPhase, type Service } from '../../services/index.ts'
@@ -13,6 +14,7 @@ export interface DoorPage {
   values: Record<string, string>
   results: InvitationResult[] | null
   previewLink: string | null
+  erasure: ErasureView | null
   /** In development the mails are a page. */
   hasMailPage: boolean
 }

@@ -20,6 +20,7 @@ import type { InvitationState } from '../admission.ts'
 import { day } from '../mails.ts'
 import { rungWords, sayShare } from '../rules.ts'
 import type { DoorView, PersonView } from '../team-view.ts'
+import { erasurePart, type ErasureView } from './erasure-part.ts'
 
 type WhyStep = Parameters<typeof whyList>[0][number]
 
@@ -31,6 +32,7 @@ interface PersonPart {
   problems: Problem[]
   values: Record<string, string>
   home: string
+  erasure: ErasureView | null
 }
 
 /** Who is this person: which rung decides, and what would change it. */
@@ -59,7 +61,8 @@ export function personSection(part: PersonPart): Html {
         ${meta('The person gets the current service with the next page. What was sent stays as it is.')}`,
         ),
       )
-    }`),
+    }
+    ${rights.mayRemove && erasurePart(part)}`),
   )
 }
 

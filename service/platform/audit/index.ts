@@ -2,5 +2,6 @@ export { createAnchors, keptHeadFile, keptHeads, mailHead, type Anchors, type He
 export { history, wasEverDone, writeAudit, type AuditEntry, type HistoryRow } from './audit.ts'
 export { headLine, type AuditHead } from './chain.ts'
 export type { ChainReport } from './check.ts'
+export { eraseFromHistory, historyEntries } from './erasing.ts'
 export { exportAudit, isAuditFormat } from './export.ts'
 export { verifyAudit } from './reads.ts'

@@ -1,2 +1,3 @@
+export { mailPersonalData } from './personal-data-store.ts'
 export { createMailer, type Mailer, type MailMessage } from './mailer.ts'
 export { fileTransport, smtpTransport, listMailFiles, type MailFile, type MailTransport } from './transports.ts'

@@ -18,6 +18,8 @@ export interface Mailer {
   /** A transaction may have left mails: look now rather than at the next turn. */
   wake(): void
   deliverDue(): Promise<number>
+  /** Deletes what this process keeps of mails to or about somebody, once nothing waits for that person any more. */
+  forget(address: string): Promise<void>
   /** How mails leave, for `/ready`. */
   transport: string
   stop(): Promise<void>
@@ -73,6 +75,7 @@ export function createMailer(parts: {
     },
     wake,
     deliverDue,
+    forget: async (address) => parts.transport.forget?.(address),
     async stop() {
       again = false
       await round

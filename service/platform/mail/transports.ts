@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import nodemailer from 'nodemailer'
 import { Refusal } from '../refusal.ts'
@@ -8,6 +8,8 @@ import type { MailMessage } from './mailer.ts'
 export interface MailTransport {
   name: string
   deliver(message: MailMessage, at: Date): Promise<void>
+  /** Where mails are kept, those to or about somebody are deleted. */
+  forget?(address: string): Promise<void>
 }
 
 export function smtpTransport(smtpUrl: string, from: string): MailTransport {
@@ -30,6 +32,13 @@ export function fileTransport(directory: string): MailTransport {
       const path = join(directory, name)
       await writeFile(`${path}.part`, JSON.stringify({ ...message, at: at.toISOString() }, null, 2), { mode: 0o600 })
       await rename(`${path}.part`, path)
+    },
+    async forget(address) {
+      for (const name of await readdir(directory).catch(() => [])) {
+        const path = join(directory, name)
+        const text = await readFile(path, 'utf8').catch(() => '')
+        if (text.toLowerCase().includes(address.toLowerCase())) await rm(path, { force: true })
+      }
     },
   }
 }

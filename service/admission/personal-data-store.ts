@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import type { PersonalData, Queryable, Subject, Tx } from '../platform/index.ts'
+import { endAdmission, insertRemoval, only } from './store.ts'
+
+/** Everything that leads to one person: units of former days too, since devices can be signed out. */
+export async function findSubject(db: Queryable, serviceId: string, address: string): Promise<Subject> {
+  const { rows } = await sql<Pick<Subject, 'units' | 'invitations'>>`
+    with person as (
+      select id, unit from participant where service_id = ${serviceId} and lower(address) = lower(${address})
+    )
+    select array(select unit from person union select a.unit from admission a join person p on p.id = a.participant_id)
+        as units,
+      array(select id::text from invitation where service_id = ${serviceId} and lower(address) = lower(${address}))
+        as invitations`.execute(db)
+  return { serviceId, address, ...only(rows) }
+}
+
+const participation: PersonalData = {
+  name: 'Participation: address, group, consents, devices',
+  becomes: 'deleted; the place is free, and passes of the person end',
+  async count(db, { serviceId, address }) {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from participant
+      where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(db)
+    return only(rows).n
+  },
+  async erase(tx, { serviceId, address, units }) {
+    const at = await transactionTime(tx)
+    for (const unit of units) {
+      await endAdmission(tx, serviceId, unit, at)
+      // A pass is an admission (ADM-7): what is left of the person is that this number is let in no more.
+      await insertRemoval(tx, { serviceId, unit, at, by: 'Phasegate', reason: 'Erased' })
+    }
+    await sql`update removal set reason = 'Erased' where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(
+      tx,
+    )
+    await sql`delete from choice where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(tx)
+    await sql`delete from participant where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(
+      tx,
+    )
+  },
+}
+
+const invitations: PersonalData = {
+  name: 'Invitations and their links',
+  becomes: 'stay as a number, without address; their links lead nowhere',
+  count: async (_db, subject) => subject.invitations.length,
+  async erase(tx, subject) {
+    const ids = [...subject.invitations]
+    await sql`delete from invitation_token where invitation_id = any(${ids}::uuid[])`.execute(tx)
+    // Without an @ it is no address: pages say so in words.
+    await sql`update invitation set address = 'erased-' || id, nonce_hash = null, cohort_id = null,
+      state = case when state = 'sent' then 'revoked' else state end where id = any(${ids}::uuid[])`.execute(tx)
+  },
+}
+
+const waitingList: PersonalData = {
+  name: 'Places on the waiting list',
+  becomes: 'deleted',
+  async count(db, { serviceId, address }) {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from waiting
+      where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(db)
+    return only(rows).n
+  },
+  async erase(tx, { serviceId, address }) {
+    await sql`delete from waiting where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(tx)
+  },
+}
+
+async function transactionTime(tx: Tx): Promise<Date> {
+  const { rows } = await sql<{ at: Date }>`select now() as at`.execute(tx)
+  return only(rows).at
+}
+
+export const admissionPersonalData: readonly PersonalData[] = [invitations, participation, waitingList]
