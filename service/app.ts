@@ -159,7 +159,11 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   const { oidc } = config
   // An issuer that the operator wrote down is meant wherever it lies (OUT-3).
   const fetch = outgoing.fetchWith({ trusted: oidc === null ? [] : [oidc.issuer] })
-  accountRoutes(app, oidc && createIssuer({ settings: oidc, clock, log, fetch }))
+  accountRoutes(
+    app,
+    oidc && createIssuer({ settings: oidc, clock, log, fetch }),
+    async (from) => new Map((await allServices(from)).map((service) => [service.id, service])),
+  )
   servicesRoutes(app, gateway)
   webhooksRoutes(app)
   const kept = [...admissionPersonalData, ...feedbackPersonalData, ...measuresPersonalData, ...mailPersonalData]

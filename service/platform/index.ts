@@ -36,6 +36,7 @@ export {
   revokeKey,
   rolesOf,
   serviceIdsOf,
+  serviceManagerOf,
   setSkills,
   sessionCookie,
   teamUrl,

@@ -48,6 +48,8 @@ const team: readonly ServiceRole[] = [
 const everyRole: readonly Holder[] = [...serviceRoles, 'owner', 'key:admin']
 
 const table = {
+  'accounts.manage': ['owner', 'key:admin'],
+
   'service.create': ['owner', 'key:admin'],
   'service.view': [...everyRole, 'key:server'],
   'service.edit': ['service-manager', 'product', 'developer', 'key:admin'],

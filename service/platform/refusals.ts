@@ -131,6 +131,36 @@ export const refusals = {
     title: 'Nobody has invited {email} yet',
     whatToDo: 'Ask a colleague who uses Phasegate to add you to the team by that address.',
   },
+  'invitation-ran-out': {
+    status: 410,
+    title: 'This invitation ran out on {day}',
+    whatToDo: 'Ask whoever invited you to send it again, or ask for a link on the sign-in page.',
+  },
+  'account-exists': {
+    status: 409,
+    title: '{email} has an account already',
+    whatToDo: 'Look it up in the list: invitations that were not used can be sent again there.',
+  },
+  'account-disabled': {
+    status: 409,
+    title: 'The account of {email} is disabled',
+    whatToDo: 'An owner of the installation has to enable it first, on the page Accounts.',
+  },
+  'invitation-not-pending': {
+    status: 409,
+    title: 'No invitation of {name} is waiting',
+    whatToDo: 'Whoever has been here asks for a link on the sign-in page.',
+  },
+  'last-owner': {
+    status: 409,
+    title: 'This is the only owner who can sign in',
+    whatToDo: 'Make somebody else an owner first; who is only invited does not count yet.',
+  },
+  'not-oneself': {
+    status: 409,
+    title: 'Nobody disables their own account',
+    whatToDo: 'Ask another owner to do it.',
+  },
   'account-closed': {
     status: 403,
     title: 'This account is closed',

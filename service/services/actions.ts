@@ -13,6 +13,7 @@ import {
   Refusal,
   removeMember,
   removeMembersOfService,
+  serviceManagerOf,
   setSkills,
   roleNames,
   type Context,
@@ -201,8 +202,7 @@ export async function addColleague(
   person: { email: string; name: string; role: ServiceRole },
 ): Promise<void> {
   await act(ctx, { permission: 'team.manage', service: service.id, topic: 'team' }, async (tx, record) => {
-    const members = await membersOf(tx, service.id)
-    if (person.role === 'service-manager' && members.some(({ role }) => role === 'service-manager')) {
+    if (person.role === 'service-manager' && (await serviceManagerOf(tx, service.id)) !== null) {
       throw new Refusal('one-service-manager')
     }
     const account = await inviteColleague(ctx, tx, { ...person, to: service.name })
@@ -245,16 +245,16 @@ export async function handOver(ctx: Context, service: Service, email: string): P
     async (tx, record) => {
       const next = await findAccountByEmail(tx, email)
       if (next === null) throw new Refusal('member-unknown')
-      const before = (await membersOf(tx, service.id)).find(({ role }) => role === 'service-manager')
-      if (before !== undefined) {
-        await removeMember(tx, before.accountId, service.id, 'service-manager')
+      const before = await serviceManagerOf(tx, service.id)
+      if (before !== null) {
+        await removeMember(tx, before, service.id, 'service-manager')
         await addMember(tx, {
-          accountId: before.accountId,
+          accountId: before,
           serviceId: service.id,
           role: 'product',
           at: ctx.clock.now(),
         })
-        await endOtherSessions(ctx, tx, before.accountId)
+        await endOtherSessions(ctx, tx, before)
       }
       await addMember(tx, { accountId: next.id, serviceId: service.id, role: 'service-manager', at: ctx.clock.now() })
       await announceRights(tx, { kind: 'account', id: next.id })

@@ -86,6 +86,7 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
   if (invited.status >= 300) throw new Error(`Nobody could be invited: ${invited.text}`)
   const invitation = app.mails.map(({ text }) => /\/invitation\/([\w-]+)/.exec(text)?.[1]).findLast((token) => token)
   const { json } = await app.asAdmin.api('GET', `/api/v1/services/${exampleKey}/feedback`)
+  const everybody = await app.asAdmin.api('GET', '/api/v1/accounts')
   const mails = await (await fetch(`${app.url}/mails`)).text()
   return {
     service: exampleKey,
@@ -96,6 +97,7 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     token: invitation ?? 'unknown',
     webhook: await aWebhook(app, `/api/v1/services/${exampleKey}/webhooks`, 'Incident system'),
     webhookOfAll: await aWebhook(app, '/api/v1/webhooks', 'Keeps the head of the history'),
+    account: everybody.json.accounts[0].id,
     id: /href="\/mails\/([^"]+)"/.exec(mails)?.[1] ?? 'unknown',
   }
 }

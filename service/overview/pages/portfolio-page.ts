@@ -42,7 +42,13 @@ export function portfolioPage({ account, rows, mayAdd, notices, hasMails }: Port
           : undefined,
       aside: add,
       top: { account },
-      navigation: [],
+      navigation:
+        account.role === 'owner'
+          ? [
+              { text: 'Services', href: '/', active: true },
+              { text: 'Accounts', href: '/accounts', active: false },
+            ]
+          : [],
       footer: [
         ...(hasMails ? [{ text: 'Mails', href: '/mails' }] : []),
         ...(mayAdd ? [{ text: 'Webhooks', href: '/webhooks' }] : []),

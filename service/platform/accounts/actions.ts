@@ -18,6 +18,7 @@ import {
   firstOwner,
   insertAccount,
   insertLink,
+  insertNewAccount,
   makeOwner,
   nameAccount,
   setEmail,
@@ -67,25 +68,54 @@ export async function inviteColleague(
   tx: Tx,
   person: { email: string; name: string; to: string },
 ): Promise<Account> {
-  const known = await findAccountByEmail(tx, person.email)
-  if (known !== null) return known
-  const account = await insertAccount(tx, {
-    email: person.email,
-    name: person.name,
-    installation: 'member',
-    passwordHash: null,
-    at: ctx.clock.now(),
-  })
+  const { email, name } = person
+  const invited = await inviteNewcomer(ctx, tx, { email, name, installation: 'member' }, `the team of “${person.to}”`)
+  const account = invited ?? (await findAccountByEmail(tx, email))
+  if (account === null) throw new Refusal('account-disabled', { email })
+  return account
+}
+
+/** Null where the address has an account already; nobody is mailed then. */
+export async function inviteNewcomer(
+  ctx: Context,
+  tx: Tx,
+  person: { email: string; name: string; installation: 'owner' | 'member' },
+  to: string,
+): Promise<Account | null> {
+  const account = await insertNewAccount(tx, { ...person, passwordHash: null, at: ctx.clock.now() })
+  if (account !== null) await mailInvitation(ctx, tx, account, to)
+  return account
+}
+
+/** ACC-15: an invitation works once, and says until when. */
+export async function mailInvitation(
+  ctx: Context,
+  tx: Tx,
+  account: { id: string; email: string },
+  to: string,
+): Promise<void> {
   const link = await makeLink(ctx, tx, 'join', account.id)
+  const until = new Date(ctx.clock.now().getTime() + linkHours.join * hour)
+  const by = ctx.actor.kind === 'account' ? ctx.actor.name : null
   await ctx.mail.send(
     {
-      to: person.email,
-      subject: `Join the team of ${person.to}`,
-      text: `You have been added to the team of “${person.to}”.\n\nOpen this link to set up how you sign in. It works once, for 14 days:\n\n${link}\n`,
+      to: account.email,
+      subject: `Join ${to}`,
+      text: `${by === null ? 'You are' : `${by} has`} invited ${by === null ? '' : 'you '}to join ${to}.
+
+Open this link to set up how you sign in. It works once, until ${dayOf(until)}:
+
+${link}
+
+After that day, ask for the invitation to be sent again. If you do not know what this is about, do nothing.
+`,
     },
     tx,
   )
-  return account
+}
+
+function dayOf(at: Date): string {
+  return at.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'Europe/London' })
 }
 
 /** ACC-12: noted now and looked at later, so that neither answer nor time tells whether the address has an account. */
@@ -140,7 +170,11 @@ async function findWorkingLink(ctx: Context, token: string): Promise<Link & { ac
   const link = await findLink(ctx.db, hashSecret(token))
   if (link === null) throw new Refusal('link-expired')
   if (link.usedAt !== null) throw new Refusal('link-used')
-  if (link.expiresAt <= ctx.clock.now()) throw new Refusal('link-expired')
+  if (link.expiresAt <= ctx.clock.now()) {
+    throw link.purpose === 'join'
+      ? new Refusal('invitation-ran-out', { day: dayOf(link.expiresAt) })
+      : new Refusal('link-expired')
+  }
   return { ...link, account: link.accountId === null ? null : await findAccount(ctx.db, link.accountId) }
 }
 

@@ -32,6 +32,7 @@ export {
   removeMembersOfService,
   rolesOf,
   serviceIdsOf,
+  serviceManagerOf,
   setSkills,
   type Account,
   type Member,

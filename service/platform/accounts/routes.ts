@@ -12,6 +12,7 @@ import {
   signInByLink,
   signInByPassword,
 } from './actions.ts'
+import { colleagueRoutes, type TeamNames } from './colleagues/routes.ts'
 import { confirmationRoutes } from './confirming.ts'
 import { deviceOf } from './device.ts'
 import { deviceCookie } from './known-device.ts'
@@ -42,7 +43,7 @@ const signInForm = z.object({
 
 const params = z.object({ token: z.string().max(100) })
 
-export function accountRoutes(app: App, issuer: Issuer | null): void {
+export function accountRoutes(app: App, issuer: Issuer | null, teamNames: TeamNames): void {
   signInRoutes(app)
   // The last one that is put there is offered first.
   oidcRoutes(app, issuer)
@@ -50,6 +51,7 @@ export function accountRoutes(app: App, issuer: Issuer | null): void {
   linkRoutes(app)
   ownRoutes(app)
   confirmationRoutes(app)
+  colleagueRoutes(app, teamNames)
 }
 
 function signInRoutes(app: App): void {

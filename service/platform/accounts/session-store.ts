@@ -41,8 +41,18 @@ export async function findSession(db: Queryable, hash: Buffer, at: Date): Promis
   return rows[0] ?? null
 }
 
-export async function touchSession(db: Queryable, sessionId: string, at: Date, expiresAt: Date): Promise<void> {
-  await sql`update session set seen_at = ${at}, expires_at = ${expiresAt} where id = ${sessionId}`.execute(db)
+export async function touchSession(
+  db: Queryable,
+  session: { sessionId: string; accountId: string },
+  at: Date,
+  expiresAt: Date,
+): Promise<void> {
+  await sql`update session set seen_at = ${at}, expires_at = ${expiresAt} where id = ${session.sessionId}`.execute(db)
+  await touchAccount(db, session.accountId, at)
+}
+
+export async function touchAccount(db: Queryable, accountId: string, at: Date): Promise<void> {
+  await sql`update account set seen_at = ${at} where id = ${accountId}`.execute(db)
 }
 
 /** The same session under a new secret: the old one is dead. */

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { anotherProcess } from '../../../test/support/another-process.ts'
 import { client, startApp, type Client, type TestApp } from '../../../test/support/app.ts'
-import { listenToOthers } from '../live.ts'
 
 const password = 'a long enough password'
 
@@ -246,18 +246,3 @@ describe('fresh confirmation', () => {
       assert.equal((await manager.post('/confirm', { to })).location, '/', to)
   })
 })
-
-/** The same service again, on the same database, hearing of the first only by the database. */
-async function anotherProcess(app: TestApp): Promise<TestApp> {
-  const other = await startApp({ beside: app, clock: app.clock })
-  const listener = other.database.listener()
-  await listener.connect()
-  await listenToOthers(other.phasegate.platform.live, listener)
-  return {
-    ...other,
-    async close() {
-      await listener.end()
-      await other.close()
-    },
-  }
-}

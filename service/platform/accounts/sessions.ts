@@ -8,6 +8,7 @@ import {
   findSession,
   insertSession,
   replaceSecret,
+  touchAccount,
   touchSession,
   type SessionRow,
 } from './session-store.ts'
@@ -37,6 +38,8 @@ export interface SignedIn {
 export async function openSession(ctx: Context, tx: Tx, signedIn: SignedIn): Promise<string> {
   const token = newSecret()
   const at = ctx.clock.now()
+  // The account before its sessions, in the order of endSessionsInStore: so the two never wait for each other.
+  await touchAccount(tx, signedIn.accountId, at)
   if (ctx.actor.kind === 'account') await endSession(tx, ctx.actor.accountId, ctx.actor.sessionId)
   await insertSession(tx, {
     ...signedIn,
@@ -100,7 +103,7 @@ export function createSessionCache(): SessionCache {
         return null
       }
       if (Math.abs(now.getTime() - row.seenAt.getTime()) > 60_000) {
-        await touchSession(db, row.sessionId, now, endOf(row.createdAt, now))
+        await touchSession(db, row, now, endOf(row.createdAt, now))
       }
       if (seen.size > 10_000) seen.clear()
       // What was read before somebody's rights changed is not worth keeping.

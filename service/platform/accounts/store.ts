@@ -47,15 +47,20 @@ export async function firstOwner(db: Queryable): Promise<Account | null> {
   return rows[0] ?? null
 }
 
-export async function insertAccount(
+/** Null where somebody has the address, also at the same moment, and also where that account is disabled. */
+export async function insertNewAccount(
   tx: Tx,
   account: { email: string; name: string; installation: 'owner' | 'member'; passwordHash: string | null; at: Date },
-): Promise<Account> {
+): Promise<Account | null> {
   const { rows } = await sql<Account>`insert into account (email, name, installation, password_hash, created_at)
     values (${account.email}, ${account.name}, ${account.installation}, ${account.passwordHash}, ${account.at})
-    returning ${accountColumns}`.execute(tx)
-  const inserted = rows[0]
-  if (inserted === undefined) throw new Error('The account was not stored')
+    on conflict (lower(email)) do nothing returning ${accountColumns}`.execute(tx)
+  return rows[0] ?? null
+}
+
+export async function insertAccount(tx: Tx, account: Parameters<typeof insertNewAccount>[1]): Promise<Account> {
+  const inserted = await insertNewAccount(tx, account)
+  if (inserted === null) throw new Error('The account was not stored')
   return inserted
 }
 
@@ -156,6 +161,13 @@ export async function membersOf(db: Queryable, serviceId: string): Promise<Membe
     from membership m join account a on a.id = m.account_id
     where m.service_id = ${serviceId} and a.disabled_at is null order by m.since, a.name`.execute(db)
   return rows
+}
+
+/** The one accountable person, also where that account is disabled: the place is taken until it is handed over. */
+export async function serviceManagerOf(db: Queryable, serviceId: string): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`select account_id as id from membership
+    where service_id = ${serviceId} and role = 'service-manager'`.execute(db)
+  return rows[0]?.id ?? null
 }
 
 export async function addMember(
