@@ -58,7 +58,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     },
     body(url) {
       if (url.includes('/feedback/')) return { state: 'closed', decision: 'We mend it' }
-      return /^\/api\/.*\/webhooks\//.test(url) ? {} : undefined
+      return /^\/api\/.*(\/webhooks\/|\/renew$)/.test(url) ? {} : undefined
     },
     async state() {
       const paths = [

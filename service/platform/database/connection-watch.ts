@@ -33,6 +33,7 @@ interface Backend {
 const suspiciousMs = 1_500
 const askLimitMs = 2_500
 const commitLimitMs = 4_500
+const stoodStillMs = 250
 const lookMs = 250
 const comeBackMs = 250
 
@@ -90,10 +91,12 @@ export function watchConnections(connection: ClientConfig, log: WatchLog): Conne
     looking = true
     try {
       const pids = suspects.flatMap(({ backend }) => backend() ?? [])
+      const since = new Map(suspects.map((each) => [each, each.busySince]))
       const backends = await ask(connection, { pids, abandoned })
       if (stopped) return
       if (backends === 'no answer') goAway()
-      else for (const each of suspects) judge(each, backends)
+      // What came while we looked, or stood unread while this process was busy, is no silence.
+      else for (const each of suspects) if (since.get(each) === each.busySince) judge(each, backends)
     } finally {
       looking = false
     }
@@ -169,7 +172,7 @@ interface Question {
 /** What the database does for these of its processes; asked on a connection of its own, which ends the abandoned ones. */
 async function ask(connection: ClientConfig, { pids, abandoned }: Question): Promise<Backend[] | 'busy' | 'no answer'> {
   const socket = new Socket()
-  const late = setTimeout(() => socket.destroy(new DatabaseAway()), askLimitMs)
+  const late = startLimit(askLimitMs, () => socket.destroy(new DatabaseAway()))
   const client = new Client({ ...connection, application_name: 'phasegate-watch', stream: () => socket })
   client.on('error', () => {})
   try {
@@ -190,10 +193,21 @@ async function ask(connection: ClientConfig, { pids, abandoned }: Question): Pro
   } catch (error) {
     return isBusy(error) ? 'busy' : 'no answer'
   } finally {
-    clearTimeout(late)
+    late.stop()
     client.end().catch(() => {})
     socket.destroySoon()
   }
+}
+
+/** A limit on another's silence: while this process itself stood still, the answer could not be read. */
+function startLimit(ms: number, onLate: () => void): { stop(): void } {
+  let timer: NodeJS.Timeout
+  const start = (): void => {
+    const due = performance.now() + ms
+    timer = setTimeout(() => (performance.now() - due > stoodStillMs ? start() : onLate()), ms)
+  }
+  start()
+  return { stop: () => clearTimeout(timer) }
 }
 
 function refuse(callback: ((error: Error) => void) | undefined): Promise<never> | undefined {
