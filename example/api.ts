@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Teammate } from './gate-story.ts'
 import { team } from './gate-story.ts'
 
@@ -20,11 +21,8 @@ export function createApi(url: string, adminKey: string): Api {
       if (body !== undefined) headers['content-type'] = 'application/json'
       if (at) headers['phasegate-time'] = at.toISOString()
       if (by) headers['phasegate-as'] = team[by].email
-      const response = await fetch(new URL(path, url), {
-        method,
-        headers,
-        body: body === undefined ? null : JSON.stringify(body),
-      })
+      const init = { method, headers, body: body === undefined ? null : JSON.stringify(body) }
+      const response = await fetchPatiently(new URL(path, url), init)
       const text = await response.text()
       if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text.slice(0, 600)}`)
       return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {}
@@ -38,6 +36,19 @@ export function createApi(url: string, adminKey: string): Api {
       await response.arrayBuffer()
       return response.headers
     },
+  }
+}
+
+const mostTries = 10
+const pauseMs = 1_000
+
+/** A slow machine may be too busy for the moment. Events carry their ids, so that sent again they count once. */
+async function fetchPatiently(url: URL, init: RequestInit): Promise<Response> {
+  for (let tries = 1; ; tries++) {
+    const response = await fetch(url, init)
+    if (response.status !== 503 || url.pathname !== '/api/v1/events' || tries === mostTries) return response
+    await response.arrayBuffer()
+    await pause(pauseMs)
   }
 }
 

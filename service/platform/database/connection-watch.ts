@@ -33,6 +33,7 @@ interface Backend {
 const suspiciousMs = 1_500
 const askLimitMs = 2_500
 const commitLimitMs = 4_500
+const connectLimitMs = 3_000
 const stoodStillMs = 250
 const lookMs = 250
 const comeBackMs = 250
@@ -69,6 +70,8 @@ export function watchConnections(connection: ClientConfig, log: WatchLog): Conne
           if (isAway) return refuse(callback)
           open.add(watched)
           socket.once('error', () => void look([]))
+          const limit = startLimit(connectLimitMs, () => socket.destroy(new DatabaseAway()))
+          this.once('connect', limit.stop).once('end', limit.stop)
           return Reflect.apply(connect, this, [callback]) as unknown
         },
         query: (...args: unknown[]) => {
@@ -204,7 +207,7 @@ function startLimit(ms: number, onLate: () => void): { stop(): void } {
   let timer: NodeJS.Timeout
   const start = (): void => {
     const due = performance.now() + ms
-    timer = setTimeout(() => (performance.now() - due > stoodStillMs ? start() : onLate()), ms)
+    timer = setTimeout(() => (performance.now() - due > stoodStillMs ? start() : onLate()), ms).unref()
   }
   start()
   return { stop: () => clearTimeout(timer) }

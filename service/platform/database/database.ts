@@ -30,7 +30,8 @@ export function openDatabase(connection: PoolConfig, log: WatchLog = silence): D
   const pool = new Pool({
     Client: watch.Client,
     max: 12,
-    connectionTimeoutMillis: 3_000,
+    // For a place in the queue; a connection that is not made in time ends earlier, by the watch.
+    connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
     // Whoever began a transaction and was cut off must not hold its locks.
