@@ -145,6 +145,9 @@ export async function lostAndDoubled(
   const database = new pg.Client(databaseUrl === undefined ? embedded(installation) : { connectionString: databaseUrl })
   await database.connect()
   try {
+    // The disk may have no room for what is sorted aside.
+    await database.query("set work_mem = '512MB'")
+    await database.query('set max_parallel_workers_per_gather = 0')
     const { rows } = await database.query<{ number: number; times: number }>(
       `select (properties->>'number')::int as number, count(*)::int as times from event where name = 'custom.chaos' group by 1`,
     )
