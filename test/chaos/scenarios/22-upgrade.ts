@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { startEmbedded } from '../../../service/platform/database/embedded.ts'
+import { newSecretKey } from '../../../service/platform/secret-box.ts'
 import { databaseUrl } from '../../support/command-line.ts'
 import { addService, sendEvents, service, waitUntil } from '../events.ts'
 import { CannotBeTried, DidNotStart, type Installation, type Scenario, type Stage } from '../scenario.ts'
@@ -30,7 +31,7 @@ export const scenario: Scenario = {
     const log = { info: () => {}, warn: stage.say, error: stage.say }
     const postgres = await startEmbedded({ dataDirectory: await stage.folder('database'), log, ballastBytes: 0 })
     stage.onEnd(() => postgres.stop())
-    const env = { DATABASE_URL: databaseUrl(postgres.connection) }
+    const env = { DATABASE_URL: databaseUrl(postgres.connection), PHASEGATE_SECRET_KEY: newSecretKey() }
     const database = new pg.Client(postgres.connection)
     await database.connect()
     stage.onEnd(() => database.end())
