@@ -7,18 +7,19 @@ const given = (value: unknown): unknown => (typeof value === 'string' && value.t
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(given, schema.optional())
 const name = (most: number) => z.string().trim().max(most, `Use at most ${most} characters`)
 
+const oneOfFive = 'Choose one of the five answers'
 const rating = z
   .union(
     [
-      z.number().min(1).max(5),
+      z.number().min(1, oneOfFive).max(5, oneOfFive),
       z
         .string()
         .regex(/^[1-5]$/)
         .transform(Number),
     ],
-    'Choose one of the five answers',
+    oneOfFive,
   )
-  .refine((value) => Number.isInteger(value) && value >= 1 && value <= 5, 'Choose one of the five answers')
+  .refine((value) => Number.isInteger(value) && value >= 1 && value <= 5, oneOfFive)
   .transform((value) => value as Rating)
 
 /** What a person, the widget or another system sends. */
