@@ -225,6 +225,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       if (answer.status !== 201) throw new Error(`The service was not added: ${answer.text}`)
       const service = await findService(database.db, answer.json.key)
       if (service === null) throw new Error('The service is missing')
+      // Decisions know of it once the snapshot was read again, which happens soon by itself.
+      await phasegate.admission.snapshots.refresh(service.id)
       return service
     },
     async close() {
