@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { request as httpRequest } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { removeExampleData } from '../service/example-data.ts'
 import { readConfig } from '../service/platform/index.ts'
 import { allServices } from '../service/services/index.ts'
 import { routes } from '../service/routes.ts'
 import { startApp, type Client, type TestApp } from './support/app.ts'
 
-const wrong = { email: 'nobody@example.org', password: 'not the right one' }
-const signIn = (app: Client, forwardedFor: string, more: Record<string, string> = {}) =>
-  app.post('/sign-in', wrong, { 'x-forwarded-for': forwardedFor, ...more })
+/** Each for an account of its own: what is counted here is the address that it comes from. */
+let accounts = 0
+const signIn = (app: Client, forwardedFor: string, more: Record<string, string> = {}) => {
+  const wrong = { email: `nobody${++accounts}@example.org`, password: 'not the right one' }
+  return app.post('/sign-in', wrong, { 'x-forwarded-for': forwardedFor, ...more })
+}
 const hundred = Array.from({ length: 100 }, (_, index) => index + 1)
 
 describe('whose address counts', () => {
@@ -20,7 +24,7 @@ describe('whose address counts', () => {
       const forged = { forwarded: `for=198.51.100.${n}`, 'x-real-ip': `198.51.100.${n}`, authorization: `Bearer ${n}` }
       seen.push(await signIn(app, `198.51.100.${n}`, forged))
     }
-    assert.deepEqual([...new Set(seen.slice(20).map(({ status }) => status))], [429])
+    assert.deepEqual([...new Set(seen.slice(35).map(({ status }) => status))], [429])
     assert.ok(Number(seen.at(-1)?.headers.get('retry-after')) > 0)
     assert.notEqual(seen[0]?.status, 429)
     await app.close()
@@ -28,10 +32,10 @@ describe('whose address counts', () => {
 
   test('what a trusted proxy says of the sender counts, and nothing to the left of it', async () => {
     const app = await startApp({ env: { TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8' } })
-    for (const n of hundred.slice(0, 20)) await signIn(app, `198.51.100.${n}, 203.0.113.7, 10.0.0.3`)
+    for (const n of hundred.slice(0, 35)) await signIn(app, `198.51.100.${n}, 203.0.113.7, 10.0.0.3`)
     assert.equal((await signIn(app, '198.51.100.99, 203.0.113.7, 10.0.0.3')).status, 429)
     assert.notEqual((await signIn(app, '203.0.113.8')).status, 429, 'another person behind the same proxy')
-    for (const n of hundred.slice(0, 20)) await signIn(app, `2001:db8:0:7::${n}`)
+    for (const n of hundred.slice(0, 35)) await signIn(app, `2001:db8:0:7::${n}`)
     assert.equal((await signIn(app, '2001:db8:0:7:ffff::1')).status, 429, 'another address of the same household')
     assert.notEqual((await signIn(app, '2001:db8:0:8::1')).status, 429, 'another household')
     await app.close()
@@ -65,7 +69,7 @@ describe('where PUBLIC_URL is set', () => {
       { 'x-forwarded-host': 'evil.example' },
     )
     assert.ok(invited.status < 300, invited.text)
-    await app.phasegate.platform.mail.deliverDue()
+    await mailedTo(app, 'person2@example.org', 'guest@example.org')
     const links = app.mails.flatMap(({ text }) => text.match(/https?:\/\/[^\s]+/g) ?? [])
     assert.ok(links.length >= 2, `only ${links.length} links`)
     assert.deepEqual(
@@ -77,7 +81,8 @@ describe('where PUBLIC_URL is set', () => {
 
   test('cookies are sent over TLS only, and browsers are told to stay on it', async () => {
     await forged(app.url, '/sign-in/link', `address=${encodeURIComponent('person2@example.org')}`)
-    await app.phasegate.platform.mail.deliverDue()
+    const before = app.mails.length
+    while (app.mails.length === before) await mailedTo(app, 'person2@example.org')
     const path = new URL(app.mails.at(-1)?.text.match(/https?:\/\/\S+/)?.[0] ?? '').pathname
     const signedIn = await app.post(path)
     assert.equal(signedIn.status, 303, signedIn.text)
@@ -143,6 +148,14 @@ test('mails are not shown on a page through a proxy, even on the own machine', a
 })
 
 /** A POST under a host name of the sender's choice, which fetch does not let anybody set. */
+/** A link that was asked for is looked up after the answer, so that the answer tells nothing of the account. */
+async function mailedTo(app: TestApp, ...addresses: string[]): Promise<void> {
+  do {
+    await pause(5)
+    await app.phasegate.platform.mail.deliverDue()
+  } while (!addresses.every((address) => app.mails.some(({ to }) => to === address)))
+}
+
 function forged(url: string, path: string, body: string): Promise<number> {
   const { port } = new URL(url)
   const headers = {
