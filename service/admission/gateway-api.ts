@@ -37,7 +37,7 @@ export function gatewayApi(app: App, snapshots: Snapshots): void {
 /** GW-3: a halt made on a gateway's machine, told as soon as the gateway reaches anybody. */
 function haltsRoute(app: App, snapshots: Snapshots): void {
   const body = z.object({
-    ...{ service: key, id: z.uuid(), at: z.iso.datetime() },
+    ...{ service: key, id: z.uuid(), at: z.iso.datetime().max(40) },
     ...{ by: z.string().trim().max(200), reason: z.string().trim().max(2000) },
   })
   app.post(

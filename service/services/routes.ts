@@ -304,7 +304,7 @@ function keyRoutes(app: App, gateway: GatewayFile | null): void {
   })
   app.post(
     '/services/:service/settings/keys/:key/renew',
-    { schema: { hide: true, params: z.object({ service: z.string(), key: z.uuid() }) } },
+    { schema: { hide: true, params: z.object({ service: z.string().max(60), key: z.uuid() }) } },
     async (request, reply) => {
       const key = await renewKey(request.context, request.service, request.params.key, 24)
       return reply.page(settingsView(request, gateway, { newSecret: key.secret }))

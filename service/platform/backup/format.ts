@@ -11,25 +11,31 @@ import { StartProblem } from '../start-problem.ts'
  */
 export const formatVersion = 1
 
+const longestLine = 4 * 1024 * 1024
+/** More entries than fit into a line. */
+const most = longestLine
+const text = z.string().max(longestLine)
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+
 const headerLine = z.object({
   phasegate: z.literal('backup'),
-  format: z.number(),
-  version: z.string(),
-  createdAt: z.iso.datetime(),
+  format: count,
+  version: text,
+  createdAt: z.iso.datetime().max(40),
 })
-const fileLine = z.object({ file: z.string().min(1), mode: z.number() })
+const fileLine = z.object({ file: text.min(1), mode: count })
 const databaseLine = z.object({
   database: z.object({
-    postgres: z.string(),
-    migrations: z.array(z.object({ number: z.number(), name: z.string(), checksum: z.string() })),
-    tables: z.array(z.string()),
-    partitions: z.array(z.object({ name: z.string(), parent: z.string(), bound: z.string() })),
-    sequences: z.array(z.object({ name: z.string(), value: z.string(), called: z.boolean() })),
+    postgres: text,
+    migrations: z.array(z.object({ number: count, name: text, checksum: text })).max(most),
+    tables: z.array(text).max(most),
+    partitions: z.array(z.object({ name: text, parent: text, bound: text })).max(most),
+    sequences: z.array(z.object({ name: text, value: text, called: z.boolean() })).max(most),
   }),
 })
-const tableLine = z.object({ table: z.string(), columns: z.array(z.string()).min(1) })
-const countsLine = z.object({ rows: z.number().optional(), bytes: z.number() })
-const endLine = z.object({ end: z.literal(true), sha256: z.string() })
+const tableLine = z.object({ table: text, columns: z.array(text).max(most).min(1) })
+const countsLine = z.object({ rows: count.optional(), bytes: count })
+const endLine = z.object({ end: z.literal(true), sha256: text })
 
 export type Header = z.infer<typeof headerLine>
 export type DatabasePart = z.infer<typeof databaseLine>['database']
@@ -50,7 +56,6 @@ export type WrittenPart = Common | TablePart
 export type Part = Common | (TablePart & { rows: () => number })
 
 const newline = 0x0a
-const longestLine = 4 * 1024 * 1024
 
 /** The bytes of a backup, from what it holds in order. */
 export async function* written(parts: AsyncIterable<WrittenPart>): AsyncGenerator<Buffer> {
