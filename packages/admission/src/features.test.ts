@@ -35,7 +35,7 @@ function answer(snapshot: Snapshot, key: string, context: EvaluationContext = { 
   return decision.kind === 'decided' ? `${decision.variant} ${decision.rung} ${decision.reason}` : decision.errorCode
 }
 
-test('ADM-28 a feature is off until its stage lets somebody in [row 122]', () => {
+test('ADM-28 a feature is off until its stage lets somebody in', () => {
   const invited = { units: { invited: [unit] } }
   assert.equal(answer(withFeatures(live, aFeature()), 'release.new-inbox'), 'off default STATIC')
   assert.equal(answer(withFeatures(live, aFeature(invited)), 'release.new-inbox'), 'on invited TARGETING_MATCH')
