@@ -85,6 +85,20 @@ describe('halt', () => {
   })
 })
 
+test('ADM-22 a halt is answered where the gateway runs in the same process', async () => {
+  const urlOf = ({ host }: { host: string | null }) =>
+    host?.includes(':') ? `http://${host}` : 'http://127.0.0.1:4610'
+  const app = await startApp({ gateway: { put: async () => {}, remove: async () => {}, takenBy: () => null, urlOf } })
+  await app.aService({ phase: 'private-beta', host: 'permits.example.org' })
+  const manager = await app.signIn('service-manager', 'permit')
+  assert.equal((await manager.get('/services/permit')).status, 200)
+  const pressed = await manager.post('/services/permit/halt', { reason: 'Wrong prices' })
+  assert.equal(pressed.status, 303, pressed.text)
+  const byKey = await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Again' })
+  assert.equal(byKey.status, 200, byKey.text)
+  await app.close()
+})
+
 describe('halt without a database', () => {
   test('ADM-22 a halt works while the database is gone, and is recorded under its name when it is back', async () => {
     const app = await startApp()

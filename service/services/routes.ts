@@ -57,6 +57,8 @@ function letFormsEndAtTheService(app: App, gateway: GatewayFile): void {
   app.addHook('onSend', async (request, reply) => {
     const policy = reply.getHeader('content-security-policy')
     if (request.service === null || request.service === undefined || typeof policy !== 'string') return
+    // A service that is recalled from memory, to be halted, has no host that anybody knew of (ADM-22).
+    if (!('host' in request.service)) return
     reply.header(
       'content-security-policy',
       policy.replace("form-action 'self'", `form-action 'self' ${gateway.urlOf(request.service)}`),
