@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
 import { parseGatewayConfig, readGatewayConfig, removeGatewayService, writeGatewayService } from './config.ts'
+import { openUpstream } from './upstream.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'phasegate-config-'))
 const rigs: GatewayRig[] = []
@@ -93,6 +94,14 @@ describe('gateway.yaml', () => {
     await rig.eventually(() => rig.logged.some((line) => line.includes('stays in use')), 'the refusal')
     assert.equal((await rig.ask('/')).status, 503)
     assert.ok(rig.logged.some((line) => line.includes('services.parking.current: must be the address of a site')))
+  })
+
+  test('GW-7 a gateway that ends has nothing left to retire, though an origin was given up just before', async () => {
+    const silent = { info() {}, warn() {}, error() {} }
+    const bases = { of: () => 'unknown' as const, learn() {} }
+    const origin = openUpstream('http://127.0.0.1:9', { path: '/', seconds: 60 }, bases, silent)
+    await origin.close()
+    await assert.doesNotReject(origin.retire())
   })
 
   test('GW-7 services share a host by path, and each finds its own pages', async () => {

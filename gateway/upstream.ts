@@ -68,6 +68,8 @@ export function openUpstream(
       again(Math.min(250, check.seconds * 1000))
     },
     async retire() {
+      // The gateway can end while a retirement is still to come.
+      if (closed) return
       closed = true
       clearTimeout(timer)
       await pool.close()
