@@ -48,6 +48,18 @@ describe('several instances on one database', () => {
     await until(async () => (await flag(one)).value === true, 'the first instance is open again')
   })
 
+  test('ADM-22 whoever halts where the end of the last halt was not heard of yet halts all the same', async () => {
+    await one.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'First' })
+    const deaf = await startApp({ beside: one, clock: one.clock })
+    const manager = await other.signIn('service-manager', 'permit')
+    assert.equal((await manager.post('/services/permit/resume', { reason: 'Safe' })).status, 303)
+    await deaf.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Second' })
+    await until(async () => (await flag(one)).value === false, 'the first instance is halted again')
+    assert.equal((await one.asAdmin.api('GET', '/api/v1/services/permit/admission')).json.halt.reason, 'Second')
+    assert.equal((await manager.post('/services/permit/resume', { reason: 'Safe again' })).status, 303)
+    await deaf.close()
+  })
+
   test('an event that is sent to two of them counts once [promise 24]', async () => {
     const events = Array.from({ length: 50 }, (_, index) => ({
       id: `same-${index}`,

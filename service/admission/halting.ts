@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { act, actorName, change, isDatabaseAway, Refusal, type Context, type Platform } from '../platform/index.ts'
 import { haltTopic, type Halt } from './admission.ts'
 import type { Snapshots } from './snapshots.ts'
-import { endHalt, explainHalt, haltInForce, insertHalt, recordedHalt } from './halt-store.ts'
+import { endedAmong, endHalt, explainHalt, haltInForce, insertHalt, recordedHalt } from './halt-store.ts'
 
 /**
  * ADM-22: journal, snapshot and streams first; history and audit when the database answers. The caller has checked who
@@ -36,12 +36,11 @@ export async function haltFromGateway(
 }
 
 async function begin(ctx: Context, snapshots: Snapshots, serviceId: string, wanted: Halt): Promise<Halt> {
-  const { reason } = wanted
   const begun = inForce(snapshots, serviceId, wanted)
   const isNew = begun.id === wanted.id
   if (isNew) await inTime(ctx, recordHalt(ctx, snapshots, serviceId, begun), begun)
-  else if (reason !== '') await inTime(ctx, addReason(ctx, serviceId, begun, reason), begun)
-  return begun
+  else await inTime(ctx, haltAgain(ctx, snapshots, serviceId, { begun, wanted }), begun)
+  return snapshots.halts.of(serviceId) ?? begun
 }
 
 /** Where the journal's disk fails, whoever halts is told so, and people are sent elsewhere all the same. */
@@ -90,6 +89,20 @@ async function recordHalt(ctx: Context, snapshots: Snapshots, serviceId: string,
   if (inForce === null) return snapshots.halts.recorded(halted.id)
   snapshots.halts.replace(serviceId, halted.id, inForce)
   snapshots.publish()
+}
+
+/** Another instance may have ended it a moment ago, unheard of here: whoever presses now wants it to be halted now. */
+async function haltAgain(
+  ctx: Context,
+  snapshots: Snapshots,
+  serviceId: string,
+  { begun, wanted }: { begun: Halt; wanted: Halt },
+): Promise<void> {
+  if ((await endedAmong(ctx.db, [begun.id])).has(begun.id)) {
+    snapshots.halts.end(serviceId, begun.id)
+    return recordHalt(ctx, snapshots, serviceId, inForce(snapshots, serviceId, wanted))
+  }
+  if (wanted.reason !== '') await addReason(ctx, serviceId, begun, wanted.reason)
 }
 
 async function addReason(ctx: Context, serviceId: string, halted: Halt, reason: string): Promise<void> {
