@@ -41,10 +41,15 @@ export function teamUrl(platform: Pick<Platform, 'config'>, path: string): strin
   return `${config.publicUrl ?? `http://${reachableHost(config)}:${config.port}`}${path}`
 }
 
-/** The link printed at the start while nobody owns the installation; an older one dies. */
+/** Instances on one database that start together each print a link, and whoever reads one of them has to get in. */
+const startTogetherMs = 10 * 60_000
+
+/** ACC-35: the link printed at the start while nobody owns the installation; an older one dies. */
 export async function firstPersonLink(platform: Platform): Promise<string | null> {
   if ((await firstOwner(platform.db)) !== null) return null
-  await dropFirstPersonLinks(platform.db)
+  const now = platform.clock.now().getTime()
+  const togetherMs = platform.config.databaseUrl === null ? 0 : startTogetherMs
+  await dropFirstPersonLinks(platform.db, new Date(now - togetherMs))
   return makeLink(platform, platform.db, 'first-person', null)
 }
 

@@ -115,8 +115,8 @@ export async function dropLinksOf(tx: Tx, accountId: string, purposes: readonly 
     and purpose = any(${[...purposes]}::text[])`.execute(tx)
 }
 
-export async function dropFirstPersonLinks(db: Queryable): Promise<void> {
-  await sql`delete from sign_in_link where purpose = 'first-person'`.execute(db)
+export async function dropFirstPersonLinks(db: Queryable, until: Date): Promise<void> {
+  await sql`delete from sign_in_link where purpose = 'first-person' and created_at <= ${until}`.execute(db)
 }
 
 export interface Link {

@@ -121,7 +121,7 @@ describe('tries to sign in', () => {
   }
 })
 
-test('the first person’s link makes one owner of fifty who open it at once [promise 11]', async () => {
+test('ACC-35 the first person’s link makes one owner of fifty who open it at once [promise 11]', async () => {
   const app = await startApp()
   const { pathname } = new URL((await firstPersonLink(app.phasegate.platform)) ?? '')
   const answers = await Promise.all(
@@ -135,4 +135,20 @@ test('the first person’s link makes one owner of fifty who open it at once [pr
   assert.deepEqual(owners.rows, [{ n: 1 }])
   assert.equal(await firstPersonLink(app.phasegate.platform), null)
   await app.close()
+})
+
+test('ACC-35 of the links of instances that start together the first that is used makes the owner, and only that', async () => {
+  const one = await startApp({ env: { DATABASE_URL: 'postgres://database.example.org/phasegate' } })
+  const { platform } = one.phasegate
+  const [first, second] = [await firstPersonLink(platform), await firstPersonLink(platform)]
+  one.clock.advance(11 * 60_000)
+  const third = await firstPersonLink(platform)
+  const use = (link: string | null, n: number) =>
+    one.post(new URL(link ?? '').pathname, { name: `Person ${n}`, email: `person.${n}@example.org`, password: '' })
+  assert.equal((await use(first, 1)).status, 410, 'links of an earlier start are out of use')
+  assert.equal((await use(second, 2)).status, 410)
+  const fourth = await firstPersonLink(platform)
+  assert.equal((await use(third, 3)).status, 303, 'the other instance’s later link leaves it in use')
+  assert.equal((await use(fourth, 4)).status, 410, 'the installation has an owner')
+  await one.close()
 })
