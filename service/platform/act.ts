@@ -71,7 +71,7 @@ export async function change<T>(
     const done = await work(tx, (entry) => entries.push(entry))
     if (deed.service !== null) await sql`select pg_notify('phasegate_live', ${note(ctx, deed)})`.execute(tx)
     told = await ctx.webhooks.queue(tx, ctx, deed.service, entries)
-    for (const entry of entries) await writeAudit(tx, ctx, deed.service, entry)
+    await writeAudit(tx, ctx, deed.service, entries)
     return done
   })
   for (const of of rights) ctx.live.rightsChanged(of)

@@ -25,15 +25,28 @@ export interface HistoryRow {
   subject: string | null
 }
 
-/** AUD-3: the last thing that a transaction does, since it holds the head of the chain until the commit. */
-export async function writeAudit(tx: Tx, ctx: Context, serviceId: string | null, entry: AuditEntry): Promise<void> {
+/** AUD-3: the last thing that a transaction does, since it holds the head of the chain until the commit; in one statement. */
+export async function writeAudit(
+  tx: Tx,
+  ctx: Context,
+  serviceId: string | null,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  if (entries.length === 0) return
   const { actor } = ctx
+  const rows = entries.map((entry) => ({
+    ...{ service: entry.service ?? serviceId, action: entry.action, summary: entry.summary, reason: entry.reason },
+    ...{ subject: entry.subject, detail: entry.detail, request: entry.requestId ?? ctx.requestId },
+  }))
   await sql`
-    select audit_append(${ctx.clock.now()}, ${entry.service ?? serviceId}::uuid, ${actor.kind}, ${actorId(ctx)},
-      ${actorName(actor)}, ${entry.action}, ${entry.summary}, ${entry.reason ?? null}, ${entry.subject ?? null},
-      ${entry.detail === undefined ? null : JSON.stringify(entry.detail)}::jsonb, ${entry.requestId ?? ctx.requestId})`.execute(
-    tx,
-  )
+    select audit_append(${ctx.clock.now()}, e.service, ${actor.kind}, ${actorId(ctx)}, ${actorName(actor)}, e.action,
+      e.summary, e.reason, e.subject, e.detail, e.request)
+    from (
+      select entry.* from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as list (item, position)
+        cross join lateral jsonb_to_record(item) as entry
+          (service uuid, action text, summary text, reason text, subject text, detail jsonb, request text)
+      order by position
+    ) as e`.execute(tx)
 }
 
 function actorId(ctx: Context): string | null {
