@@ -37,7 +37,7 @@ const admission = z.object({
 })
 
 export function openControlPlane(urls: string[], key: string, log: Log): ControlPlane {
-  const agent = new Agent({ connect: { timeout: 2000 }, connections: 32, allowH2: false })
+  const agent = new Agent({ connect: { timeout: 2000 }, connections: 128, allowH2: false })
   const authorization = `Bearer ${key}`
   let at = 0
   let failures = 0
