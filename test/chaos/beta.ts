@@ -1,6 +1,6 @@
-import { once } from 'node:events'
-import { Agent, createServer, request, type IncomingMessage } from 'node:http'
-import type { AddressInfo, LookupFunction } from 'node:net'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import type { LookupFunction } from 'node:net'
+import { signInFirst, startArms } from './door.ts'
 import type { Installation, Stage } from './scenario.ts'
 
 /** A service with people in it: its two versions, its door, and the person who answers for it. */
@@ -12,6 +12,10 @@ export interface Beta {
   accept(link: string): Promise<string>
   /** Asks for the service at the gateway, with this cookie: which version answered. */
   served(cookie: string): Promise<string>
+  /** Somebody without a pass comes by; the pass of the share, where one is given. */
+  visit(): Promise<string | null>
+  /** A page of the team, as it is answered. */
+  look(path: string): Promise<Answered>
   halt(): Promise<void>
   resume(): Promise<void>
   move(phase: string): Promise<void>
@@ -19,6 +23,7 @@ export interface Beta {
   /** Places that the ledger counts. */
   taken(): Promise<number>
   setCap(cap: number): Promise<void>
+  setShare(percent: number): Promise<void>
   press(path: string, form: Record<string, string>): Promise<Answered>
 }
 
@@ -31,15 +36,16 @@ export interface Answered {
 export async function aBeta(
   stage: Stage,
   installation: Installation,
-  { key = 'permit', phase = 'private-beta', gatewayUrl = installation.gatewayUrl } = {},
+  { key = 'permit', phase = 'private-beta', door = 'gateway', gatewayUrl = installation.gatewayUrl } = {},
 ): Promise<Beta> {
-  const [currentUrl, newUrl] = await Promise.all([aVersion(stage, 'current'), aVersion(stage, 'new')])
+  const { current: currentUrl, next: newUrl } = await startArms(stage)
   const added = await installation.api('POST', '/api/v1/services', {
     key,
     name: 'Apply for a resident parking permit',
     currentUrl,
     newUrl,
     phase,
+    door,
     host: `${key}.localhost`,
   })
   if (added.status !== 201) throw new Error(`The service was not added: ${JSON.stringify(added.body)}`)
@@ -69,9 +75,14 @@ export async function aBeta(
     },
     accept: async (link) => passOf(await accept(link)),
     async served(cookie) {
-      const { headers } = await send(home, { agent: gateway, headers: { cookie } })
-      return String(headers['x-served-by'] ?? 'nobody')
+      return (await send(home, { agent: gateway, headers: { cookie } })).text
     },
+    async visit() {
+      const { headers } = await send(home, { agent: gateway })
+      const pass = headers['set-cookie']?.find((cookie) => /^pg_.*\.new\./.test(cookie))
+      return pass?.split(';')[0] ?? null
+    },
+    look: (path) => send(new URL(path, installation.url), { headers: { cookie: session } }),
     halt: () => must(installation.api('POST', `/api/v1/services/${key}/halt`, { reason: 'Tried out' })),
     resume: () => must(press(`/services/${key}/resume`, { reason: 'Tried out' })),
     move: (to) =>
@@ -81,6 +92,7 @@ export async function aBeta(
       return body.places.taken as number
     },
     setCap: (cap) => must(installation.api('PUT', `/api/v1/services/${key}/cap`, { cap })),
+    setShare: (percent) => must(installation.api('PUT', `/api/v1/services/${key}/share`, { percent })),
     press,
   }
 }
@@ -98,37 +110,12 @@ export function passOf({ status, headers, text }: Answered): string {
   return pass.split(';')[0] ?? ''
 }
 
-/** One version of a service; which one it is stands in the header. */
-async function aVersion(stage: Stage, name: 'current' | 'new'): Promise<string> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'x-served-by': name })
-    response.end(`<!doctype html><title>${name}</title><h1>${name}</h1>`)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  stage.onEnd(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
 const sessions = new WeakMap<Installation, Promise<string>>()
 
 function signedIn(installation: Installation): Promise<string> {
-  const session = sessions.get(installation) ?? claim(installation)
+  const session = sessions.get(installation) ?? signInFirst(installation)
   sessions.set(installation, session)
   return session
-}
-
-/** The first person takes the installation, and with it the services. */
-async function claim(installation: Installation): Promise<string> {
-  const link = /https?:\/\/\S+\/sign-in\/link\/(\S+)/.exec(installation.output())?.[1]
-  if (link === undefined) throw new Error('No link for the first person was printed')
-  const form = { name: 'A. Example', email: 'first@example.org', password: 'long enough to be taken 1' }
-  const { headers, status, text } = await send(new URL(`/sign-in/link/${link}`, installation.url), { form })
-  const session = headers['set-cookie']?.find((cookie) => cookie.includes('phasegate_session'))
-  if (session === undefined) throw new Error(`Nobody is signed in: ${status} ${text.slice(0, 300)}`)
-  return session.split(';')[0] ?? ''
 }
 
 export interface Sending {
