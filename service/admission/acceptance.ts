@@ -2,7 +2,7 @@ import { newUnit, type LettingRung } from '../../packages/admission/src/index.ts
 import { change, hashSecret, newSecret, type Context, type Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
 import { mostDevices } from './admission.ts'
-import { findByToken, insertToken, insertWaiting, lastTokenAt, type HeldInvitation } from './invitation-store.ts'
+import { findByToken, insertToken, insertWaiting, lastTokenAt, type HeldInvitation } from './invitations/store.ts'
 import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
 import { refuseAboveCeiling } from './rules.ts'

@@ -11,7 +11,7 @@ import {
   type PreviewLink,
   type Rollout,
 } from './admission.ts'
-import { invitationOf, invitations } from './invitation-store.ts'
+import { invitationOf, invitations } from './invitations/store.ts'
 import {
   admissionSummary,
   cohorts,

@@ -2,7 +2,7 @@ import type { ErasureView } from './erasure-part.ts'
 import { button, html, type Html } from '../../platform/html/index.ts'
 import type { Problem } from '../../platform/index.ts'
 import { findPhase, type Service } from '../../services/index.ts'
-import type { InvitationResult } from '../inviting.ts'
+import type { InvitationResult } from '../invitations/inviting.ts'
 import type { DoorView, PersonView } from '../team-view.ts'
 
 export interface DoorPage {

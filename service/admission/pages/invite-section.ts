@@ -12,7 +12,7 @@ import {
   type Html,
   type Tone,
 } from '../../platform/html/index.ts'
-import type { InvitationResult } from '../inviting.ts'
+import type { InvitationResult } from '../invitations/inviting.ts'
 import type { DoorView } from '../team-view.ts'
 import { homeOf, number, people, type DoorPage } from './door-parts.ts'
 

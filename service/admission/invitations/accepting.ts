@@ -1,4 +1,4 @@
-import { newUnit, type LettingRung } from '../../packages/admission/src/index.ts'
+import { newUnit, type LettingRung } from '../../../packages/admission/src/index.ts'
 import {
   change,
   hashSecret,
@@ -7,13 +7,13 @@ import {
   type Db,
   type Queryable,
   type Tx,
-} from '../platform/index.ts'
-import { ceilingOf, type Service } from '../services/index.ts'
-import { acceptedUnit, asPerson, deviceName, type Opened } from './acceptance.ts'
-import { mostDevices } from './admission.ts'
-import { heldInvitations, unitsIn, writeAcceptances, type HeldInvitation } from './invitation-store.ts'
-import { acceptanceOf, refuseAboveCeiling, type Acceptance } from './rules.ts'
-import { lockRollout, readPlaces, takePlaces } from './store.ts'
+} from '../../platform/index.ts'
+import { ceilingOf, type Service } from '../../services/index.ts'
+import { acceptedUnit, asPerson, deviceName, type Opened } from '../acceptance.ts'
+import { mostDevices } from '../admission.ts'
+import { heldInvitations, unitsIn, writeAcceptances, type HeldInvitation } from './store.ts'
+import { acceptanceOf, refuseAboveCeiling, type Acceptance } from '../rules.ts'
+import { lockRollout, readPlaces, takePlaces } from '../store.ts'
 
 export type Accepted =
   | { kind: 'in'; rung: LettingRung; unit: string }

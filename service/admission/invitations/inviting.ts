@@ -1,4 +1,4 @@
-import { ceilingOf, type Service } from '../services/index.ts'
+import { ceilingOf, type Service } from '../../services/index.ts'
 import {
   act,
   actorName,
@@ -8,8 +8,8 @@ import {
   type Context,
   type Record,
   type Tx,
-} from '../platform/index.ts'
-import { invitationDays, type Invitation } from './admission.ts'
+} from '../../platform/index.ts'
+import { invitationDays, type Invitation } from '../admission.ts'
 import {
   expiredInvitations,
   findCohort,
@@ -21,12 +21,12 @@ import {
   markRevoked,
   nextWaiting,
   renewInvitation,
-} from './invitation-store.ts'
-import type { Links } from './links.ts'
-import { invitationMail } from './mails.ts'
-import { invitationsHoldPlaces, readAddresses, refuseAboveCeiling } from './rules.ts'
-import { lockRollout, readPlaces } from './store.ts'
-import { people } from './words.ts'
+} from './store.ts'
+import type { Links } from '../links.ts'
+import { invitationMail } from '../mails.ts'
+import { invitationsHoldPlaces, readAddresses, refuseAboveCeiling } from '../rules.ts'
+import { lockRollout, readPlaces } from '../store.ts'
+import { people } from '../words.ts'
 
 const dayMs = 86_400_000
 const topic = 'admission'

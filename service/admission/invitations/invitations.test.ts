@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { startApp, type Answer, type TestApp } from '../../test/support/app.ts'
+import { startApp, type Answer, type TestApp } from '../../../test/support/app.ts'
 
 const dayMs = 86_400_000
 

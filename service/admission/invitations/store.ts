@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Queryable, Tx } from '../platform/index.ts'
-import type { Invitation } from './admission.ts'
-import { only } from './store.ts'
+import type { Queryable, Tx } from '../../platform/index.ts'
+import type { Invitation } from '../admission.ts'
+import { only } from '../store.ts'
 
 /** An invitation as the accepting rule needs it. */
 export interface HeldInvitation extends Invitation {
