@@ -143,11 +143,12 @@ function aFeed(): object {
     phaseLabel: 'Beta',
     timeZone: 'Europe/London',
     contact: null,
+    signingKeys: [signingKey],
     journeys: [journey],
   }
   return {
     snapshot: { schema: 1, version: 1, createdAt: new Date().toISOString(), services: [service] },
-    signingKeys: [signingKey],
+    signingKeys: [],
     services: [shown],
   }
 }

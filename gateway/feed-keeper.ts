@@ -7,6 +7,7 @@ import {
   type CompiledService,
   type CompiledSnapshot,
   type ServiceSnapshot,
+  type SigningKey,
 } from '../packages/admission/src/index.ts'
 import { writeDurably } from './durable.ts'
 import type { FeedService, GatewayFeed } from './feed.ts'
@@ -18,6 +19,8 @@ export interface HeldFeed {
   feed: GatewayFeed
   snapshot: CompiledSnapshot
   services: ReadonlyMap<string, FeedService>
+  /** Of each service, what verifies its passes; the first signs. */
+  keys: ReadonlyMap<string, readonly SigningKey[]>
 }
 
 export interface FeedKeeper {
@@ -52,8 +55,9 @@ interface HeldHalt {
 
 const text = z.string().max(2000)
 const patterns = z.object({ patterns: z.array(text).max(200) })
+const signingKeys = z.array(z.object({ kid: text.min(1), secret: text.min(1) })).max(20)
 const feedShape = z.object({
-  signingKeys: z.array(z.object({ kid: text.min(1), secret: text.min(1) })).max(20),
+  signingKeys,
   services: z
     .array(
       z.object({
@@ -62,6 +66,8 @@ const feedShape = z.object({
         phaseLabel: text.nullable(),
         timeZone: text.refine(isTimeZone, { error: 'is not a time zone' }),
         contact: text.nullable(),
+        /** ADM-33: control planes of before told of none. */
+        signingKeys: signingKeys.optional(),
         journeys: z
           .array(
             z.object({
@@ -92,7 +98,7 @@ function isTimeZone(zone: string): boolean {
   }
 }
 
-function readFeed(value: unknown): { feed: GatewayFeed } | { problem: string } {
+function readFeed(value: unknown, held: HeldFeed | null): { feed: GatewayFeed } | { problem: string } {
   if (typeof value !== 'object' || value === null) return { problem: 'it is not an object' }
   const snapshot = validateSnapshot((value as { snapshot?: unknown }).snapshot)
   if (!snapshot.ok) return { problem: snapshot.problem }
@@ -101,7 +107,12 @@ function readFeed(value: unknown): { feed: GatewayFeed } | { problem: string } {
     const [issue] = rest.error.issues
     return { problem: `${issue?.path.join('.')}: ${issue?.message}` }
   }
-  return { feed: { ...rest.data, snapshot: snapshot.snapshot } }
+  // While instances are upgraded one after the other, the word of an older one does not take what a newer one gave.
+  const services = rest.data.services.map((service) => ({
+    ...service,
+    signingKeys: service.signingKeys ?? held?.services.get(service.key)?.signingKeys ?? [],
+  }))
+  return { feed: { ...rest.data, services, snapshot: snapshot.snapshot } }
 }
 
 /** GW-2, GW-3: validated before it replaces the held one, kept on disk, and a halt outlives everything but its own end. */
@@ -125,7 +136,7 @@ export function openFeedKeeper(
   const lastFrom = new Map<string, number>()
   const stored = readJson(feedPath, log, seal)
   if (stored !== null) {
-    const read = readFeed(stored)
+    const read = readFeed(stored, null)
     if ('feed' in read) hold(read.feed)
     else log.error({ problem: read.problem }, 'The feed kept on disk can not be used; waiting for the control plane')
   }
@@ -133,7 +144,9 @@ export function openFeedKeeper(
   function hold(feed: GatewayFeed): CompiledService[] {
     const before = held
     const snapshot = compile({ ...feed.snapshot, services: feed.snapshot.services.map(withHeldHalt) })
-    held = { feed, snapshot, services: new Map(feed.services.map((service) => [service.key, service])) }
+    const services = new Map(feed.services.map((service) => [service.key, service]))
+    const keys = new Map(feed.services.map(({ key, signingKeys: own }) => [key, [...own, ...feed.signingKeys]]))
+    held = { feed, snapshot, services, keys }
     return [...snapshot.services.values()].filter(
       ({ key, halt }) => halt !== null && before?.snapshot.services.get(key)?.halt?.id !== halt.id,
     )
@@ -186,7 +199,7 @@ export function openFeedKeeper(
   return {
     held: () => held,
     offer(value, from, isOnly) {
-      const read = readFeed(value)
+      const read = readFeed(value, held)
       if ('problem' in read) {
         log.error({ from, problem: read.problem }, 'A feed was refused and the held one kept')
         return false

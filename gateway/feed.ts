@@ -3,7 +3,7 @@ import type { Snapshot } from '../packages/admission/src/index.ts'
 /** What the control plane streams to a gateway. Kept on disk; a newer one replaces it only after it was validated. */
 export interface GatewayFeed {
   snapshot: Snapshot
-  /** Newest first: the first signs, all verify. */
+  /** Of before each service had keys of its own: they go on verifying what they signed (ADM-33). */
   signingKeys: { kid: string; secret: string }[]
   services: FeedService[]
 }
@@ -17,6 +17,8 @@ export interface FeedService {
   timeZone: string
   /** Shown on the holding page and on the page after a halt. */
   contact: string | null
+  /** Of this service alone (ADM-33). Newest first: the first signs, all verify. */
+  signingKeys: { kid: string; secret: string }[]
   journeys: Journey[]
 }
 

@@ -44,9 +44,25 @@ describe('Where a person is sent', () => {
     assert.equal(planted.headers['x-served-by'], 'new')
   })
 
+  test('ADM-33 a pass of before services had keys of their own counts, in whatever order instances are upgraded', async () => {
+    const rig = await aRig()
+    const shared = { kid: 'before', secret: 'a-key-that-signed-for-all-services' }
+    const own = { cookie: rig.pass() }
+    const older = { cookie: rig.pass(shared) }
+    const arm = async (headers: { cookie: string }) => (await rig.ask('/', { headers })).headers['x-served-by']
+    const arms = async () => [await arm(own), await arm(older)]
+    assert.deepEqual(await arms(), ['new', 'current'])
+    await rig.publish((feed) => feed.signingKeys.push(shared))
+    assert.deepEqual(await arms(), ['new', 'new'])
+    await rig.publish((feed) => {
+      for (const service of feed.services) Reflect.deleteProperty(service, 'signingKeys')
+    })
+    assert.deepEqual(await arms(), ['new', 'new'], 'after the word of an instance of the release before')
+  })
+
   test('ADM-5 a pass signed with the older of two keys counts, and one past half of its life is renewed', async () => {
     const rig = await aRig()
-    await rig.publish((feed) => feed.signingKeys.unshift({ kid: 'k2', secret: 'the-new-one' }))
+    await rig.publish((feed) => feed.services[0]?.signingKeys.unshift({ kid: 'k2', secret: 'the-new-one' }))
     const unit = newUnit()
     const cookie = rig.pass({ unit, expiresAt: new Date(Date.now() + 30 * 86_400_000) })
     const answer = await rig.ask('/', { headers: { cookie } })

@@ -64,7 +64,7 @@ export function readPerson(
   // A parent domain can plant a second cookie of the same name: the first genuine pass counts, and any "current".
   for (const { name, value } of cookies.ours) {
     if (name === site.passCookie) {
-      if (held !== null) person.pass ??= verify(value, key, held.feed.signingKeys, now)
+      if (held !== null) person.pass ??= verify(value, key, held.keys.get(key) ?? [], now)
     } else if (name === site.choiceCookie && (value === 'current' || value === 'new')) {
       if (person.choice !== 'current') person.choice = value
     }
@@ -146,7 +146,7 @@ export function passCookie(
   secure: boolean,
   now: Date,
 ): string | null {
-  const [key] = held.feed.signingKeys
+  const [key] = held.keys.get(site.key) ?? []
   if (key === undefined) return null
   const value = signPass(
     { kid: key.kid, service: site.key, arm, rung, unit, expiresAt: newPassExpiry(now) },

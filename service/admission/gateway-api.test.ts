@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import type { GatewayFeed } from '../../gateway/feed.ts'
-import { compile, newUnit, route, validateSnapshot, type Visit } from '../../packages/admission/src/index.ts'
+import {
+  compile,
+  newPassExpiry,
+  newUnit,
+  route,
+  signPass,
+  validateSnapshot,
+  verifyPass,
+  type Visit,
+} from '../../packages/admission/src/index.ts'
 import { gatewayKey, startApp, type TestApp } from '../../test/support/app.ts'
+import { readRootKeys } from './key-store.ts'
 
 describe('what gateways are told and tell', () => {
   let app: TestApp
@@ -25,7 +36,7 @@ describe('what gateways are told and tell', () => {
     let first = await stream.next()
     while (!first.services.some(({ key }) => key === 'streamed')) first = await stream.next()
     assert.equal(validateSnapshot(first.snapshot).ok, true)
-    assert.equal(first.signingKeys.length, 2)
+    assert.equal(first.services.find(({ key }) => key === 'streamed')?.signingKeys.length, 2)
     assert.deepEqual(first.services.find(({ key }) => key === 'streamed')?.journeys[0]?.id, 'apply')
     const changedAt = performance.now()
     const done = set('streamed', 'share', { percent: 10, reason: 'First step' })
@@ -41,6 +52,68 @@ describe('what gateways are told and tell', () => {
   test('ADM-5 signing keys go to gateways only', async () => {
     assert.equal((await app.asAdmin.api('GET', '/api/v1/gateway/stream')).status, 404)
     assert.equal((await app.api('GET', '/api/v1/gateway/stream')).status, 401)
+  })
+
+  test('ADM-33 a gateway bound to one service gets what signs for that one, and no gateway what signs for all', async () => {
+    const one = await app.aService({ key: 'bound', phase: 'public-beta' })
+    const two = await app.aService({ key: 'unbound', phase: 'public-beta' })
+    const made = await app.asAdmin.api('POST', '/api/v1/services/bound/keys', { name: 'Gateway', kind: 'gateway' })
+    const keysIn = async (key: string) => {
+      const stream = await listen(app, key)
+      let feed = await stream.next()
+      while (!feed.services.some((service) => service.key === 'bound')) feed = await stream.next()
+      stream.close()
+      assert.deepEqual(feed.signingKeys, [])
+      return new Map(feed.services.map((service) => [service.key, service.signingKeys]))
+    }
+    const bound = await keysIn(made.json.secret)
+    const all = await keysIn(gatewayKey)
+    assert.deepEqual([...bound.keys()], ['bound'])
+    assert.deepEqual(bound.get('bound'), all.get('bound'))
+    const { snapshots } = app.phasegate.admission
+    const unit = newUnit()
+    const now = app.clock.now()
+    const [key] = bound.get('bound') ?? []
+    assert.ok(key !== undefined)
+    const fields = { kid: key.kid, arm: 'new', rung: 'invited', unit, expiresAt: newPassExpiry(now) } as const
+    const own = signPass({ ...fields, service: 'bound' }, key.secret)
+    const foreign = signPass({ ...fields, service: 'unbound' }, key.secret)
+    assert.equal(verifyPass(own, 'bound', snapshots.keysOf(one.id), now)?.unit, unit)
+    assert.equal(verifyPass(foreign, 'unbound', snapshots.keysOf(two.id), now), null)
+    const roots = await readRootKeys(app.db, app.phasegate.platform.secrets)
+    const told = [...all.values(), ...bound.values()].flat().map(({ secret }) => secret)
+    for (const { secret } of roots) assert.ok(!told.includes(secret))
+  })
+
+  test('ADM-33 after an upgrade a pass of before lets its person in until it has run out, and signs for nobody new', async () => {
+    const { id } = await app.aService({ key: 'older', phase: 'public-beta' })
+    const { snapshots } = app.phasegate.admission
+    const now = app.clock.now()
+    const old = { kid: 'before', secret: 'a-key-that-signed-for-all-services' }
+    const sealed = app.phasegate.platform.secrets.seal('signing-key', old.secret)
+    await sql`insert into signing_key (kid, secret, created_at, set_aside_at)
+      values (${old.kid}, ${sealed}, ${now}, ${now})`.execute(app.db)
+    await snapshots.refresh(null)
+    const pass = signPass(
+      {
+        ...{ kid: old.kid, service: 'older', arm: 'new', rung: 'invited' },
+        ...{ unit: newUnit(), expiresAt: newPassExpiry(now) },
+      },
+      old.secret,
+    )
+    assert.notEqual(verifyPass(pass, 'older', snapshots.keysOf(id), now), null)
+    assert.notEqual(snapshots.keysOf(id)[0]?.kid, old.kid)
+    const sentTo = (service: string | null, madeAt: number) =>
+      snapshots.feedFor({ service, madeAt: new Date(madeAt) }).signingKeys.map(({ kid }) => kid)
+    assert.deepEqual(sentTo(null, now.getTime()), [old.kid])
+    assert.deepEqual(sentTo(id, now.getTime() - 1), [old.kid], 'a gateway that was there before knows people by it')
+    assert.deepEqual(sentTo(id, now.getTime()), [], 'a gateway that came later is never sent it')
+    app.clock.advance(121 * 86_400_000)
+    await snapshots.refresh(null)
+    assert.equal(verifyPass(pass, 'older', snapshots.keysOf(id), now), null)
+    app.clock.advance(-121 * 86_400_000)
+    await sql`delete from signing_key`.execute(app.db)
+    await snapshots.refresh(null)
   })
 
   test('ADM-10 a full cap answers cap-reached, and whoever is in stays in', async () => {

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import type { GatewayFeed } from '../../gateway/feed.ts'
 import { bucket, lowestCeiling, reaches, type CompiledService } from '../../packages/admission/src/index.ts'
 import { change, openStream, Refusal, type App, type Context } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import { haltFromGateway } from './halting.ts'
-import { snapshotFor } from './snapshot-api.ts'
 import type { Snapshots } from './snapshots.ts'
 import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
 import { inTurn } from './turns.ts'
@@ -60,24 +58,12 @@ function streamRoute(app: App, snapshots: Snapshots): void {
     (request, reply) => {
       const { actor } = request.context
       if (actor.kind !== 'key' || actor.keyKind !== 'gateway') throw new Refusal('not-found')
-      const only = actor.service
       const stream = openStream(reply)
-      const send = (feed: GatewayFeed): void => stream.send('feed', only === null ? feed : narrowed(feed, only))
+      const send = () => stream.send('feed', snapshots.feedFor(actor))
       stream.onClose(snapshots.onFeed(send))
-      send(snapshots.feed())
+      send()
     },
   )
-}
-
-/** A gateway whose key is bound to one service hears of that one only. */
-function narrowed(feed: GatewayFeed, serviceId: string): GatewayFeed {
-  const services = feed.snapshot.services.filter(({ id }) => id === serviceId)
-  const keys = new Set(services.map((service) => service.key))
-  return {
-    ...feed,
-    snapshot: snapshotFor(feed.snapshot, serviceId),
-    services: feed.services.filter((service) => keys.has(service.key)),
-  }
 }
 
 /** A service that was added a moment ago is read before it is said to be missing. */

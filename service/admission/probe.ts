@@ -25,8 +25,9 @@ export function withProbe(
 /** The cookie that lets the probe in for five minutes; null where nobody would be let in. */
 export function probePass(snapshots: Snapshots, service: Pick<Service, 'id' | 'key'>, clock: Clock): string | null {
   const known = snapshots.compiled().services.get(service.key)
-  const [newest] = snapshots.keys()
-  const unit = probeUnit(snapshots.keys(), service.id)
+  const keys = snapshots.keysOf(service.id)
+  const [newest] = keys
+  const unit = probeUnit(keys, service.id)
   if (known === undefined || newest === undefined || unit === null) return null
   if (known.halt !== null || !known.units.preview.has(unit)) return null
   const expiresAt = new Date(clock.now().getTime() + lastsMs)

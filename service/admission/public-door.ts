@@ -51,7 +51,7 @@ export function linkDoor(snapshots: Snapshots): PublicDoor {
 
 export function linkPass(request: FastifyRequest, snapshots: Snapshots): Pass | null {
   const cookie = request.cookies[passName(request)] ?? ''
-  return verifyPass(cookie, request.service.key, snapshots.keys(), request.context.clock.now())
+  return verifyPass(cookie, request.service.key, snapshots.keysOf(request.service.id), request.context.clock.now())
 }
 
 export function linkChoice(request: FastifyRequest): 'current' | 'new' | null {
@@ -65,7 +65,7 @@ export function setLinkPass(
   snapshots: Snapshots,
   pass: Pick<Pass, 'arm' | 'rung' | 'unit'>,
 ): void {
-  const [key] = snapshots.keys()
+  const [key] = snapshots.keysOf(request.service.id)
   if (key === undefined) return
   const expiresAt = newPassExpiry(request.context.clock.now())
   const value = signPass({ ...pass, kid: key.kid, service: request.service.key, expiresAt }, key.secret)

@@ -56,7 +56,8 @@ export async function databaseTimeMs(db: Db): Promise<number> {
   return only(rows).ms
 }
 
-export function feedService(service: Service): FeedService {
+/** What a gateway must know of it, but for its signing keys. */
+export function feedService(service: Service): Omit<FeedService, 'signingKeys'> {
   return {
     key: service.key,
     name: service.name,

@@ -12,13 +12,15 @@ import { haltTopic } from './admission.ts'
 import { openHalts, type Halts } from './halts.ts'
 import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
+import { asSigning, feedFor, openServiceKeys, type FeedReader } from './service-keys.ts'
 import { databaseTimeMs, feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
 import { endedAmong, haltsInForce } from './halt-store.ts'
 import {
-  insertSigningKey,
-  lockSigningKeys,
-  newestSigningKeyAt,
-  readSigningKeys,
+  insertRootKey,
+  lockRootKeys,
+  newestRootKeyAt,
+  readRootKeys,
+  readSharedKeys,
   resealSigningKeys,
 } from './key-store.ts'
 
@@ -26,7 +28,9 @@ import {
 export interface Snapshots {
   compiled(): CompiledSnapshot
   feed(): GatewayFeed
-  keys(): readonly SigningKey[]
+  /** ADM-33: newest first; the first signs, all verify. */
+  keysOf(serviceId: string): readonly SigningKey[]
+  feedFor(reader: FeedReader): GatewayFeed
   halts: Halts
   /** May this account halt this service, by what was last read? */
   mayHalt(accountId: string, serviceId: string): boolean
@@ -43,7 +47,7 @@ export interface Snapshots {
 
 interface Held {
   snapshot: Omit<ServiceSnapshot, 'halt'>
-  feed: FeedService
+  feed: Omit<FeedService, 'signingKeys'>
   halters: ReadonlySet<string>
 }
 
@@ -56,12 +60,12 @@ export function createSnapshots(platform: Platform): Snapshots {
   const halts = openHalts(platform.config.dataDirectory)
   const services = new Map<string, Held>()
   const listeners = new Set<(feed: GatewayFeed) => void>()
-  let signingKeys: SigningKey[] = []
+  const keys = openServiceKeys()
   const versions = openVersionFile(platform.config.dataDirectory)
   let version = versions.last
   let feed: GatewayFeed = {
     snapshot: { schema: 1, version, createdAt: createdAt(), services: [] },
-    signingKeys,
+    signingKeys: [],
     services: [],
   }
   let compiled = compile(feed.snapshot)
@@ -77,15 +81,20 @@ export function createSnapshots(platform: Platform): Snapshots {
     return platform.clock.now().toISOString()
   }
 
+  function keysOf(serviceId: string): readonly SigningKey[] {
+    return [...keys.of(serviceId), ...keys.shared()]
+  }
+
   /** `readAt` is the database's own time of the reading, in milliseconds; 0 where nothing was read. */
   function publish(readAt = 0): void {
     const held = [...services.values()]
     const withHalts = held.map(({ snapshot }) => {
       const halt = halts.of(snapshot.id)
-      const seen = withProbe(snapshot, signingKeys)
+      const seen = withProbe(snapshot, keysOf(snapshot.id))
       return { ...seen, halt: halt === null ? null : { id: halt.id, at: halt.at.toISOString() } }
     })
-    const next = { services: withHalts, feeds: held.map((each) => each.feed), signingKeys }
+    const feeds = held.map((each) => ({ ...each.feed, signingKeys: [...keys.of(each.snapshot.id)] }))
+    const next = { services: withHalts, feeds, signingKeys: asSigning(keys.shared()) }
     const written = JSON.stringify(next)
     if (written === content) return
     content = written
@@ -95,7 +104,7 @@ export function createSnapshots(platform: Platform): Snapshots {
     versions.put(version)
     feed = {
       snapshot: { schema: 1, version, createdAt: createdAt(), services: withHalts },
-      signingKeys,
+      signingKeys: next.signingKeys,
       services: next.feeds,
     }
     compiled = compile(feed.snapshot)
@@ -118,7 +127,10 @@ export function createSnapshots(platform: Platform): Snapshots {
   async function read(wanted: readonly (string | null)[]): Promise<void> {
     const startedAt = performance.now()
     const readAt = await databaseTimeMs(platform.db)
-    signingKeys = await readSigningKeys(platform.db, platform.secrets)
+    keys.take(
+      await readRootKeys(platform.db, platform.secrets),
+      await readSharedKeys(platform.db, platform.secrets, platform.clock.now()),
+    )
     await followHalts()
     if (wanted.includes(null)) {
       const all = await allServices(platform.db)
@@ -184,33 +196,32 @@ export function createSnapshots(platform: Platform): Snapshots {
   }
 
   async function rotateKeys(): Promise<void> {
-    await platform.db
-      .transaction()
-      .execute((tx) => insertSigningKey(tx, platform.secrets, newKey(), platform.clock.now()))
+    await platform.db.transaction().execute((tx) => insertRootKey(tx, platform.secrets, newKey(), platform.clock.now()))
     await refresh(null)
   }
 
   return {
     compiled: () => compiled,
     feed: () => feed,
-    keys: () => signingKeys,
+    keysOf,
+    feedFor: (reader) => feedFor(reader, feed, keys.shared()),
     halts,
     mayHalt: (accountId, serviceId) => services.get(serviceId)?.halters.has(accountId) ?? false,
     refresh,
     publish: () => publish(),
     rotateKeys,
-    newestKeyAt: () => newestSigningKeyAt(platform.db),
+    newestKeyAt: () => newestRootKeyAt(platform.db),
     onFeed(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     async start() {
       await platform.db.transaction().execute(async (tx) => {
-        await lockSigningKeys(tx)
+        await lockRootKeys(tx)
         await resealSigningKeys(tx, platform.secrets)
-        const stored = await readSigningKeys(tx, platform.secrets)
+        const stored = await readRootKeys(tx, platform.secrets)
         for (let count = stored.length; count < 2; count++)
-          await insertSigningKey(tx, platform.secrets, newKey(), platform.clock.now())
+          await insertRootKey(tx, platform.secrets, newKey(), platform.clock.now())
       })
       await refresh(null)
       unsubscribe = platform.live.subscribe(null, soon)

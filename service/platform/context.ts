@@ -54,6 +54,7 @@ export type Actor =
       name: string
       keyKind: KeyKind
       service: string | null
+      madeAt: Date
       /** Narrower than what its kind may; null where it is not (ACC-14). */
       permissions: readonly Permission[] | null
     }

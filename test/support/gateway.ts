@@ -88,6 +88,7 @@ export function aFeedService(given: Partial<FeedService> = {}): FeedService {
     phaseLabel: 'Beta',
     timeZone: 'Europe/London',
     contact: 'permits@example.org',
+    signingKeys: [signingKey],
     journeys: [
       {
         id: 'apply',
@@ -110,7 +111,7 @@ export function aFeedService(given: Partial<FeedService> = {}): FeedService {
 export function aFeed(service: Partial<ServiceSnapshot> = {}, about: Partial<FeedService> = {}): GatewayFeed {
   return {
     snapshot: { schema: 1, version: 1, createdAt: '2026-01-05T09:00:00Z', services: [aServiceSnapshot(service)] },
-    signingKeys: [signingKey],
+    signingKeys: [],
     services: [aFeedService(about)],
   }
 }

@@ -36,6 +36,7 @@ export {
   createPassCache,
   newPassExpiry,
   passDays,
+  keyOfService,
   signPass,
   verifyPass,
   type Pass,

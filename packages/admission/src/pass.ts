@@ -22,6 +22,16 @@ export interface SigningKey {
   secret: string
 }
 
+/**
+ * The key of one service, from the installation's: whoever holds it can sign for no other service.
+ * Source: docs/rules/admission.md, ADM-33.
+ *
+ * @example keyOfService(installationKey, service.id)
+ */
+export function keyOfService({ kid, secret }: SigningKey, serviceId: string): SigningKey {
+  return { kid, secret: createHmac('sha256', secret).update(`service.${serviceId}`).digest('base64url') }
+}
+
 export type PassVerifier = (cookie: string, service: string, keys: readonly SigningKey[], now: Date) => Pass | null
 
 /**
@@ -43,7 +53,7 @@ export function signPass(pass: Pass & { service: string }, secret: string): stri
  * The pass in a cookie, or null for anything that is not a genuine, unexpired pass of this service under one of these
  * keys: forged, expired, unknown key, cut short, empty. Compares in constant time; never throws.
  *
- * @example verifyPass(cookies.pg_parking ?? '', 'parking', feed.signingKeys, new Date())
+ * @example verifyPass(cookies.pg_parking ?? '', 'parking', service.signingKeys, new Date())
  */
 export function verifyPass(cookie: string, service: string, keys: readonly SigningKey[], now: Date): Pass | null {
   const read = typeof cookie === 'string' && cookie.length <= 200 ? shape.exec(cookie) : null

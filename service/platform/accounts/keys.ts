@@ -33,6 +33,7 @@ export function createKeyRing(): KeyRing {
         name,
         keyKind: kind,
         service: null,
+        madeAt: new Date(0),
         permissions: null,
       })
     },
@@ -68,6 +69,6 @@ export function createKeyRing(): KeyRing {
   }
 }
 
-function actorOf({ id, name, kind, serviceId, permissions }: ApiKey): KeyActor {
-  return { kind: 'key', keyId: id, name, keyKind: kind, service: serviceId, permissions }
+function actorOf({ id, name, kind, serviceId, createdAt, permissions }: ApiKey): KeyActor {
+  return { kind: 'key', keyId: id, name, keyKind: kind, service: serviceId, madeAt: createdAt, permissions }
 }
