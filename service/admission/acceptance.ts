@@ -37,14 +37,15 @@ export async function acceptedUnit(
   return (await findAdmission(db, service.id, person.unit)) === null ? null : person.unit
 }
 
-export type Continued = { kind: 'in'; rung: LettingRung; unit: string } | { kind: 'not-in' } | { kind: 'too-many' }
+export type Continued = { kind: 'in'; rung: LettingRung; unit: string } | { kind: 'unknown' | 'not-in' | 'too-many' }
 
 /** ADM-18: the same person and place on one more device. */
 export async function continueHere(ctx: Context, { service, token, userAgent }: Opened): Promise<Continued> {
   const at = ctx.clock.now()
   return change(asPerson(ctx), { service: service.id, topic }, async (tx, record): Promise<Continued> => {
     const invitation = await findByToken(tx, service.id, hashSecret(token), at)
-    if (invitation === null || invitation.state !== 'accepted' || invitation.tokenEnded) return { kind: 'not-in' }
+    if (invitation === null) return { kind: 'unknown' }
+    if (invitation.state !== 'accepted' || invitation.tokenEnded) return { kind: 'not-in' }
     const person = await findParticipant(tx, service.id, { address: invitation.address })
     if (person === null) return { kind: 'not-in' }
     const admission = await findAdmission(tx, service.id, person.unit)
@@ -61,23 +62,25 @@ export async function continueHere(ctx: Context, { service, token, userAgent }: 
   })
 }
 
-/** Only ever to the address that was invited; the answer is the same whether a mail leaves or not. */
+/** Only ever to the address that was invited; nobody is told whether a mail left. False where no invitation has this link. */
 export async function mailNewLink(
   ctx: Context,
   links: Links,
   { service, token }: Omit<Opened, 'userAgent'>,
-): Promise<void> {
+): Promise<boolean> {
   const at = ctx.clock.now()
-  await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+  return change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
     const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
-    if (invitation === null || invitation.state === 'revoked' || invitation.state === 'expired') return
+    if (invitation === null) return false
+    if (invitation.state === 'revoked' || invitation.state === 'expired') return true
     const last = await lastTokenAt(tx, invitation.id)
-    if (last !== null && at.getTime() - last.getTime() < newLinkMs) return
+    if (last !== null && at.getTime() - last.getTime() < newLinkMs) return true
     const next = newSecret()
     await insertToken(tx, invitation.id, hashSecret(next), at)
     const link = links.to(service, `invitation/${next}`)
     await ctx.mail.send(newLinkMail({ service, address: invitation.address, link }), tx)
     record({ action: 'admission.new-link', summary: 'asked for a new link', subject: invitation.id })
+    return true
   })
 }
 

@@ -7,7 +7,7 @@ import type { Links } from './links.ts'
 import { leavePage, messagePage, previewPage, waitingPage } from './pages/public.ts'
 import type { PublicDoor } from './public-door.ts'
 import { publicView, secret, secretly, tokenOf } from './public-page.ts'
-import { createRate, senderOf } from './rate.ts'
+import { countBadLink, createRate, senderOf } from './rate.ts'
 import type { Snapshots } from './snapshots.ts'
 
 interface Parts {
@@ -32,6 +32,7 @@ function otherWaysIn(app: App, { door, snapshots }: Parts): void {
     secret(reply)
     const unit = await enter(request.context, request.service, tokenOf(request))
     if (unit === null) {
+      await countBadLink(request, null)
       return reply.code(410).page(
         messagePage(publicView(request, door), {
           title: 'This link was good for one minute',
@@ -52,6 +53,7 @@ function otherWaysIn(app: App, { door, snapshots }: Parts): void {
     const isHalted = snapshots.halts.of(request.service.id) !== null
     const unit = isHalted ? null : await usePreviewLink(request.context, request.service, tokenOf(request))
     if (unit === null) {
+      if (!isHalted) await countBadLink(request, null)
       return reply.code(410).page(
         messagePage(publicView(request, door), {
           title: 'This preview has ended',

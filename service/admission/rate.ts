@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { networkOf, Refusal, type Clock } from '../platform/index.ts'
+import { fromNetwork, networkOf, ofLink, Refusal, takeTries, type Clock } from '../platform/index.ts'
 
 /** For forms of the public that send mails or fill lists: so many of one sender, and of all, in ten minutes. */
 export function createRate(
@@ -25,8 +25,21 @@ export function createRate(
 
 /** A gateway tells a daily hash of the visitor; without one it is the network of the connection. */
 export function senderOf(request: FastifyRequest): string {
-  const { actor } = request.context
   const visitor = request.headers['x-phasegate-visitor']
-  const isGateway = actor.kind === 'key' && (actor.keyKind === 'gateway' || actor.keyKind === 'admin')
-  return isGateway && typeof visitor === 'string' ? visitor.slice(0, 100) : networkOf(request.ip)
+  return isByGateway(request) && typeof visitor === 'string' ? visitor.slice(0, 100) : networkOf(request.ip)
+}
+
+/**
+ * ADM-34: counted once it is known that the link does not work, so that one that does never waits. What leads nowhere counts for
+ * its network; a link that was somebody's and has ended counts for itself alone.
+ */
+export async function countBadLink(request: FastifyRequest, token: string | null): Promise<void> {
+  const told = request.headers['x-forwarded-for']
+  const address = isByGateway(request) && typeof told === 'string' ? told.slice(0, 100) : request.ip
+  const counted = token === null ? fromNetwork('tokens', address) : ofLink(token)
+  await takeTries(request.context, [counted], 'too-many-bad-links')
+}
+
+function isByGateway({ context: { actor } }: FastifyRequest): boolean {
+  return actor.kind === 'key' && (actor.keyKind === 'gateway' || actor.keyKind === 'admin')
 }

@@ -39,6 +39,11 @@ export const refusals = {
     whatToDo:
       'Wait {seconds} seconds, then try again. A link by mail signs you in without waiting: ask for one on the sign-in page.',
   },
+  'too-many-bad-links': {
+    status: 429,
+    title: 'Links that do not work were opened here too many times',
+    whatToDo: 'Wait {seconds} seconds, then open your link again. A link that works does not have to wait.',
+  },
   'key-beyond-kind': {
     status: 422,
     title: 'A {kind} key cannot have the permission {permission}',

@@ -95,6 +95,48 @@ describe('invitations', () => {
     assert.equal((await admissions(key)).places.taken, 1)
   })
 
+  test('ADM-34 a thousand guessed or spent links are made to wait, at both doors, and a link that works never is [promise 36]', async () => {
+    const { key } = await aService()
+    const link = await invited(key)
+    const spent = await invited(key, 'spent@example.org')
+    await app.asGateway.post(`${spent}/accept`, { nonce: 'one' })
+    const statuses = async (asked: Promise<Answer>[]) => {
+      const answers = await Promise.all(asked)
+      for (const { status, headers } of answers) if (status === 429) assert.ok(Number(headers.get('retry-after')) > 0)
+      return Object.fromEntries(
+        [...Map.groupBy(answers, ({ status }) => status)].map(([status, those]) => [status, those.length]),
+      )
+    }
+    const guess = (n: number) => `invitation/${String(n).padStart(43, 'x')}`
+    const from = { 'x-forwarded-for': '203.0.113.5' }
+    const many = Array.from({ length: 100 }, (_, n) => n)
+    const guesses: Record<string, number> = {}
+    for (let round = 0; round < 10; round++) {
+      const found = await statuses(
+        many.map((n) =>
+          app.asGateway.get(`/edge/${key}/${guess(round * 100 + n)}`, { ...from, 'user-agent': `No ${n}` }),
+        ),
+      )
+      for (const [status, n] of Object.entries(found)) guesses[status] = (guesses[status] ?? 0) + n
+    }
+    assert.deepEqual(guesses, { 404: 20, 429: 980 })
+    assert.equal((await app.asGateway.post(`/edge/${key}/enter/${'x'.repeat(43)}`, {}, from)).status, 404)
+    assert.equal((await app.asGateway.get(`/edge/${key}/enter/${'x'.repeat(43)}`, from)).status, 429)
+    assert.equal((await app.asGateway.post(`/edge/${key}/preview/${'x'.repeat(43)}`, {}, from)).status, 429)
+    for (const act of ['accept', 'continue', 'new-link'])
+      assert.equal((await app.asGateway.post(`/edge/${key}/${guess(1)}/${act}`, {}, from)).status, 429, act)
+    const used = many.map((n) => app.asGateway.post(`${spent}/accept`, { nonce: `other-${n}` }, from))
+    assert.deepEqual(await statuses(used), { 409: 20, 429: 80 })
+    const forged = (n: number) => ({ 'x-forwarded-for': `203.0.113.${n}` })
+    const atLinkDoor = many.map((n) => app.get(`/go/${key}/${guess(n)}`, forged(n)))
+    assert.deepEqual(await statuses(atLinkDoor), { 404: 20, 429: 80 })
+    const opened = await app.asGateway.get(link, from)
+    assert.equal(opened.status, 200)
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: hiddenNonce(opened) }, from)
+    assert.match(accepted.headers.get('x-phasegate-admit') ?? '', /^invited/)
+    app.clock.advance(3_600_001)
+  })
+
   test('ADM-18 the link opened elsewhere offers to continue there: the same unit, one place, at most five devices', async () => {
     const { key } = await aService()
     const link = await invited(key)

@@ -9,7 +9,7 @@ import type { Links } from '../links.ts'
 import { continuePage, invitationPage, messagePage, newLinkPage } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
 import { publicView, secret, tokenOf } from '../public-page.ts'
-import { createRate, senderOf } from '../rate.ts'
+import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { readPlaces } from '../store.ts'
 
@@ -47,7 +47,7 @@ export function invitationRoutes(
     secret(reply)
     const outcome = await continueHere(request.context, opened(request))
     if (outcome.kind === 'too-many') return reply.code(409).page(messagePage(publicView(request, door), words.devices))
-    if (outcome.kind === 'not-in') return notOpen(request, reply, door, 'revoked')
+    if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind === 'unknown' ? 'unknown' : 'revoked')
     door.letIn(request, reply, outcome)
     return reply.redirect(door.home(request), 303)
   })
@@ -55,7 +55,8 @@ export function invitationRoutes(
   app.post(`${at}/new-link`, schema, async (request, reply) => {
     secret(reply)
     mailRate(request.service.id, senderOf(request))
-    await mailNewLink(request.context, links, opened(request))
+    const isKnown = await mailNewLink(request.context, links, opened(request))
+    if (!isKnown) await countBadLink(request, null)
     return reply.page(messagePage(publicView(request, door), words.mailed))
   })
 }
@@ -83,12 +84,13 @@ async function showInvitation(request: FastifyRequest, reply: FastifyReply, door
 }
 
 /** Says which, as far as may be said, and what to do. */
-function notOpen(
+async function notOpen(
   request: FastifyRequest,
   reply: FastifyReply,
   door: PublicDoor,
   kind: 'unknown' | 'revoked' | 'replaced' | 'expired' | 'used',
 ) {
+  await countBadLink(request, kind === 'unknown' ? null : tokenOf(request))
   const view = publicView(request, door)
   if (kind === 'used' || kind === 'replaced') {
     return reply.code(kind === 'used' ? 409 : 410).page(newLinkPage(view, { token: tokenOf(request), kind }))

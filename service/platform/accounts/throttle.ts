@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { networkOf } from '../http/index.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal, type RefusalCode } from '../refusal.ts'
 import { giveBackTry, nextTryAt, takeTry } from './throttle-store.ts'
 
 /** So many tries are free; each one after that has to wait twice as long as the one before. */
@@ -32,14 +32,23 @@ export function fromNetwork(kind: 'network' | 'links' | 'tokens', ip: string): C
   return { kind, of: networkOf(ip) }
 }
 
+/** Of a link that is somebody's: others behind the same proxy have no part in it. */
+export function ofLink(token: string): Counted {
+  return { kind: 'tokens', of: `link ${token}` }
+}
+
 /** Counts before it is known how the try ends, so that many at once are not more than one after the other. */
-export async function takeTries(ctx: Context, counted: readonly Counted[]): Promise<void> {
+export async function takeTries(
+  ctx: Context,
+  counted: readonly Counted[],
+  code: RefusalCode = 'wait-first',
+): Promise<void> {
   const now = ctx.clock.now()
   for (const each of counted) {
     if (await mayTry(ctx, each)) continue
     const next = await nextTryAt(ctx.db, subjectOf(ctx, each))
     ctx.log.warn({ counted: each.kind }, 'tries have to wait')
-    throw new Refusal('wait-first', { seconds: Math.max(1, Math.ceil((next.getTime() - now.getTime()) / 1000)) })
+    throw new Refusal(code, { seconds: Math.max(1, Math.ceil((next.getTime() - now.getTime()) / 1000)) })
   }
 }
 
