@@ -15,8 +15,11 @@ export interface Door {
    * a style sheet or a page of the gateway itself is no reason to give somebody a pass.
    */
   visit(site: Site, incoming: Incoming, mayComeIn: boolean): Visit | Promise<Visit>
-  /** GW-20: the first thing sent by somebody whose pages came from the new arm, after it was halted. */
-  isCutOff(visit: Visit, incoming: Incoming): boolean
+  /**
+   * GW-20: the first thing sent by somebody whose pages came from the new arm, after it was halted. `isTold` says that this
+   * very answer tells them, so that the next is no first one.
+   */
+  isCutOff(visit: Visit, incoming: Incoming, isTold: boolean): boolean
   /** A page of this arm reached this person: what they send next was asked by it. */
   saw(visit: Visit, arm: Arm): void
 }
@@ -73,11 +76,11 @@ export function createDoor({ keeper, controlPlane, clock, verify, report }: Door
         .admit(site.key, unit, rung)
         .then((answer) => complete(site, incoming, who, afterAdmission(routing, answer === 'admitted'), true))
     },
-    isCutOff({ halt, person: { pass, choice } }, { method }) {
+    isCutOff({ halt, person: { pass, choice } }, { method }, isTold) {
       if (halt === null || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false
       if (pass === null || pass.arm !== 'new' || choice === 'current') return false
       if (lastPage.get(pass.unit) === 'current') return false
-      remember(pass.unit, 'current')
+      if (isTold) remember(pass.unit, 'current')
       return true
     },
     saw({ person: { pass } }, arm) {

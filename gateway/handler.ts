@@ -4,6 +4,7 @@ import { giveUp, isGivenUp, type GatewayResponse } from './answering.ts'
 import { askedArm, type Door } from './door.ts'
 import { Exchange, type Surroundings } from './exchange.ts'
 import { readIncoming, type Incoming, type Refused } from './incoming.ts'
+import { createForwardAuth, isForwardAuth } from './forward-auth.ts'
 import { insertInto } from './insertion/insert.ts'
 import type { Log } from './log.ts'
 import type { Measuring } from './measuring/measuring.ts'
@@ -45,10 +46,12 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     },
   }
 
+  const forwardAuth = createForwardAuth({ sites, door, measuring, trustedProxies, showPage })
+
   function pass(incoming: Incoming, visit: Visit, response: GatewayResponse): void {
     if (isOwnPath(incoming)) {
       ownPages.answer(incoming, visit, response).catch((error: unknown) => sorry(response, error))
-    } else if (door.isCutOff(visit, incoming)) {
+    } else if (door.isCutOff(visit, incoming, true)) {
       showPage(response, closedForNow(visit.service ?? { name: visit.site.key, contact: null }), visit.setCookies, true)
     } else {
       const asked = askedArm(incoming, visit)
@@ -68,6 +71,10 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     try {
       const incoming = readIncoming(message, trustedProxies())
       if ('status' in incoming) return refuse(response, incoming)
+      if (isForwardAuth(incoming)) {
+        forwardAuth.answer(incoming, response).catch((error: unknown) => sorry(response, error))
+        return
+      }
       const isOwn = isOwnPath(incoming)
       const site = isOwn
         ? sites.findOwn(incoming, incoming.clean.referer)

@@ -11,7 +11,7 @@ export interface Target {
 }
 
 /** GW-6: an absolute-form target is rebuilt to origin form; whatever is neither is null and gets a 400. */
-export function readTarget(request: IncomingMessage): Target | null {
+export function readTarget(request: Pick<IncomingMessage, 'url'>): Target | null {
   const url = request.url ?? ''
   if (url.charCodeAt(0) === 47) return originForm(url, null)
   // Taken apart by hand: URL would tidy up the path and find a host where there is none (`http:///x`).

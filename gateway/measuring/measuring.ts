@@ -23,6 +23,8 @@ export interface Measuring {
   hurry(): void
   /** Counts an answer that is on its way; a collector where the page itself is to be looked at. */
   answered(answer: Answered): Collector | null
+  /** A reverse proxy was told where a page is to be had: who was sent where, and nothing of what came of it. */
+  sentOn(incoming: Incoming, visit: Visit, arm: Arm): void
   /** An arm did not answer and nothing could stand in for it. */
   failed(incoming: Incoming, visit: Visit, arm: Arm): void
   transactionOf(visit: Visit, incoming: Incoming): string | null
@@ -48,6 +50,9 @@ interface MeasuringParts {
 
 /** The shape of contracts.md, "Events". */
 type GatewayEvent = Record<string, unknown> & { name: string }
+
+/** Who was sent where. */
+type Sent = Pick<Answered, 'incoming' | 'visit' | 'served'>
 
 const spoolBytes = 64 * 1024 * 1024
 const saveMs = 30_000
@@ -92,7 +97,7 @@ export function openMeasuring(parts: MeasuringParts): Measuring {
     return `${visit.site.key} ${visit.unit ?? visitor.id}`
   }
 
-  function emit(answer: Answered, visitor: Visitor, now: Date, event: GatewayEvent, facts: object = {}): void {
+  function emit(answer: Sent, visitor: Visitor, now: Date, event: GatewayEvent, facts: object = {}): void {
     const { visit, served } = answer
     const consents = visit.person.consents && visit.unit !== null
     events.send({
@@ -115,7 +120,7 @@ export function openMeasuring(parts: MeasuringParts): Measuring {
     })
   }
 
-  function expose(answer: Answered, visitor: Visitor, now: Date): void {
+  function expose(answer: Sent, visitor: Visitor, now: Date): void {
     const { visit, served } = answer
     // In memory the unit tells people of one address apart; whether it enters the event is the consent's to say.
     const who = visit.unit ?? visitor.id
@@ -204,6 +209,12 @@ export function openMeasuring(parts: MeasuringParts): Measuring {
     })
   }
 
+  function sentOn(incoming: Incoming, visit: Visit, served: Arm): void {
+    if (visit.service === null || isPrefetch(incoming)) return
+    const now = clock.now()
+    expose({ incoming, visit, served }, visitorOf(visit, incoming, now), now)
+  }
+
   function sendTraffic(): void {
     const now = clock.now().toISOString()
     for (const site of sites.all()) {
@@ -248,6 +259,7 @@ export function openMeasuring(parts: MeasuringParts): Measuring {
     report: (report) => reports.send(report),
     hurry: reports.hurry,
     answered: isOn ? answered : nothing,
+    sentOn: isOn ? sentOn : () => {},
     failed(incoming, visit, served) {
       if (!isOn) return
       const rest = { isHtml: false, isExplicit: false, encoding: '', milliseconds: 0, inserted: null }
