@@ -175,6 +175,7 @@ export const routes: RouteRow[] = [
   { method: 'POST', url: '/api/v1/services/:service/previews', needs: 'admission.invite' },
   { method: 'DELETE', url: '/api/v1/services/:service/previews/:id', needs: 'admission.invite' },
   { method: 'GET', url: '/api/v1/gateway/stream', needs: 'gateway-key' },
+  { method: 'GET', url: '/api/v1/gateway/pass-keys', needs: 'gateway-key' },
   { method: 'GET', url: '/api/v1/snapshot/stream', needs: 'snapshot.read' },
   { method: 'POST', url: '/api/v1/gateway/admissions', needs: 'edge' },
   { method: 'POST', url: '/api/v1/gateway/reports', needs: 'edge' },

@@ -19,6 +19,7 @@ export interface AdmissionAnswer {
 
 export function gatewayApi(app: App, snapshots: Snapshots): void {
   streamRoute(app, snapshots)
+  passKeysRoute(app, snapshots)
   const body = z.object({ service: key, unit, rung: z.enum(['share', 'join']) })
   app.post(
     '/api/v1/gateway/admissions',
@@ -62,6 +63,27 @@ function streamRoute(app: App, snapshots: Snapshots): void {
       const send = () => stream.send('feed', snapshots.feedFor(actor))
       stream.onClose(snapshots.onFeed(send))
       send()
+    },
+  )
+}
+
+/** ADM-33: for an application that reads passes itself. Whoever can verify a pass of a service can also make one. */
+function passKeysRoute(app: App, snapshots: Snapshots): void {
+  const querystring = z.object({ service: key.optional() })
+  app.get(
+    '/api/v1/gateway/pass-keys',
+    { schema: { summary: 'The keys by which passes of one service are verified', tags, querystring } },
+    async (request) => {
+      const { actor } = request.context
+      if (actor.kind !== 'key' || actor.keyKind !== 'gateway') throw new Refusal('not-found')
+      const asked = request.query.service
+      if (asked !== undefined) await findCompiled(request.context, snapshots, asked)
+      const { services, signingKeys } = snapshots.feedFor(actor)
+      const [service, another] = services.filter(({ key: each }) => asked === undefined || each === asked)
+      // A key that is bound to one service need not say which.
+      if (another !== undefined) throw new Refusal('invalid-request')
+      if (service === undefined) throw new Refusal('not-found')
+      return { service: service.key, keys: [...(service.signingKeys ?? []), ...signingKeys] }
     },
   )
 }
