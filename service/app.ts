@@ -44,6 +44,7 @@ import { operationsJobs, operationsRoutes, operationsSignals } from './operation
 import { overviewRoutes } from './overview/index.ts'
 import { routes } from './routes.ts'
 import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
+import { featuresJobs, featuresRoutes } from './features/index.ts'
 import { feedbackPersonalData, feedbackRoutes, feedbackSignals } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
@@ -168,6 +169,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   webhooksRoutes(app)
   const kept = [...admissionPersonalData, ...feedbackPersonalData, ...measuresPersonalData, ...mailPersonalData]
   const admission = await openAdmission(app, platform, gateway, kept)
+  featuresRoutes(app, admission.snapshots)
+  featuresJobs(platform)
   measuresRoutes(app, platform)
   measuresJobs(platform.jobs)
   feedbackRoutes(app, platform)

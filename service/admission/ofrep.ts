@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   decide,
+  decideAll,
   isInShare,
+  type CompiledFeature,
   type CompiledService,
   type Decided,
   type Decision,
   type EvaluationContext,
 } from '../../packages/admission/src/index.ts'
-import { createStreamGate, openStream, Refusal, type App, type Context } from '../platform/index.ts'
+import { createStreamGate, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
 import { admit } from './gateway-api.ts'
 import type { Snapshots } from './snapshots.ts'
 
@@ -66,10 +68,11 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
       .code(400)
       .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
   }
+  const compiled = snapshots.compiled()
   const flags: object[] = []
-  for (const { key, id } of snapshots.compiled().services.values()) {
-    if (!isVisible(request.context, id)) continue
-    const decision = await evaluate(request.context, snapshots, key, context)
+  const seen = (flag: Flag): boolean => isVisible(request.context, flag)
+  for (const { key, decision: decided } of decideAll(compiled, context, request.context.clock.now(), seen)) {
+    const decision = await withPlace(request.context, compiled.services.get(key), context, decided)
     if (decision.kind === 'failed' && decision.errorCode === 'INVALID_CONTEXT') {
       return reply.code(400).send({ errorCode: decision.errorCode, errorDetails: decision.detail })
     }
@@ -86,9 +89,17 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
   return reply.type('application/json; charset=utf-8').send(body)
 }
 
-/** A key of a service sees its own flag; without a key, all are seen: a service's key is marked for clients. */
-function isVisible(ctx: Context, serviceId: string): boolean {
-  return ctx.actor.kind !== 'key' || ctx.actor.service === null || ctx.actor.service === serviceId
+type Flag = CompiledService | CompiledFeature
+
+/** A key of a service sees what is of its service. Whoever holds no secret sees services, and features meant for clients. */
+function isVisible({ actor }: Context, flag: Flag): boolean {
+  const { id } = 'variants' in flag ? flag.service : flag
+  if (actor.kind === 'key' && actor.service !== null && actor.service !== id) return false
+  return !('variants' in flag) || flag.forClients || holdsSecret(actor)
+}
+
+function holdsSecret(actor: Actor): boolean {
+  return actor.kind === 'key' && (actor.keyKind === 'server' || actor.keyKind === 'admin')
 }
 
 async function evaluate(
@@ -97,12 +108,21 @@ async function evaluate(
   key: string,
   context: EvaluationContext,
 ): Promise<Decision> {
-  const now = ctx.clock.now()
-  const decision = decide(snapshots.compiled(), key, context, now)
-  const service = snapshots.compiled().services.get(key)
-  const { targetingKey: unit } = context
+  const compiled = snapshots.compiled()
+  const flag: Flag | undefined = compiled.services.get(key) ?? compiled.features.get(key)
+  const isSeen = flag !== undefined && isVisible(ctx, flag)
+  const decision = decide(compiled, isSeen ? key : '', context, ctx.clock.now())
+  return isSeen ? withPlace(ctx, compiled.services.get(key), context, decision) : decision
+}
+
+/** ADM-10: under a cap a server key takes a place for whom the share draws. */
+async function withPlace(
+  ctx: Context,
+  service: CompiledService | undefined,
+  { targetingKey: unit }: EvaluationContext,
+  decision: Decision,
+): Promise<Decision> {
   if (service === undefined || unit === undefined || decision.kind === 'failed') return decision
-  if (!isVisible(ctx, service.id)) return decide(snapshots.compiled(), '', context, now)
   if (!mayAskForPlace(ctx, service, decision, unit)) return decision
   const answer = await admit(ctx, service, { unit, rung: 'share' })
   if (!answer.admitted) return decision
@@ -111,8 +131,8 @@ async function evaluate(
 
 /** Whoever holds no server key cannot fill a cap by making people up. */
 function mayAskForPlace(ctx: Context, service: CompiledService, decision: Decided, unit: string): boolean {
-  const isServer = ctx.actor.kind === 'key' && (ctx.actor.keyKind === 'server' || ctx.actor.keyKind === 'admin')
-  if (!isServer || decision.rung !== 'default' || service.cap.limit === null || service.cap.full) return false
+  if (!holdsSecret(ctx.actor) || decision.rung !== 'default' || service.cap.limit === null || service.cap.full)
+    return false
   return service.counts.share && isInShare(service, unit)
 }
 

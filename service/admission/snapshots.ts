@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { FeedService, GatewayFeed } from '../../gateway/feed.ts'
 import {
   compile,
+  type CohortSnapshot,
   type CompiledSnapshot,
+  type FeatureSnapshot,
   type ServiceSnapshot,
   type SigningKey,
 } from '../../packages/admission/src/index.ts'
@@ -14,6 +16,7 @@ import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
 import { asSigning, feedFor, openServiceKeys, type FeedReader } from './service-keys.ts'
 import { databaseTimeMs, feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
+import { readFeatureSnapshots } from './feature-snapshots.ts'
 import { endedAmong, haltsInForce } from './halt-store.ts'
 import {
   insertRootKey,
@@ -47,12 +50,14 @@ export interface Snapshots {
 
 interface Held {
   snapshot: Omit<ServiceSnapshot, 'halt'>
+  features: readonly FeatureSnapshot[]
+  cohorts: readonly CohortSnapshot[]
   feed: Omit<FeedService, 'signingKeys'>
   halters: ReadonlySet<string>
 }
 
 /** Topics that can change who gets in or what a gateway must know. */
-const heard = new Set(['admission', 'service', 'phase', 'gate', 'team', 'history'])
+const heard = new Set(['admission', 'service', 'phase', 'gate', 'team', 'history', 'features'])
 const settleMs = { least: 5, most: 500, timesReading: 4 }
 const keepUpMs = 30_000
 
@@ -93,8 +98,10 @@ export function createSnapshots(platform: Platform): Snapshots {
       const seen = withProbe(snapshot, keysOf(snapshot.id))
       return { ...seen, halt: halt === null ? null : { id: halt.id, at: halt.at.toISOString() } }
     })
+    const features = held.flatMap((each) => each.features)
+    const cohorts = held.flatMap((each) => each.cohorts)
     const feeds = held.map((each) => ({ ...each.feed, signingKeys: [...keys.of(each.snapshot.id)] }))
-    const next = { services: withHalts, feeds, signingKeys: asSigning(keys.shared()) }
+    const next = { services: withHalts, features, cohorts, feeds, signingKeys: asSigning(keys.shared()) }
     const written = JSON.stringify(next)
     if (written === content) return
     content = written
@@ -103,7 +110,7 @@ export function createSnapshots(platform: Platform): Snapshots {
     version = Math.max(version + 1, readAt)
     versions.put(version)
     feed = {
-      snapshot: { schema: 1, version, createdAt: createdAt(), services: withHalts },
+      snapshot: { schema: 1, version, createdAt: createdAt(), services: withHalts, features, cohorts },
       signingKeys: next.signingKeys,
       services: next.feeds,
     }
@@ -121,7 +128,8 @@ export function createSnapshots(platform: Platform): Snapshots {
       readServiceSnapshot(platform.db, service, platform.clock.now()),
       readHalters(platform.db, serviceId),
     ])
-    services.set(serviceId, { snapshot, feed: feedService(service), halters: new Set(halters) })
+    const flags = await readFeatureSnapshots(platform.db, service, snapshot)
+    services.set(serviceId, { snapshot, ...flags, feed: feedService(service), halters: new Set(halters) })
   }
 
   async function read(wanted: readonly (string | null)[]): Promise<void> {

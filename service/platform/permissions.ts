@@ -78,6 +78,16 @@ const table = {
   ],
   'admission.resume': ['service-manager', 'product', 'risk-owner'],
 
+  'features.view': [...everyRole, 'key:server'],
+  'features.edit': ['service-manager', 'product', 'developer', 'designer', 'support', 'growth', 'key:admin'],
+  // Whoever may switch one of the three kinds; which of them is asked of each flag.
+  'features.switch': ['service-manager', 'product', 'developer', 'support', 'growth', 'key:admin'],
+  'features.switch-release': ['support', 'growth', 'key:admin'],
+  'features.switch-plan': ['service-manager', 'product', 'support', 'growth', 'key:admin'],
+  'features.switch-operations': ['developer', 'key:admin'],
+  // Each for their own role.
+  'features.confirm-removal': ['service-manager', 'developer', 'support', 'growth'],
+
   'snapshot.read': ['key:server', 'key:admin'],
 
   'measures.view': everyRole,

@@ -212,7 +212,11 @@ export const refusals = {
     title: 'The service {other} answers at {host} already',
     whatToDo: 'Choose another host name.',
   },
-  'key-taken': { status: 409, title: 'A service with the key {key} exists', whatToDo: 'Choose another key.' },
+  'key-taken': {
+    status: 409,
+    title: 'A service or feature with the key {key} exists',
+    whatToDo: 'Choose another key.',
+  },
   'one-service-manager': {
     status: 409,
     title: 'A service has exactly one service manager',
@@ -230,6 +234,64 @@ export const refusals = {
   },
   'phase-unknown': { status: 400, title: 'There is no phase {phase}', whatToDo: 'Use a phase of the playbook.' },
   // gates
+  // features
+  'feature-changed': {
+    status: 409,
+    title: '{by} changed this feature meanwhile',
+    whatToDo: 'Compare both versions, then send yours again from version {version}.',
+  },
+  'variant-unknown': {
+    status: 422,
+    title: 'There is no variant {name}',
+    whatToDo: 'Choose one of the variants named.',
+  },
+  'cohort-unknown': {
+    status: 422,
+    title: 'There is no cohort {name}',
+    whatToDo: 'Choose a cohort of this service; inviting people makes one.',
+  },
+  'requirement-unknown': {
+    status: 422,
+    title: 'There is no other feature {key} in this service',
+    whatToDo: 'Require a feature of the list.',
+  },
+  'requirement-ring': {
+    status: 409,
+    title: 'A feature cannot require itself, by whatever way round',
+    whatToDo: 'Leave out the requirement that leads back to {key}, or shorten a chain of more than {most}.',
+  },
+  'rule-not-understood': {
+    status: 422,
+    title: 'The rule {rule} is not understood: {problem}',
+    whatToDo: 'Correct it there.',
+  },
+  'share-before-public-release': {
+    status: 409,
+    title: 'A share counts from public release on, and the feature is in {stage}',
+    whatToDo: 'Name cohorts, or move the feature to public release first.',
+  },
+  'confirmation-of-another-role': {
+    status: 403,
+    title: 'Only a person of that role can agree for it: {role}',
+    whatToDo: 'Ask one of them, or agree for your own role.',
+  },
+  'flag-kept': { status: 409, title: 'The flag cannot be removed yet', whatToDo: '{because}.' },
+  'no-stages': { status: 409, title: 'A flag of kind {kind} has no stages', whatToDo: 'Switch it on or off.' },
+  'stage-compulsory': {
+    status: 409,
+    title: 'The stage {stage} cannot be left out',
+    whatToDo: 'Leave out others, or move the feature on first.',
+  },
+  'stage-not-chosen': {
+    status: 409,
+    title: 'The stage {stage} is none of those chosen for this feature',
+    whatToDo: 'Choose it first, with a reason.',
+  },
+  'stage-between': {
+    status: 409,
+    title: 'The stage {stage} lies between',
+    whatToDo: 'Move there first. A beta release can be left out by a decision with its reason.',
+  },
   'gate-not-ready': { status: 409, title: 'This cannot be decided now', whatToDo: '{because}.' },
   'outcome-unknown': {
     status: 400,

@@ -7,6 +7,7 @@ import type { Service } from './service.ts'
 export type Section =
   | 'overview'
   | 'admission'
+  | 'features'
   | 'measures'
   | 'feedback'
   | 'gate'
@@ -41,6 +42,7 @@ export interface ServicePage {
 const sections: { section: Section; text: string; path: string }[] = [
   { section: 'overview', text: 'Overview', path: '' },
   { section: 'admission', text: 'Who gets in', path: '/admission' },
+  { section: 'features', text: 'Features', path: '/features' },
   { section: 'measures', text: 'Measures', path: '/measures' },
   { section: 'feedback', text: 'Feedback', path: '/feedback' },
   { section: 'gate', text: 'Gate', path: '/gate' },

@@ -5,7 +5,8 @@ import { parseSync } from 'oxc-parser'
 export const domainMap: Record<string, string[]> = {
   services: [],
   webhooks: ['services'],
-  admission: ['services'],
+  features: ['services'],
+  admission: ['services', 'features'],
   measures: ['services'],
   // An answer to the five-point question is also a measured fact.
   feedback: ['services', 'measures'],

@@ -95,11 +95,21 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     criterion: 'roll-out',
     reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
     token: invitation ?? 'unknown',
+    feature: await aFeature(app),
     webhook: await aWebhook(app, `/api/v1/services/${exampleKey}/webhooks`, 'Incident system'),
     webhookOfAll: await aWebhook(app, '/api/v1/webhooks', 'Keeps the head of the history'),
     account: everybody.json.accounts[0].id,
     id: /href="\/mails\/([^"]+)"/.exec(mails)?.[1] ?? 'unknown',
   }
+}
+
+/** One that some people have, with more than one variant. */
+async function aFeature(app: TestApp): Promise<string> {
+  const home = `/api/v1/services/${exampleKey}/features`
+  const description = 'People see where their permit holds on a map, in place of a list of streets'
+  const { json } = await app.asAdmin.api('POST', home, { kind: 'release', name: 'Map of streets', description })
+  await app.asAdmin.api('PUT', `${home}/${json.key}/switch`, { on: true, reason: 'The team tries it first' })
+  return json.key
 }
 
 /** One with something in its log: nothing listens where it goes. */

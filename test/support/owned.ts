@@ -32,10 +32,12 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const hook = { url: 'https://192.0.32.8/hook', description: 'Incident system', events: ['key.created'] }
   const webhook = await made(`${at}/webhooks`, hook)
   const dated = '2026-11-19'
+  const feature = await made(`${at}/features`, { kind: 'release', name: 'Theirs', description: 'Of the other service' })
   const evidence = await made(`${criterion}/evidence`, { title: 'Audit', dated, owner: 'A. Example' })
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['key', [key.id, nobody]],
     ['webhook', [webhook.id, nobody]],
+    ['feature', [feature.key, 'release-xxxxxx']],
     ['evidence', [evidence.id, nobody]],
     ['reference', [feedback.reference, '2222-2222']],
     ['who', ['who@example.org', 'not@example.org']],
@@ -57,6 +59,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
       }
     },
     body(url) {
+      if (url.includes('/features/')) return featureBody(url)
       if (url.includes('/feedback/')) return { state: 'closed', decision: 'We mend it' }
       return /^\/api\/.*(\/webhooks\/|\/renew$)/.test(url) ? {} : undefined
     },
@@ -68,6 +71,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/team`,
         `${at}/history`,
         `${at}/webhooks`,
+        `${at}/features/${feature.key}`,
         criterion,
       ]
       const read = await Promise.all(paths.map((path) => app.asAdmin.api('GET', path)))
@@ -89,4 +93,12 @@ async function idOfPreview(app: TestApp): Promise<string> {
     app.db,
   )
   return rows[0]?.id ?? ''
+}
+
+function featureBody(url: string): unknown {
+  const act = { version: 1, reason: 'Theirs' }
+  if (url.endsWith('/stages')) return { ...act, stages: ['internal-release', 'public-release', 'removal'] }
+  if (url.endsWith('/stage')) return { ...act, to: 'internal-release' }
+  if (url.endsWith('/removal-confirmations')) return { role: 'growth' }
+  return url.endsWith('/switch') ? { ...act, on: true } : act
 }

@@ -1,6 +1,6 @@
 import { lower } from './ceiling.ts'
 import { compileLadder, type CompiledLadder } from './ladder.ts'
-import type { FeatureSnapshot, FlagKind, FlagValue, ServiceSnapshot, Snapshot } from './snapshot.ts'
+import type { Ceiling, FeatureSnapshot, FlagKind, FlagValue, ServiceSnapshot, Snapshot } from './snapshot.ts'
 import { unitSet, type UnitSet } from './units.ts'
 
 /** A service of a snapshot, ready for decisions. */
@@ -12,7 +12,7 @@ export interface CompiledService extends CompiledLadder {
   readonly aliases: ReadonlyMap<string, string>
 }
 
-/** A feature of a snapshot, under the lower of its own ceiling and its service's, and halted with it. */
+/** A feature of a snapshot, under the ceiling of its service (ADM-28), and halted with it. */
 export interface CompiledFeature extends CompiledLadder {
   readonly id: string
   readonly key: string
@@ -71,7 +71,7 @@ function compileFeature(
   cohorts: ReadonlyMap<string, UnitSet>,
 ): CompiledFeature {
   const { id, key, name, kind, forClients, appliesTo, requires, variants, on, off } = feature
-  const ladder = { ...feature, halt: service.halt ?? feature.halt, ceiling: lower(feature.ceiling, service.ceiling) }
+  const ladder = { ...feature, halt: service.halt ?? feature.halt, ceiling: ceilingUnder(service, feature) }
   return {
     ...compileLadder(ladder, cohorts),
     id,
@@ -86,4 +86,10 @@ function compileFeature(
     on,
     off,
   }
+}
+
+/** ADM-28: what has stages opens no further than its service; what has none only shuts with it. */
+function ceilingUnder(service: CompiledService, { kind, ceiling }: FeatureSnapshot): Ceiling {
+  if (kind === 'release') return lower(ceiling, service.ceiling)
+  return service.ceiling === 'closed' ? 'closed' : ceiling
 }

@@ -233,3 +233,14 @@ test('ADM-13 a snapshot with a feature, rule or cohort that is wrong is refused 
   const checked = validateSnapshot({ ...aSnapshot(live), cohorts })
   assert.match(checked.ok ? '' : checked.problem, /cohorts\[0\].units is not packed/)
 })
+
+test('ADM-28 a flag without stages is for whoever is in the new arm, whatever the phase, and shuts with its service', () => {
+  const kill = (facts: Partial<FeatureSnapshot> = {}) =>
+    aFeature({ kind: 'operations', ceiling: 'everyone', appliesTo: 'new', ...facts })
+  const inBeta = aService({ units: { invited: [unit] } })
+  const stranger = { targetingKey: newUnit() }
+  assert.equal(answer(withFeatures(inBeta, kill()), 'release.new-inbox'), 'on default STATIC')
+  assert.equal(answer(withFeatures(inBeta, kill()), 'release.new-inbox', stranger), 'off service DISABLED')
+  const retired = aService({ ceiling: 'closed' })
+  assert.equal(answer(withFeatures(retired, kill({ appliesTo: 'both' })), 'release.new-inbox'), 'off ceiling DISABLED')
+})

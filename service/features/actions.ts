@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto'
+import { act, actorName, notify, Refusal, type Context, type Tx } from '../platform/index.ts'
+import { keyFor, type Service } from '../services/index.ts'
+import type { Rule } from '../../packages/admission/src/index.ts'
+import { changeFeature, tell } from './changing.ts'
+import { wholeShare, type ChangeNotice, type Cohort, type Feature } from './feature.ts'
+import {
+  refuseBadRules,
+  refuseLeavingOut,
+  refuseMove,
+  refuseRing,
+  refuseShareBelowOpen,
+  switchPermission,
+} from './rules.ts'
+import type { DefinitionChange, NewFeature } from './schemas.ts'
+import { stageIds, stageOf, type Stage } from './stages.ts'
+import {
+  cohortsOf,
+  featuresOf,
+  findFeature,
+  insertDecision,
+  insertFeature,
+  insertMove,
+  insertNotice,
+  lockFeatures,
+} from './store.ts'
+
+const edit = () => 'features.edit' as const
+const switching = ({ kind }: Feature) => switchPermission[kind]
+
+/** FEAT-1: a new flag is off, whatever its kind. */
+export async function createFeature(ctx: Context, service: Service, wanted: NewFeature): Promise<Feature> {
+  const { stages: chosen, stagesReason, key: wantedKey, ...rest } = wanted
+  const at = ctx.clock.now()
+  const by = actorName(ctx.actor)
+  const key = wantedKey ?? keyOf(wanted)
+  return act(ctx, { permission: 'features.edit', service: service.id, topic: 'features' }, async (tx, record) => {
+    await lockFeatures(tx, service.id)
+    refuseRing(key, wanted.requires, await featuresOf(tx, service.id))
+    const course = wanted.kind === 'release' ? beginning(chosen, at) : null
+    const id = await insertFeature(tx, {
+      ...rest,
+      key,
+      serviceId: service.id,
+      course,
+      isOn: false,
+      // Plan and operations flags are for everybody once they are on, until a share says otherwise.
+      share: course === null ? wholeShare : 0,
+      rules: [],
+      cohorts: [],
+      createdAt: at,
+      createdBy: by,
+    })
+    if (id === null) throw new Refusal('key-taken', { key })
+    if (course !== null) {
+      await insertMove(tx, id, { from: null, to: course.stage, at, by, reason: 'The feature was added', waiver: null })
+      if (!chosen.includes('beta-release'))
+        await insertDecision(tx, id, { stage: 'beta-release', takes: false, reason: stagesReason, at, by })
+    }
+    const feature = await findFeature(tx, service.id, key)
+    if (feature === null) throw new Error('The feature was not stored')
+    const detail = { kind: wanted.kind }
+    const created = { to: feature, action: 'feature.created', summary: `added the flag ${key}`, detail }
+    await tell(ctx, tx, record, created, service, undefined)
+    return feature
+  })
+}
+
+function keyOf({ kind, name }: Pick<NewFeature, 'kind' | 'name'>): string {
+  return `${kind}-${keyFor(name).slice(0, 48).replace(/-+$/, '')}`
+}
+
+function beginning(chosen: readonly Stage['id'][], since: Date): Feature['course'] {
+  const ordered = stageIds.filter((id) => chosen.includes(id))
+  const stage = ordered[0] ?? 'development'
+  refuseLeavingOut(ordered, stage)
+  return { stages: ordered, stage, since }
+}
+
+/** What is said of it: words, variants, for whom, and what it requires. */
+export async function changeDefinition(
+  ctx: Context,
+  service: Service,
+  key: string,
+  { version, ...wanted }: DefinitionChange,
+): Promise<Feature> {
+  return changeFeature(ctx, service, key, { permission: edit, version }, async (tx, feature) => {
+    const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+    const to: Feature = { ...feature, ...given }
+    for (const name of [to.on, to.off])
+      if (!Object.hasOwn(to.variants, name)) throw new Refusal('variant-unknown', { name })
+    if (to.on === to.off) throw new Refusal('variant-unknown', { name: `${to.off} for off that differs from on` })
+    refuseBadRules(to.rules, to.variants)
+    const all = await featuresOf(tx, service.id)
+    refuseRing(key, to.requires, all)
+    const names = Object.keys(given).filter(
+      (name) => JSON.stringify(given[name]) !== JSON.stringify(feature[name as keyof Feature]),
+    )
+    const words = names.map((name) => fieldWords[name] ?? name).join(', ')
+    return { to, action: 'feature.changed', summary: `changed ${words} of ${key}` }
+  })
+}
+
+const fieldWords: { [field: string]: string | undefined } = {
+  name: 'the name',
+  description: 'the description',
+  appliesTo: 'for which arm it is',
+  forClients: 'whether clients see it',
+  variants: 'the variants',
+  on: 'the variant that is on',
+  off: 'the variant that is off',
+  requires: 'what it requires',
+}
+
+/** FEAT-2: who may depends on the kind of the flag. */
+export async function switchFeature(
+  ctx: Context,
+  service: Service,
+  key: string,
+  { on, reason, version }: { on: boolean; reason: string; version?: number | undefined },
+): Promise<Feature> {
+  return changeFeature(ctx, service, key, { permission: switching, version, reason }, (_tx, feature) => ({
+    to: { ...feature, isOn: on },
+    action: 'feature.switched',
+    summary: `switched ${key} ${on ? 'on' : 'off'}`,
+    detail: { on },
+  }))
+}
+
+export interface Audience {
+  version: number
+  reason: string
+  /** Thousandths of a percent. */
+  share?: number | undefined
+  rules?: (Omit<Rule, 'id'> & { id?: string | undefined })[] | undefined
+  /** By name. */
+  cohorts?: string[] | undefined
+}
+
+/** Who gets it, as far as the stage lets them. */
+export async function setAudience(
+  ctx: Context,
+  service: Service,
+  key: string,
+  { version, reason, share, rules, cohorts }: Audience,
+): Promise<Feature> {
+  return changeFeature(ctx, service, key, { permission: switching, version, reason }, async (tx, feature) => {
+    const to: Feature = {
+      ...feature,
+      share: share ?? feature.share,
+      rules: rules?.map((rule) => ({ ...rule, id: rule.id ?? randomUUID() })) ?? feature.rules,
+      cohorts: cohorts === undefined ? feature.cohorts : await cohortsNamed(tx, service, cohorts),
+    }
+    if (to.share > feature.share) refuseShareBelowOpen(feature.course, to.share)
+    refuseBadRules(to.rules, to.variants)
+    return { to, action: 'feature.audience', summary: `changed who gets ${key}`, detail: { share: to.share } }
+  })
+}
+
+async function cohortsNamed(tx: Tx, service: Service, names: readonly string[]): Promise<Cohort[]> {
+  const known = await cohortsOf(tx, service.id)
+  const found = names.map((name) => {
+    const cohort = known.find((each) => each.name.toLowerCase() === name.toLowerCase())
+    if (cohort === undefined) throw new Refusal('cohort-unknown', { name })
+    return cohort
+  })
+  return known.filter((cohort) => found.includes(cohort))
+}
+
+/** FEAT-3: a stage is moved by a person; a key's move says so. */
+export async function moveStage(
+  ctx: Context,
+  service: Service,
+  key: string,
+  { version, to, reason }: { version: number; to: Stage['id']; reason: string },
+): Promise<Feature> {
+  const deed = { permission: switching, version, reason, confirmed: true }
+  return changeFeature(ctx, service, key, deed, async (tx, feature) => {
+    const { course } = feature
+    if (course === null) throw new Refusal('no-stages', { kind: feature.kind })
+    const at = ctx.clock.now()
+    const by = actorName(ctx.actor)
+    const summary = `moved ${key} to ${stageOf(to).name.toLowerCase()}`
+    const detail = { from: course.stage, to }
+    if (to === course.stage) return { to: feature, action: 'feature.moved', summary }
+    refuseMove(course, to)
+    const waiver = ctx.actor.kind === 'key' ? `Moved by ${by}` : null
+    await insertMove(tx, feature.id, { from: course.stage, to, at, by, reason, waiver })
+    return {
+      to: { ...feature, course: { ...course, stage: to, since: at } },
+      action: 'feature.moved',
+      summary,
+      detail,
+    }
+  })
+}
+
+/** FEAT-3: which stages it goes through. Taking the beta in or leaving it out is a decision on record. */
+export async function chooseStages(
+  ctx: Context,
+  service: Service,
+  key: string,
+  { version, stages: chosen, reason }: { version: number; stages: readonly Stage['id'][]; reason: string },
+): Promise<Feature> {
+  return changeFeature(ctx, service, key, { permission: switching, version, reason }, async (tx, feature) => {
+    const { course } = feature
+    if (course === null) throw new Refusal('no-stages', { kind: feature.kind })
+    const stages = stageIds.filter((id) => chosen.includes(id))
+    refuseLeavingOut(stages, course.stage)
+    const at = ctx.clock.now()
+    const by = actorName(ctx.actor)
+    for (const stage of stageIds) {
+      const takes = stages.includes(stage)
+      if (takes !== course.stages.includes(stage))
+        await insertDecision(tx, feature.id, { stage, takes, reason, at, by })
+    }
+    const names = stages.map((id) => stageOf(id).name.toLowerCase()).join(', ')
+    return {
+      to: { ...feature, course: { ...course, stages } },
+      action: 'feature.stages',
+      summary: `chose the stages of ${key}: ${names}`,
+    }
+  })
+}
+
+/** FEAT-9: a change without a flag is told all the same. */
+export async function announceChange(
+  ctx: Context,
+  service: Service,
+  { title, body }: { title: string; body: string },
+): Promise<ChangeNotice> {
+  return act(ctx, { permission: 'features.edit', service: service.id, topic: 'features' }, async (tx, record) => {
+    const notice = await insertNotice(tx, service.id, { title, body, at: ctx.clock.now(), by: actorName(ctx.actor) })
+    record({ action: 'feature.notice', summary: `told the teams of a change without a flag: ${title}`, reason: body })
+    await notify(ctx, tx, { service: service.id, title, body, href: `/services/${service.key}/features#notices` })
+    return notice
+  })
+}

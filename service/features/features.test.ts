@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { newUnit } from '../../packages/admission/src/index.ts'
+import { startApp, type Answer, type Client, type TestApp } from '../../test/support/app.ts'
+
+const dayMs = 86_400_000
+
+describe('features', () => {
+  let app: TestApp
+  let growth: Client
+  let support: Client
+  let developer: Client
+  before(async () => {
+    app = await startApp()
+    // A product that is live: everybody is in its new arm.
+    await app.aService({ key: 'desk', name: 'Help desk', phase: 'live', currentUrl: null })
+    growth = await app.signIn('growth', 'desk')
+    support = await app.signIn('support', 'desk')
+    developer = await app.signIn('developer', 'desk')
+  })
+  after(() => app.close())
+
+  const at = '/api/v1/services/desk/features'
+  const add = async (wanted: object, by: Client = developer): Promise<Answer> =>
+    by.api('POST', at, { name: 'New inbox', description: 'Messages of one customer stand together', ...wanted })
+  const settled = (): Promise<void> => app.phasegate.admission.snapshots.refresh(null)
+  const ask = async (key: string, context: object = { targetingKey: newUnit() }, by: Client = app.asAdmin) => {
+    await settled()
+    return (await by.api('POST', `/ofrep/v1/evaluate/flags/${key}`, { context })).json
+  }
+  const notes = async (person: Client): Promise<string> => (await person.get('/notices')).text
+
+  test('FEAT-1 a new flag is off, says its kind in its key, and tells the team [row 274] [row 276] [row 277]', async () => {
+    const added = await add({ kind: 'release', forClients: true })
+    assert.equal(added.status, 201, added.text)
+    assert.deepEqual(
+      [added.json.key, added.json.isOn, added.json.stage, added.json.percent],
+      ['release-new-inbox', false, 'development', 0],
+    )
+    assert.deepEqual(
+      await ask('release-new-inbox').then(({ value, variant, reason, metadata }) => [
+        value,
+        variant,
+        reason,
+        metadata.rung,
+      ]),
+      [false, 'off', 'DISABLED', 'ceiling'],
+    )
+    assert.match(await notes(growth), /added the flag release-new-inbox/)
+    const other = await add({ kind: 'plan', key: 'release-of-a-plan' })
+    assert.equal(other.status, 400)
+    assert.match(other.text, /Begin the key with plan-/)
+    const nameless = await add({ kind: 'release', key: 'release-x', description: '' })
+    assert.match(nameless.text, /Describe the feature for people who are not engineers/)
+    const page = await developer.get('/services/desk/features/new')
+    assert.match(page.text, /The key begins with it/)
+    assert.match(page.text, /off stops hidden logic too/)
+  })
+
+  test('a key names one thing: no feature takes one that is there, no service that of a feature', async () => {
+    assert.equal((await add({ kind: 'release' })).json.code, 'key-taken')
+    const service = { key: 'release-new-inbox', name: 'X', newUrl: 'http://127.0.0.1:9', currentUrl: null }
+    const answer = await app.asAdmin.api('POST', '/api/v1/services', service)
+    assert.deepEqual([answer.status, answer.json.code], [409, 'key-taken'])
+  })
+
+  test('FEAT-3 a feature goes from stage to stage, each a ceiling, and the beta is left out by a decision on record [row 122] [row 123] [row 265]', async () => {
+    await add({ kind: 'release', key: 'release-search', name: 'Search', forClients: true })
+    const one = `${at}/release-search`
+    const move = (to: string, version: number, by = growth) =>
+      by.api('POST', `${one}/stage`, { to, version, reason: 'It is ready' })
+    const version = async (): Promise<number> => (await growth.api('GET', one)).json.version
+    assert.equal((await growth.api('PUT', `${one}/switch`, { on: true, reason: 'To be tried' })).status, 200)
+    assert.equal((await move('public-release', await version())).json.code, 'stage-between')
+    assert.equal((await move('internal-release', await version())).status, 200)
+    const early = { percent: 50, reason: 'All at once', version: await version() }
+    assert.equal((await growth.api('PUT', `${one}/audience`, early)).json.code, 'share-before-public-release')
+    assert.equal((await move('public-release', await version())).json.code, 'stage-between')
+    const compulsory = {
+      stages: ['development', 'public-release', 'removal'],
+      reason: 'Hurry',
+      version: await version(),
+    }
+    assert.equal((await growth.api('PUT', `${one}/stages`, compulsory)).json.code, 'stage-compulsory')
+    const without = {
+      stages: ['development', 'internal-release', 'public-release', 'removal'],
+      reason: 'Nothing about it is unknown',
+      version: await version(),
+    }
+    assert.equal((await growth.api('PUT', `${one}/stages`, without)).status, 200)
+    assert.equal((await move('public-release', await version())).status, 200)
+    const { json } = await growth.api('GET', one)
+    assert.deepEqual(
+      json.decisions.map(({ stage, takes, reason }: Record<string, unknown>) => [stage, takes, reason]),
+      [['beta-release', false, 'Nothing about it is unknown']],
+    )
+    assert.deepEqual(
+      json.moves.map(({ to }: { to: string }) => to),
+      ['development', 'internal-release', 'public-release'],
+    )
+    assert.match((await growth.get('/services/desk/features/release-search')).text, /goes without beta release/)
+    const open = { percent: 100, reason: 'For all', version: await version() }
+    assert.equal((await growth.api('PUT', `${one}/audience`, open)).status, 200)
+    assert.equal((await ask('release-search')).value, true)
+    assert.equal((await move('internal-release', await version())).status, 200)
+    const back = await ask('release-search')
+    assert.deepEqual([back.value, back.metadata.rung], [false, 'ceiling'])
+  })
+
+  test('FEAT-2 Growth and Support switch release flags, developers operations flags [row 275]', async () => {
+    await add({ kind: 'release', key: 'release-tags', name: 'Tags' })
+    await add({ kind: 'operations', key: 'operations-mail', name: 'Mail', appliesTo: 'both' })
+    await add({ kind: 'plan', key: 'plan-reports', name: 'Reports' })
+    const manager = await app.signIn('service-manager', 'desk')
+    const flip = async (by: Client, key: string) =>
+      (await by.api('PUT', `${at}/${key}/switch`, { on: true, reason: 'It is time' })).status
+    assert.deepEqual(
+      await Promise.all([growth, support, developer, manager].map((by) => flip(by, 'release-tags'))),
+      [200, 200, 403, 403],
+    )
+    assert.deepEqual(
+      await Promise.all([growth, support, developer, manager].map((by) => flip(by, 'operations-mail'))),
+      [403, 403, 200, 403],
+    )
+    assert.deepEqual(
+      await Promise.all([growth, support, developer, manager].map((by) => flip(by, 'plan-reports'))),
+      [200, 200, 403, 200],
+    )
+    const asDeveloper = await developer.get('/services/desk/features/release-tags')
+    assert.match(asDeveloper.text, /switched by Growth or Support/)
+    assert.doesNotMatch(asDeveloper.text, /Switch it off<\/button>/)
+    const mail = await ask('operations-mail')
+    assert.deepEqual([mail.value, mail.reason], [true, 'STATIC'])
+    assert.match(await notes(support), /switched operations-mail on/)
+    const off = await developer.post('/services/desk/features/operations-mail/switch', {
+      on: 'no',
+      version: '2',
+      switchReason: 'Mails go out twice',
+    })
+    assert.equal(off.status, 303)
+    assert.equal((await ask('operations-mail')).value, false)
+  })
+
+  test('ADM-26 a rule on attributes lets in, gives its variant, and one that is not understood is refused with its place', async () => {
+    await add({
+      kind: 'plan',
+      key: 'plan-theme',
+      name: 'Theme',
+      variants: { plain: 'grey', dark: 'black', none: 'white' },
+      on: 'plain',
+      off: 'none',
+    })
+    const one = `${at}/plan-theme`
+    await growth.api('PUT', `${one}/switch`, { on: true, reason: 'Sold' })
+    const rules = (when: object) => ({
+      version: 2,
+      reason: 'Who paid',
+      percent: 0,
+      rules: [{ name: 'Large customers', when, variant: 'dark' }],
+    })
+    const unread = await growth.api(
+      'PUT',
+      `${one}/audience`,
+      rules({ kind: 'all', of: [{ kind: 'number', attribute: 'seats', test: '>', value: 'many' }] }),
+    )
+    assert.deepEqual([unread.status, unread.json.code], [422, 'rule-not-understood'])
+    assert.match(unread.json.title, /Large customers.*of\[0\]\.value is not a number/)
+    const set = await growth.api(
+      'PUT',
+      `${one}/audience`,
+      rules({ kind: 'number', attribute: 'seats', test: '>', value: 50 }),
+    )
+    assert.equal(set.status, 200, set.text)
+    const large = await ask('plan-theme', { seats: 80 })
+    assert.deepEqual([large.value, large.variant, large.metadata.rung], ['black', 'dark', 'rules'])
+    const small = await ask('plan-theme', { targetingKey: newUnit(), seats: 8 })
+    assert.deepEqual([small.value, small.variant], ['white', 'none'])
+  })
+
+  test('FEAT-4 a cohort has a feature in beta, and nobody else has it', async () => {
+    const invited = await app.asAdmin.api('POST', '/api/v1/services/desk/invitations', {
+      addresses: ['tester@example.org'],
+      cohort: 'Beta testers',
+    })
+    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    await add({
+      kind: 'release',
+      key: 'release-board',
+      name: 'Board',
+      stages: ['internal-release', 'beta-release', 'public-release', 'removal'],
+    })
+    const one = `${at}/release-board`
+    await support.api('PUT', `${one}/switch`, { on: true, reason: 'Testers wait' })
+    await support.api('PUT', `${one}/audience`, { version: 2, reason: 'They asked for it', cohorts: ['beta testers'] })
+    assert.equal((await ask('release-board', { targetingKey: unit })).metadata.rung, 'ceiling')
+    const moved = await support.api('POST', `${one}/stage`, { version: 3, to: 'beta-release', reason: 'Tried inside' })
+    assert.equal(moved.status, 200, moved.text)
+    const tester = await ask('release-board', { targetingKey: unit })
+    assert.deepEqual([tester.value, tester.reason, tester.metadata.rung], [true, 'TARGETING_MATCH', 'invited'])
+    assert.equal((await ask('release-board')).value, false)
+  })
+
+  test('FEAT-10 whoever holds no secret sees features marked for clients only', async () => {
+    await add({ kind: 'release', key: 'release-secret', name: 'Secret' })
+    await settled()
+    const seen = async (by: Client) => {
+      const { json } = await by.api('POST', '/ofrep/v1/evaluate/flags', { context: { targetingKey: newUnit() } })
+      return json.flags.map(({ key }: { key: string }) => key)
+    }
+    assert.ok((await seen(app.asAdmin)).includes('release-secret'))
+    const byAnybody = await seen(app)
+    assert.ok(byAnybody.includes('desk') && byAnybody.includes('release-new-inbox'))
+    assert.ok(!byAnybody.includes('release-secret'))
+    assert.equal((await ask('release-secret', undefined, app)).errorCode, 'FLAG_NOT_FOUND')
+  })
+
+  test('ADM-28 a feature can require another, and never itself by whatever way round', async () => {
+    const both = { kind: 'plan', forClients: true }
+    await add({ ...both, key: 'plan-a', name: 'A' })
+    await add({ ...both, key: 'plan-b', name: 'B', requires: [{ key: 'plan-a' }] })
+    await growth.api('PUT', `${at}/plan-b/switch`, { on: true, reason: 'Sold' })
+    assert.equal((await ask('plan-b')).metadata.rung, 'requirement')
+    await growth.api('PUT', `${at}/plan-a/switch`, { on: true, reason: 'Sold' })
+    assert.equal((await ask('plan-b')).value, true)
+    const ring = await developer.api('PATCH', `${at}/plan-a`, { version: 2, requires: [{ key: 'plan-b' }] })
+    assert.deepEqual([ring.status, ring.json.code], [409, 'requirement-ring'])
+    const unknown = await developer.api('PATCH', `${at}/plan-a`, { version: 2, requires: [{ key: 'plan-zzz' }] })
+    assert.equal(unknown.json.code, 'requirement-unknown')
+  })
+
+  test('FEAT-6 of two who change one feature at once the second sees both versions', async () => {
+    await add({ kind: 'plan', key: 'plan-limits', name: 'Limits' })
+    const one = `${at}/plan-limits`
+    const mine = { version: 1, description: 'Mine: at most ten projects' }
+    const yours = { version: 1, description: 'Yours: at most five projects' }
+    const answers = await Promise.all([mine, yours].map((body) => developer.api('PATCH', one, body)))
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 409])
+    const lost = answers.find(({ status }) => status === 409)?.json
+    assert.equal(lost.code, 'feature-changed')
+    assert.equal(lost.stored.version, 2)
+    assert.notEqual(lost.stored.description, lost.sent.description)
+    const page = await growth.post('/services/desk/features/plan-limits/share', {
+      version: '1',
+      percent: '25',
+      shareReason: 'Less',
+    })
+    assert.equal(page.status, 409)
+    assert.ok(page.headings.includes('Both versions'))
+    assert.match(page.text, /100%[^]*25%/)
+    const edit = await developer.post('/services/desk/features/plan-limits/edit', {
+      version: '1',
+      name: 'Limits',
+      description: 'Third: no limit',
+      appliesTo: 'new',
+      variants: 'on = true\noff = false',
+      on: 'on',
+      off: 'off',
+    })
+    assert.equal(edit.status, 409)
+    assert.match(edit.text, /Third: no limit/)
+  })
+
+  test('FEAT-9 a change without a flag is told all the same [row 279]', async () => {
+    const told = await developer.post('/services/desk/change-notices', {
+      title: 'The date field takes pasted dates',
+      body: 'Nobody has to type them any more',
+    })
+    assert.equal(told.status, 303)
+    assert.match(await notes(support), /The date field takes pasted dates/)
+    assert.match((await growth.get('/services/desk/features')).text, /Nobody has to type them any more/)
+  })
+
+  test('FEAT-7 FEAT-8 a release flag that everybody has had for a week asks to be removed, and goes when all agree [row 278]', async () => {
+    await add({ kind: 'release', key: 'release-done', name: 'Done' })
+    const one = `${at}/release-done`
+    const version = async (): Promise<number> => (await growth.api('GET', one)).json.version
+    await growth.api('PUT', `${one}/switch`, { on: true, reason: 'It is time' })
+    for (const to of ['internal-release', 'beta-release', 'public-release'])
+      assert.equal(
+        (await growth.api('POST', `${one}/stage`, { to, version: await version(), reason: 'Next' })).status,
+        200,
+      )
+    await growth.api('PUT', `${one}/audience`, { version: await version(), percent: 100, reason: 'For all' })
+    const look = () => app.phasegate.platform.jobs.now('features-stale', app.phasegate.platform)
+    app.clock.advance(6 * dayMs)
+    await look()
+    assert.equal((await growth.api('GET', one)).json.removalAskedAt, null)
+    app.clock.advance(dayMs)
+    await look()
+    assert.match(await notes(developer), /release-done asks to be removed/)
+    const early = await developer.api('DELETE', one, { reason: 'It is out of the code' })
+    assert.deepEqual([early.status, early.json.code], [409, 'flag-kept'])
+    const foreign = await growth.api('POST', `${one}/removal-confirmations`, { role: 'developer' })
+    assert.equal(foreign.json.code, 'confirmation-of-another-role')
+    for (const [by, role] of [
+      [growth, 'growth'],
+      [support, 'support'],
+      [developer, 'developer'],
+    ] as const)
+      assert.equal((await by.post('/services/desk/features/release-done/removal', { role })).status, 303, role)
+    const gone = await developer.api('DELETE', one, { reason: 'It is out of the code' })
+    assert.equal(gone.status, 204, gone.text)
+    assert.equal((await ask('release-done')).errorCode, 'FLAG_NOT_FOUND')
+  })
+})

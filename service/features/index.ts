@@ -1,0 +1,5 @@
+export type { Feature } from './feature.ts'
+export { featuresJobs } from './jobs.ts'
+export { ceilingOf } from './rules.ts'
+export { featuresRoutes } from './routes.ts'
+export { featuresOf } from './store.ts'
