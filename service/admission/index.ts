@@ -9,6 +9,7 @@ import { checkLegacies } from './legacy-monitor.ts'
 import { linkDoorRoutes } from './link-door.ts'
 import { createErasure } from './erasing.ts'
 import { createLinks } from './links.ts'
+import { ledgerRoutes } from './ledger-routes.ts'
 import { ofrepRoutes } from './ofrep.ts'
 import { gatewayDoor, linkDoor } from './public-door.ts'
 import { publicRoutes } from './public-routes.ts'
@@ -16,12 +17,16 @@ import { countIn } from './reads.ts'
 import { teamRoutes } from './routes.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
 
-export { changeShare, setCap, setJoining, setShare } from './opening.ts'
+export { changeOpening, closeToNewcomers, type Opening } from './opening.ts'
 export { invite, type InvitationResult } from './invitations/inviting.ts'
 export type { Halt } from './admission.ts'
 export { halt, resume } from './halting.ts'
 export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from './reads.ts'
 export { probePass } from './probe.ts'
+export { countLadder } from './ladder-reads.ts'
+export { openingChanges, type OpeningChange } from './ledger-reads.ts'
+export { readShare, sayShare } from './rules.ts'
+export { renewSalt, saltEffect, type SaltEffect } from './salt.ts'
 export { admissionPersonalData } from './personal-data-store.ts'
 export { admissionSignals } from './signals.ts'
 export type { Snapshots } from './snapshots.ts'
@@ -63,6 +68,7 @@ export async function openAdmission(
   const erasure = createErasure(kept)
   teamRoutes(app, snapshots, links, erasure)
   admissionApi(app, snapshots, links, erasure)
+  ledgerRoutes(app, snapshots)
   admissionJobs(platform, snapshots)
   await snapshots.start()
   const stopRecording = recordHaltsLater(platform, snapshots)

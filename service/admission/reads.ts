@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { lowestCeiling, reaches, type LettingRung } from '../../packages/admission/src/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
-import type { CountByRung, Halt } from './admission.ts'
+import type { Halt } from './admission.ts'
 import { readPlaces, readRollout } from './store.ts'
 
 export interface AdmissionSummary {
@@ -76,14 +76,6 @@ export async function countWentBack(db: Queryable, serviceId: string): Promise<n
     join admission a on a.service_id = c.service_id and a.unit = c.unit and a.left_at is null
     where c.service_id = ${serviceId} and c.value = 'current'`.execute(db)
   return rows[0]?.n ?? 0
-}
-
-export async function countByRung(db: Queryable, serviceId: string): Promise<CountByRung> {
-  const { rows } = await sql<{ rung: LettingRung; n: number }>`select rung, count(*)::int as n from admission
-    where service_id = ${serviceId} and left_at is null group by rung`.execute(db)
-  const counts: CountByRung = { preview: 0, staff: 0, invited: 0, join: 0, rules: 0, share: 0 }
-  for (const { rung, n } of rows) counts[rung] = n
-  return counts
 }
 
 /** The halt that the database knows of. Pages show the one in memory, which may be younger. */

@@ -112,12 +112,8 @@ export function sayDoor(ceiling: Ceiling, rollout: Pick<Rollout, 'share' | 'join
   return `${parts.filter((part) => part !== null).join(', ')} are let in.`
 }
 
-/** Where each rung stands on the ladder that the team sees, the widest first. */
-export const ladderRungs = ['everyone', 'share', 'join', 'invited', 'staff', 'preview'] as const
-export type LadderRungId = (typeof ladderRungs)[number]
-
-export function countsAt(ceiling: Ceiling, rung: LadderRungId): boolean {
-  return rung === 'everyone' ? ceiling === 'everyone' : reaches(ceiling, lowestCeiling[rung])
+export function countsAt(ceiling: Ceiling, rung: LettingRung): boolean {
+  return reaches(ceiling, lowestCeiling[rung])
 }
 
 /** What the deciding rung means for the one person asked about, and what would change it. */

@@ -19,15 +19,27 @@ export async function lockRollout(tx: Tx, serviceId: string): Promise<Rollout> {
   return only(rows)
 }
 
+/** Every change stays readable: a plan is compared with what was open on each day. */
 export async function changeRollout(
   tx: Tx,
   serviceId: string,
-  to: Partial<Pick<Rollout, 'share' | 'cap' | 'joinOpen'>>,
+  { share, cap, joinOpen }: Pick<Rollout, 'share' | 'cap' | 'joinOpen'>,
+  { at, by }: { at: Date; by: string },
 ): Promise<void> {
-  const { rows } = await sql<Rollout>`select ${rolloutColumns} from rollout where service_id = ${serviceId}`.execute(tx)
-  const { share, cap, joinOpen } = { ...only(rows), ...to }
   await sql`update rollout set share = ${share}, cap = ${cap}, join_open = ${joinOpen}, version = version + 1
     where service_id = ${serviceId}`.execute(tx)
+  await sql`insert into rollout_change (service_id, at, share, cap, join_open, by_name)
+    values (${serviceId}, ${at}, ${share}, ${cap}, ${joinOpen}, ${by})`.execute(tx)
+}
+
+/** ADM-52: whoever the share had let in is carried by name, since the old bucket says nothing under a new salt. Says how many. */
+export async function changeSalt(tx: Tx, serviceId: string, salt: string): Promise<number> {
+  await sql`update rollout set salt = ${salt}, version = version + 1 where service_id = ${serviceId}`.execute(tx)
+  await sql`update admission set bucket = null
+    where service_id = ${serviceId} and rung = 'share' and left_at is null and bucket is not null`.execute(tx)
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from admission
+    where service_id = ${serviceId} and rung = 'share' and left_at is null`.execute(tx)
+  return only(rows).n
 }
 
 export async function readPlaces(db: Queryable, serviceId: string, at: Date): Promise<Places> {

@@ -12,10 +12,11 @@ import {
   type Rollout,
 } from './admission.ts'
 import { invitationOf, invitations } from './invitations/store.ts'
+import { ladderOf, type LadderView } from './ladder.ts'
+import { countLadder } from './ladder-reads.ts'
 import {
   admissionSummary,
   cohorts,
-  countByRung,
   countWaiting,
   invitationFunnel,
   legacyHealth,
@@ -35,6 +36,7 @@ export interface DoorView {
   rollout: Rollout
   places: Places
   counts: CountByRung
+  ladder: LadderView
   funnel: Funnel
   cohorts: CohortRow[]
   invitations: Invitation[]
@@ -60,7 +62,7 @@ export async function readDoorView(
     admissionSummary(db, service, at),
     readRollout(db, service.id),
     readPlaces(db, service.id, at),
-    countByRung(db, service.id),
+    countLadder(db, service.id),
     invitationFunnel(db, service.id, at),
     cohorts(db, service.id),
     invitations(db, service.id, at, shownInvitations[list]),
@@ -73,7 +75,8 @@ export async function readDoorView(
     summary,
     rollout,
     places,
-    counts,
+    counts: counts.letIn,
+    ladder: ladderOf(service, counts, halt !== null),
     funnel,
     cohorts: groups,
     invitations: shown,

@@ -13,7 +13,7 @@ import {
 } from '../platform/index.ts'
 import { examine, NotTaken, type Examined } from '../platform/attachments/index.ts'
 import { findServiceById, movePhase, phaseOf, type Service } from '../services/index.ts'
-import { changeShare } from '../admission/index.ts'
+import { changeOpening } from '../admission/index.ts'
 import { insertAttachment } from './attachment-store.ts'
 import { freezeEvidence, freezeGate, missingInWords } from './freeze.ts'
 import type { CriterionView, Day, Evidence, GateView, VerdictKind } from './gates.ts'
@@ -324,7 +324,7 @@ export async function decideGate(
       await movePhase(ctx, tx, record, { service: current, to, reason: wanted.reason, waiver: waiver ?? skips })
     }
     if (firstShare !== null)
-      await changeShare(tx, record, { service: current, share: firstShare, reason: wanted.reason })
+      await changeOpening(ctx, tx, record, { service: current, share: firstShare, reason: wanted.reason })
     await tell(ctx, at, outcome.label, wanted.reason)
     return { id, to }
   })

@@ -1,4 +1,4 @@
-import { html, liveRegion, notificationBanner, section, split, type Html } from '../../platform/html/index.ts'
+import { html, link, liveRegion, notificationBanner, section, split, type Html } from '../../platform/html/index.ts'
 import { ceilingOf, type Service } from '../../services/index.ts'
 import { sayDoor } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
@@ -24,7 +24,7 @@ export function doorContent(page: DoorPage): Html {
   ${split(
     '7-5',
     html`${rights.mayInvite && inviteSection(page)}
-      ${section({ title: 'The ladder', lede: 'The phase is the ceiling: no share, link or request goes above it.' }, liveRegion('ladder', doorLadder(service, view)))}
+      ${section({ title: 'The ladder', aside: link('Admissions ledger', `${homeOf(service)}/ledger`), lede: 'Asked from the top down: the first rung that holds for a person decides. The phase is the ceiling, and nothing goes above it.' }, liveRegion('ladder', doorLadder(service, view)))}
       ${shareSection(page)}`,
     html`${placesSection(page)} ${personSection({ ...page, home: homeOf(service) })} ${seeSection(page)} ${view.legacy !== null && legacySection(page)}`,
   )}

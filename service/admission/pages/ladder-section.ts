@@ -1,85 +1,121 @@
-import { ladder, type Html, type LadderRung } from '../../platform/html/index.ts'
-import { ceilingOf, phaseOf, type Service } from '../../services/index.ts'
-import { countsAt, ladderRungs, sayShare, type LadderRungId } from '../rules.ts'
+import { chip, html, ladder, type Html, type LadderRung } from '../../platform/html/index.ts'
+import { phaseOf, type Service } from '../../services/index.ts'
+import type { LadderRungId, RungOnLadder } from '../ladder.ts'
+import { sayShare } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
-import { number, phaseWith } from './door-parts.ts'
+import { homeOf, number } from './door-parts.ts'
 
 const rungNames: Record<LadderRungId, string> = {
-  everyone: 'Everyone',
-  share: 'A share of everyone',
-  join: 'By own choice',
-  invited: 'By invitation',
-  staff: 'The team',
+  halt: 'Halt',
+  removed: 'Removed by name',
+  choice: 'Own choice of the current service',
   preview: 'Preview links',
+  staff: 'The team',
+  invited: 'Invited people',
+  join: 'Chose the new service by the link',
+  rules: 'Rules on attributes',
+  share: 'Drawn by the share',
+  default: 'Everybody else',
 }
 
+/** In the order in which a decision asks: the first rung that holds decides (ADM-1). */
 export function doorLadder(service: Service, view: DoorView): Html {
-  const ceiling = ceilingOf(service.phase)
-  const above = ladderRungs.filter((rung) => !countsAt(ceiling, rung))
-  const below = ladderRungs.filter((rung) => countsAt(ceiling, rung))
+  const { rungs } = view.ladder
   const phase = phaseOf(service).name.toLowerCase()
   return ladder({
-    above: above.map((rung) => rungView(rung, view, true)),
+    label: 'The rungs, in the order in which a decision asks them',
+    rungs: rungs.map((rung) => rungView(service, view, rung)),
     ceiling: {
       words: `Ceiling: ${phase}`,
       link: { text: 'What the gate asks', href: `/services/${service.key}/gate` },
     },
-    below: below.map((rung) => rungView(rung, view, false)),
   })
 }
 
-function rungView(rung: LadderRungId, view: DoorView, isShut: boolean): LadderRung {
-  const name = rungNames[rung]
-  if (rung === 'everyone')
-    return {
-      name,
-      count: isShut ? '0' : 'All',
-      note: isShut ? `Opens with ${phaseWith('everyone')}` : 'Everybody gets the new service',
-    }
-  const count = number(view.counts[rung])
-  if (isShut)
-    return {
-      name,
-      count,
-      note:
-        view.counts[rung] === 0
-          ? `Opens with ${phaseWith(rung === 'share' || rung === 'join' ? 'open' : rung)}`
-          : 'Keep their places for a return',
-    }
+function rungView(service: Service, view: DoorView, rung: RungOnLadder): LadderRung {
+  const isAbove = !rung.counts && rung.rung !== 'halt'
+  const { invited, accepted } = view.funnel
+  return {
+    name: html`${rungNames[rung.rung]}${rung.arm === 'current' && html` ${chip('to the current service')}`}`,
+    count: rung.people === null ? nobodyCounted(rung) : number(rung.people),
+    isShut: isAbove,
+    note: isAbove ? noteAbove(rung) : noteOf(view, rung),
+    action: actionOf(service, view, rung.rung),
+    ...(rung.rung === 'invited' && invited > 0 && !isAbove
+      ? {
+          meter: { value: accepted, max: invited, label: `${number(accepted)} of ${number(invited)} accepted` },
+        }
+      : {}),
+  }
+}
+
+/** Of a halt and of everybody else nobody can say a number: words stand there. */
+function nobodyCounted({ rung, counts }: RungOnLadder): string {
+  if (rung === 'halt') return counts ? 'All' : 'No'
+  return counts ? 'All' : 'None'
+}
+
+function noteAbove({ people, opensWith }: RungOnLadder): string {
+  const from = opensWith === null ? 'No phase opens it' : `Counts from ${opensWith.toLowerCase()} on`
+  return people === null || people === 0 ? from : `${from}. They keep their places until then`
+}
+
+function noteOf(view: DoorView, { rung, opensWith, carried }: RungOnLadder): string {
+  const since = opensWith === null ? '' : `. Counts from ${opensWith.toLowerCase()} on`
   const { rollout, funnel, previews } = view
-  if (rung === 'share')
-    return {
-      name,
-      count,
-      note:
+  switch (rung) {
+    case 'halt':
+      return view.halt === null
+        ? 'Not halted. A halt goes before everything else'
+        : `Halted by ${view.halt.by}: everybody gets the current service`
+    case 'removed':
+      return 'References whose passes let nobody in any more'
+    case 'choice':
+      return 'They went back or left; only they can take it back'
+    case 'preview':
+      return `${previews.length === 1 ? 'One link is' : `${previews.length} links are`} open${since}`
+    case 'staff':
+      return `Members of the team who looked for themselves${since}`
+    case 'invited':
+      return funnel.invited === 0
+        ? `Nobody is invited yet${since}`
+        : `${number(funnel.invited)} invited, ${number(funnel.accepted)} accepted${since}`
+    case 'join':
+      return `${rollout.joinOpen ? 'Open: a link lets anybody choose the new service' : 'Closed: nobody new may choose'}${since}`
+    case 'rules':
+      return `Let in by a rule${since}`
+    case 'share': {
+      const share =
         rollout.share === 0
           ? 'The share is 0%: nobody is drawn'
-          : `${sayShare(rollout.share)} of those who come by themselves`,
+          : `${sayShare(rollout.share)} of those who come by themselves`
+      return `${share}${sayCarried(carried)}${since}`
     }
-  if (rung === 'join')
-    return { name, count, note: rollout.joinOpen ? 'Open: a link lets anybody choose the new service' : 'Closed' }
-  if (rung === 'invited') {
-    const note = `${number(funnel.invited)} invited, ${number(funnel.accepted)} accepted`
-    return funnel.invited === 0
-      ? { name, count, note: 'Nobody is invited yet' }
-      : {
-          name,
-          count,
-          note,
-          meter: {
-            value: funnel.accepted,
-            max: funnel.invited,
-            label: `${number(funnel.accepted)} of ${number(funnel.invited)} accepted`,
-          },
-        }
+    case 'default':
+      return 'The phase gives everybody the new service'
   }
-  if (rung === 'staff') return { name, count, note: 'Members of the team who looked for themselves' }
-  return {
-    name,
-    count,
-    note:
-      previews.length === 0
-        ? 'No link is open'
-        : `${previews.length === 1 ? 'One link is' : `${previews.length} links are`} open`,
+}
+
+/** ADM-3: in by an earlier share, and named in the snapshot since the present one would not let them in. */
+function sayCarried(carried: number): string {
+  if (carried === 0) return ''
+  return carried === 1
+    ? '. 1 person is carried from a larger share'
+    : `. ${number(carried)} are carried from a larger share`
+}
+
+function actionOf(service: Service, view: DoorView, rung: LadderRungId): NonNullable<LadderRung['action']> {
+  const actions: Record<LadderRungId, { text: string; href: string }> = {
+    halt: { text: view.halt === null ? 'Halt' : 'Open again', href: '#halt' },
+    removed: { text: 'Remove a person', href: '#person' },
+    choice: { text: 'Look a person up', href: `${homeOf(service)}/ledger` },
+    preview: { text: 'Preview links', href: '#previews' },
+    staff: { text: 'See it yourself', href: '#previews' },
+    invited: { text: 'Invite', href: '#invite' },
+    join: { text: 'Joining', href: '#share' },
+    rules: { text: 'Share and joining', href: '#share' },
+    share: { text: 'Change the share', href: '#share' },
+    default: { text: 'The gate', href: `/services/${service.key}/gate` },
   }
+  return actions[rung]
 }

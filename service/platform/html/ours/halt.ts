@@ -45,7 +45,7 @@ export const haltControl = (options: HaltOptions): Html => {
       ? html`${reason}${submit}
           <p class="pg-meta">Takes effect at once. Recorded with your name.</p>`
       : html`<p class="pg-meta">The service manager can let people in again.</p>`
-  return html`<details class="govuk-details pg-halt${isHalted && ' pg-halt--halted'}">
+  return html`<details class="govuk-details pg-halt${isHalted && ' pg-halt--halted'}" id="halt">
     <summary class="govuk-details__summary">
       <span class="govuk-details__summary-text">${mark('halted')}${summary}</span>
     </summary>

@@ -111,35 +111,41 @@ export const stepList = (items: readonly StepItem[]): Html =>
 
 export interface LadderRung {
   name: Content
-  /** How many people are in by this rung. */
+  /** How many people stand on it. */
   count: Content
+  /** Does it count as things are? */
+  isShut?: boolean | undefined
   note?: Content
   meter?: { value: number; max: number; label: string } | undefined
+  /** What changes it. */
+  action?: { text: Content; href: string } | undefined
 }
 
 export interface LadderOptions {
-  /** Rungs that the phase does not allow yet, the widest first. */
-  above: readonly LadderRung[]
+  /** In the order in which a decision asks them: those that count, then those above the ceiling. */
+  rungs: readonly LadderRung[]
+  /** Drawn between the two. */
   ceiling: { words: Content; link?: { text: Content; href: string } | undefined }
-  below: readonly LadderRung[]
+  label: string
 }
 
-/** Who can get in, from the widest way to the narrowest, and the ceiling that the phase sets. */
+/** Who can get in, rung by rung, and the ceiling that the phase sets. */
 export const ladder = (options: LadderOptions): Html => {
-  const rung = (isShut: boolean) => (item: LadderRung) =>
-    html`<li class="${classes('pg-rung', isShut && 'pg-rung--shut')}">
+  const rung = (item: LadderRung): Html =>
+    html`<li class="${classes('pg-rung', item.isShut && 'pg-rung--shut')}">
       <p class="pg-rung__n">${item.count}</p>
       <div>
         <h3 class="pg-rung__name">${item.name}</h3>
         ${item.note && html`<p class="pg-rung__note">${item.note}</p>`}${item.meter && meter({ ...item.meter, size: 'thin' })}
       </div>
+      ${item.action && html`<p class="pg-rung__act"><a class="govuk-link" href="${item.action.href}">${item.action.text}</a></p>`}
     </li>`
   const { words, link } = options.ceiling
   const ceiling = html`<li class="pg-ceiling">
     <p>${mark('ceiling')}<b>${words}</b>${link && html`<a class="govuk-link" href="${link.href}">${link.text}</a>`}</p>
   </li>`
-  return html`<ol class="pg-ladder">
-    ${options.above.map(rung(true))}${ceiling}${options.below.map(rung(false))}
+  return html`<ol${attributes({ class: 'pg-ladder', 'aria-label': options.label })}>
+    ${options.rungs.filter(({ isShut }) => !isShut).map(rung)}${ceiling}${options.rungs.filter(({ isShut }) => isShut).map(rung)}
   </ol>`
 }
 

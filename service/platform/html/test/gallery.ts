@@ -358,19 +358,17 @@ const partsPage = (): Html =>
     ${ui.section(
       { title: 'The ladder' },
       ui.ladder({
-        above: [
-          { name: 'Everyone', count: 0, note: 'Opens with live' },
-          { name: 'A share of everyone', count: 0, note: 'Opens with public beta' },
-        ],
+        label: 'The rungs, in the order in which a decision asks them',
         ceiling: { words: 'Ceiling: private beta', link: { text: '9 of 44 met at the gate', href: '/gate' } },
-        below: [
+        rungs: [
+          { name: 'Staff', count: 34, action: { text: 'See it yourself', href: '#staff' } },
           {
             name: 'Invited',
             count: 271,
             note: '392 invited, 271 accepted',
             meter: { value: 271, max: 392, label: '271 of 392 accepted' },
           },
-          { name: 'Staff', count: 34 },
+          { name: 'A share of everyone', count: 0, note: 'Opens with public beta', isShut: true },
         ],
       }),
     )}
