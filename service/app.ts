@@ -42,6 +42,7 @@ import {
 } from './platform/index.ts'
 import { operationsJobs, operationsRoutes, operationsSignals } from './operations/index.ts'
 import { overviewRoutes } from './overview/index.ts'
+import { rolloutsJobs, rolloutsRoutes, rolloutsSignals } from './rollouts/index.ts'
 import { routes } from './routes.ts'
 import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
 import { featuresJobs, featuresRoutes } from './features/index.ts'
@@ -147,6 +148,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     ...inspectionsSignals,
     ...measuresSignals,
     ...operationsSignals,
+    ...rolloutsSignals,
   ])
   const playbooks = loadPlaybooks(signals)
   usePhases(playbooks.newest('client-beta').phases)
@@ -173,6 +175,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   featuresJobs(platform)
   measuresRoutes(app, platform)
   measuresJobs(platform.jobs)
+  rolloutsRoutes(app)
+  rolloutsJobs(platform.jobs)
   feedbackRoutes(app, platform)
   await gatesRoutes(app)
   const wayIn: WayIn | null = gateway && {

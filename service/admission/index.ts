@@ -25,7 +25,7 @@ export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from '.
 export { probePass } from './probe.ts'
 export { countLadder } from './ladder-reads.ts'
 export { openingChanges, type OpeningChange } from './ledger-reads.ts'
-export { readShare, sayShare } from './rules.ts'
+export { readShare, refuseAboveCeiling, sayShare } from './rules.ts'
 export { renewSalt, saltEffect, type SaltEffect } from './salt.ts'
 export { admissionPersonalData } from './personal-data-store.ts'
 export { admissionSignals } from './signals.ts'

@@ -14,6 +14,8 @@ export type Opening = Partial<Pick<Rollout, 'share' | 'cap' | 'joinOpen'>>
 interface Wanted extends Opening {
   service: Pick<Service, 'id'>
   reason: string
+  /** Where the cap would be below the places that are taken or held, take these instead of refusing (P3). */
+  keepPlaces?: boolean
 }
 
 export async function setShare(ctx: Context, service: Service, to: { share: number; reason: string }): Promise<void> {
@@ -48,14 +50,26 @@ export async function changeOpening(ctx: Context, tx: Tx, record: Record, wanted
   if (service === null) throw new Refusal('not-found')
   const ceiling = ceilingOf(service.phase)
   const before = await lockRollout(tx, of.id)
-  const { share = before.share, cap = before.cap, joinOpen = before.joinOpen } = wanted
+  const { share = before.share, joinOpen = before.joinOpen } = wanted
   if (wanted.share !== undefined) refuseShare(ceiling, share)
   if (wanted.joinOpen === true) refuseAboveCeiling(ceiling, 'join')
-  if (wanted.cap !== undefined) refuseCap(cap, await readPlaces(tx, of.id, ctx.clock.now()))
+  const cap = wanted.cap === undefined ? before.cap : await capOf(ctx, tx, wanted, wanted.cap)
   const entries = entriesOf(before, { share, cap, joinOpen })
   if (entries.length === 0) return
   await changeRollout(tx, of.id, { share, cap, joinOpen }, { at: ctx.clock.now(), by: actorName(ctx.actor) })
   for (const entry of entries) record({ ...entry, ...(reason === '' ? {} : { reason }) })
+}
+
+async function capOf(
+  ctx: Context,
+  tx: Tx,
+  { service, keepPlaces }: Wanted,
+  cap: number | null,
+): Promise<number | null> {
+  const places = await readPlaces(tx, service.id, ctx.clock.now())
+  if (keepPlaces === true && cap !== null) return Math.max(cap, places.taken + places.held)
+  refuseCap(cap, places)
+  return cap
 }
 
 /** ADM-21: a pause admits nobody new. Who is in stays in, and whoever holds an invitation keeps the place. */

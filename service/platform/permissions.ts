@@ -66,6 +66,8 @@ const table = {
   'admission.invite': ['service-manager', 'product', 'researcher', 'support', 'growth', 'key:admin'],
   'admission.people': ['service-manager', 'product', 'researcher', 'support', 'key:admin'],
   'admission.share': ['service-manager', 'product', 'key:admin'],
+  'rollouts.plan': ['service-manager', 'product', 'key:admin'],
+  'rollouts.answer': ['service-manager', 'product', 'researcher', 'performance-analyst', 'designer', 'key:admin'],
   'admission.halt': [
     'service-manager',
     'product',

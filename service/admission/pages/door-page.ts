@@ -24,7 +24,7 @@ export function doorContent(page: DoorPage): Html {
   ${split(
     '7-5',
     html`${rights.mayInvite && inviteSection(page)}
-      ${section({ title: 'The ladder', aside: link('Admissions ledger', `${homeOf(service)}/ledger`), lede: 'Asked from the top down: the first rung that holds for a person decides. The phase is the ceiling, and nothing goes above it.' }, liveRegion('ladder', doorLadder(service, view)))}
+      ${section({ title: 'The ladder', aside: html`${link('Rollout plan', `/services/${service.key}/plan`)} ${link('Admissions ledger', `${homeOf(service)}/ledger`)}`, lede: 'Asked from the top down: the first rung that holds for a person decides. The phase is the ceiling, and nothing goes above it.' }, liveRegion('ladder', doorLadder(service, view)))}
       ${shareSection(page)}`,
     html`${placesSection(page)} ${personSection({ ...page, home: homeOf(service) })} ${seeSection(page)} ${view.legacy !== null && legacySection(page)}`,
   )}

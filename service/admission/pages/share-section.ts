@@ -1,4 +1,16 @@
-import { box, button, form, html, input, radios, section, shareSlider, type Html } from '../../platform/html/index.ts'
+import {
+  box,
+  button,
+  form,
+  html,
+  input,
+  link,
+  meta,
+  radios,
+  section,
+  shareSlider,
+  type Html,
+} from '../../platform/html/index.ts'
 import { ceilingOf } from '../../services/index.ts'
 import { countsAt, sayShare } from '../rules.ts'
 import { homeOf, phaseWith, type DoorPage } from './door-parts.ts'
@@ -39,6 +51,7 @@ export function shareSection(page: DoorPage): Html {
         ${input({ name: 'reason', id: 'share-reason', label: 'Reason', hint: 'Stands in the history beside your name', values: typed })}
         ${button({ text: 'Set the share' })}`,
     )}
+    ${meta(html`In steps, with a question each: ${link('the rollout plan', `/services/${service.key}/plan`)}. A new draw of everybody who is not in: ${link('draw afresh', `/services/${service.key}/plan/salt`)}.`)}
     ${form(
       { action: `${homeOf(service)}/joining` },
       html`${radios({

@@ -15,3 +15,6 @@ create table rollout_change (
   by_name text not null
 );
 create index rollout_change_service on rollout_change (service_id, at);
+-- What stands open at the upgrade; what was open before nobody wrote down.
+insert into rollout_change (service_id, at, share, cap, join_open, by_name)
+  select service_id, now(), share, cap, join_open, 'Phasegate' from rollout where share > 0 or cap is not null or join_open;

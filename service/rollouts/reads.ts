@@ -1,0 +1,44 @@
+import { openingChanges } from '../admission/index.ts'
+import type { Queryable } from '../platform/index.ts'
+import { ceilingOf, phaseHistory, type Service } from '../services/index.ts'
+import { actualOn, dayIn, nextDay, plannedOn, plannedStarts, type DayOfPlan, type Open } from './deviation.ts'
+import type { Plan } from './plan.ts'
+
+/** What is open now, as far as the phase lets it count. */
+export async function openNow(db: Queryable, service: Service): Promise<Open> {
+  return actualOn(await openingChanges(db, service.id), await ceilingsOf(db, service), new Date(8.64e15))
+}
+
+export async function readShareOf(db: Queryable, serviceId: string): Promise<number> {
+  return (await openingChanges(db, serviceId)).at(-1)?.share ?? 0
+}
+
+const mostDays = 400
+
+/** ROL-7: planned against actual, day by day, from the first day of either to the last planned one or today. */
+export async function daysOfPlan(db: Queryable, service: Service, plan: Plan, now: Date): Promise<DayOfPlan[]> {
+  const { timeZone } = service
+  const today = dayIn(timeZone, now)
+  const starts = plannedStarts(plan, timeZone).filter((day) => day !== null)
+  const started = plan.turns.map(({ startedAt }) => dayIn(timeZone, startedAt))
+  const first = [...starts, ...started].toSorted()[0]
+  if (first === undefined) return []
+  const lastStart = starts.at(-1)
+  const lastPlanned = lastStart === undefined ? today : nextDay(lastStart, plan.steps.at(-1)?.minimumDays ?? 7)
+  const last = lastPlanned > today ? lastPlanned : today
+  const [changes, ceilings] = [await openingChanges(db, service.id), await ceilingsOf(db, service)]
+  const days: DayOfPlan[] = []
+  for (let day = first; day <= last && days.length < mostDays; day = nextDay(day)) {
+    const end = day === today ? now.getTime() + 1 : Date.parse(`${nextDay(day)}T00:00:00Z`)
+    const actual = day > today ? null : actualOn(changes, ceilings, new Date(end))
+    days.push({ day, planned: plannedOn(plan, timeZone, day), actual })
+  }
+  return days
+}
+
+async function ceilingsOf(db: Queryable, { id }: Service) {
+  const moves = await phaseHistory(db, id)
+  return moves
+    .map(({ at, to }) => ({ at, ceiling: ceilingOf(to) }))
+    .toSorted((one, other) => one.at.getTime() - other.at.getTime())
+}

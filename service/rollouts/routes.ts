@@ -1,0 +1,197 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import { link } from '../platform/html/index.ts'
+import { servicePage } from '../services/index.ts'
+import { PlanChanged, progressPlan, savePlan, type PlanDraft } from './actions.ts'
+import { rolloutsApi } from './api.ts'
+import { conflictOf, type Conflict } from './conflict.ts'
+import { dayIn, deviationNow } from './deviation.ts'
+import { defaultDeviation, mostSteps } from './plan.ts'
+import { editContent } from './pages/edit-page.ts'
+import { planContent, planLede } from './pages/plan-page.ts'
+import { saltContent } from './pages/salt-page.ts'
+import { daysOfPlan, openNow } from './reads.ts'
+import { startedSteps, type Act } from './rules.ts'
+import { drawAfresh, readSaltEffect } from './salt.ts'
+import * as schemas from './schemas.ts'
+import { findPlan } from './store.ts'
+
+const at = '/services/:service/plan'
+const hidden = { schema: { hide: true } }
+
+export function rolloutsRoutes(app: App): void {
+  rolloutsApi(app)
+  app.get(at, hidden, (request, reply) => reply.page(planPage(request)))
+  editRoutes(app)
+  for (const kind of ['start', 'pause', 'resume', 'back'] as const)
+    actRoute(app, kind, { schema: schemas.actForm, field: 'plan' }, () => [{ kind }])
+  actRoute(app, 'answer', { schema: schemas.answerForm, field: 'answer' }, ({ answer }) => [{ kind: 'answer', answer }])
+  actRoute(app, 'close', { schema: schemas.closeForm, field: 'answer' }, ({ answer }) => [
+    { kind: 'answer', answer },
+    { kind: 'close' },
+  ])
+  saltRoutes(app)
+}
+
+/** Problems and refusals come back on the page of the plan, a conflict with what is stored now. */
+function actRoute<S extends z.ZodType<{ version: number }>>(
+  app: App,
+  path: string,
+  form: { schema: S; field: string },
+  actsOf: (value: z.output<S>) => Act[],
+): void {
+  app.post(`${at}/${path}`, hidden, async (request, reply) => {
+    const values = typedValues(request.body)
+    const read = readForm(form.schema, request.body)
+    if (!read.ok) return reply.code(422).page(planPage(request, { problems: read.problems, values }))
+    try {
+      const { version } = read.value
+      await progressPlan(request.context, request.service, { version, acts: actsOf(read.value) })
+    } catch (error) {
+      const problems = [problemOf(error, form.field)]
+      return reply.code(error instanceof PlanChanged ? 409 : 422).page(planPage(request, { problems, values }))
+    }
+    return toPlan(request, reply)
+  })
+}
+
+function editRoutes(app: App): void {
+  app.get(`${at}/edit`, hidden, (request, reply) => reply.page(editPage(request, {})))
+  app.post(`${at}/edit`, hidden, async (request, reply) => {
+    const values = typedValues(request.body)
+    // “Another step” sends the whole form: nothing typed is lost, and nothing is stored yet.
+    if (values['another'] === 'yes') return reply.page(editPage(request, { values, another: true }))
+    const read = readForm(schemas.planForm, request.body)
+    const { steps, problems: inSteps } = schemas.readSteps(values)
+    const problems = [...(read.ok ? [] : read.problems), ...inSteps]
+    if (!read.ok || problems.length > 0) return reply.code(422).page(editPage(request, { values, problems }))
+    const draft: PlanDraft = { ...read.value, steps }
+    try {
+      await savePlan(request.context, request.service, draft)
+    } catch (error) {
+      if (error instanceof PlanChanged) {
+        const conflict = conflictOf(error.stored, draft)
+        return reply.code(409).page(editPage(request, { values, conflict }))
+      }
+      return reply.code(422).page(editPage(request, { values, problems: [problemOf(error, 'progress')] }))
+    }
+    return toPlan(request, reply)
+  })
+}
+
+function saltRoutes(app: App): void {
+  app.get(`${at}/salt`, hidden, (request, reply) => reply.page(saltPage(request, [], {})))
+  app.post(`${at}/salt`, hidden, async (request, reply) => {
+    const read = readForm(schemas.saltForm, request.body)
+    if (!read.ok) return reply.code(422).page(saltPage(request, read.problems, typedValues(request.body)))
+    await drawAfresh(request.context, request.service, { reason: read.value.saltReason })
+    return reply.redirect(`/services/${request.service.key}/admission#ladder`, 303)
+  })
+}
+
+function toPlan({ service }: FastifyRequest, reply: FastifyReply) {
+  return reply.redirect(`/services/${service.key}/plan`, 303)
+}
+
+function problemOf(error: unknown, field: string): Problem {
+  if (!(error instanceof Refusal) || error.status === 403 || error.status === 401 || error.status === 404) throw error
+  return { field, message: `${error.title}. ${error.whatToDo}` }
+}
+
+async function planPage(
+  request: FastifyRequest,
+  { problems = [], values = {} }: { problems?: Problem[]; values?: Record<string, string> } = {},
+) {
+  const { context: ctx, service } = request
+  const plan = await findPlan(ctx.db, service.id)
+  const now = ctx.clock.now()
+  const days = plan === null ? [] : await daysOfPlan(ctx.db, service, plan, now)
+  const open = await openNow(ctx.db, service)
+  const view = {
+    service,
+    plan,
+    days,
+    now,
+    deviation: plan === null ? null : deviationNow(plan, service.timeZone, dayIn(service.timeZone, now), open),
+    mayPlan: await may(ctx, 'rollouts.plan', service.id),
+    mayAnswer: await may(ctx, 'rollouts.answer', service.id),
+    problems,
+    values,
+  }
+  return servicePage(
+    request,
+    { title: 'Rollout plan', active: 'admission', eyebrow: backLink(service.key), lede: planLede(view), problems },
+    planContent(view),
+  )
+}
+
+interface Editing {
+  values?: Record<string, string>
+  problems?: Problem[]
+  conflict?: Conflict
+  another?: boolean
+}
+
+async function editPage(request: FastifyRequest, { values, problems = [], conflict, another = false }: Editing) {
+  const { context: ctx, service } = request
+  const plan = await findPlan(ctx.db, service.id)
+  const started = plan === null ? 0 : startedSteps(plan)
+  const upcoming = plan === null ? [] : plan.steps.slice(started)
+  const stored = {
+    progress: plan?.progress ?? 'hand',
+    deviation: String(plan?.deviation ?? defaultDeviation),
+    version: plan === null ? '' : String(plan.version),
+    ...Object.assign({}, ...upcoming.map((step, index) => schemas.fieldsOf(step, index + 1))),
+  }
+  // After a conflict what is sent next is meant for what is stored now: both versions stand on the page.
+  const shown =
+    values === undefined ? stored : { ...values, ...(conflict === undefined ? {} : { version: stored.version }) }
+  const typed = values === undefined ? upcoming.length : lastNumber(values)
+  const room = mostSteps - started
+  const view = {
+    service,
+    started,
+    count: Math.min(room, Math.max(1, typed + (another || (values === undefined && plan === null) ? 1 : 0))),
+    isFull: typed >= room,
+    values: shown,
+    problems,
+    conflict: conflict ?? null,
+  }
+  return servicePage(
+    request,
+    {
+      title: plan === null ? 'Write the rollout plan' : 'Change the rollout plan',
+      active: 'admission',
+      eyebrow: link('Rollout plan', `/services/${service.key}/plan`),
+      lede: 'Each step is small, watched and asks one question. What is left empty can follow, but no step starts without it.',
+      problems,
+    },
+    editContent(view),
+  )
+}
+
+function lastNumber(values: Record<string, string>): number {
+  const numbers = Object.keys(values).flatMap((name) => Number(/^step-(\d{1,2})-/.exec(name)?.[1] ?? 0))
+  return Math.min(mostSteps, Math.max(0, ...numbers))
+}
+
+async function saltPage(request: FastifyRequest, problems: Problem[], values: Record<string, string>) {
+  const { context: ctx, service } = request
+  const effect = await readSaltEffect(ctx, service)
+  return servicePage(
+    request,
+    {
+      title: 'Draw afresh',
+      active: 'admission',
+      eyebrow: backLink(service.key),
+      lede: 'A new salt for the share: who is in stays in, and everybody else is drawn again.',
+      problems,
+    },
+    saltContent({ service, effect, problems, values }),
+  )
+}
+
+function backLink(key: string) {
+  return link('Who gets in', `/services/${key}/admission`)
+}
