@@ -1,7 +1,7 @@
 import { changeOpening, closeToNewcomers, haltOf, refuseAboveCeiling } from '../admission/index.ts'
 import { act, actorName, Refusal, type Context, type Record, type Tx } from '../platform/index.ts'
 import { ceilingOf, findServiceById, type Service } from '../services/index.ts'
-import { defaultDeviation, mostSteps, type Plan, type Progress, type Step } from './plan.ts'
+import { mostSteps, type Plan, type Progress, type Step } from './plan.ts'
 import { openingOf, progressed, rungOf, startedSteps, type Act } from './rules.ts'
 import { findPlan, insertPlan, lockPlan, updatePlan } from './store.ts'
 import { sayOpening, sayStep } from './words.ts'
@@ -138,5 +138,3 @@ async function effectOf(ctx: Context, tx: Tx, record: Record, plan: Plan, { kind
     `${words} step ${position}: ${sayOpening(step)}`,
   )
 }
-
-export const newPlan: PlanDraft = { version: null, progress: 'hand', deviation: defaultDeviation, steps: [] }

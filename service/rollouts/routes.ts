@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
 import { link } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
