@@ -27,21 +27,23 @@ export async function killWhileSending(stage: Stage, killing: Killing, plant: st
   )
   await addService(installation)
   const sending = sendEvents(installation, { ...load, ...(client === undefined ? {} : { client }) })
-  let slowest = 0
+  const backMs: number[] = []
   for (let round = 0; round < killing.rounds; round += 1) {
     const least = sending.acknowledged() + load.senders * load.batch * (1 + Math.floor(Math.random() * 4))
     await waitUntil('events are acknowledged again', 30_000, () => sending.acknowledged() >= least)
-    slowest = Math.max(slowest, await killing.kill(installation))
+    backMs.push(await killing.kill(installation))
   }
   const { leastEvents } = killing
   await waitUntil(`${leastEvents} events are acknowledged`, enoughLimitMs, () => sending.acknowledged() >= leastEvents)
   await sending.stop()
+  const slowest = Math.max(...backMs)
   stage.say(`answers by status: ${describeAnswers(sending)}`)
+  stage.say(`back after ${backMs.map((ms) => (ms / 1000).toFixed(1)).join(', ')} s`)
   const { says, limitMs } = killing.back
   return {
     rounds: killing.rounds,
     figures: [
-      ...(await lostAndDoubled(installation, sending)),
+      ...(await lostAndDoubled(installation, sending.numbers)),
       { says, value: slowest / 1000, unit: 's', holds: slowest < limitMs },
     ],
   }

@@ -53,7 +53,7 @@ export const scenario: Scenario = {
     return {
       rounds,
       figures: [
-        ...(await lostAndDoubled(installation, sending)),
+        ...(await lostAndDoubled(installation, sending.numbers)),
         {
           says: 'times that it was not refused as a problem with /ready red',
           value: silent,

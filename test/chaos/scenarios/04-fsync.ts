@@ -54,7 +54,7 @@ export const scenario: Scenario = {
     return {
       rounds: errorRounds + slowRounds,
       figures: [
-        ...(await lostAndDoubled(installation, sending)),
+        ...(await lostAndDoubled(installation, sending.numbers)),
         { says: 'looks at which something was acknowledged during EIO', value: untrue, unit: '', holds: untrue === 0 },
         {
           says: 'p99 of decisions, slower with a slow disk by',

@@ -64,7 +64,7 @@ export const scenario: Scenario = {
     return {
       rounds: round,
       figures: [
-        ...(await lostAndDoubled(installation, sending, databaseUrl)),
+        ...(await lostAndDoubled(installation, sending.numbers, databaseUrl)),
         within('longest answer to events', sending.longestMs()),
         within('longest answer to anything else', longest),
         none('storms that were not over when they had passed', isOver ? 0 : 1),
