@@ -72,8 +72,10 @@ export async function openedService(
 
 /** Takes the installation as its first person, and resolves to the session's cookie, seen a moment ago. */
 export async function signInFirst(installation: Installation): Promise<string> {
-  const link = /http:\S+\/sign-in\/link\/\S+/.exec(installation.output())?.[0]
-  if (link === undefined) throw new Error('No link for the first person was printed')
+  const printed = () => /http:\S+\/sign-in\/link\/\S+/.exec(installation.output())?.[0]
+  // It is printed once all has started, and pages are there a moment before.
+  await waitUntil('a link for the first person is printed', 30_000, () => printed() !== undefined)
+  const link = printed() ?? ''
   const claimed = await fetch(link, {
     method: 'POST',
     redirect: 'manual',
