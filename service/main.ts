@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pino, type Logger } from 'pino'
@@ -129,6 +130,8 @@ async function start(): Promise<void> {
   // The last to be started is the first to end: nothing else ends before others had time to hear of it.
   await startedAs('Drain', () => drain(phasegate))
   greet(config, await firstPersonLink(platform), example, own)
+  // Half of a start goes into compiling the code. Node keeps what comes of it when a process ends, which a killed one does not.
+  flushCompileCache()
 }
 
 /** The services that this process brings along: the example, and one given on the command line. */
