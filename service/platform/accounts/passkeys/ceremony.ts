@@ -1,17 +1,13 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { Refusal } from '../../refusal.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
 import { relyingPartyOf, type RelyingParty } from './relying-party.ts'
 import { countUse, findPasskey, insertChallenge, takeChallenge, type ChallengePurpose, type Passkey } from './store.ts'
+
+/** Two hundred modules, which no start waits for: read when somebody uses a passkey. */
+const webAuthn = () => import('@simplewebauthn/server')
 
 // EdDSA, ES256, RS256: what devices have.
 const algorithms = [-8, -7, -257]
@@ -49,6 +45,7 @@ const encode = (secret: string) => Buffer.from(secret, 'base64url')
 /** What the browser needs to ask the person for a passkey; it is found by the device, without a name. */
 export async function askForPasskey(ctx: Context, asked: Asked, allowed: readonly Passkey[] = []): Promise<object> {
   const { id } = partyOf(ctx)
+  const { generateAuthenticationOptions } = await webAuthn()
   return generateAuthenticationOptions({
     rpID: id,
     challenge: encode(await challenge(ctx, asked)),
@@ -65,6 +62,7 @@ export async function askForNewPasskey(
   known: readonly Passkey[],
 ): Promise<object> {
   const { id } = partyOf(ctx)
+  const { generateRegistrationOptions } = await webAuthn()
   return generateRegistrationOptions({
     rpName: 'Phasegate',
     rpID: id,
@@ -124,6 +122,7 @@ export async function usedPasskey(ctx: Context, asked: Asked, sent: string): Pro
   if (userHandle && !Buffer.from(userHandle, 'base64url').equals(handleOf(passkey.accountId))) return null
   const seen = await believed(ctx, async () => {
     let secret = ''
+    const { verifyAuthenticationResponse } = await webAuthn()
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON,
       expectedChallenge: (sent) => (secret = sent) !== '',
@@ -149,6 +148,7 @@ export async function madePasskey(
   const party = partyOf(ctx)
   const made = await believed(ctx, async () => {
     let secret = ''
+    const { verifyRegistrationResponse } = await webAuthn()
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: response as RegistrationResponseJSON,
       expectedChallenge: (sent) => (secret = sent) !== '',
