@@ -100,6 +100,9 @@ async function end(child: ChildProcess, ended: Promise<void>, cluster: string): 
 
 const leftoverSignals: Record<number, NodeJS.Signals | undefined> = { 0: 'SIGINT', 1000: 'SIGQUIT', 3000: 'SIGKILL' }
 
+/** Which process works in which folder. Without it (macOS) PostgreSQL decides, and refuses to start beside a living server. */
+const seesFolders = existsSync('/proc/self/cwd')
+
 /** A server left over from a Phasegate that was killed: ours to end, since we hold the lock on the folder. */
 async function endLeftover(cluster: string, log: DatabaseLog): Promise<void> {
   const pid = Number((await pidFile(cluster))[0])
@@ -111,7 +114,8 @@ async function endLeftover(cluster: string, log: DatabaseLog): Promise<void> {
     await pause(50)
   }
   await endOrphans(cluster)
-  if (isTold && !alive(pid)) await rm(join(cluster, 'postmaster.pid'), { force: true })
+  // Its number may live on, as another process or a dead one that its parent has not asked after, and PostgreSQL goes by it.
+  if (isTold && (seesFolders || !alive(pid))) await rm(join(cluster, 'postmaster.pid'), { force: true })
 }
 
 /**
@@ -147,7 +151,6 @@ function tell(pid: number, signal: NodeJS.Signals): void {
 
 async function servesCluster(pid: number, cluster: string): Promise<boolean> {
   if (!alive(pid)) return false
-  // Without /proc (macOS) PostgreSQL's own lock decides: it refuses to start beside a living server.
   return readlink(`/proc/${pid}/cwd`).then(
     (directory) => directory === cluster,
     () => false,
