@@ -78,9 +78,10 @@ describe('the new service', () => {
     assert.equal((await person.get('/rpp/Vehicle.do')).path, '/parking-permit')
   })
 
-  test('refuses a form that is far too long', async () => {
+  test('refuses a form that is far too long, also while it is still being sent', async () => {
     person = openBrowser(running.url)
-    assert.equal((await person.post('/parking-permit/address', { postcode: 'x'.repeat(20_000) })).status, 413)
+    for (const length of [20_000, 500_000, 5_000_000])
+      assert.equal((await person.post('/parking-permit/address', { postcode: 'x'.repeat(length) })).status, 413)
   })
 })
 

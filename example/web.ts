@@ -66,11 +66,9 @@ export async function serve(site: Site, port: number, host: string): Promise<Run
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
   let text = ''
-  for await (const part of request.setEncoding('utf8')) {
-    text += part
-    if (text.length > longestForm) return null
-  }
-  return new URLSearchParams(text)
+  // Read to its end even where it is too long: whoever is cut off while sending never reads why.
+  for await (const part of request.setEncoding('utf8')) if (text.length <= longestForm) text += part
+  return text.length > longestForm ? null : new URLSearchParams(text)
 }
 
 function keepAnswers(answers: Answers, cookie: string): string {
