@@ -169,6 +169,7 @@ function onError(error: unknown, reply: FastifyReply, key: string | null): void 
   const unread = [
     'not-json',
     'too-deep',
+    'too-wide',
     'too-large',
     'wrong-content-type',
     'FST_ERR_CTP_INVALID_MEDIA_TYPE',

@@ -22,6 +22,7 @@ export const refusals = {
   },
   'not-json': { status: 400, title: 'The body is not valid JSON', whatToDo: 'Send a JSON document.' },
   'too-deep': { status: 400, title: 'The JSON is nested too deeply', whatToDo: 'Send at most 60 levels.' },
+  'too-wide': { status: 400, title: 'An object or form has too many fields', whatToDo: 'Send at most 1,000.' },
   'too-large': { status: 413, title: 'The request is too large', whatToDo: 'Send less at once.' },
   'wrong-content-type': {
     status: 415,

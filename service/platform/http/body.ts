@@ -2,6 +2,8 @@ import type { App } from './app-type.ts'
 import { Refusal } from '../refusal.ts'
 
 export const deepest = 60
+/** Fields of one object, or of a form: far more than any that is taken in. Wider ones cost a second of everybody's time. */
+const widest = 1_000
 
 /** JSON is measured before it is parsed: deep nesting ends parsers and formatters (trust.md, section 1). */
 export function installBodies(app: App): void {
@@ -12,7 +14,8 @@ export function installBodies(app: App): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body as string
     if (text === '') return done(null, undefined)
-    if (depth(text) > deepest) return done(new Refusal('too-deep'))
+    const excess = excessOf(text)
+    if (excess !== null) return done(new Refusal(excess))
     void parse(request, text, (error, value) => (error ? done(new Refusal('not-json')) : done(null, value)))
   })
 }
@@ -30,6 +33,8 @@ declare module 'fastify' {
  */
 function installTexts(app: App): void {
   app.addHook('preValidation', async ({ params, query, body, routeOptions }) => {
+    if (typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length > widest)
+      throw new Refusal('too-wide')
     if (routeOptions.config.checksTexts === true) return
     if (![params, query, body].every(holdsTexts)) throw new Refusal('invalid-request')
   })
@@ -46,10 +51,10 @@ function holdsTexts(value: unknown): boolean {
   return Object.entries(value).every(([name, each]) => isText(name) && holdsTexts(each))
 }
 
-/** Brackets that are open at once, strings skipped. */
-function depth(text: string): number {
+/** What is too much about a JSON text, by its brackets and colons, strings skipped. */
+function excessOf(text: string): 'too-deep' | 'too-wide' | null {
+  const fields: number[] = []
   let open = 0
-  let most = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
@@ -57,8 +62,14 @@ function depth(text: string): number {
       if (code === 92) i++
       else if (code === 34) inString = false
     } else if (code === 34) inString = true
-    else if (code === 123 || code === 91) most = Math.max(most, ++open)
-    else if (code === 125 || code === 93) open--
+    else if (code === 123 || code === 91) {
+      if (++open > deepest) return 'too-deep'
+      fields[open] = 0
+    } else if (code === 125 || code === 93) open--
+    else if (code === 58 && open > 0) {
+      fields[open] = (fields[open] ?? 0) + 1
+      if ((fields[open] ?? 0) > widest) return 'too-wide'
+    }
   }
-  return most
+  return null
 }
