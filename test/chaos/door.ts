@@ -70,12 +70,16 @@ export async function openedService(
   return { host, cookie: cookie ?? '' }
 }
 
+/** As it stands in the terminal: printed once all has started, and pages are there a moment before. */
+export async function linkForTheFirst(installation: Installation): Promise<string> {
+  const printed = () => /http:\S+\/sign-in\/link\/\S+/.exec(installation.output())?.[0]
+  await waitUntil('a link for the first person is printed', 30_000, () => printed() !== undefined)
+  return printed() ?? ''
+}
+
 /** Takes the installation as its first person, and resolves to the session's cookie, seen a moment ago. */
 export async function signInFirst(installation: Installation): Promise<string> {
-  const printed = () => /http:\S+\/sign-in\/link\/\S+/.exec(installation.output())?.[0]
-  // It is printed once all has started, and pages are there a moment before.
-  await waitUntil('a link for the first person is printed', 30_000, () => printed() !== undefined)
-  const link = printed() ?? ''
+  const link = await linkForTheFirst(installation)
   const claimed = await fetch(link, {
     method: 'POST',
     redirect: 'manual',

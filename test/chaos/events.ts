@@ -143,7 +143,9 @@ export async function lostAndDoubled(
   acknowledged: ReadonlySet<number>,
   databaseUrl?: string,
 ): Promise<Figure[]> {
-  const database = new pg.Client(databaseUrl === undefined ? embedded(installation) : { connectionString: databaseUrl })
+  const database = new pg.Client(
+    databaseUrl === undefined ? embeddedOf(installation) : { connectionString: databaseUrl },
+  )
   await database.connect()
   try {
     // The disk may have no room for what is sorted aside.
@@ -166,7 +168,8 @@ export async function lostAndDoubled(
   }
 }
 
-function embedded({ dataDirectory }: Installation): pg.ClientConfig {
+/** The way to the database that an installation brings. */
+export function embeddedOf({ dataDirectory }: Installation): pg.ClientConfig {
   return { host: socketFolderOf(join(dataDirectory, 'postgres')), user: 'phasegate', database: 'phasegate' }
 }
 

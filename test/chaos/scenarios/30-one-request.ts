@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { routes } from '../../../service/routes.ts'
+import { linkForTheFirst } from '../door.ts'
 import type { Installation, Scenario } from '../scenario.ts'
 
 const plants: Record<string, string> = {
@@ -55,6 +56,8 @@ export const scenario: Scenario = {
     const file = plant === null ? undefined : plants[plant]
     const preload = file === undefined ? {} : { preload: fileURLToPath(new URL(`../plants/${file}`, import.meta.url)) }
     const installation = await stage.start({ env: { PHASEGATE_EXAMPLE: 'on' }, ...preload })
+    // The example's past is written first, in the same process.
+    await linkForTheFirst(installation)
     let deaths = 0
     let last = ''
     let isOver = false
