@@ -4,6 +4,8 @@ import type { Log } from './log.ts'
 
 export interface FeedStream {
   connected(): boolean
+  /** The control plane is there now: what waits to come back waits no longer. */
+  again(): void
   close(): void
 }
 
@@ -36,7 +38,13 @@ export function followFeed(
     connected = false
     if (closed) return
     const most = Math.min(longestWaitMs, firstWaitMs * 2 ** failures++)
-    timer = setTimeout(() => void follow(), 50 + Math.random() * most).unref()
+    timer = setTimeout(
+      () => {
+        timer = undefined
+        void follow()
+      },
+      50 + Math.random() * most,
+    ).unref()
   }
 
   async function listen(controller: AbortController): Promise<void> {
@@ -65,6 +73,13 @@ export function followFeed(
   void follow()
   return {
     connected: () => connected,
+    again() {
+      failures = 0
+      if (timer === undefined) return
+      clearTimeout(timer)
+      timer = undefined
+      void follow()
+    },
     close() {
       closed = true
       clearTimeout(timer)

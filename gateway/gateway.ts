@@ -52,6 +52,8 @@ export interface Gateway {
   ready(): boolean
   /** Another process on this machine took up a halt that was asked for there. */
   halt(service: string, halt: LocalHalt): void
+  /** The control plane in this process has begun to answer. */
+  hearAgain(): void
   /** Takes gateway.yaml again now; it is also watched. */
   reload(): void
   /** Takes no new connections and lets what is under way end. */
@@ -133,6 +135,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     port: server.port,
     ready: () => (keeper.held()?.services.size ?? 0) > 0,
     halt: (service, halt) => void keeper.halt(service, halt),
+    hearAgain() {
+      for (const stream of streams) stream.again()
+    },
     reload: config.reload,
     close: (idleMs = 0) => end({ idleMs, requestsMs: options.drainMs ?? drainMs, endlessMs: 0 }),
     handOver(left) {

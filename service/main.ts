@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
@@ -8,16 +9,19 @@ import { createApp, type Phasegate } from './app.ts'
 import { removeExampleData, startExampleData, type RunningExample } from './example-data.ts'
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
 import { putOwnService } from './own-service.ts'
+import { createStandIn, type StandIn } from './stand-in.ts'
 import {
   checkSecretKey,
   createDiskGuard,
   fileTransport,
   firstPersonLink,
   isDevelopment,
+  isDatabaseAway,
   keepListening,
   listenToOthers,
   migrate,
   mustNotBeHalfRestored,
+  newSecret,
   openDatabase,
   reachableHost,
   readConfig,
@@ -27,6 +31,8 @@ import {
   StartProblem,
   systemClock,
   type Config,
+  type Database,
+  type SecretBox,
 } from './platform/index.ts'
 import type { GatewayFile } from './services/index.ts'
 
@@ -70,18 +76,15 @@ async function start(): Promise<void> {
   })
   const log = openLog(config)
   const ownLog = plainLog(log)
-  const database = openDatabase(await connectionOf(config, ownLog), ownLog)
-  await startedAs('Database connections', () => database.close())
-  await mustNotBeHalfRestored(config.dataDirectory, database.pool)
-  await migrate(database.pool)
-  const secrets = await secretBoxOf(config)
-  await checkSecretKey(database.db, secrets)
+  const gatewayFile = config.ownGateway ? ownGatewayFile(config) : null
+  const gatewayKey = `pgk_${newSecret()}`
+  const standIn = createStandIn({ config, gatewayFile, gatewayKey, log, listenOn, say: console.log })
+  const { database, secrets } = await reachDatabase(config, standIn, ownLog)
   const disk = createDiskGuard({ directory: config.dataDirectory, reserveBytes: config.reserveBytes })
   const mail =
     config.smtpUrl === null
       ? fileTransport(join(config.dataDirectory, 'mails'))
       : smtpTransport(config.smtpUrl, config.mailFrom)
-  const gatewayFile = config.ownGateway ? ownGatewayFile(config) : null
   let gateway: Gateway | null = null
   const gatewayState = () => ({ ok: gateway !== null, says: gateway?.ready() ? 'decides' : 'knows no service yet' })
   const phasegate = await createApp({
@@ -96,8 +99,10 @@ async function start(): Promise<void> {
     probes: gatewayFile === null ? {} : { gateway: gatewayState },
   })
   const { app, platform, keyRing } = phasegate
+  keyRing.hold(gatewayKey, { name: 'the gateway of this installation', kind: 'gateway' })
   await startedAs('Service', () => phasegate.close())
 
+  gateway = await standIn.leave()
   const address = await listenOn(
     () => app.listen({ host: config.host, port: config.port, backlog }),
     'PORT',
@@ -117,12 +122,13 @@ async function start(): Promise<void> {
   let example: RunningExample | null = null
   let own: OwnService | null = null
   if (gatewayFile !== null) {
-    gateway = await listenOn(
-      () => startOwnGateway({ config, controlUrl, file: gatewayFile, keyRing, secrets, log }),
+    gateway ??= await listenOn(
+      () => startOwnGateway({ config, controlUrl, file: gatewayFile, key: gatewayKey, secrets, log }),
       'GATEWAY_PORT',
       config.gatewayPort,
     )
     config.gatewayPort = gateway.port
+    gateway.hearAgain()
     await startedAs('Gateway', async () => gateway?.close())
     ;({ example, own } = await putServices(phasegate, gatewayFile, controlUrl))
   }
@@ -132,6 +138,32 @@ async function start(): Promise<void> {
   greet(config, await firstPersonLink(platform), example, own)
   // Half of a start goes into compiling the code. Node keeps what comes of it when a process ends, which a killed one does not.
   flushCompileCache()
+}
+
+const reachAgainMs = [250, 500, 1_000, 2_000, 5_000]
+
+/** A database that is not there is waited for, and one that is not ours to use is refused. */
+async function reachDatabase(
+  config: Config,
+  standIn: StandIn,
+  log: ReturnType<typeof plainLog>,
+): Promise<{ database: Database; secrets: SecretBox }> {
+  await startedAs('Gateway of the start', () => standIn.end())
+  const database = openDatabase(await connectionOf(config, standIn, log), log)
+  await startedAs('Database connections', () => database.close())
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await mustNotBeHalfRestored(config.dataDirectory, database.pool)
+      await migrate(database.pool)
+      const secrets = await secretBoxOf(config)
+      await checkSecretKey(database.db, secrets)
+      return { database, secrets }
+    } catch (error) {
+      if (ending !== null || !isDatabaseAway(error)) throw error
+      standIn.waitsFor((error as Error).message)
+    }
+    await pause(reachAgainMs[Math.min(attempt, reachAgainMs.length - 1)])
+  }
 }
 
 /** The services that this process brings along: the example, and one given on the command line. */
@@ -177,12 +209,19 @@ function logFile(config: Config): string {
   return join(config.dataDirectory, 'phasegate.log')
 }
 
-async function connectionOf(config: Config, log: ReturnType<typeof plainLog>) {
-  if (config.databaseUrl !== null) return { connectionString: config.databaseUrl }
+async function connectionOf(config: Config, standIn: StandIn, log: ReturnType<typeof plainLog>) {
+  if (config.databaseUrl !== null) {
+    await standIn.open()
+    return { connectionString: config.databaseUrl }
+  }
+  // What never ran may lack something that a person has to put right: it says so, and ends.
+  const ranBefore = existsSync(join(config.dataDirectory, 'postgres', 'data', 'PG_VERSION'))
   const embedded = await startEmbedded({
     dataDirectory: config.dataDirectory,
     ballastBytes: config.ballastBytes,
     log,
+    onOwn: () => standIn.open(),
+    ...(ranBefore ? { onWait: (problem: string) => standIn.waitsFor(problem) } : {}),
   })
   await startedAs('PostgreSQL', () => embedded.stop())
   return embedded.connection

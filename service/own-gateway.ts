@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { hostTakenBy, removeGatewayService, writeGatewayService } from '../gateway/config.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
-import type { Config, KeyRing, SecretBox } from './platform/index.ts'
-import { isSecure, newSecret, reachableHost } from './platform/index.ts'
+import type { Config, SecretBox } from './platform/index.ts'
+import { isSecure, reachableHost } from './platform/index.ts'
 import type { GatewayFile, Service } from './services/index.ts'
 import type { Logger } from 'pino'
 
@@ -48,13 +48,12 @@ export async function startOwnGateway(parts: {
   config: Config
   controlUrl: string
   file: { path: string }
-  keyRing: KeyRing
+  /** Of the kind gateway, and held by this process alone. */
+  key: string
   secrets: SecretBox
   log: Logger
 }): Promise<Gateway> {
-  const { config, keyRing, log } = parts
-  const key = `pgk_${newSecret()}`
-  keyRing.hold(key, { name: 'the gateway of this installation', kind: 'gateway' })
+  const { config, key, log } = parts
   return createGateway({
     config: parts.file.path,
     controlUrls: [parts.controlUrl],

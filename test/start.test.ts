@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { databaseUrl } from './support/command-line.ts'
+import { testDatabase } from './support/database.ts'
 
 const main = fileURLToPath(new URL('../service/main.ts', import.meta.url))
 
@@ -105,6 +108,40 @@ describe('the start', () => {
     assert.doesNotMatch(started.output(), /did not start|Error/)
     assert.ok(database !== null && !isAlive(database), 'PostgreSQL ended too')
     rmSync(half, { recursive: true, force: true })
+  })
+
+  test('with its database away it serves everybody from the gateway, says so, and begins when the database is there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'phasegate-start-'))
+    const database = await testDatabase()
+    const road = join(folder, 'road')
+    const application = http.createServer((_, response) => response.end('the current service')).listen(0, '127.0.0.1')
+    await once(application, 'listening')
+    const { port } = application.address() as AddressInfo
+    writeFileSync(
+      join(folder, 'gateway.yaml'),
+      `services:\n  permit:\n    hosts: ['*']\n    current: http://127.0.0.1:${port}\n    new: http://127.0.0.1:9\n`,
+    )
+    const started = start(folder, { DATABASE_URL: databaseUrl({ ...database.connection, host: road }) })
+    const [, service, gatewayPort] = await started.said(
+      /can not be reached: .*\n.*tries again.*(http:\/\/[\d.:]+)\/ready.*Meanwhile .* port (\d+)/,
+    )
+    assert.equal(await (await fetch(`http://127.0.0.1:${gatewayPort}/`)).text(), 'the current service')
+    assert.equal((await fetch(`${service}/health`)).status, 200)
+    const ready = await fetch(`${service}/ready`)
+    assert.equal(ready.status, 503)
+    assert.match(await ready.text(), /"database":\{"ok":false,"says":"can not be reached/)
+    const refused = await fetch(`${service}/api/v1/services`)
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '5'])
+    assert.match(await (await fetch(`${service}/`)).text(), /Phasegate is starting/)
+    symlinkSync(database.connection.host, road)
+    await started.said(/Phasegate is running/)
+    assert.equal((await fetch(`${service}/ready`)).status, 200)
+    assert.equal(await (await fetch(`http://127.0.0.1:${gatewayPort}/`)).text(), 'the current service')
+    started.child.kill('SIGTERM')
+    assert.equal(await started.ended, 0)
+    application.close()
+    await database.drop()
+    rmSync(folder, { recursive: true, force: true })
   })
 
   test('names a port that is in use, and the setting for another', async () => {

@@ -71,6 +71,7 @@ export {
 export {
   checkBackup,
   checkInstallation,
+  isHalfRestored,
   mustNotBeHalfRestored,
   restoreBackup,
   takeBackup,

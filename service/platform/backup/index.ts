@@ -1,3 +1,3 @@
 export { takeBackup } from './backup.ts'
 export { checkBackup, checkInstallation, type Check } from './check.ts'
-export { mustNotBeHalfRestored, restoreBackup, type RestoreTold } from './restore.ts'
+export { isHalfRestored, mustNotBeHalfRestored, restoreBackup, type RestoreTold } from './restore.ts'

@@ -66,7 +66,7 @@ async function mustBeEmpty(client: pg.ClientBase, dataDirectory: string): Promis
     )
   }
   const [first] = await dataFiles(dataDirectory)
-  if (first !== undefined && !(await isUnfinished(dataDirectory))) {
+  if (first !== undefined && !(await isHalfRestored(dataDirectory))) {
     throw new StartProblem(
       `The data folder ${dataDirectory} already holds ${first.name}. A backup is restored into an empty installation: ` +
         'name an empty folder by PHASEGATE_DATA.',
@@ -74,7 +74,8 @@ async function mustBeEmpty(client: pg.ClientBase, dataDirectory: string): Promis
   }
 }
 
-async function isUnfinished(dataDirectory: string): Promise<boolean> {
+/** A restore into this data folder was begun and did not come to its end. */
+export async function isHalfRestored(dataDirectory: string): Promise<boolean> {
   return readFile(join(dataDirectory, unfinishedMark)).then(
     () => true,
     () => false,
@@ -90,7 +91,7 @@ async function mark(dataDirectory: string): Promise<void> {
 
 /** Before a service migrates what it finds: half a restore is no installation. */
 export async function mustNotBeHalfRestored(dataDirectory: string, pool: pg.Pool): Promise<void> {
-  if (!(await isUnfinished(dataDirectory))) return
+  if (!(await isHalfRestored(dataDirectory))) return
   const { rows } = await pool.query<{ found: boolean }>(`select to_regclass('schema_migration') is not null as found`)
   // The database came last, whole: only taking the mark away was missing.
   if (rows[0]?.found === true) return rm(join(dataDirectory, unfinishedMark))

@@ -25,6 +25,10 @@ export interface EmbeddedOptions {
   settings?: Record<string, string>
   /** Told when PostgreSQL ended although nobody asked it to. It is started again by itself. */
   onExit?: () => void
+  /** Told once the data folder is this process's own, before PostgreSQL is started. */
+  onOwn?: () => Promise<void>
+  /** Told why PostgreSQL did not start; it is tried again for ever then. Without it the first start must succeed. */
+  onWait?: (problem: string) => void
 }
 
 export interface Connection {
@@ -57,11 +61,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const folders = await prepareFolders(dataDirectory, account)
   const lock = await lockInstance(join(folders.sockets, 'lock'), dataDirectory)
   try {
+    await options.onOwn?.()
     const files = await prepareFiles(folders, account)
     const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
     const settings = { ...supervised, ...(await settingsFor(files.home)), ...options.settings }
     const start = () => startPostmaster({ files, account, log, settings })
-    const supervisor = await supervise({ start, ballast, log, onExit: options.onExit })
+    const supervisor = await supervise({ start, ballast, log, onExit: options.onExit, onWait: options.onWait })
     const connection = { host: folders.sockets, port: 5432, user: 'phasegate', database: 'phasegate' }
     try {
       await ensureDatabase(connection)
@@ -124,13 +129,14 @@ interface Supervision {
   ballast: Ballast
   log: DatabaseLog
   onExit: (() => void) | undefined
+  onWait: ((problem: string) => void) | undefined
 }
 
-/** The first start must succeed (after giving up the ballast, if the disk is full); later ones are tried for ever. */
-async function supervise({ start, ballast, log, onExit }: Supervision) {
+/** The first start must succeed (after giving up the ballast, if the disk is full), unless somebody waits for it; later ones are tried for ever. */
+async function supervise({ start, ballast, log, onExit, onWait }: Supervision) {
   let stopping = false
   let restarting: Promise<void> | null = null
-  let current = await startWithBallast(start, ballast, log)
+  let current = await firstStart()
   watch(current)
   const keepBallast = () => {
     ballast.build().then(
@@ -141,6 +147,18 @@ async function supervise({ start, ballast, log, onExit }: Supervision) {
   keepBallast()
   const timer = setInterval(keepBallast, ballastEveryMs)
   timer.unref()
+
+  async function firstStart(): Promise<Postmaster> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await startWithBallast(start, ballast, log)
+      } catch (error) {
+        if (onWait === undefined || !(error instanceof StartProblem)) throw error
+        onWait(error.message)
+      }
+      await pause(backOffMs[Math.min(attempt, backOffMs.length - 1)])
+    }
+  }
 
   function watch(postmaster: Postmaster) {
     postmaster.child.once('exit', (code, signal) => {

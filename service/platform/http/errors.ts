@@ -56,7 +56,7 @@ const byCode: Record<string, RefusalCode | undefined> = {
   '53100': 'no-room',
 }
 
-const awayCodes = /^(08|57P0|57014|53[123]00|25006|ECONN|EPIPE|ENOENT|ETIMEDOUT)/
+const awayCodes = /^(08|57P0|57014|53[123]00|25006|ECONN|EPIPE|ENOENT|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)/
 
 /** The connection was cut, refused or never made: whether a change arrived is not known, and so never acknowledged. */
 export function isDatabaseAway(error: unknown): boolean {
