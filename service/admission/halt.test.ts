@@ -112,6 +112,12 @@ describe('halt without a database', () => {
       const back = await withoutDatabase(app, async () => {
         const pressed = await manager.post('/services/permit/halt', { reason: 'Fire' })
         assert.equal(pressed.status, 303, pressed.text)
+        const shown = await manager.get(pressed.location ?? '')
+        assert.equal(shown.status, 503)
+        const since = `Nobody gets the new service since 20 November at 12:00, by ${manager.account.name}: Fire.`
+        assert.ok(shown.text.includes(since), shown.text)
+        assert.match(shown.text, /will be in the history as soon as it answers/)
+        assert.ok(!(await stranger.get('/services/permit')).text.includes('Fire'))
         const foreign = await stranger.post('/services/permit/halt')
         assert.equal(foreign.status, 404)
         const key = await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Fire' })
@@ -127,6 +133,51 @@ describe('halt without a database', () => {
       app.clock.advance(10_000)
       await recordHalts(app.phasegate.platform, app.phasegate.admission.snapshots)
       assert.deepEqual([(await recorded())?.actor, (await recorded())?.reason], [manager.account.name, 'Fire'])
+    } finally {
+      await app.close()
+    }
+  })
+
+  test('ADM-22 a reason that follows while the database is gone is kept over a restart, and recorded under the name of whoever gave it', async () => {
+    const app = await startApp()
+    try {
+      await app.aService({ key: 'permit', phase: 'private-beta' })
+      const manager = await app.signIn('service-manager', 'permit')
+      const support = await app.signIn('support', 'permit')
+      for (const person of [manager, support])
+        assert.equal((await person.get('/services/permit/admission')).status, 200)
+      const told = async () => {
+        const { entries } = (await app.asAdmin.api('GET', '/api/v1/services/permit/history')).json
+        return entries
+          .filter(({ action }: { action: string }) => action.startsWith('admission.halt'))
+          .map(({ action, actor, reason }: Record<string, string>) => [action, actor, reason])
+      }
+      const { halts } = app.phasegate.admission.snapshots
+      const record = () => recordHalts(app.phasegate.platform, app.phasegate.admission.snapshots)
+      await app.asAdmin.api('GET', '/api/v1/services/permit/admission')
+      await withoutDatabase(app, async () => {
+        assert.equal((await manager.post('/services/permit/halt')).status, 303)
+        assert.equal((await support.post('/services/permit/halt', { reason: 'Payments fail' })).status, 303)
+        assert.equal((await manager.post('/services/permit/halt', { reason: 'Too late' })).status, 303)
+        assert.match((await manager.get('/services/permit')).text, /: Payments fail\. That stands/)
+        const reopened = openHalts(app.phasegate.platform.config.dataDirectory)
+        assert.deepEqual(
+          [...halts.ids()].map(() => reopened.unrecorded().length),
+          [1],
+        )
+        const [entry] = reopened.unrecorded()
+        assert.equal(reopened.of(entry?.serviceId ?? '')?.reason, 'Payments fail')
+        reopened.close()
+      })
+      await record()
+      assert.deepEqual(await told(), [
+        ['admission.halt-reason', support.account.name, 'Payments fail'],
+        ['admission.halted', manager.account.name, null],
+      ])
+      assert.deepEqual([halts.unrecorded(), halts.unexplained()], [[], []])
+      await record()
+      assert.equal((await told()).length, 2)
+      assert.match((await manager.get('/services/permit')).text, /Payments fail/)
     } finally {
       await app.close()
     }

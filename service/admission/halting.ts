@@ -39,7 +39,11 @@ async function begin(ctx: Context, snapshots: Snapshots, serviceId: string, want
   const begun = inForce(snapshots, serviceId, wanted)
   const isNew = begun.id === wanted.id
   if (isNew) await inTime(ctx, recordHalt(ctx, snapshots, serviceId, begun), begun)
-  else await inTime(ctx, haltAgain(ctx, snapshots, serviceId, { begun, wanted }), begun)
+  else {
+    const { reason, by, at } = wanted
+    if (reason !== '') snapshots.halts.explain(serviceId, begun.id, { reason, by, at })
+    await inTime(ctx, haltAgain(ctx, snapshots, serviceId, { begun, wanted }), begun)
+  }
   return snapshots.halts.of(serviceId) ?? begun
 }
 
@@ -102,27 +106,33 @@ async function haltAgain(
     snapshots.halts.end(serviceId, begun.id)
     return recordHalt(ctx, snapshots, serviceId, inForce(snapshots, serviceId, wanted))
   }
-  if (wanted.reason !== '') await addReason(ctx, serviceId, begun, wanted.reason)
+  for (const late of snapshots.halts.unexplained()) if (late.id === begun.id) await recordReason(ctx, snapshots, late)
 }
 
-async function addReason(ctx: Context, serviceId: string, halted: Halt, reason: string): Promise<void> {
+async function recordReason(
+  ctx: Context,
+  snapshots: Snapshots,
+  { serviceId, id, late }: ReturnType<Snapshots['halts']['unexplained']>[number],
+): Promise<void> {
   await change(ctx, { service: serviceId, topic: haltTopic }, async (tx, record) => {
-    if (!(await explainHalt(tx, halted.id, reason))) return
-    record({ action: 'admission.halt-reason', summary: 'gave the reason for the halt', reason, subject: halted.id })
+    if (!(await explainHalt(tx, id, late.reason))) return
+    const { reason } = late
+    record({ action: 'admission.halt-reason', summary: 'gave the reason for the halt', reason, subject: id })
   })
+  snapshots.halts.explained(id)
 }
 
-/** Halts of the time when the database was away, under the names of those who halted. */
+/** Halts of the time when the database was away, and reasons for them, under the names of those who gave them. */
 export async function recordHalts(platform: Platform, snapshots: Snapshots): Promise<void> {
-  for (const { serviceId, halt: halted } of snapshots.halts.unrecorded()) {
-    const ctx: Context = {
-      ...platform,
-      clock: { now: () => halted.at },
-      actor: { kind: 'system', name: halted.by },
-      requestId: `halt ${halted.id}`,
-    }
-    await recordHalt(ctx, snapshots, serviceId, halted)
-  }
+  const as = (id: string, { by, at }: { by: string; at: Date }): Context => ({
+    ...platform,
+    clock: { now: () => at },
+    actor: { kind: 'system', name: by },
+    requestId: `halt ${id}`,
+  })
+  for (const { serviceId, halt: halted } of snapshots.halts.unrecorded())
+    await recordHalt(as(halted.id, halted), snapshots, serviceId, halted)
+  for (const each of snapshots.halts.unexplained()) await recordReason(as(each.id, each.late), snapshots, each)
 }
 
 const recordEveryMs = 2_000
@@ -131,7 +141,8 @@ const recordEveryMs = 2_000
 export function recordHaltsLater(platform: Platform, snapshots: Snapshots): () => void {
   let busy = false
   const timer = setInterval(() => {
-    if (busy || snapshots.halts.unrecorded().length === 0) return
+    const { halts } = snapshots
+    if (busy || (halts.unrecorded().length === 0 && halts.unexplained().length === 0)) return
     busy = true
     recordHalts(platform, snapshots)
       .catch((error: unknown) => platform.log.warn({ err: error }, 'a halt is not in the history yet'))

@@ -14,9 +14,14 @@ export interface Halts {
   end(serviceId: string, id: string): void
   /** Takes the halt that the database knows in place of one that it does not. */
   replace(serviceId: string, id: string, by: Halt): void
+  /** A reason may follow; the first one stands. On disk when this returns. */
+  explain(serviceId: string, id: string, reason: LateReason): void
   /** Halts that the database has not yet. */
   unrecorded(): { serviceId: string; halt: Halt }[]
   recorded(id: string): void
+  /** Reasons that followed, and that the database has not yet. */
+  unexplained(): { serviceId: string; id: string; late: LateReason }[]
+  explained(id: string): void
   /** What the database says, as another process told it. A halt ends only when it says of that very one that it ended. */
   follow(told: { inForce: readonly (Halt & { serviceId: string })[]; ended: ReadonlySet<string> }): void
   /** The ids of the halts in force. */
@@ -24,10 +29,18 @@ export interface Halts {
   close(): void
 }
 
+/** A reason that was given after the halt, perhaps by somebody else. */
+export interface LateReason {
+  reason: string
+  by: string
+  at: Date
+}
+
 interface Entry {
   serviceId: string
   halt: Halt
   recorded: boolean
+  late: LateReason | null
 }
 
 const journalBytes = 65_536
@@ -41,8 +54,7 @@ export function openHalts(directory: string): Halts {
   const endedHere = new Set<string>()
 
   const note = (line: object): void => {
-    if (!journal.append(line))
-      journal.rewrite([...inForce.values()].map(({ serviceId, halt }) => ({ begin: halt, serviceId })))
+    if (!journal.append(line)) journal.rewrite([...inForce.values()].flatMap(linesOf))
   }
   const end = (serviceId: string, id: string): void => {
     endedHere.add(id)
@@ -51,19 +63,41 @@ export function openHalts(directory: string): Halts {
     note({ end: id, serviceId })
   }
   return {
-    of: (serviceId) => inForce.get(serviceId)?.halt ?? null,
+    of(serviceId) {
+      const entry = inForce.get(serviceId)
+      if (entry === undefined) return null
+      return { ...entry.halt, reason: entry.halt.reason === '' ? (entry.late?.reason ?? '') : entry.halt.reason }
+    },
     begin(serviceId, halt) {
       const known = inForce.get(serviceId)
       if (known !== undefined) return known.halt
-      inForce.set(serviceId, { serviceId, halt, recorded: false })
+      inForce.set(serviceId, { serviceId, halt, recorded: false, late: null })
       note({ begin: halt, serviceId })
       return halt
     },
     end,
     replace(serviceId, id, by) {
-      if (inForce.get(serviceId)?.halt.id !== id) return
-      inForce.set(serviceId, { serviceId, halt: by, recorded: true })
+      const known = inForce.get(serviceId)
+      if (known?.halt.id !== id) return
+      inForce.set(serviceId, { ...known, halt: by, recorded: true })
       note({ begin: by, serviceId })
+    },
+    explain(serviceId, id, late) {
+      const entry = inForce.get(serviceId)
+      if (entry?.halt.id !== id || entry.halt.reason !== '' || entry.late !== null) return
+      entry.late = late
+      note({ explain: id, serviceId, late })
+    },
+    unexplained: () =>
+      [...inForce.values()].flatMap(({ serviceId, halt, recorded, late }) =>
+        recorded && late !== null ? [{ serviceId, id: halt.id, late }] : [],
+      ),
+    explained(id) {
+      for (const entry of inForce.values()) {
+        if (entry.halt.id !== id || entry.late === null) continue
+        entry.halt = { ...entry.halt, reason: entry.late.reason }
+        entry.late = null
+      }
     },
     unrecorded: () => [...inForce.values()].filter(({ recorded }) => !recorded),
     recorded(id) {
@@ -73,10 +107,13 @@ export function openHalts(directory: string): Halts {
       for (const entry of [...inForce.values()]) if (endedThere.has(entry.halt.id)) end(entry.serviceId, entry.halt.id)
       for (const { serviceId, ...halt } of told) {
         const known = inForce.get(serviceId)
-        if (known?.halt.id === halt.id) known.recorded = true
+        if (known?.halt.id === halt.id) {
+          known.recorded = true
+          if (halt.reason !== '') known.halt = halt
+        }
         // What was read before this process ended it is old news.
         if (known !== undefined || endedHere.has(halt.id) || endedThere.has(halt.id)) continue
-        inForce.set(serviceId, { serviceId, halt, recorded: true })
+        inForce.set(serviceId, { serviceId, halt, recorded: true, late: null })
         note({ begin: halt, serviceId })
       }
     },
@@ -102,8 +139,11 @@ function openJournal(path: string) {
       for (const line of content.toString('utf8').split('\n')) {
         const read = parseLine(line)
         if (read === null) continue
-        if ('begin' in read) found.set(read.serviceId, { serviceId: read.serviceId, halt: read.begin, recorded: false })
-        else if (found.get(read.serviceId)?.halt.id === read.end) found.delete(read.serviceId)
+        const { serviceId } = read
+        const known = found.get(serviceId)
+        if ('begin' in read) found.set(serviceId, { serviceId, halt: read.begin, recorded: false, late: null })
+        else if ('explain' in read && known?.halt.id === read.explain) known.late = read.late
+        else if ('end' in read && known?.halt.id === read.end) found.delete(serviceId)
       }
       return [...found.values()]
     },
@@ -135,16 +175,33 @@ function openOrCreate(path: string): number {
   }
 }
 
-type Line = { serviceId: string; begin: Halt } | { serviceId: string; end: string }
+type Line =
+  | { serviceId: string; begin: Halt }
+  | { serviceId: string; explain: string; late: LateReason }
+  | { serviceId: string; end: string }
+
+function linesOf({ serviceId, halt, late }: Entry): Line[] {
+  return [{ begin: halt, serviceId }, ...(late === null ? [] : [{ explain: halt.id, serviceId, late }])]
+}
+
+/** As JSON has it. */
+interface WrittenLine {
+  serviceId: string
+  begin?: Halt & { at: string | Date }
+  explain?: string
+  late?: LateReason & { at: string | Date }
+  end?: string
+}
 
 /** A line cut short by a crash says nothing. */
 function parseLine(line: string): Line | null {
   if (line === '') return null
   try {
-    const read = JSON.parse(line) as { serviceId: string; begin?: Halt & { at: string | Date }; end?: string }
-    if (read.begin !== undefined)
-      return { serviceId: read.serviceId, begin: { ...read.begin, at: new Date(read.begin.at) } }
-    return read.end === undefined ? null : { serviceId: read.serviceId, end: read.end }
+    const { serviceId, begin, explain, late, end } = JSON.parse(line) as WrittenLine
+    if (begin !== undefined) return { serviceId, begin: { ...begin, at: new Date(begin.at) } }
+    if (explain !== undefined && late !== undefined)
+      return { serviceId, explain, late: { ...late, at: new Date(late.at) } }
+    return end === undefined ? null : { serviceId, end }
   } catch {
     return null
   }

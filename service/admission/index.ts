@@ -16,6 +16,7 @@ import { publicRoutes } from './public-routes.ts'
 import { countIn } from './reads.ts'
 import { teamRoutes } from './routes.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
+import { standingHalt } from './standing-halt.ts'
 
 export { changeOpening, closeToNewcomers, type Opening } from './opening.ts'
 export { invite, type InvitationResult } from './invitations/inviting.ts'
@@ -59,6 +60,7 @@ export async function openAdmission(
       return known === undefined ? null : { id: known.id, key, example: false }
     },
     mayHalt: snapshots.mayHalt,
+    standing: (serviceId) => standingHalt(snapshots, serviceId),
   }
   gatewayApi(app, snapshots)
   snapshotApi(app, snapshots)

@@ -35,6 +35,8 @@ export interface DoorParts {
 export interface HaltRecall {
   service(key: string): ServiceRef | null
   mayHalt(accountId: string, serviceId: string): boolean
+  /** What is to be said of a halt that stands; null where there is none. */
+  standing(serviceId: string): string | null
 }
 
 declare module 'fastify' {
@@ -44,6 +46,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     sessions: SessionCache
     haltRecall: { from: HaltRecall | null }
+    /** Of the service of this request, for whoever may halt it, without the database. */
+    standingHalt(request: FastifyRequest): string | null
   }
 }
 
@@ -63,6 +67,14 @@ export function installDoor(app: App, parts: DoorParts): void {
     closeStreamsOf(app, of)
   })
   app.decorate('haltRecall', { from: null })
+  app.decorate('standingHalt', (request: FastifyRequest) => {
+    const { from: recall } = app.haltRecall
+    const service = recall?.service((request.params as { service?: string }).service ?? '') ?? null
+    const token = request.cookies[sessionCookie]
+    const session = token === undefined ? null : sessions.recent(parts.platform.clock, token)
+    if (recall === null || service === null || session === null) return null
+    return recall.mayHalt(session.accountId, service.id) ? recall.standing(service.id) : null
+  })
   app.decorateRequest('context')
   app.decorateRequest('service')
 

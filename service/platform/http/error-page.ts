@@ -1,8 +1,16 @@
 import type { FastifyRequest } from 'fastify'
-import { html, publicPage, type Html } from '../html/index.ts'
+import { haltedBar, html, publicPage, type Html } from '../html/index.ts'
+
+interface ErrorParts {
+  title: string
+  text: string
+  code?: string
+  /** What holds all the same. */
+  notice?: string | null
+}
 
 /** Says what went wrong and what to do. Behind a gateway it stands on the service's own host, under its paths. */
-export function errorPage(request: FastifyRequest, parts: { title: string; text: string; code?: string }): Html {
+export function errorPage(request: FastifyRequest, parts: ErrorParts): Html {
   const isBehindGateway = request.url.startsWith('/edge/')
   const isLost = isBehindGateway && parts.code === 'not-found'
   return publicPage(
@@ -13,7 +21,8 @@ export function errorPage(request: FastifyRequest, parts: { title: string; text:
       phaseLabel: null,
       base: isBehindGateway ? '/.phasegate' : '',
     },
-    html`<h1 class="govuk-heading-l">${parts.title}</h1>
+    html`${parts.notice && haltedBar(parts.notice)}
+      <h1 class="govuk-heading-l">${parts.title}</h1>
       <p class="govuk-body">${isLost ? 'Check the address, or go back to the service.' : parts.text}</p>
       <p class="govuk-body pg-meta">Reference for support: ${request.id}</p>`,
   )

@@ -75,7 +75,8 @@ function answer(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, 
   if (refusal.code === 'not-signed-in' && request.method === 'GET') {
     return reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303)
   }
-  return reply.page(errorPage(request, { title: refusal.title, text: refusal.whatToDo, code: refusal.code }))
+  const notice = refusal.code === 'database-away' ? request.server.standingHalt(request) : null
+  return reply.page(errorPage(request, { title: refusal.title, text: refusal.whatToDo, code: refusal.code, notice }))
 }
 
 function problemDocument(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, fields: Problem[]): unknown {
