@@ -141,3 +141,49 @@ describe('Slow and broken clients', () => {
     assert.equal((await rig.ask('/')).status, 200)
   })
 })
+
+describe('Connections in all', () => {
+  test('GW-37 the one too many is told so, those that are there go on, and a place that is given up is given on', async () => {
+    const small = await startGatewayRig({ gateway: { connections: 3 } })
+    const connected: Socket[] = []
+    const open = async (path = '/') => {
+      const socket = connect(small.gateway.port, '127.0.0.1').setEncoding('utf8')
+      connected.push(socket)
+      return { socket, ask: () => answerOn(socket, path), first: await answerOn(socket, path) }
+    }
+    try {
+      const here = [await open(), await open(), await open()]
+      for (const { first } of here) assert.match(first, /^HTTP\/1\.1 200/)
+      const tooMany = await open()
+      assert.match(tooMany.first, /^HTTP\/1\.1 503/)
+      assert.match(tooMany.first, /retry-after: 5\r\n/i)
+      assert.match(tooMany.first, /connection: close\r\n/i)
+      assert.match(tooMany.first, /too many people here just now/)
+      assert.match((await open('/.phasegate/health')).first, /^HTTP\/1\.1 200/)
+      for (const { ask } of here) assert.match(await ask(), /^HTTP\/1\.1 200/)
+      assert.ok(small.logged.some((line) => line.includes('as many connections as it takes')))
+      here[0]?.socket.destroy()
+      let next = await open()
+      while (!next.first.startsWith('HTTP/1.1 200')) next = await open()
+    } finally {
+      for (const socket of connected) socket.destroy()
+      await small.close()
+    }
+  })
+})
+
+/** What is said to one request on this connection, which stays open if it may. */
+async function answerOn(socket: Socket, path: string): Promise<string> {
+  let text = ''
+  const hear = (chunk: string): void => void (text += chunk)
+  socket.on('data', hear)
+  socket.write(`GET ${path} HTTP/1.1\r\n${host}\r\n`)
+  const isWhole = (): boolean => {
+    const at = text.indexOf('\r\n\r\n')
+    const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0)
+    return at >= 0 && Buffer.byteLength(text) >= at + 4 + length
+  }
+  while (!isWhole() && !socket.destroyed) await sleep(5)
+  socket.off('data', hear)
+  return text
+}

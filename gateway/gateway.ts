@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createPassCache } from '../packages/admission/src/index.ts'
 import { watchConfig } from './config-watch.ts'
 import type { GatewayConfig } from './config.ts'
+import { openConnectionCap } from './connection-cap.ts'
 import { openControlPlane } from './control-plane.ts'
 import { createDoor } from './door.ts'
 import { openFeedKeeper } from './feed-keeper.ts'
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   trustedProxies?: readonly string[]
   host?: string
   port?: number
+  /** GW-37: connections taken in all. */
+  connections?: number
   /** False measures nothing; the bench compares both. */
   measures?: boolean
   /** How long requests that are under way may take when the gateway ends. */
@@ -69,6 +72,8 @@ export interface Gateway {
 }
 
 const drainMs = 20_000
+/** At most 20 KB each when idle: 1 GB. */
+export const usualConnections = 50_000
 const handOverLimits = { idleMs: 10_000, requestsMs: 120_000, endlessMs: 60_000 }
 
 /** GW-1: sends each person to the new or the current service, measures, and fails towards the current one. */
@@ -116,7 +121,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const haltReports = reportLocalHalts(keeper, controlPlane, log)
   const handler = createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies: config.trustedProxies })
-  const server = await listen(handler, options.host ?? '127.0.0.1', options.port ?? 0)
+  const server = await listen(handler, {
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    cap: openConnectionCap(options.connections ?? usualConnections, log),
+  })
 
   async function end(limits: EndingLimits): Promise<void> {
     localHalts.close()

@@ -8,8 +8,8 @@ import { createForwardAuth, isForwardAuth } from './forward-auth.ts'
 import { insertInto } from './insertion/insert.ts'
 import type { Log } from './log.ts'
 import type { Measuring } from './measuring/measuring.ts'
-import { isOwnPath, type OwnPages } from './own-pages.ts'
-import { badRequest, closedForNow, noServiceHere, type Page } from './pages.ts'
+import { isOwnPath, ownPrefix, type OwnPages } from './own-pages.ts'
+import { badRequest, closedForNow, full, noServiceHere, type Page } from './pages.ts'
 import type { Sites } from './site.ts'
 import type { SlowClientWatch } from './slow-clients.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
@@ -19,6 +19,8 @@ import type { Visit } from './visit.ts'
 export interface Handler {
   request(request: IncomingMessage, response: GatewayResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** GW-37: there are as many connections as the gateway takes. */
+  noRoom(request: IncomingMessage, response: GatewayResponse): void
 }
 
 interface HandlerParts {
@@ -109,7 +111,15 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     }
   }
 
-  return { request, upgrade }
+  /** Whoever watches a full gateway is told that it is well. */
+  function noRoom(message: IncomingMessage, response: GatewayResponse): void {
+    if (message.url === `${ownPrefix}/health`) {
+      response.shouldKeepAlive = false
+      request(message, response)
+    } else if (!isGivenUp(message)) showPage(response, full(), [], true)
+  }
+
+  return { request, upgrade, noRoom }
 }
 
 function refuse(response: ServerResponse, { status }: Refused): void {

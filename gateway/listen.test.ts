@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { openConnectionCap } from './connection-cap.ts'
 import { listen } from './listen.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: permits.example.org\r\n\r\n'
@@ -12,7 +13,10 @@ test('GW-34 a request that arrived while the gateway was busy is answered before
     seen++
     response.end(`answer ${seen}`)
   }
-  const listening = await listen({ request, upgrade: () => {} }, '127.0.0.1', 0)
+  const listening = await listen(
+    { request, upgrade: () => {}, noRoom: () => {} },
+    { host: '127.0.0.1', port: 0, cap: openConnectionCap(10, { info() {}, warn() {}, error() {} }) },
+  )
   const client = connect(listening.port, '127.0.0.1')
   let received = ''
   client.setEncoding('utf8').on('data', (text: string) => (received += text))

@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { drainable, refuseUnreadable, type GatewayResponse } from './answering.ts'
+import type { ConnectionCap } from './connection-cap.ts'
 import type { Handler } from './handler.ts'
 import { isUpgradeTaken, refuseUpgrade } from './upgrade.ts'
 
@@ -25,8 +26,14 @@ const lookMs = 100
 /** Connections that wait to be taken. Node's 511 are soon full, and who finds no room tries again only after a second. */
 const backlog = 4096
 
-/** The HTTP server of the gateway, with the limits of GW-21. Never `insecureHTTPParser`. */
-export async function listen(handler: Handler, host: string, port: number): Promise<Listening> {
+interface ListenOptions {
+  host: string
+  port: number
+  cap: ConnectionCap
+}
+
+/** The HTTP server of the gateway, with the limits of GW-21 and GW-37. Never `insecureHTTPParser`. */
+export async function listen(handler: Handler, { host, port, cap }: ListenOptions): Promise<Listening> {
   const upgraded = new Set<Duplex>()
   /** Connections that asked nothing yet; Node takes them for busy ones. */
   const silent = new Set<Socket>()
@@ -43,19 +50,23 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   } as http.ServerOptions)
   // All of them reach `readIncoming`, which counts: Node would leave out those beyond its own limit without a word.
   server.maxHeadersCount = 0
+  server.maxConnections = cap.most
   server.on('connection', (socket: Socket) => {
     silent.add(socket)
+    cap.take(socket)
     socket.once('close', () => silent.delete(socket))
   })
   server.on('request', (request: IncomingMessage, response: GatewayResponse) => {
     silent.delete(request.socket)
-    handler.request(request, response)
+    if (cap.isTooMany(request.socket)) handler.noRoom(request, response)
+    else handler.request(request, response)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     silent.delete(request.socket)
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
-    if (isUpgradeTaken(request)) handler.upgrade(request, socket, head)
+    if (cap.isTooMany(request.socket)) refuseUpgrade(socket, 503, 'Service Unavailable')
+    else if (isUpgradeTaken(request)) handler.upgrade(request, socket, head)
     else refuseUpgrade(socket, 400, 'Bad Request')
   })
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import pino from 'pino'
 import { z } from 'zod'
 import { GatewayConfigProblem } from './config.ts'
-import { createGateway } from './gateway.ts'
+import { createGateway, usualConnections } from './gateway.ts'
 import { isAddressOrNetwork } from './trusted-proxies.ts'
 import { keepWorkers, takesOver, type FromWorker, type ToWorker } from './workers.ts'
 
@@ -15,6 +15,7 @@ const environment = z
     PHASEGATE_GATEWAY_CONFIG: z.string().default('gateway.yaml'),
     PHASEGATE_DATA: z.string().default('.phasegate'),
     GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4610),
+    GATEWAY_CONNECTIONS: z.coerce.number().int().min(100).max(1_000_000).default(usualConnections),
     HOST: z.string().default('127.0.0.1'),
     TRUSTED_PROXIES: z
       .string()
@@ -64,6 +65,7 @@ async function serve(): Promise<void> {
       host: settings.HOST,
       trustedProxies: settings.TRUSTED_PROXIES,
       port: settings.GATEWAY_PORT,
+      connections: settings.GATEWAY_CONNECTIONS,
       takesOver: process.env[takesOver] !== undefined,
       onLocalHalt: (service, halt) => tell({ kind: 'halted', service, halt }),
     })

@@ -71,6 +71,15 @@ export function cannotTell({ name, contact }: PageService): Page {
   )
 }
 
+export function full(): Page {
+  return page(
+    503,
+    'There are too many people here just now',
+    '<p>Nothing was sent. Wait a few seconds, then try again.</p>',
+    5,
+  )
+}
+
 export function badRequest(): Page {
   return page(400, 'This request can’t be read', '<p>Check the address that you typed, or go back and try again.</p>')
 }

@@ -64,5 +64,6 @@ export async function startOwnGateway(parts: {
     host: config.host,
     trustedProxies: config.trustedProxies,
     port: config.gatewayPort,
+    connections: config.gatewayConnections,
   })
 }

@@ -22,6 +22,10 @@ const proxies = z
 export const settings = {
   PORT: { schema: port.default(4600), says: 'Port of the team pages and the API' },
   GATEWAY_PORT: { schema: port.default(4610), says: 'Port of the gateway, where the services answer' },
+  GATEWAY_CONNECTIONS: {
+    schema: z.coerce.number().int().min(100).max(1_000_000).default(50_000),
+    says: 'Connections that the gateway takes in all, at most 20 KB each when idle; fewer where the system allows fewer open files',
+  },
   PHASEGATE_GATEWAY: {
     schema: z.enum(['on', 'off']).default('on'),
     says: '`off` where gateways run as processes of their own',
@@ -141,6 +145,7 @@ export const settings = {
 export interface Config {
   port: number
   gatewayPort: number
+  gatewayConnections: number
   /** Does a gateway run in this process? */
   ownGateway: boolean
   drainMs: number
@@ -232,6 +237,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
   const config: Config = {
     port: read('PORT'),
     gatewayPort: read('GATEWAY_PORT'),
+    gatewayConnections: read('GATEWAY_CONNECTIONS'),
     ownGateway: read('PHASEGATE_GATEWAY') === 'on',
     drainMs: 0,
     host: read('HOST'),
