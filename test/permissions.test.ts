@@ -210,6 +210,7 @@ function addressOf(url: string, service: string, value: string | undefined): str
     gate: 'private-beta-to-public-beta',
     criterion: 'roll-out',
     kpi: 'completion-rate',
+    rung: 'invited',
     token: 'x'.repeat(43),
   }
   return url

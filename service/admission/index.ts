@@ -10,6 +10,7 @@ import { linkDoorRoutes } from './link-door.ts'
 import { createErasure } from './erasing.ts'
 import { createLinks } from './links.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
+import { explainRoutes } from './explain-routes.ts'
 import { ofrepRoutes } from './ofrep.ts'
 import { gatewayDoor, linkDoor } from './public-door.ts'
 import { publicRoutes } from './public-routes.ts'
@@ -65,6 +66,7 @@ export async function openAdmission(
   gatewayApi(app, snapshots)
   snapshotApi(app, snapshots)
   ofrepRoutes(app, snapshots)
+  explainRoutes(app, snapshots)
   for (const door of [gatewayDoor(), linkDoor(snapshots)]) publicRoutes(app, platform, { door, snapshots, links })
   linkDoorRoutes(app, snapshots, links)
   const erasure = createErasure(kept)

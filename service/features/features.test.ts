@@ -290,6 +290,9 @@ describe('features', () => {
     app.clock.advance(dayMs)
     await look()
     assert.match(await notes(developer), /release-done asks to be removed/)
+    const list = await growth.get('/services/desk/features')
+    assert.ok(list.headings.includes('Flags to remove'))
+    assert.match(list.text, /Has to agree: Growth, Support, A developer/)
     const early = await developer.api('DELETE', one, { reason: 'It is out of the code' })
     assert.deepEqual([early.status, early.json.code], [409, 'flag-kept'])
     const foreign = await growth.api('POST', `${one}/removal-confirmations`, { role: 'developer' })
@@ -303,5 +306,130 @@ describe('features', () => {
     const gone = await developer.api('DELETE', one, { reason: 'It is out of the code' })
     assert.equal(gone.status, 204, gone.text)
     assert.equal((await ask('release-done')).errorCode, 'FLAG_NOT_FOUND')
+  })
+
+  test('FEAT-5 a rule is made with a form of lines, and a wrong line is named', async () => {
+    await add({ kind: 'plan', key: 'plan-export', name: 'Export', forClients: true })
+    await growth.api('PUT', `${at}/plan-export/switch`, { on: true, reason: 'Sold' })
+    await growth.api('PUT', `${at}/plan-export/audience`, { version: 2, percent: 0, reason: 'By rule only' })
+    const home = '/services/desk/features/plan-export'
+    const line = (number: number, attribute: string, test: string, value: string) => ({
+      [`attribute-${number}`]: attribute,
+      [`test-${number}`]: test,
+      [`value-${number}`]: value,
+    })
+    const rule = {
+      version: '3',
+      ruleName: 'Large ones',
+      match: 'all',
+      percent: '100',
+      ruleReason: 'Who paid',
+      do: 'save',
+    }
+    const more = await growth.post(`${home}/rule`, { ...rule, rows: '2', do: 'more' })
+    assert.match(more.text, /name="attribute-4"/)
+    const wrong = await growth.post(`${home}/rule`, {
+      ...rule,
+      ...line(1, 'country', 'in', 'DE, FR'),
+      ...line(2, 'build', 'version >=', 'two'),
+    })
+    assert.equal(wrong.status, 422)
+    assert.match(wrong.text, /href="#value-2"[^<]*>Condition 2: enter a version, such as 2\.1\.0/)
+    const saved = await growth.post(`${home}/rule`, {
+      ...rule,
+      ...line(1, 'country', 'in', 'DE, FR'),
+      ...line(2, 'build', 'version >=', '2.1.0'),
+      ...line(3, 'since', 'date <', '2026-01-01'),
+      ...line(4, 'network', 'address', '192.0.2.0/24, 2001:db8::/32'),
+      ...line(5, 'trial', 'not true', ''),
+    })
+    assert.equal(saved.status, 303, saved.text)
+    const inside = { country: 'FR', build: '2.1.0', since: '2025-03-01', network: '2001:db8::7' }
+    assert.equal((await ask('plan-export', inside)).metadata.rung, 'rules')
+    for (const changed of [
+      { country: 'GB' },
+      { build: '2.1.0-rc.1' },
+      { since: '2026-03-01' },
+      { network: '198.51.100.1' },
+      { trial: true },
+    ])
+      assert.equal((await ask('plan-export', { ...inside, ...changed })).value, false, JSON.stringify(changed))
+    const page = await growth.get(home)
+    assert.match(page.text, /country is one of DE, FR, and build is not older than 2\.1\.0/)
+    const { json } = await growth.api('GET', `${at}/plan-export`)
+    const id = json.rules[0].id
+    assert.match((await growth.get(`${home}/rule?id=${id}`)).text, /value="192\.0\.2\.0\/24, 2001:db8::\/32"/)
+    const removed = await growth.post(`${home}/rule`, { ...rule, version: '4', id, do: 'remove' })
+    assert.equal(removed.status, 303, removed.text)
+    assert.equal((await ask('plan-export', inside)).value, false)
+  })
+
+  test('FEAT-5 a pattern that could run away is refused before it is saved, and a quick one is taken', async () => {
+    await add({ kind: 'plan', key: 'plan-pattern', name: 'Pattern' })
+    const set = (pattern: string) =>
+      growth.api('PUT', `${at}/plan-pattern/audience`, {
+        version: 1,
+        reason: 'By address',
+        rules: [{ name: 'Staff', when: { kind: 'pattern', attribute: 'mail', pattern } }],
+      })
+    for (const wild of ['^(a+)+$', '^(\\w+\\s?)*$']) {
+      const refused = await set(wild)
+      assert.deepEqual([refused.status, refused.json.code], [422, 'pattern-runs-away'], refused.text)
+      assert.match(refused.json.title, /of the rule Staff could run away/)
+    }
+    const taken = await set('^[a-z]{1,20}@example$')
+    assert.equal(taken.status, 200, taken.text)
+  })
+
+  test('ADM-29 page and API say why somebody is in or out of a feature, and what would change it', async () => {
+    const why = async (key: string, context: object) => {
+      const answer = await support.api('POST', '/api/v1/services/desk/explain', { key, context })
+      assert.equal(answer.status, 200, answer.text)
+      return answer.json
+    }
+    await add({ kind: 'release', key: 'release-why', name: 'Why' })
+    const unit = newUnit()
+    const off = await why('release-why', { targetingKey: unit })
+    assert.deepEqual([off.isIn, off.decision.rung, off.wouldChange], [false, 'ceiling', ['Switching the flag on']])
+    const one = `${at}/release-why`
+    await growth.api('PUT', `${one}/switch`, { on: true, reason: 'It is time' })
+    for (const [version, to] of [
+      [2, 'internal-release'],
+      [3, 'beta-release'],
+      [4, 'public-release'],
+    ] as const)
+      await growth.api('POST', `${one}/stage`, { version, to, reason: 'Next' })
+    const rules = [{ name: 'German customers', when: { kind: 'in', attribute: 'country', values: ['DE'] } }]
+    await growth.api('PUT', `${one}/audience`, { version: 5, reason: 'First there', rules })
+    const out = await why('release-why', { targetingKey: unit, country: 'FR' })
+    assert.equal(out.isIn, false)
+    assert.ok(out.wouldChange.includes('Attributes for which the rule “German customers” holds'))
+    assert.ok(out.wouldChange.some((change: string) => /^A share of at least [\d.]+%$/.test(change)))
+    const inside = await why('release-why', { targetingKey: unit, country: 'DE' })
+    assert.deepEqual([inside.isIn, inside.decision.rung], [true, 'rules'])
+    const page = await support.post('/services/desk/explain', {
+      key: 'release-why',
+      targetingKey: unit,
+      attributes: 'country = DE\nseats = 50',
+    })
+    assert.ok(
+      page.headings.some((heading) => heading.startsWith('In: a rule holds')),
+      page.headings.join(),
+    )
+    assert.equal((await why('desk', { targetingKey: unit })).isIn, true)
+    assert.equal((await support.api('POST', '/api/v1/services/desk/explain', { key: 'nothing' })).status, 404)
+  })
+
+  test('of a rung a sample is shown, ids that say nothing of the person, to whoever may see people', async () => {
+    const path = '/api/v1/services/desk/rungs/invited?key=release-board'
+    const { json } = await support.api('GET', path)
+    assert.equal(json.count, 1)
+    assert.match(json.units[0], /^[\w-]{22}$/)
+    assert.equal((await developer.api('GET', path)).status, 403)
+    assert.doesNotMatch(
+      (await developer.get('/services/desk/explain?key=release-board')).text,
+      /Who stands on each rung/,
+    )
+    assert.match((await support.get('/services/desk/features/release-board')).text, /Cohorts: Beta testers/)
   })
 })

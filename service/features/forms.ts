@@ -14,15 +14,17 @@ export const switchForm = z
   .object({ on: z.enum(['yes', 'no']), version, switchReason: reason })
   .transform(({ on, version: from, switchReason }) => ({ on: on === 'yes', version: from, reason: switchReason }))
 
+export const percentText = z
+  .string({ error: 'Enter a share from 0 to 100, such as 12.5' })
+  .trim()
+  .regex(/^\d{1,3}([.,]\d{1,3})?\s?%?$/, 'Enter a share from 0 to 100, such as 12.5')
+  .transform((text) => Number(text.replace(',', '.').replace(/\s?%$/, '')))
+  .refine((percent) => percent <= 100, 'Enter a share from 0 to 100, such as 12.5')
+
 export const shareForm = z
   .object({
     version,
-    percent: z
-      .string()
-      .trim()
-      .regex(/^\d{1,3}([.,]\d{1,3})?\s?%?$/, 'Enter a share from 0 to 100, such as 12.5')
-      .transform((text) => Number(text.replace(',', '.').replace(/\s?%$/, '')))
-      .refine((percent) => percent <= 100, 'Enter a share from 0 to 100, such as 12.5'),
+    percent: percentText,
     shareReason: reason,
   })
   .transform(({ version: from, percent, shareReason }) => ({

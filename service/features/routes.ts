@@ -1,6 +1,16 @@
+import type { CompiledSnapshot } from '../../packages/admission/src/index.ts'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { holdersOf, may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import {
+  holdersOf,
+  may,
+  readForm,
+  Refusal,
+  typedValues,
+  type App,
+  type Context,
+  type Problem,
+} from '../platform/index.ts'
 import { servicePage } from '../services/index.ts'
 import type { Html } from '../platform/html/index.ts'
 import {
@@ -10,6 +20,7 @@ import {
   createFeature,
   moveStage,
   setAudience,
+  setRule,
   switchFeature,
 } from './actions.ts'
 import { featuresApi } from './api.ts'
@@ -19,9 +30,12 @@ import type { Feature } from './feature.ts'
 import * as forms from './forms.ts'
 import { definitionForm } from './pages/definition-form.ts'
 import { conflictSection, featureContent, type Conflict } from './pages/feature-page.ts'
+import { ruleContent, ruleOfApi } from './pages/rule-page.ts'
+import { asTypedRule, readRule } from './rule-form.ts'
+import { standingOf } from './standing.ts'
 import { featuresContent } from './pages/features-page.ts'
 import { confirmRemoval, removeFeature, requiring } from './removing.ts'
-import { rolesToConfirm, switchPermission, whyKept } from './rules.ts'
+import { roleWords, rolesToConfirm, switchPermission, whyKept } from './rules.ts'
 import { confirmationBody, definitionChange, newFeature, noticeBody, removalBody } from './schemas.ts'
 import { cohortsOf, confirmationsOf, decisionsOf, featuresOf, movesOf, noticesOf } from './store.ts'
 import { typeOfVariants, writeVariants } from './variants-text.ts'
@@ -41,6 +55,7 @@ interface Typed {
 
 /** What decides, for whoever wants to see a change at once. */
 export interface Decisions {
+  compiled(): CompiledSnapshot
   refresh(serviceId: string): Promise<void>
 }
 
@@ -70,9 +85,12 @@ export function featuresRoutes(app: App, decisions: Decisions): void {
     await announceChange(request.context, request.service, read.value)
     return reply.redirect(`/services/${request.service.key}/features#notices`, 303)
   })
-  app.get(`${at}/:feature`, withFeature, (request, reply) => reply.page(featurePage(request, request.params.feature)))
+  app.get(`${at}/:feature`, withFeature, (request, reply) =>
+    reply.page(featurePage(request, decisions, request.params.feature)),
+  )
   editRoutes(app)
-  removalRoutes(app)
+  removalRoutes(app, decisions)
+  ruleRoutes(app, decisions)
   changeRoutes(app, decisions)
 }
 
@@ -100,7 +118,76 @@ function editRoutes(app: App): void {
   })
 }
 
-function removalRoutes(app: App): void {
+function ruleRoutes(app: App, decisions: Decisions): void {
+  const path = `${at}/:feature/rule`
+  const asked = { schema: { ...withFeature.schema, querystring: z.object({ id: z.string().max(40).optional() }) } }
+  app.get(path, asked, async (request, reply) => {
+    const feature = await mustFind(request.context, request.service, request.params.feature)
+    const { id } = request.query
+    if (id === undefined) return reply.page(rulePage(request, feature))
+    const rule = feature.rules.find((each) => each.id === id)
+    if (rule === undefined) throw new Refusal('not-found')
+    const values = asTypedRule(rule)
+    return reply.page(values === null ? ruleOfApiPage(request, feature, id) : rulePage(request, feature, { values }))
+  })
+  app.post(path, withFeature, async (request, reply) => {
+    const { context, service, params } = request
+    const key = params.feature
+    const feature = await mustFind(context, service, key)
+    const values = typedValues(request.body)
+    if (values['do'] === 'more') {
+      const rows = String(Number(values['rows'] ?? 2) + 2)
+      return reply.page(rulePage(request, feature, { values: { ...values, rows } }))
+    }
+    const isRemoval = values['do'] === 'remove'
+    const read = readRule(request.body, isRemoval)
+    if (!read.ok) return reply.code(422).page(rulePage(request, feature, { problems: read.problems, values }))
+    try {
+      await setRule(context, service, key, isRemoval ? { ...read.value, rule: null } : read.value)
+    } catch (error) {
+      if (error instanceof FeatureChanged) {
+        const conflict = conflictOf(error.stored, { rules: [read.value.rule] })
+        return reply.code(409).page(featurePage(request, decisions, key, { conflict }))
+      }
+      return reply
+        .code(422)
+        .page(rulePage(request, feature, { problems: [problemOf(error, patternField(values))], values }))
+    }
+    await decisions.refresh(service.id)
+    return reply.redirect(`/services/${service.key}/features/${key}#rules`, 303)
+  })
+}
+
+/** Where a refusal of the whole rule is said: at its first pattern, else at its name. */
+function patternField(values: Record<string, string>): string {
+  const test = Object.entries(values).find(([name, value]) => name.startsWith('test-') && value === 'pattern')
+  return test === undefined ? 'ruleName' : test[0].replace('test-', 'value-')
+}
+
+function rulePage(
+  request: FastifyRequest,
+  feature: Feature,
+  { problems = [], values = {} }: Typed = {},
+): Promise<Html> {
+  const home = `/services/${request.service.key}/features/${feature.key}`
+  const title = (values['id'] ?? '') === '' ? 'Add a rule' : 'Change a rule'
+  return servicePage(
+    request,
+    { title, eyebrow: feature.name, active: 'features', problems },
+    ruleContent({ feature, home, values, problems }),
+  )
+}
+
+function ruleOfApiPage(request: FastifyRequest, feature: Feature, id: string): Promise<Html> {
+  const home = `/services/${request.service.key}/features/${feature.key}`
+  return servicePage(
+    request,
+    { title: 'A rule made by the API', eyebrow: feature.name, active: 'features' },
+    ruleOfApi(feature, id, home),
+  )
+}
+
+function removalRoutes(app: App, decisions: Decisions): void {
   app.post(`${at}/:feature/removal`, withFeature, async (request, reply) => {
     const { context, service, params } = request
     await mustFind(context, service, params.feature)
@@ -115,11 +202,13 @@ function removalRoutes(app: App): void {
     await mustFind(context, service, key)
     const values = typedValues(request.body)
     const read = readForm(removalBody, request.body)
-    if (!read.ok) return reply.code(422).page(featurePage(request, key, { problems: read.problems, values }))
+    if (!read.ok) return reply.code(422).page(featurePage(request, decisions, key, { problems: read.problems, values }))
     try {
       await removeFeature(context, service, key, read.value.reason)
     } catch (error) {
-      return reply.code(422).page(featurePage(request, key, { problems: [problemOf(error, 'reason')], values }))
+      return reply
+        .code(422)
+        .page(featurePage(request, decisions, key, { problems: [problemOf(error, 'reason')], values }))
     }
     return reply.redirect(`/services/${service.key}/features`, 303)
   })
@@ -138,15 +227,18 @@ function changeRoutes(app: App, decisions: Decisions): void {
       await mustFind(context, service, key)
       const values = typedValues(request.body)
       const read = readForm(form.schema, request.body)
-      if (!read.ok) return reply.code(422).page(featurePage(request, key, { problems: read.problems, values }))
+      if (!read.ok)
+        return reply.code(422).page(featurePage(request, decisions, key, { problems: read.problems, values }))
       try {
         await work(request, key, read.value)
       } catch (error) {
         if (error instanceof FeatureChanged) {
           const conflict = conflictOf(error.stored, read.value as object)
-          return reply.code(409).page(featurePage(request, key, { conflict }))
+          return reply.code(409).page(featurePage(request, decisions, key, { conflict }))
         }
-        return reply.code(422).page(featurePage(request, key, { problems: [problemOf(error, form.field)], values }))
+        return reply
+          .code(422)
+          .page(featurePage(request, decisions, key, { problems: [problemOf(error, form.field)], values }))
       }
       await decisions.refresh(service.id)
       return reply.redirect(`/services/${service.key}/features/${key}#${path}`, 303)
@@ -183,12 +275,19 @@ async function listPage(request: FastifyRequest, { problems = [], values = {} }:
     noticesOf(ctx.db, service.id),
     may(ctx, 'features.edit', service.id),
   ])
+  const asking = features.filter(({ removalAskedAt }) => removalAskedAt !== null)
+  const stale = await Promise.all(asking.map(async (feature) => ({ feature, missing: await missingFor(ctx, feature) })))
   const lede = 'What is shown to some people first, who gets it, and how far it is.'
   return servicePage(
     request,
     { title: 'Features', active: 'features', lede, problems },
-    featuresContent({ service, features, notices, mayEdit, problems, values }),
+    featuresContent({ service, features, stale, notices, mayEdit, problems, values }),
   )
+}
+
+async function missingFor({ db }: Context, { id }: Feature): Promise<string[]> {
+  const agreed = (await confirmationsOf(db, id)).map(({ role }) => role)
+  return rolesToConfirm.filter((role) => !agreed.includes(role)).map((role) => roleWords[role])
 }
 
 const beginning = {
@@ -242,6 +341,7 @@ function asTyped(feature: Feature): Record<string, string> {
 
 async function featurePage(
   request: FastifyRequest,
+  { compiled }: Decisions,
   key: string,
   { problems = [], values = {}, conflict = null }: Typed = {},
 ): Promise<Html> {
@@ -269,6 +369,7 @@ async function featurePage(
     featureContent({
       ...{ service, feature, cohorts, moves, decisions, removal, conflict, problems, values },
       rights: { maySwitch, mayEdit },
+      standing: standingOf(compiled(), key),
     }),
   )
 }

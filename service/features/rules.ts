@@ -60,7 +60,7 @@ export function refuseMove(course: NonNullable<Feature['course']>, to: Stage['id
 }
 
 /** FEAT-5: a rule that a decision could not read is refused, with the place named. */
-export function refuseBadRules(rules: readonly Rule[], variants: Feature['variants']): void {
+export function refuseBadRules(rules: readonly Omit<Rule, 'id' | 'share'>[], variants: Feature['variants']): void {
   for (const [at, { name, when, variant }] of rules.entries()) {
     const rule = name === '' ? String(at + 1) : name
     const problem = conditionProblem(when)

@@ -266,6 +266,26 @@ export const refusals = {
     title: 'The rule {rule} is not understood: {problem}',
     whatToDo: 'Correct it there.',
   },
+  'pattern-runs-away': {
+    status: 422,
+    title: 'The pattern {pattern} of the rule {rule} could run away: some texts would keep it busy for seconds',
+    whatToDo: 'Write it without a repetition inside a repetition, or compare with texts instead.',
+  },
+  'pattern-unknown': {
+    status: 422,
+    title: 'The pattern {pattern} of the rule {rule} could not be shown to be quick',
+    whatToDo: 'Write a simpler one, or compare with texts instead.',
+  },
+  'too-many-patterns': {
+    status: 422,
+    title: 'There are more than {most} new patterns at once',
+    whatToDo: 'Save {most} at a time: each is tried before it is saved.',
+  },
+  'too-many-rules': {
+    status: 422,
+    title: 'A feature has at most {most} rules',
+    whatToDo: 'Put several conditions into one.',
+  },
   'share-before-public-release': {
     status: 409,
     title: 'A share counts from public release on, and the feature is in {stage}',

@@ -13,7 +13,7 @@ export interface Owned {
 }
 
 const nobody = '00000000-0000-4000-8000-000000000000'
-const content = new Set(['service', 'gate', 'criterion', 'kpi', 'hash', 'name'])
+const content = new Set(['service', 'rung', 'gate', 'criterion', 'kpi', 'hash', 'name'])
 
 export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const at = `/api/v1/services/${service}`

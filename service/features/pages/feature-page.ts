@@ -31,11 +31,15 @@ import {
   type StageMove,
 } from '../feature.ts'
 import { stageIds, stageOf, stages } from '../stages.ts'
+import type { Standing } from '../standing.ts'
+import { ladderSection } from './ladder-section.ts'
+import { rulesSection } from './rule-page.ts'
 import { audienceWords, stateChip } from './features-page.ts'
 
 export interface FeatureView {
   service: Service
   feature: Feature
+  standing: Standing | null
   cohorts: Cohort[]
   moves: StageMove[]
   decisions: StageDecision[]
@@ -64,11 +68,13 @@ export function featureContent(view: FeatureView): Html {
   const { feature } = view
   return html`${view.conflict !== null && conflictSection(view.conflict)}
   ${liveRegion('feature', factsOf(view))}
-  ${switchSection(view)} ${feature.course !== null && stageSection(view, feature.course)} ${audienceSection(view)}
+  ${switchSection(view)} ${feature.course !== null && stageSection(view, feature.course)} ${ladderSection(feature, view.standing, explainHref(view))} ${audienceSection(view)} ${rulesSection(feature, home(view), view.rights.maySwitch)}
   ${definitionSection(view)} ${removalSection(view)}`
 }
 
 const home = ({ service, feature }: FeatureView): string => `/services/${service.key}/features/${feature.key}`
+
+const explainHref = ({ service, feature }: FeatureView): string => `/services/${service.key}/explain?key=${feature.key}`
 
 /** FEAT-6: nothing was stored; both versions stand beside each other, and the form below holds the stored one. */
 export function conflictSection({ by, rows }: Conflict): Html {

@@ -14,6 +14,7 @@ import {
   liveRegion,
   section,
   textarea,
+  todoList,
   type Html,
 } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
@@ -23,6 +24,8 @@ import { stageOf } from '../stages.ts'
 export interface FeaturesView {
   service: Service
   features: Feature[]
+  /** Flags that ask to be removed, with who has yet to agree. */
+  stale: { feature: Feature; missing: string[] }[]
   notices: ChangeNotice[]
   mayEdit: boolean
   problems: Problem[]
@@ -32,7 +35,7 @@ export interface FeaturesView {
 export function featuresContent(view: FeaturesView): Html {
   const { features } = view
   return html`${liveRegion('features', features.length === 0 ? nothingYet(view) : html`${add(view)} ${list(view)}`)}
-  ${notices(view)}`
+  ${staleSection(view)} ${notices(view)}`
 }
 
 function add({ service, mayEdit }: FeaturesView): Html | false {
@@ -70,6 +73,28 @@ function list({ service, features }: FeaturesView): Html {
         audienceWords(feature),
       ]),
     }),
+  )
+}
+
+/** FEAT-7: what everybody has had for a week, and who stands between it and its end. */
+function staleSection({ service, stale }: FeaturesView): Html | false {
+  if (stale.length === 0) return false
+  return section(
+    {
+      title: 'Flags to remove',
+      id: 'stale',
+      lede: 'Everybody has had these for a week. A flag that stays makes the code harder to read and to test.',
+    },
+    todoList(
+      stale.map(({ feature: { key, name }, missing }) => ({
+        title: name,
+        href: `/services/${service.key}/features/${key}#removal`,
+        text:
+          missing.length === 0
+            ? 'All have agreed: it can be removed, from the code and from here.'
+            : `Has to agree: ${missing.join(', ')}.`,
+      })),
+    ),
   )
 }
 

@@ -1,0 +1,91 @@
+import { randomInt } from 'node:crypto'
+import {
+  explain,
+  unitsOf,
+  type CompiledFeature,
+  type CompiledService,
+  type EvaluationContext,
+  type Explanation,
+  type FeatureSnapshot,
+  type LadderSnapshot,
+  type Snapshot,
+} from '../../packages/admission/src/index.ts'
+import { Refusal, type Context } from '../platform/index.ts'
+import type { Service } from '../services/index.ts'
+import type { Snapshots } from './snapshots.ts'
+import { sayChange } from './explain-words.ts'
+
+export interface Explained extends Explanation {
+  key: string
+  name: string
+  /** What would turn the answer round, in words. */
+  wouldChange: string[]
+}
+
+/** ADM-29: in or out, which rung decided, and what would change it, for any context; of the service itself or a feature of it. */
+export async function explainDecision(
+  ctx: Context,
+  snapshots: Snapshots,
+  service: Service,
+  { key, context }: { key: string; context: EvaluationContext },
+): Promise<Explained> {
+  await snapshots.refresh(service.id)
+  const flag = flagOf(snapshots, service, key)
+  const found = explain(snapshots.compiled(), key, context, ctx.clock.now())
+  if (flag === null || found === null) throw new Refusal('not-found')
+  return { ...found, key, name: flag.name, wouldChange: found.changes.map((change) => sayChange(change, flag)) }
+}
+
+/** The services's own flag, or that of one of its features; null for all others. */
+function flagOf(snapshots: Snapshots, service: Service, key: string): CompiledService | CompiledFeature | null {
+  const { services, features } = snapshots.compiled()
+  if (key === service.key) return services.get(key) ?? null
+  const feature = features.get(key)
+  return feature?.service.id === service.id ? feature : null
+}
+
+export const namedRungs = ['removed', 'choice', 'preview', 'staff', 'invited', 'join', 'share'] as const
+export type NamedRung = (typeof namedRungs)[number]
+
+const mostShown = 20
+
+/** Units that stand on a rung, and some of them at random: ids that say nothing of the person. */
+export function sampleOf(
+  snapshots: Snapshots,
+  service: Service,
+  { key, rung }: { key: string; rung: NamedRung },
+): { key: string; rung: NamedRung; count: number; units: string[] } {
+  if (flagOf(snapshots, service, key) === null) throw new Refusal('not-found')
+  const { snapshot } = snapshots.feed()
+  const units = [...new Set(unitsOn(snapshot, key, rung))]
+  const shown: string[] = []
+  const left = [...units]
+  while (shown.length < mostShown && left.length > 0) {
+    const [unit] = left.splice(randomInt(left.length), 1)
+    if (unit !== undefined) shown.push(unit)
+  }
+  return { key, rung, count: units.length, units: shown }
+}
+
+const setOf: Record<NamedRung, keyof LadderSnapshot['units']> = {
+  removed: 'removed',
+  choice: 'choseCurrent',
+  preview: 'preview',
+  staff: 'staff',
+  invited: 'invited',
+  join: 'joined',
+  share: 'carried',
+}
+
+function unitsOn(snapshot: Snapshot, key: string, rung: NamedRung): string[] {
+  const flags: readonly (LadderSnapshot & Pick<FeatureSnapshot, 'key'>)[] = [
+    ...snapshot.services,
+    ...(snapshot.features ?? []),
+  ]
+  const ladder = flags.find((each) => each.key === key)
+  if (ladder === undefined) return []
+  const named = [...ladder.units[setOf[rung]]]
+  if (rung !== 'invited') return named
+  const cohorts = (snapshot.cohorts ?? []).filter(({ id }) => ladder.cohorts?.includes(id))
+  return [...named, ...cohorts.flatMap(({ units }) => [...unitsOf(units)])]
+}

@@ -1,0 +1,92 @@
+import { lowestCeiling, reaches, type Ceiling, type LettingRung } from '../../../packages/admission/src/index.ts'
+import { box, html, ladder, link, paragraph, section, type Html, type LadderRung } from '../../platform/html/index.ts'
+import { wholeShare, type Feature } from '../feature.ts'
+import { stageOf, stages } from '../stages.ts'
+import type { Standing } from '../standing.ts'
+
+type RungOnPage = LettingRung | 'removed' | 'choice' | 'everyone'
+/** As a decision asks them. */
+const order: readonly RungOnPage[] = [
+  'removed',
+  'choice',
+  'preview',
+  'staff',
+  'invited',
+  'join',
+  'rules',
+  'share',
+  'everyone',
+]
+
+const names: Record<RungOnPage, string> = {
+  removed: 'Removed by name',
+  choice: 'Chose not to have it',
+  preview: 'Preview links',
+  staff: 'The team',
+  invited: 'Invited people and cohorts',
+  join: 'By own choice',
+  rules: 'Rules on attributes',
+  share: 'A share of everybody',
+  everyone: 'Everybody',
+}
+
+/** The lowest ceiling at which it counts. */
+function needed(rung: RungOnPage): Ceiling {
+  if (rung === 'removed' || rung === 'choice') return 'closed'
+  return rung === 'everyone' ? 'everyone' : lowestCeiling[rung]
+}
+
+/** Every rung with how many stand on it, and the ceiling that the stage sets. */
+export function ladderSection(feature: Feature, standing: Standing | null, explainHref: string): Html {
+  const ceiling = feature.course === null ? 'everyone' : stageOf(feature.course.stage).ceiling
+  const words =
+    feature.course === null
+      ? 'No ceiling: this kind has no stages'
+      : `Ceiling: ${stageOf(feature.course.stage).name.toLowerCase()}`
+  return section(
+    { title: 'The ladder', id: 'ladder', aside: link('Why is somebody in or out?', explainHref) },
+    box(html`${!feature.isOn && paragraph('The flag is off: nobody has the feature, whatever the rungs say.')}
+    ${standing?.isHalted === true && paragraph('The service is halted, and this feature with it.')}
+    ${ladder({
+      rungs: order.map((rung) => rungView(rung, feature, standing, !reaches(ceiling, needed(rung)))),
+      ceiling: { words },
+      label: 'Who gets the feature, rung by rung',
+    })}`),
+  )
+}
+
+function rungView(rung: RungOnPage, feature: Feature, standing: Standing | null, isShut: boolean): LadderRung {
+  const opens = isShut ? `Counts from ${stageFor(rung)} on. ` : ''
+  const name = names[rung]
+  const { share, rules, cohorts, course } = feature
+  if (rung === 'everyone') {
+    const isAll = course === null ? share === wholeShare : !isShut
+    const note = `${opens}${isAll ? 'No condition' : 'Whoever no rung lets in gets the old behaviour'}`
+    return { name, count: isAll ? 'All' : '0', note, isShut }
+  }
+  if (rung === 'share') {
+    const note = share === 0 ? 'Nobody is drawn' : 'Drawn by targeting key; a larger share only adds'
+    return { name, count: `${share / 1000}%`, note: `${opens}${note}`, isShut }
+  }
+  if (rung === 'rules') {
+    const note =
+      rules.length === 0
+        ? 'There is no rule'
+        : `${rules.map((rule) => rule.name).join(', ')}: whom they hold for is known when somebody asks`
+    return { name, count: String(rules.length), note: `${opens}${note}`, isShut }
+  }
+  const note: Record<typeof rung, string> = {
+    removed: 'The team took it from them',
+    choice: 'Their own word comes before what lets them in',
+    join: 'People who switched it on themselves',
+    invited:
+      cohorts.length === 0 ? 'No cohort is named' : `Cohorts: ${cohorts.map((cohort) => cohort.name).join(', ')}`,
+    staff: 'Members of the team who looked for themselves',
+    preview: 'People who came by a link for this feature',
+  }
+  return { name, count: (standing?.[rung] ?? 0).toLocaleString('en-GB'), note: `${opens}${note[rung]}`, isShut }
+}
+
+function stageFor(rung: RungOnPage): string {
+  return stages.find(({ ceiling }) => reaches(ceiling, needed(rung)))?.name.toLowerCase() ?? 'removal'
+}
