@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { verifyAudit } from '../service/platform/index.ts'
 import { startApp, type Client, type TestApp } from './support/app.ts'
+import { aWaitingPerson } from './support/waiting.ts'
 
 const marker = 'zebrafinch'
 const address = `${marker}@example.org`
@@ -88,7 +89,7 @@ describe('erasing a person', () => {
     )
     assert.equal(rows[0]?.n, 1)
     await app.aService({ key: 'second', name: 'Another service' })
-    await app.asGateway.post('/edge/second/waiting', { email: other })
+    await aWaitingPerson(app, 'second', other)
     const owner = await app.signIn('owner')
     const looked = await owner.api('POST', '/api/v1/erasures', { address: other })
     assert.deepEqual(looked.json.services.map(({ service }: { service: string }) => service).toSorted(), [
@@ -102,7 +103,7 @@ describe('erasing a person', () => {
 })
 
 async function leaveTraces(app: TestApp): Promise<string> {
-  await app.asGateway.post('/edge/permit/waiting', { email: address })
+  await aWaitingPerson(app, 'permit', address)
   return tracesOf(app, address, marker)
 }
 

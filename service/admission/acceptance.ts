@@ -2,13 +2,15 @@ import { newUnit, type LettingRung } from '../../packages/admission/src/index.ts
 import { change, hashSecret, newSecret, type Context, type Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
 import { mostDevices } from './admission.ts'
-import { findByToken, insertToken, insertWaiting, lastTokenAt, type HeldInvitation } from './invitations/store.ts'
+import { findByToken, insertToken, lastTokenAt, markDeclined, type HeldInvitation } from './invitations/store.ts'
+import { suppress } from './invitations/suppressing.ts'
 import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
 import { refuseAboveCeiling } from './rules.ts'
 import { findParticipant, insertDevice } from './participant-store.ts'
 import { endAdmission, findAdmission, insertAdmission, putChoice } from './store.ts'
 import { findPreviewLink, takeEnterCode } from './team-ways-store.ts'
+import { leaveList } from './waitlist/store.ts'
 
 const topic = 'admission'
 /** A link is not a way to fill somebody's inbox. */
@@ -84,20 +86,38 @@ export async function mailNewLink(
   })
 }
 
+/** The invitation ends, its place is free, and nobody asks again (ADM-41). */
+export async function decline(
+  ctx: Context,
+  { service, token }: Omit<Opened, 'userAgent'>,
+): Promise<'declined' | 'accepted' | 'unknown'> {
+  const at = ctx.clock.now()
+  return change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
+    if (invitation === null) return 'unknown'
+    if (invitation.state === 'accepted') return 'accepted'
+    if (invitation.declinedAt !== null) return 'declined'
+    const { id, address } = invitation
+    await markDeclined(tx, id, at)
+    await leaveList(tx, service.id, address, at)
+    await suppress(ctx, tx, service.id, { address, reason: 'declined', by: 'The person' })
+    record({ action: 'admission.declined', summary: 'said no to an invitation', subject: id })
+    return 'declined'
+  })
+}
+
 /** ADM-20: frees the place; the choice of the current service goes with it. */
 export async function leave(ctx: Context, service: Pick<Service, 'id'>, unit: string): Promise<void> {
   const at = ctx.clock.now()
   await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    const person = await findParticipant(tx, service.id, { unit })
     const left = await endAdmission(tx, service.id, unit, at)
     await putChoice(tx, service.id, { unit, value: 'current', at })
-    if (left) record({ action: 'admission.left', summary: 'left the beta' })
-  })
-}
-
-export async function wait(ctx: Context, service: Service, address: string): Promise<void> {
-  await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
-    const isNew = await insertWaiting(tx, service.id, address, ctx.clock.now())
-    if (isNew) record({ action: 'admission.waiting', summary: 'asked for a place' })
+    if (!left) return
+    record({ action: 'admission.left', summary: 'left the beta' })
+    // ADM-41: whoever left is not asked again, unless it is the person who asks.
+    const address = person?.address ?? null
+    if (address !== null) await suppress(ctx, tx, service.id, { address, reason: 'left', by: 'The person' })
   })
 }
 

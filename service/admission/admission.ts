@@ -45,6 +45,8 @@ export interface Invitation {
   expiresAt: Date
   resent: number
   acceptedAt: Date | null
+  /** The person said no; the state is then `revoked`. */
+  declinedAt: Date | null
 }
 
 export interface Participant {

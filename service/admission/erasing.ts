@@ -1,4 +1,5 @@
 import {
+  actorName,
   change,
   eraseFromHistory,
   historyEntries,
@@ -8,6 +9,7 @@ import {
   type PersonalData,
 } from '../platform/index.ts'
 import { allServices, type Service } from '../services/index.ts'
+import { suppress } from './invitations/suppressing.ts'
 import { findSubject } from './personal-data-store.ts'
 
 export interface ErasureReport {
@@ -32,6 +34,8 @@ export function createErasure(kinds: readonly PersonalData[]): Erasure {
     await change(ctx, { service: service.id, topic: 'admission' }, async (tx, record) => {
       const subject = await findSubject(tx, service.id, address)
       for (const kind of kinds) await kind.erase(tx, subject)
+      // ADM-41: that nobody writes to this person again outlives the person's address.
+      await suppress(ctx, tx, service.id, { address, reason: 'erased', by: actorName(ctx.actor) })
       const touched = await eraseFromHistory(tx, subject)
       if (touched !== null) record(touched)
       const counts = report.found.map(({ name, count }) => ({ name, count }))

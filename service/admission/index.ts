@@ -1,5 +1,6 @@
 import type { App, Clock, Context, PersonalData, Platform } from '../platform/index.ts'
 import { useDoorState, type GatewayFile, type Service } from '../services/index.ts'
+import { suppressionRoutes } from './invitations/suppression-routes.ts'
 import { invite, type Batch, type InvitationResult } from './invitations/inviting.ts'
 import { admissionApi } from './api.ts'
 import { snapshotApi } from './snapshot-api.ts'
@@ -8,9 +9,9 @@ import { recordHaltsLater } from './halting.ts'
 import { checkLegacies } from './legacy-monitor.ts'
 import { linkDoorRoutes } from './link-door.ts'
 import { createErasure } from './erasing.ts'
-import { createLinks } from './links.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { explainRoutes } from './explain-routes.ts'
+import { createLinks, type Links } from './links.ts'
 import { ofrepRoutes } from './ofrep.ts'
 import { gatewayDoor, linkDoor } from './public-door.ts'
 import { publicRoutes } from './public-routes.ts'
@@ -18,6 +19,9 @@ import { countIn } from './reads.ts'
 import { teamRoutes } from './routes.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
 import { standingHalt } from './standing-halt.ts'
+import { waitlistApi } from './waitlist/api.ts'
+import { mailRequests } from './waitlist/applying.ts'
+import { waitlistRoutes } from './waitlist/routes.ts'
 
 export { changeOpening, closeToNewcomers, type Opening } from './opening.ts'
 export { invite, type InvitationResult } from './invitations/inviting.ts'
@@ -73,7 +77,10 @@ export async function openAdmission(
   teamRoutes(app, snapshots, links, erasure)
   admissionApi(app, snapshots, links, erasure)
   ledgerRoutes(app, snapshots)
-  admissionJobs(platform, snapshots)
+  waitlistRoutes(app, links)
+  suppressionRoutes(app)
+  waitlistApi(app)
+  admissionJobs(platform, snapshots, links)
   await snapshots.start()
   const stopRecording = recordHaltsLater(platform, snapshots)
   return {
@@ -86,7 +93,8 @@ export async function openAdmission(
   }
 }
 
-function admissionJobs(platform: Platform, snapshots: Snapshots): void {
+function admissionJobs(platform: Platform, snapshots: Snapshots, links: Links): void {
+  platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, links))
   platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))
   platform.jobs.every('admission-signing-keys', 3_600, async () => {
     if (await isOld(platform.clock, snapshots)) await snapshots.rotateKeys()

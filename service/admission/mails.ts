@@ -32,6 +32,10 @@ The page says what it means to take part, before you decide. ${place}
 ${back} Taking part has no effect on what you apply for.
 
 This invitation is for you: please do not pass it on.
+
+You do not want to take part? Say no here, and we do not invite you again:
+
+${link}/decline
 ${help}`,
   }
 }

@@ -55,14 +55,35 @@ const invitations: PersonalData = {
 
 const waitingList: PersonalData = {
   name: 'Places on the waiting list',
-  becomes: 'deleted',
+  becomes: 'deleted, with the answers',
   async count(db, { serviceId, address }) {
-    const { rows } = await sql<{ n: number }>`select count(*) as n from waiting
-      where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(db)
+    const { rows } = await sql<{ n: number }>`select (select count(*) from waiting
+        where service_id = ${serviceId} and lower(address) = lower(${address}))
+      + (select count(*) from waiting_request where service_id = ${serviceId} and lower(address) = lower(${address})) as n`.execute(
+      db,
+    )
     return only(rows).n
   },
   async erase(tx, { serviceId, address }) {
     await sql`delete from waiting where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(tx)
+    await sql`delete from waiting_request where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(
+      tx,
+    )
+  },
+}
+
+/** That nobody writes to the person again stays, and nothing else (ADM-41). */
+const notInvited: PersonalData = {
+  name: 'The list of those who are not invited again',
+  becomes: 'a keyed hash, without the address',
+  async count(db, { serviceId, address }) {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from suppression
+      where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(db)
+    return only(rows).n
+  },
+  async erase(tx, { serviceId, address }) {
+    await sql`update suppression set address = null, reason = 'erased'
+      where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(tx)
   },
 }
 
@@ -71,4 +92,4 @@ async function transactionTime(tx: Tx): Promise<Date> {
   return only(rows).at
 }
 
-export const admissionPersonalData: readonly PersonalData[] = [invitations, participation, waitingList]
+export const admissionPersonalData: readonly PersonalData[] = [invitations, participation, waitingList, notInvited]

@@ -1,14 +1,13 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import { emailAddress, readForm, typedValues, type App, type Platform, type Problem } from '../platform/index.ts'
-import { enter, leave, usePreviewLink, wait } from './acceptance.ts'
+import type { App, Platform } from '../platform/index.ts'
+import { enter, leave, usePreviewLink } from './acceptance.ts'
 import { invitationRoutes } from './invitations/public-routes.ts'
 import type { Links } from './links.ts'
-import { leavePage, messagePage, previewPage, waitingPage } from './pages/public.ts'
+import { leavePage, messagePage, previewPage } from './pages/public.ts'
 import type { PublicDoor } from './public-door.ts'
 import { publicView, secret, secretly, tokenOf } from './public-page.ts'
-import { countBadLink, createRate, senderOf } from './rate.ts'
+import { countBadLink } from './rate.ts'
 import type { Snapshots } from './snapshots.ts'
+import { waitingRoutes } from './waitlist/public-routes.ts'
 
 interface Parts {
   door: PublicDoor
@@ -65,32 +64,6 @@ function otherWaysIn(app: App, { door, snapshots }: Parts): void {
     }
     door.letIn(request, reply, { rung: 'preview', unit })
     return reply.redirect(door.home(request), 303)
-  })
-}
-
-const addressForm = z.object({
-  email: emailAddress,
-})
-
-function waitingRoutes(app: App, platform: Platform, { door }: Parts): void {
-  const rate = createRate(platform.clock, { each: 5, all: 300 })
-  const at = `${door.prefix}/waiting`
-  const show = (request: FastifyRequest, reply: FastifyReply, problems: Problem[] = []) =>
-    reply.page(waitingPage(publicView(request, door), { problems, values: typedValues(request.body) }))
-
-  app.get(at, schema, (request, reply) => show(request, reply))
-  app.post(at, schema, async (request, reply) => {
-    const form = readForm(addressForm, request.body)
-    if (!form.ok) return show(request, reply.code(422), form.problems)
-    rate(request.service.id, senderOf(request))
-    await wait(request.context, request.service, form.value.email)
-    // The same words whether or not the address was known: nobody learns who waits.
-    return reply.page(
-      messagePage(publicView(request, door), {
-        title: 'We will write to you when there is a place',
-        text: ['Until then the service goes on as before. We use the address for nothing else.'],
-      }),
-    )
   })
 }
 

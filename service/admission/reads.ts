@@ -101,7 +101,7 @@ export async function cohorts(db: Queryable, serviceId: string): Promise<CohortR
 
 export async function countWaiting(db: Queryable, serviceId: string): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from waiting
-    where service_id = ${serviceId} and invited_at is null`.execute(db)
+    where service_id = ${serviceId} and invited_at is null and left_at is null`.execute(db)
   return rows[0]?.n ?? 0
 }
 

@@ -7,6 +7,7 @@ export {
   dropEndedSessions,
   dropOldTries,
   mailAskedLinks,
+  mayTry,
   accountRoutes,
   createIssuer,
   createKeyRing,

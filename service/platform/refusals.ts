@@ -424,6 +424,21 @@ export const refusals = {
   },
   'beta-full': { status: 409, title: 'The beta is full', whatToDo: 'Ask for a place on the waiting list.' },
   'nobody-waiting': { status: 409, title: 'Nobody is on the waiting list', whatToDo: 'Invite people by address.' },
+  'questions-enough': {
+    status: 409,
+    title: 'Applicants are asked {most} questions already, which is the most',
+    whatToDo: 'Remove one that no draw or quota needs.',
+  },
+  'question-name-taken': {
+    status: 409,
+    title: 'There is a question with the name {name} already',
+    whatToDo: 'Choose another name.',
+  },
+  'quotas-enough': {
+    status: 409,
+    title: 'There are {most} quotas already, which is the most',
+    whatToDo: 'Remove one first.',
+  },
   'invitation-not-open': {
     status: 409,
     title: 'This invitation was {state} already',

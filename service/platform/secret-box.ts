@@ -12,6 +12,8 @@ export interface SecretBox {
   isCurrent(sealed: string): boolean
   /** A keyed hash: the same for the same text, and told by nobody without the key. */
   mac(purpose: string, text: string): Buffer
+  /** The same under every key that is here, the newest first: for finding what was stored under an older one. */
+  macs(purpose: string, text: string): Buffer[]
 }
 
 /** It was sealed with a key that is not here. */
@@ -32,6 +34,8 @@ export function openSecretBox(keys: readonly string[]): SecretBox {
   const byId = new Map(keys.map((key) => [idOf(key), key]))
   const newestId = idOf(newest)
   const keyFor = (key: string, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', purpose, 32))
+  const macWith = (key: string, purpose: string, text: string): Buffer =>
+    createHmac('sha256', keyFor(key, purpose)).update(text).digest()
   return {
     seal(purpose, text) {
       const nonce = randomBytes(nonceBytes)
@@ -50,7 +54,8 @@ export function openSecretBox(keys: readonly string[]): SecretBox {
       return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8')
     },
     isCurrent: (sealed) => sealed.startsWith(`${mark}.${newestId}.`),
-    mac: (purpose, text) => createHmac('sha256', keyFor(newest, purpose)).update(text).digest(),
+    mac: (purpose, text) => macWith(newest, purpose, text),
+    macs: (purpose, text) => keys.map((key) => macWith(key, purpose, text)),
   }
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { exampleKey, writeHistory } from '../../example/history.ts'
 import { adminKey, gatewayKey, startApp, type TestApp } from './app.ts'
+import { aWaitingPerson } from './waiting.ts'
 
 export { exampleKey }
 
@@ -40,7 +41,12 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
   return {
     app,
     parameter(url, name) {
-      const value = parameters[url.startsWith('/webhooks/') ? 'webhookOfAll' : name]
+      const named = url.startsWith('/webhooks/')
+        ? 'webhookOfAll'
+        : /\/waiting\/:token/.test(url)
+          ? 'waitingToken'
+          : name
+      const value = parameters[named]
       if (value === undefined) throw new Error(`Say in test/support/example-pages.ts what ${name} is in ${url}`)
       return value
     },
@@ -87,6 +93,7 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
   const invitation = app.mails.map(({ text }) => /\/invitation\/([\w-]+)/.exec(text)?.[1]).findLast((token) => token)
   const { json } = await app.asAdmin.api('GET', `/api/v1/services/${exampleKey}/feedback`)
   const everybody = await app.asAdmin.api('GET', '/api/v1/accounts')
+  const waiting = await aWaitingPerson(app, exampleKey, 'y.example@example.org')
   const mails = await (await fetch(`${app.url}/mails`)).text()
   return {
     service: exampleKey,
@@ -96,6 +103,7 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
     token: invitation ?? 'unknown',
     feature: await aFeature(app),
+    waitingToken: waiting.split('/').at(-1) ?? '',
     webhook: await aWebhook(app, `/api/v1/services/${exampleKey}/webhooks`, 'Incident system'),
     webhookOfAll: await aWebhook(app, '/api/v1/webhooks', 'Keeps the head of the history'),
     account: everybody.json.accounts[0].id,

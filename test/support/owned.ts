@@ -34,6 +34,11 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const dated = '2026-11-19'
   const feature = await made(`${at}/features`, { kind: 'release', name: 'Theirs', description: 'Of the other service' })
   const evidence = await made(`${criterion}/evidence`, { title: 'Audit', dated, owner: 'A. Example' })
+  const question = await made(`${at}/waiting-list/questions`, { name: 'Region', question: 'Where?', kind: 'text' })
+  await app.asAdmin.api('PUT', `${at}/waiting-list/quotas`, { attribute: 'Region', value: 'North', wanted: 2 })
+  const quotas = await app.asAdmin.api('GET', `${at}/waiting-list`)
+  await app.asAdmin.api('POST', `${at}/not-invited`, { address: 'not@example.org' })
+  const suppressed = await app.asAdmin.api('GET', `${at}/not-invited`)
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['key', [key.id, nobody]],
     ['webhook', [webhook.id, nobody]],
@@ -43,6 +48,9 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['who', ['who@example.org', 'not@example.org']],
     ['invitations/:id', [invited.json.invitations[0].id, nobody]],
     ['previews/:id', [preview.id ?? (await idOfPreview(app)), nobody]],
+    ['question', [question.id, nobody]],
+    ['quota', [quotas.json.quotas[0].id, nobody]],
+    ['suppressed', [suppressed.json.notInvited[0].id, nobody]],
     ['token', [token, 'x'.repeat(token.length)]],
   ])
   return {
@@ -60,6 +68,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     },
     body(url) {
       if (url.includes('/features/')) return featureBody(url)
+      if (url.endsWith('/questions/:question')) return { name: 'Place', question: 'Where do you live?' }
       if (url.includes('/feedback/')) return { state: 'closed', decision: 'We mend it' }
       return /^\/api\/.*(\/webhooks\/|\/renew$)/.test(url) ? {} : undefined
     },
@@ -72,6 +81,8 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/history`,
         `${at}/webhooks`,
         `${at}/features/${feature.key}`,
+        `${at}/waiting-list`,
+        `${at}/not-invited`,
         criterion,
       ]
       const read = await Promise.all(paths.map((path) => app.asAdmin.api('GET', path)))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startApp, type Answer, type TestApp } from '../../../test/support/app.ts'
+import { aWaitingPerson } from '../../../test/support/waiting.ts'
 
 const dayMs = 86_400_000
 
@@ -317,6 +318,7 @@ describe('invitations', () => {
     const at = app.clock.now().toISOString()
     await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports: [{ service: key, unit, kind: 'left', at }] })
     assert.equal((await admissions(key)).places.taken, 0)
+    await aWaitingPerson(app, key, 'g@example.org')
     const again = await invited(key, 'g@example.org')
     assert.equal((await app.asGateway.post(`${again}/accept`, { nonce: 'm' })).status, 303)
     assert.equal((await admissions(key)).places.taken, 1)
@@ -336,12 +338,11 @@ describe('invitations', () => {
     assert.deepEqual([unknown.status, unknown.json.code], [404, 'person-unknown'])
   })
 
-  test('ADM-15 the waiting list is asked for with one neutral answer, and invited in its order', async () => {
+  test('ADM-15 the waiting list is invited in its order', async () => {
     const { key } = await aService()
     for (const email of ['w1@example.org', 'w2@example.org', 'w1@example.org']) {
       app.clock.advance(1000)
-      const answer = await app.asGateway.post(`/edge/${key}/waiting`, { email })
-      assert.equal(answer.headings[0], 'We will write to you when there is a place')
+      await aWaitingPerson(app, key, email)
     }
     const wrong = await app.asGateway.post(`/edge/${key}/waiting`, { email: 'nothing' })
     assert.deepEqual([wrong.status, wrong.headings[0]], [422, 'There is a problem'])
@@ -351,5 +352,39 @@ describe('invitations', () => {
     assert.ok(invitedPage.headings.includes('1 person invited'))
     const { waiting } = await admissions(key)
     assert.equal(waiting, 1)
+  })
+
+  test('ADM-41 a person says no by a link in the mail: the place is free, and nobody invites that person again', async () => {
+    const { key } = await aService()
+    await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 1 })
+    const link = await invited(key, 'no@example.org')
+    const [mail] = await mailsTo('no@example.org', 1)
+    assert.match(mail ?? '', /\/invitation\/\S+\/decline\n/)
+    assert.equal((await app.asGateway.get(`${link}/decline`)).headings[0], 'Say no to the invitation')
+    assert.equal((await admissions(key)).places.held, 1, 'looking changes nothing')
+    assert.equal((await app.asGateway.post(`${link}/decline`)).headings[0], 'Thank you for telling us')
+    assert.equal((await admissions(key)).places.free, 1)
+    assert.equal((await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).status, 410)
+    const again = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
+      addresses: ['NO@example.org'],
+    })
+    assert.equal(again.json.results[0].outcome, 'not-wanted')
+  })
+
+  test('ADM-41 whoever left or was erased is not invited again', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'leaver@example.org')
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    await app.asGateway.post(`/edge/${key}/leave`, {}, { 'x-phasegate-unit': unit })
+    await invited(key, 'erased@example.org')
+    await app.asAdmin.api('POST', `/api/v1/services/${key}/erasures`, { address: 'erased@example.org', sure: true })
+    const { json } = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
+      addresses: ['leaver@example.org', 'Erased@example.org', 'new@example.org'],
+    })
+    assert.deepEqual(
+      json.results.map(({ outcome }: { outcome: string }) => outcome),
+      ['not-wanted', 'not-wanted', 'invited'],
+    )
   })
 })

@@ -23,6 +23,7 @@ import {
   renewInvitation,
 } from './store.ts'
 import type { Links } from '../links.ts'
+import { suppressedOf } from './suppressing.ts'
 import { invitationMail } from '../mails.ts'
 import { invitationsHoldPlaces, readAddresses, refuseAboveCeiling } from '../rules.ts'
 import { lockRollout, readPlaces } from '../store.ts'
@@ -33,7 +34,7 @@ const topic = 'admission'
 
 export interface InvitationResult {
   line: string
-  outcome: 'invited' | 'already-in' | 'already-invited' | 'not-an-address'
+  outcome: 'invited' | 'already-in' | 'already-invited' | 'not-wanted' | 'not-an-address'
   id: string | null
   /** For a key that hands links out by itself; never shown to people. */
   link: string | null
@@ -84,8 +85,10 @@ async function inviteIn(
   await lockRollout(tx, service.id)
   const rows = readAddresses(batch.addresses)
   const addresses = rows.flatMap(({ address }) => (address === null ? [] : [address]))
-  const known = await knownAddresses(tx, service.id, addresses, at)
+  const known: Map<string, keyof typeof outcomes> = await knownAddresses(tx, service.id, addresses, at)
   const expired = await expiredInvitations(tx, service.id, addresses, at)
+  const lowered = addresses.map((address) => address.toLowerCase())
+  for (const address of (await suppressedOf(ctx, tx, service.id, lowered)).keys()) known.set(address, 'suppressed')
   const wanted = addresses.filter((address) => !known.has(address.toLowerCase()))
   const holdsPlace = invitationsHoldPlaces(await readPlaces(tx, service.id, at), wanted.length, batch.overInvite)
   const cohortId =
@@ -112,7 +115,12 @@ async function inviteIn(
   return results
 }
 
-const outcomes = { 'not-an-address': 'not-an-address', in: 'already-in', invited: 'already-invited' } as const
+const outcomes = {
+  'not-an-address': 'not-an-address',
+  in: 'already-in',
+  invited: 'already-invited',
+  suppressed: 'not-wanted',
+} as const
 
 interface NewInvitation {
   service: Service

@@ -2,13 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { lowestCeiling, reaches } from '../../../packages/admission/src/index.ts'
 import { hashSecret, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
 import { ceilingOf } from '../../services/index.ts'
-import { acceptedUnit, continueHere, mailNewLink } from '../acceptance.ts'
+import { acceptedUnit, continueHere, decline, mailNewLink } from '../acceptance.ts'
 import { accept } from './accepting.ts'
 import { findByToken } from './store.ts'
 import type { Links } from '../links.ts'
-import { continuePage, invitationPage, messagePage, newLinkPage } from '../pages/public.ts'
+import { continuePage, declinePage, invitationPage, messagePage, newLinkPage } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
-import { publicView, secret, tokenOf } from '../public-page.ts'
+import { publicView, secret, secretly, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { readPlaces } from '../store.ts'
@@ -50,6 +50,18 @@ export function invitationRoutes(
     if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind === 'unknown' ? 'unknown' : 'revoked')
     door.letIn(request, reply, outcome)
     return reply.redirect(door.home(request), 303)
+  })
+
+  app.get(`${at}/decline`, schema, (request, reply) =>
+    reply.page(declinePage(publicView(request, door), tokenOf(secretly(request, reply)))),
+  )
+  app.post(`${at}/decline`, schema, async (request, reply) => {
+    secret(reply)
+    const outcome = await decline(request.context, opened(request))
+    if (outcome === 'unknown') return notOpen(request, reply, door, 'unknown')
+    const view = publicView(request, door)
+    if (outcome === 'declined') return reply.page(messagePage(view, words.declined))
+    return reply.code(409).page(messagePage(view, words.takesPart))
   })
 
   app.post(`${at}/new-link`, schema, async (request, reply) => {
@@ -131,6 +143,14 @@ const words = {
     text: [
       'That is the most that one invitation allows. You can go on with any of those five, or with the current service here.',
     ],
+  },
+  declined: {
+    title: 'Thank you for telling us',
+    text: ['Your invitation has ended, and we do not invite you again. The service goes on as before.'],
+  },
+  takesPart: {
+    title: 'This invitation was accepted',
+    text: ['You can leave the beta at any time: open the service, and choose “Leave the beta”.'],
   },
   mailed: {
     title: 'Look into your mail',

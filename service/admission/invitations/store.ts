@@ -14,7 +14,7 @@ export interface HeldInvitation extends Invitation {
 
 function columns(at: Date) {
   return sql`i.id, case when position('@' in i.address) = 0 then 'Erased' else i.address end as address, i.holds_place as "holdsPlace", i.sent_at as "sentAt", i.sent_by as "sentBy",
-    i.expires_at as "expiresAt", i.resent, i.accepted_at as "acceptedAt", (select c.name from cohort c where c.id = i.cohort_id) as cohort,
+    i.expires_at as "expiresAt", i.resent, i.accepted_at as "acceptedAt", i.declined_at as "declinedAt", (select c.name from cohort c where c.id = i.cohort_id) as cohort,
     case when i.state = 'sent' and i.expires_at <= ${at} then 'expired' else i.state end as state`
 }
 
@@ -56,6 +56,11 @@ export async function insertToken(tx: Tx, invitationId: string, tokenHash: Buffe
   await sql`insert into invitation_token (token_hash, invitation_id, made_at) values (${tokenHash}, ${invitationId}, ${at})`.execute(
     tx,
   )
+}
+
+/** By the person's own wish. */
+export async function markDeclined(tx: Tx, invitationId: string, at: Date): Promise<void> {
+  await sql`update invitation set state = 'revoked', declined_at = ${at} where id = ${invitationId}`.execute(tx)
 }
 
 export async function lastTokenAt(tx: Tx, invitationId: string): Promise<Date | null> {
@@ -252,15 +257,11 @@ export async function invitationOf(
 
 // The waiting list
 
-export async function insertWaiting(tx: Tx, serviceId: string, address: string, at: Date): Promise<boolean> {
-  const { rows } = await sql`insert into waiting (service_id, address, at) values (${serviceId}, ${address}, ${at})
-    on conflict do nothing returning address`.execute(tx)
-  return rows.length === 1
-}
-
 export async function nextWaiting(tx: Tx, serviceId: string, count: number): Promise<string[]> {
   const { rows } = await sql<{ address: string }>`select address from waiting
-    where service_id = ${serviceId} and invited_at is null order by at, address limit ${count} for update`.execute(tx)
+    where service_id = ${serviceId} and invited_at is null and left_at is null order by at, address limit ${count} for update`.execute(
+    tx,
+  )
   return rows.map(({ address }) => address)
 }
 

@@ -100,7 +100,7 @@ function invitationRow(service: Service, invitation: Invitation, mayInvite: bool
   return [
     address,
     cohort ?? 'None',
-    html`${chip(words, { tone })}${state === 'sent' && !holdsPlace && html` <span class="pg-sub">without a place</span>`}`,
+    html`${chip(invitation.declinedAt === null ? words : 'Said no', { tone })}${state === 'sent' && !holdsPlace && html` <span class="pg-sub">without a place</span>`}`,
     html`${date(sentAt)}${resent > 0 && html` <span class="pg-sub">sent ${resent + 1} times</span>`}`,
     state === 'accepted' && acceptedAt !== null
       ? html`Accepted ${date(acceptedAt)}`

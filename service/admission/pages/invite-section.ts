@@ -87,6 +87,7 @@ const outcomeWords: Record<InvitationResult['outcome'], { words: string; tone: T
   invited: { words: 'Invited', tone: 'data' },
   'already-in': { words: 'In already', tone: 'quiet' },
   'already-invited': { words: 'Holds an invitation', tone: 'quiet' },
+  'not-wanted': { words: 'Does not want to be invited', tone: 'watch' },
   'not-an-address': { words: 'Not an email address', tone: 'stop' },
 }
 

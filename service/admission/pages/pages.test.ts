@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { startApp, type Client, type TestApp } from '../../../test/support/app.ts'
+import { aWaitingPerson } from '../../../test/support/waiting.ts'
 import { launchBrowser } from '../../../test/support/browser.ts'
 
 const pictures = process.env['PHASEGATE_PICTURES']
@@ -23,7 +24,7 @@ describe('pages of who gets in', () => {
     const links = sent.json.results.map((each: { link: string }) => new URL(each.link).pathname)
     for (const each of links.slice(0, 12)) await app.post(`${each}/accept`, { nonce: each })
     link = links[20]
-    await app.post('/go/permit/waiting', { email: 'waiting@example.org' })
+    await aWaitingPerson(app, 'permit', 'waiting@example.org')
     browser = await launchBrowser()
   })
   after(() => app.close())

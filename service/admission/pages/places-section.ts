@@ -34,7 +34,7 @@ export function placesSection(page: DoorPage): Html {
         { name: 'Went back', value: number(view.summary.wentBack) },
       ])}`,
     )}
-    ${view.waiting > 0 && meta(`${people(view.waiting)} on the waiting list.`)}
+    ${meta(html`<a class="govuk-link" href="${homeOf(service)}/waiting-list">Waiting list</a>: ${view.waiting === 0 ? 'nobody waits' : `${people(view.waiting)} ${view.waiting === 1 ? 'waits' : 'wait'}`}.${rights.mayRemove && html` <a class="govuk-link" href="${homeOf(service)}/not-invited">Who is not invited again</a>.`}`)}
     ${
       rights.mayShare &&
       inlineForm(

@@ -3,7 +3,6 @@ import {
   form,
   hidden,
   html,
-  input,
   publicPage,
   summaryList,
   type Content,
@@ -31,7 +30,8 @@ export interface PublicView {
   isEnforced: boolean
 }
 
-function page(
+/** The frame of a page for the public, on the service's own host or under the link door. */
+export function edgePage(
   view: PublicView,
   title: string,
   content: Content,
@@ -67,7 +67,7 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
     ? `Your place is kept until ${until}`
     : `Places are limited: they go to those who accept first, until ${until}`
   const title = `Try the new version of “${view.name}”`
-  return page(
+  return edgePage(
     view,
     title,
     html`<p class="pg-eyebrow">Invitation for one person</p>
@@ -80,7 +80,7 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
         html`${hidden('nonce', invitation.nonce)}${button({ text: 'Take part', attributes: { 'data-prevent-double-click': 'true' } })}
           <a class="govuk-link" href="${view.home}">${view.hasCurrent ? 'Use the current service instead' : 'Not now'}</a>`,
       )}
-      <p class="pg-meta">${place}.</p>
+      <p class="pg-meta">${place}. <a class="govuk-link" href="${view.base}/invitation/${invitation.token}/decline">Say no</a></p>
       <h2 class="govuk-heading-m">What ${aPhase(view.phaseName)} is</h2>
       <p class="govuk-body">
         A service that works, with ${invitation.cap === null ? 'invited people' : `up to ${invitation.cap.toLocaleString('en-GB')} people`}, so that we
@@ -110,6 +110,19 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
   )
 }
 
+/** ADM-41: the right to say no, in each mail. */
+export function declinePage(view: PublicView, token: string): Html {
+  return edgePage(
+    view,
+    'Say no to the invitation',
+    html`<h1 class="govuk-heading-xl">Say no to the invitation</h1>
+      <p class="govuk-body-l">Your place goes to somebody else, and we do not invite you again. The service goes on as before.</p>
+      ${form({ action: `${view.base}/invitation/${token}/decline`, classes: 'pg-accept' }, button({ text: 'No, thank you' }))}
+      <p class="govuk-body"><a class="govuk-link" href="${view.base}/invitation/${token}">Read the invitation again</a></p>`,
+    { stripUrl: `${view.base}/invitation` },
+  )
+}
+
 function aPhase(name: string): string {
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name.toLowerCase()}`
 }
@@ -129,7 +142,7 @@ function helpSection(view: PublicView): Html | false {
 /** P3: one person, several devices. */
 export function continuePage(view: PublicView, { token, isHere }: { token: string; isHere: boolean }): Html {
   if (isHere) {
-    return page(
+    return edgePage(
       view,
       'You take part already',
       html`<h1 class="govuk-heading-xl">You take part already</h1>
@@ -137,7 +150,7 @@ export function continuePage(view: PublicView, { token, isHere }: { token: strin
         <p class="govuk-body"><a class="govuk-link" href="${view.home}">Go to the service</a></p>`,
     )
   }
-  return page(
+  return edgePage(
     view,
     'Continue on this device',
     html`<h1 class="govuk-heading-xl">Continue on this device</h1>
@@ -158,7 +171,7 @@ export function newLinkPage(view: PublicView, { token, kind }: { token: string; 
     kind === 'used'
       ? 'An invitation is accepted once. If it was you, on another device, open the link again there, or have a new link sent to you.'
       : 'We sent a newer link to the same address, and this older one ended with it. Look for the latest mail.'
-  return page(
+  return edgePage(
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>
@@ -182,7 +195,7 @@ interface Message {
 
 export function messagePage(view: PublicView, { title, text }: Message, options: { withWaiting?: boolean } = {}): Html {
   const [first, ...rest] = text
-  return page(
+  return edgePage(
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>
@@ -193,13 +206,13 @@ export function messagePage(view: PublicView, { title, text }: Message, options:
   )
 }
 
-function backHome(view: PublicView): Html {
+export function backHome(view: PublicView): Html {
   return html`<p class="govuk-body"><a class="govuk-link" href="${view.home}">Go to the service</a></p>`
 }
 
 export function previewPage(view: PublicView, token: string): Html {
   const title = `Look at the new version of “${view.name}”`
-  return page(
+  return edgePage(
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>
@@ -210,36 +223,8 @@ export function previewPage(view: PublicView, token: string): Html {
   )
 }
 
-export function waitingPage(
-  view: PublicView,
-  { problems, values }: { problems: Problem[]; values: Record<string, string> },
-): Html {
-  return page(
-    view,
-    'Ask for a place in the beta',
-    html`<h1 class="govuk-heading-xl">Ask for a place in the beta</h1>
-      <p class="govuk-body-l">We let people in a few at a time. When there is a place we send you an invitation; the first who asked is the first invited.</p>
-      ${form(
-        { action: `${view.base}/waiting` },
-        html`${input({
-          name: 'email',
-          type: 'email',
-          autocomplete: 'email',
-          spellcheck: false,
-          label: 'Email address',
-          hint: 'Used for the invitation and for nothing else',
-          problems,
-          values,
-        })}
-          ${button({ text: 'Ask for a place' })}`,
-      )}
-      ${backHome(view)}`,
-    { problems },
-  )
-}
-
 export function leavePage(view: PublicView): Html {
-  return page(
+  return edgePage(
     view,
     'Leave the beta',
     html`<h1 class="govuk-heading-xl">Leave the beta</h1>
@@ -257,7 +242,7 @@ export function choicePage(view: PublicView, mayJoin: boolean): Html {
   const title = `Which version of “${view.name}” do you want to use?`
   const choose = (arm: 'new' | 'current', words: string, kind: 'primary' | 'secondary'): Html =>
     form({ action: `${view.base}/choice` }, html`${hidden('arm', arm)}${button({ text: words, kind })}`)
-  return page(
+  return edgePage(
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>

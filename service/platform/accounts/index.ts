@@ -10,7 +10,7 @@ export {
 } from './sessions.ts'
 export { dropEndedSessions } from './session-store.ts'
 export { dropOldTries } from './throttle-store.ts'
-export { fromNetwork, ofLink, takeTries } from './throttle.ts'
+export { fromNetwork, mayTry, ofLink, takeTries } from './throttle.ts'
 export {
   confirmationMinutes,
   isConfirmed,

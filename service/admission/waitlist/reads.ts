@@ -1,0 +1,107 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { Queryable } from '../../platform/index.ts'
+import type { Answers, AttributeFilter, QuotaState, Waiting, WaitingState } from './waitlist.ts'
+
+/**
+ * What is known of people by their address: their own answers, and the columns of lists by which they were invited. Rows of
+ * address, name and value, all in lower case.
+ */
+function attributesOf(serviceId: string): RawBuilder<unknown> {
+  return sql`(
+    select lower(w.address) as address, lower(q.name) as name, lower(a.value) as value
+      from screening_question q join waiting_answer a on a.question_id = q.id join waiting w on w.id = a.waiting_id
+      where q.service_id = ${serviceId}
+    union
+    select lower(w.address), lower(q.name), lower(a.value)
+      from screening_question q join waiting_special_answer a on a.question_id = q.id join waiting w on w.id = a.waiting_id
+      where q.service_id = ${serviceId}
+  )`
+}
+
+const stateOf = sql`case when w.left_at is not null then 'declined'
+    when exists (select from participant p join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
+      where p.service_id = w.service_id and lower(p.address) = lower(w.address)) then 'active'
+    when w.invited_at is not null then 'invited' else 'applied' end`
+
+const waitingColumns = sql`w.id, w.address, ${stateOf} as state, w.at, w.confirmed_at as "confirmedAt", w.invited_at as "invitedAt",
+  coalesce((select jsonb_object_agg(name, answers) from (
+    select q.name, jsonb_agg(a.value order by a.position) as answers from waiting_answer a
+      join screening_question q on q.id = a.question_id where a.waiting_id = w.id group by q.id
+  ) as given), '{}') as answers`
+
+export async function countByState(db: Queryable, serviceId: string): Promise<Record<WaitingState, number>> {
+  const { rows } = await sql<{ state: WaitingState; n: number }>`
+    select state, count(*)::int as n from (select ${stateOf} as state from waiting w where w.service_id = ${serviceId}) as s
+    group by state`.execute(db)
+  const counts: Record<WaitingState, number> = { applied: 0, invited: 0, active: 0, declined: 0 }
+  for (const { state, n } of rows) counts[state] = n
+  return counts
+}
+
+/** Oldest first; `after` is the last of the page before. */
+export async function waitingPeople(
+  db: Queryable,
+  serviceId: string,
+  wanted: { state: WaitingState | null; filters: readonly AttributeFilter[]; limit: number; after?: string | null },
+): Promise<Waiting[]> {
+  const after = wanted.after ?? null
+  const { rows } = await sql<Waiting>`select ${waitingColumns} from waiting w
+    where w.service_id = ${serviceId} ${filtered(serviceId, wanted.filters)}
+      and (${wanted.state}::text is null or ${stateOf} = ${wanted.state})
+      and (${after}::uuid is null or (w.at, w.id) > (select at, id from waiting where id = ${after}::uuid and service_id = ${serviceId}))
+    order by w.at, w.id limit ${wanted.limit}`.execute(db)
+  return rows
+}
+
+export async function waitingPerson(db: Queryable, id: string): Promise<Waiting | null> {
+  const { rows } = await sql<Waiting>`select ${waitingColumns} from waiting w where w.id = ${id}`.execute(db)
+  return rows[0] ?? null
+}
+
+function filtered(serviceId: string, filters: readonly AttributeFilter[]): RawBuilder<unknown> {
+  if (filters.length === 0) return sql``
+  return sql.join(
+    filters.map(
+      ({ attribute, values }) => sql`and exists (select from ${attributesOf(serviceId)} as x
+        where x.address = lower(w.address) and x.name = ${attribute.toLowerCase()}
+          and x.value = any(${values.map((value) => value.toLowerCase())}::text[]))`,
+    ),
+    sql` `,
+  )
+}
+
+/** How each quota stands: wanted, who is in, invited, and who waits (ADM-44). */
+export async function quotaStates(db: Queryable, serviceId: string): Promise<QuotaState[]> {
+  const { rows } = await sql<QuotaState>`
+    with known as materialized (select * from ${attributesOf(serviceId)} as x),
+    inside as materialized (
+      select lower(p.address) as address from participant p
+        join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
+        where p.service_id = ${serviceId} and p.address is not null
+    ), open as materialized (
+      select lower(i.address) as address from invitation i
+        where i.service_id = ${serviceId} and i.state = 'sent' and i.expires_at > now()
+    )
+    select q.id, q.attribute, q.value, q.wanted,
+      count(distinct i.address)::int as actual, count(distinct o.address)::int as invited,
+      count(distinct lower(w.address))::int as waiting
+    from quota q
+      left join known k on k.name = lower(q.attribute) and k.value = lower(q.value)
+      left join inside i on i.address = k.address
+      left join open o on o.address = k.address
+      left join waiting w on w.service_id = q.service_id and lower(w.address) = k.address and w.invited_at is null
+        and w.left_at is null
+    where q.service_id = ${serviceId}
+    group by q.id order by lower(q.attribute), q.wanted desc, lower(q.value)`.execute(db)
+  return rows
+}
+
+/** The answers of one person, by question, those that are special too: only for that person's own page. */
+export async function ownAnswers(db: Queryable, waitingId: string): Promise<Answers> {
+  const { rows } = await sql<{ question: string; values: string[] }>`
+    select question_id as question, array_agg(value order by position) as values from (
+      select question_id, position, value from waiting_answer where waiting_id = ${waitingId}
+      union all select question_id, position, value from waiting_special_answer where waiting_id = ${waitingId}
+    ) as given group by question_id`.execute(db)
+  return Object.fromEntries(rows.map(({ question, values }) => [question, values]))
+}

@@ -1,0 +1,33 @@
+import type { Context } from '../../platform/index.ts'
+import type { Service } from '../../services/index.ts'
+import { countByState, quotaStates, waitingPeople } from './reads.ts'
+import { questionsOf } from './store.ts'
+import type { Question, QuotaState, Waiting, WaitingState } from './waitlist.ts'
+
+/** The waiting list as the team sees it. */
+export interface WaitlistView {
+  counts: Record<WaitingState, number>
+  questions: Question[]
+  quotas: QuotaState[]
+}
+
+export async function readWaitlist({ db }: Context, service: Service): Promise<WaitlistView> {
+  const [counts, questions, quotas] = await Promise.all([
+    countByState(db, service.id),
+    questionsOf(db, service.id),
+    quotaStates(db, service.id),
+  ])
+  return { counts, questions, quotas }
+}
+
+/** All of them, a page at a time, for a file. */
+export async function* everyWaiting(ctx: Context, service: Service): AsyncGenerator<Waiting> {
+  let after: string | null = null
+  for (;;) {
+    const people: Waiting[] = await waitingPeople(ctx.db, service.id, { state: null, filters: [], limit: 1_000, after })
+    yield* people
+    const last = people.at(-1)
+    if (last === undefined || people.length < 1_000) return
+    after = last.id
+  }
+}

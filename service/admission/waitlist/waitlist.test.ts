@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { startApp, type TestApp } from '../../../test/support/app.ts'
+import { aWaitingPerson, waitingLinkOf } from '../../../test/support/waiting.ts'
+
+describe('waiting list', () => {
+  let app: TestApp
+  before(async () => {
+    app = await startApp()
+  })
+  after(() => app.close())
+
+  let count = 0
+  async function aService(): Promise<string> {
+    count += 1
+    return (await app.aService({ key: `list-${count}`, phase: 'private-beta' })).key
+  }
+
+  const api = (key: string) => `/api/v1/services/${key}/waiting-list`
+
+  async function asks(key: string, question: object): Promise<string> {
+    const { status, json, text } = await app.asAdmin.api('POST', `${api(key)}/questions`, question)
+    assert.equal(status, 201, text)
+    return `q-${json.id}`
+  }
+
+  const region = { name: 'Region', question: 'Where do you live?', kind: 'choice', options: ['North', 'South'] }
+  const needs = { name: 'Access', question: 'Do you use a screen reader?', kind: 'yes-no', special: true }
+
+  test('ADM-40 a place is asked for with screening questions, as the team wrote them', async () => {
+    const key = await aService()
+    const manager = await app.signIn('service-manager', key)
+    const added = await manager.post(`/services/${key}/admission/waiting-list/questions`, {
+      name: 'Devices',
+      question: 'What do you use?',
+      kind: 'choices',
+      options: 'A phone\nA computer\n\nA phone',
+      required: 'yes',
+    })
+    assert.equal(added.status, 303, added.text)
+    await asks(key, { name: 'Why', question: 'Why do you want to take part?', kind: 'text' })
+    const page = await app.asGateway.get(`/edge/${key}/waiting`)
+    assert.match(page.text, /What do you use\?/)
+    assert.match(page.text, /Why do you want to take part\? \(optional\)/)
+    const { questions } = (await app.asAdmin.api('GET', api(key))).json
+    assert.deepEqual(questions[0].options, ['A phone', 'A computer'])
+    const devices = `q-${questions[0].id}`
+    const none = await app.asGateway.post(`/edge/${key}/waiting`, { email: 'a@example.org' })
+    assert.equal(none.status, 422)
+    assert.match(none.text, /Choose at least one answer/)
+    const made = await app.asGateway.post(`/edge/${key}/waiting`, { email: 'a@example.org', [devices]: 'A fax' })
+    assert.equal(made.status, 422)
+    await aWaitingPerson(app, key, 'a@example.org', { [devices]: ['A phone', 'A computer'] })
+    const { people } = (await app.asAdmin.api('GET', `${api(key)}/people`)).json
+    assert.deepEqual([people[0].state, people[0].answers], ['applied', { Devices: ['A phone', 'A computer'] }])
+  })
+
+  test('ADM-40 nobody is on the list before the link in the mail is used, and opening it is not using it', async () => {
+    const key = await aService()
+    const asked = await app.asGateway.post(`/edge/${key}/waiting`, { email: 'once@example.org' })
+    assert.equal(asked.headings[0], 'Look into your mail')
+    const link = await waitingLinkOf(app, 'once@example.org')
+    for (let look = 0; look < 2; look++)
+      assert.equal((await app.asGateway.get(link)).headings[0], 'Confirm that you want a place')
+    assert.equal((await app.asAdmin.api('GET', api(key))).json.counts.applied, 0)
+    assert.equal((await app.asGateway.post(`${link}/confirm`)).headings[0], 'You are on the list')
+    assert.equal((await app.asGateway.post(`${link}/confirm`)).headings[0], 'You are on the list')
+    assert.equal((await app.asAdmin.api('GET', api(key))).json.counts.applied, 1)
+  })
+
+  test('ADM-40 the answer and the mail are the same for an address that is known and for one that is not', async () => {
+    const key = await aService()
+    await aWaitingPerson(app, key, 'known@example.org')
+    const answers = []
+    for (const email of ['known@example.org', 'stranger@example.org']) {
+      const { status, text } = await app.asGateway.post(
+        `/edge/${key}/waiting`,
+        { email },
+        { 'x-phasegate-visitor': 'x' },
+      )
+      answers.push({ status, text })
+    }
+    assert.deepEqual(answers[0], answers[1])
+    await waitingLinkOf(app, 'stranger@example.org')
+    await waitingLinkOf(app, 'known@example.org', 2)
+    const words = (to: string) =>
+      app.mails
+        .findLast((mail) => mail.to === to)
+        ?.text.replaceAll(to, 'ADDRESS')
+        .replaceAll(/http\S+/g, 'LINK')
+    assert.equal(words('known@example.org'), words('stranger@example.org'))
+  })
+
+  test('ADM-40 whoever asks again and again for one address fills no inbox', async () => {
+    const key = await aService()
+    for (let tries = 0; tries < 8; tries++) {
+      const visitor = { 'x-phasegate-visitor': `visitor ${tries}` }
+      assert.equal(
+        (await app.asGateway.post(`/edge/${key}/waiting`, { email: 'full@example.org' }, visitor)).status,
+        200,
+      )
+    }
+    await waitingLinkOf(app, 'full@example.org', 5)
+    await app.phasegate.platform.jobs.now('admission-applicants', app.phasegate.platform)
+    await app.phasegate.platform.mail.deliverDue()
+    assert.equal(app.mails.filter(({ to }) => to === 'full@example.org').length, 5)
+  })
+
+  test('ADM-40 what was never confirmed is forgotten after a week', async () => {
+    const key = await aService()
+    await app.asGateway.post(`/edge/${key}/waiting`, { email: 'never@example.org' })
+    const link = await waitingLinkOf(app, 'never@example.org')
+    app.clock.advance(8 * 86_400_000)
+    assert.equal((await app.asGateway.get(link)).status, 404)
+    await app.phasegate.platform.jobs.now('admission-applicants', app.phasegate.platform)
+    const { rows } = await sql`select id from waiting_request where address = 'never@example.org'`.execute(app.db)
+    assert.equal(rows.length, 0)
+  })
+
+  test('ADM-41 a person leaves the list by the link in the mail: the answers go, and no invitation follows', async () => {
+    const key = await aService()
+    const field = await asks(key, region)
+    const link = await aWaitingPerson(app, key, 'leaves@example.org', { [field]: 'North' })
+    assert.match((await app.asGateway.get(link)).text, /Leave the list/)
+    assert.equal((await app.asGateway.post(`${link}/withdraw`)).headings[0], 'You are off the list')
+    const { people } = (await app.asAdmin.api('GET', `${api(key)}/people`)).json
+    assert.deepEqual([people[0].state, people[0].answers], ['declined', {}])
+    const next = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/waiting`, { count: 5 })
+    assert.deepEqual([next.status, next.json.code], [409, 'nobody-waiting'])
+    const named = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
+      addresses: ['Leaves@example.org'],
+    })
+    assert.equal(named.json.results[0].outcome, 'not-wanted')
+    await aWaitingPerson(app, key, 'leaves@example.org', { [field]: 'South' })
+    const again = (await app.asAdmin.api('GET', `${api(key)}/people`)).json.people[0]
+    assert.deepEqual([again.state, again.answers], ['applied', { Region: ['South'] }], 'the person may think again')
+  })
+
+  test('ADM-42 answers about health are kept apart: never needed, with a consent of their own, only counted', async () => {
+    const key = await aService()
+    const field = await asks(key, needs)
+    const refused = await app.asAdmin.api('POST', `${api(key)}/questions`, { ...needs, name: 'Other', required: true })
+    assert.equal(refused.status, 400)
+    const without = await app.asGateway.post(`/edge/${key}/waiting`, { email: 's@example.org', [field]: 'Yes' })
+    assert.equal(without.status, 422)
+    assert.match(without.text, /Agree to this use/)
+    await aWaitingPerson(app, key, 's@example.org', { [field]: 'Yes', agreed: 'yes' })
+    await app.asAdmin.api('PUT', `${api(key)}/quotas`, { attribute: 'Access', value: 'Yes', wanted: 3 })
+    const list = (await app.asAdmin.api('GET', api(key))).json
+    assert.deepEqual(
+      list.quotas.map(({ wanted, actual, waiting }: any) => [wanted, actual, waiting]),
+      [[3, 0, 1]],
+    )
+    assert.deepEqual((await app.asAdmin.api('GET', `${api(key)}/people`)).json.people[0].answers, {})
+    const file = await app.asAdmin.get(`/services/${key}/admission/waiting-list.csv`)
+    assert.ok(!/Access|Yes/.test(file.text), file.text)
+  })
+
+  test('ADM-44 the page shows how many of each kind are wanted, in, invited and waiting [row 175]', async () => {
+    const key = await aService()
+    const field = await asks(key, region)
+    for (const [email, where] of [
+      ['n1@example.org', 'North'],
+      ['n2@example.org', 'North'],
+      ['s1@example.org', 'South'],
+    ] as const)
+      await aWaitingPerson(app, key, email, { [field]: where })
+    const manager = await app.signIn('service-manager', key)
+    for (const [kind, wanted] of [
+      ['Region: North', '2'],
+      ['Region: South', '4'],
+    ] as const)
+      assert.equal((await manager.post(`/services/${key}/admission/waiting-list/quotas`, { kind, wanted })).status, 303)
+    const invited = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
+      addresses: ['n1@example.org', 's1@example.org'],
+    })
+    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
+    await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    const { quotas, counts } = (await app.asAdmin.api('GET', api(key))).json
+    assert.deepEqual(
+      quotas.map(({ value, wanted, actual, invited: open, waiting }: any) => [value, wanted, actual, open, waiting]),
+      [
+        ['South', 4, 0, 1, 0],
+        ['North', 2, 1, 0, 1],
+      ],
+    )
+    assert.deepEqual(counts, { applied: 1, invited: 1, active: 1, declined: 0 })
+    const page = await manager.get(`/services/${key}/admission/waiting-list`)
+    assert.match(page.text, /Region: North: 1 of 2 wanted are in, 0 invited/)
+    const viewer = await app.signIn('viewer', key)
+    const seen = await viewer.get(`/services/${key}/admission/waiting-list`)
+    assert.ok(!seen.text.includes('n2@example.org'), 'addresses are for those who deal with people')
+  })
+
+  test('A list for a spreadsheet holds no formula', async () => {
+    const key = await aService()
+    const field = await asks(key, { name: 'Why', question: 'Why?', kind: 'text' })
+    await aWaitingPerson(app, key, '=cmd@example.org', { [field]: '=HYPERLINK("http://example.org")' })
+    const { text } = await app.asAdmin.get(`/services/${key}/admission/waiting-list.csv`)
+    assert.match(text, /'=cmd@example\.org/)
+    assert.match(text, /'=HYPERLINK/)
+  })
+})
