@@ -55,6 +55,7 @@ describe('features', () => {
     const page = await developer.get('/services/desk/features/new')
     assert.match(page.text, /The key begins with it/)
     assert.match(page.text, /off stops hidden logic too/)
+    assert.match(page.text, /value="beta-release" checked/)
   })
 
   test('a key names one thing: no feature takes one that is there, no service that of a feature', async () => {

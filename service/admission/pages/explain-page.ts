@@ -118,11 +118,21 @@ function sampleSection({ samples }: ExplainView): Html | false {
         hideCaption: true,
         head: [{ text: 'Rung' }, { text: 'Units', numeric: true }, { text: 'A sample', wide: true }],
         rows: samples.map(({ rung, count, units }) => [
-          rung,
+          rungNames[rung],
           count.toLocaleString('en-GB'),
           units.length === 0 ? 'Nobody' : html`<code>${units.slice(0, 5).join(' ')}</code>`,
         ]),
       }),
     ),
   )
+}
+
+const rungNames: Record<NamedRung, string> = {
+  removed: 'Removed by name',
+  choice: 'Chose the current service',
+  preview: 'By a preview link',
+  staff: 'The team',
+  invited: 'Invited, and cohorts',
+  join: 'By own choice',
+  share: 'Kept in after the share shrank',
 }

@@ -63,6 +63,7 @@ export function definitionForm({ action, cancel, feature, others, problems, valu
     })}
     ${checkboxes({
       name: 'forClients',
+      chosen: [values['forClients'] ?? ''],
       legend: 'Who may ask for it?',
       items: [
         {
@@ -130,6 +131,7 @@ function kindField(shared: { problems: Problem[]; values: Record<string, string>
 function stagesField(shared: { problems: Problem[]; values: Record<string, string> }): Html {
   return html`${checkboxes({
     name: 'stages',
+    chosen: (shared.values['stages'] ?? '').split('\n'),
     legend: 'Which stages does it go through?',
     hint: 'For release flags. Internal release, public release and removal are there for every feature.',
     items: stages

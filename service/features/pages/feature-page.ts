@@ -116,7 +116,7 @@ function switchSection(view: FeatureView): Html {
     ? 'Off sends everybody to the old behaviour at once. It stops hidden logic too: jobs, mails and API calls behind the flag, not only what is seen.'
     : 'On means the new behaviour, for those whom stage, share, rules and cohorts let in.'
   return section(
-    { title: `Switch it ${to}`, id: 'switch' },
+    { title: rights.maySwitch ? `Switch it ${to}` : 'Who switches it', id: 'switch' },
     box(
       rights.maySwitch
         ? form(
@@ -321,7 +321,7 @@ function removalSection(view: FeatureView): Html | false {
         }),
       })}`
     }
-    ${keptBecause !== null && paragraph(`It cannot be removed yet: ${keptBecause}.`)}
+    ${keptBecause !== null && paragraph(`${keptBecause}: so it cannot be removed yet.`)}
     ${
       keptBecause === null &&
       rights.mayEdit &&

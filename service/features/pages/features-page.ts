@@ -54,25 +54,28 @@ function nothingYet(view: FeaturesView): Html {
 }
 
 function list({ service, features }: FeaturesView): Html {
-  return box(
-    dataTable({
-      caption: 'Features, the oldest first',
-      hideCaption: true,
-      head: [
-        { text: 'Feature', wide: true },
-        { text: 'Kind' },
-        { text: 'Stage' },
-        { text: 'Flag' },
-        { text: 'Who gets it' },
-      ],
-      rows: features.map((feature) => [
-        html`${link(feature.name, `/services/${service.key}/features/${feature.key}`)}<span class="pg-sub"><code>${feature.key}</code></span>`,
-        kindWords[feature.kind].name,
-        feature.course === null ? 'Has none' : stageOf(feature.course.stage).name,
-        stateChip(feature),
-        audienceWords(feature),
-      ]),
-    }),
+  return section(
+    { title: 'All features', hideTitle: true },
+    box(
+      dataTable({
+        caption: 'Features, the oldest first',
+        hideCaption: true,
+        head: [
+          { text: 'Feature', wide: true },
+          { text: 'Kind' },
+          { text: 'Stage' },
+          { text: 'Flag' },
+          { text: 'Who gets it' },
+        ],
+        rows: features.map((feature) => [
+          html`${link(feature.name, `/services/${service.key}/features/${feature.key}`)}<span class="pg-sub"><code>${feature.key}</code></span>`,
+          kindWords[feature.kind].name,
+          feature.course === null ? 'Has none' : stageOf(feature.course.stage).name,
+          stateChip(feature),
+          audienceWords(feature),
+        ]),
+      }),
+    ),
   )
 }
 

@@ -1,5 +1,5 @@
 import { lowestCeiling, reaches, type Ceiling, type LettingRung } from '../../../packages/admission/src/index.ts'
-import { box, html, ladder, link, paragraph, section, type Html, type LadderRung } from '../../platform/html/index.ts'
+import { html, ladder, link, paragraph, section, type Html, type LadderRung } from '../../platform/html/index.ts'
 import { wholeShare, type Feature } from '../feature.ts'
 import { stageOf, stages } from '../stages.ts'
 import type { Standing } from '../standing.ts'
@@ -45,13 +45,13 @@ export function ladderSection(feature: Feature, standing: Standing | null, expla
       : `Ceiling: ${stageOf(feature.course.stage).name.toLowerCase()}`
   return section(
     { title: 'The ladder', id: 'ladder', aside: link('Why is somebody in or out?', explainHref) },
-    box(html`${!feature.isOn && paragraph('The flag is off: nobody has the feature, whatever the rungs say.')}
+    html`${!feature.isOn && paragraph('The flag is off: nobody has the feature, whatever the rungs say.')}
     ${standing?.isHalted === true && paragraph('The service is halted, and this feature with it.')}
     ${ladder({
       rungs: order.map((rung) => rungView(rung, feature, standing, !reaches(ceiling, needed(rung)))),
       ceiling: { words },
       label: 'Who gets the feature, rung by rung',
-    })}`),
+    })}`,
   )
 }
 

@@ -85,7 +85,7 @@ export function ruleContent({ feature, home, values, problems }: RuleView): Html
         problems,
       })}
       ${Array.from({ length: count }, (_, at) => line(at + 1, shared))}
-      ${count < mostRows && button({ text: 'Add conditions', kind: 'secondary', name: 'do', value: 'more' })}
+      ${count < mostRows && actions(button({ text: 'Add conditions', kind: 'secondary', name: 'do', value: 'more' }))}
       ${input({
         name: 'percent',
         label: 'Part of those people',
