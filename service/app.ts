@@ -46,10 +46,10 @@ import { rolloutsJobs, rolloutsRoutes, rolloutsSignals } from './rollouts/index.
 import { routes } from './routes.ts'
 import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
 import { featuresJobs, featuresRoutes } from './features/index.ts'
-import { feedbackPersonalData, feedbackRoutes, feedbackSignals } from './feedback/index.ts'
+import { feedbackPersonalData, feedbackRoutes, feedbackSignals, feedbackSummary } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
-import { measuresJobs, measuresPersonalData, measuresRoutes, measuresSignals } from './measures/index.ts'
+import { measuresJobs, measuresPersonalData, measuresRoutes, measuresSignals, usesOf } from './measures/index.ts'
 import { webhookEvents, webhooksJobs, webhooksRoutes } from './webhooks/index.ts'
 import {
   allServices,
@@ -170,7 +170,10 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   servicesRoutes(app, gateway)
   webhooksRoutes(app)
   const kept = [...admissionPersonalData, ...feedbackPersonalData, ...measuresPersonalData, ...mailPersonalData]
-  const admission = await openAdmission(app, platform, gateway, kept)
+  const admission = await openAdmission(app, platform, gateway, kept, {
+    unanswered: async (from, serviceId) => (await feedbackSummary(from, serviceId)).open,
+    usesOf,
+  })
   featuresRoutes(app, admission.snapshots)
   featuresJobs(platform)
   measuresRoutes(app, platform)

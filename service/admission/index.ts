@@ -3,6 +3,10 @@ import { useDoorState, type GatewayFile, type Service } from '../services/index.
 import { suppressionRoutes } from './invitations/suppression-routes.ts'
 import { invite, type Batch, type InvitationResult } from './invitations/inviting.ts'
 import { admissionApi } from './api.ts'
+import { batchApi } from './batches/api.ts'
+import { batchRoutes } from './batches/routes.ts'
+import { sendDue, type Sending, type Unanswered } from './batches/sending.ts'
+import type { UsesOf } from './batches/view.ts'
 import { snapshotApi } from './snapshot-api.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { recordHaltsLater } from './halting.ts'
@@ -11,7 +15,7 @@ import { linkDoorRoutes } from './link-door.ts'
 import { createErasure } from './erasing.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { explainRoutes } from './explain-routes.ts'
-import { createLinks, type Links } from './links.ts'
+import { createLinks } from './links.ts'
 import { ofrepRoutes } from './ofrep.ts'
 import { gatewayDoor, linkDoor } from './public-door.ts'
 import { publicRoutes } from './public-routes.ts'
@@ -46,12 +50,19 @@ export interface Admission {
   close(): Promise<void>
 }
 
+/** What later domains know and this one needs (docs/architecture.md). */
+export interface Told {
+  unanswered: Unanswered
+  usesOf: UsesOf
+}
+
 /** Who gets in: reads the snapshot, opens every route of the domain, and keeps both up to date until it is closed. */
 export async function openAdmission(
   app: App,
   platform: Platform,
   gateway: GatewayFile | null,
   kept: readonly PersonalData[],
+  told: Told,
 ): Promise<Admission> {
   const snapshots = createSnapshots(platform)
   const links = createLinks(platform, gateway, snapshots)
@@ -74,13 +85,16 @@ export async function openAdmission(
   for (const door of [gatewayDoor(), linkDoor(snapshots)]) publicRoutes(app, platform, { door, snapshots, links })
   linkDoorRoutes(app, snapshots, links)
   const erasure = createErasure(kept)
-  teamRoutes(app, snapshots, links, erasure)
+  const teamRoutesOf = teamRoutes(app, snapshots, links, erasure)
   admissionApi(app, snapshots, links, erasure)
   ledgerRoutes(app, snapshots)
+  const sending: Sending = { platform, links, unanswered: told.unanswered }
+  batchRoutes(app, { sending, usesOf: told.usesOf, doorPage: teamRoutesOf.page })
+  batchApi(app, { sending, usesOf: told.usesOf })
   waitlistRoutes(app, links)
   suppressionRoutes(app)
   waitlistApi(app)
-  admissionJobs(platform, snapshots, links)
+  admissionJobs(platform, snapshots, sending)
   await snapshots.start()
   const stopRecording = recordHaltsLater(platform, snapshots)
   return {
@@ -93,8 +107,9 @@ export async function openAdmission(
   }
 }
 
-function admissionJobs(platform: Platform, snapshots: Snapshots, links: Links): void {
-  platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, links))
+function admissionJobs(platform: Platform, snapshots: Snapshots, sending: Sending): void {
+  platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, sending.links))
+  platform.jobs.every('admission-sending', 10, () => sendDue(sending))
   platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))
   platform.jobs.every('admission-signing-keys', 3_600, async () => {
     if (await isOld(platform.clock, snapshots)) await snapshots.rotateKeys()

@@ -43,12 +43,23 @@ const participation: PersonalData = {
 const invitations: PersonalData = {
   name: 'Invitations and their links',
   becomes: 'stay as a number, without address; their links lead nowhere',
-  count: async (_db, subject) => subject.invitations.length,
+  async count(db, { serviceId, address, invitations: own }) {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from batch_person p
+      join invitation_batch b on b.id = p.batch_id
+      where b.service_id = ${serviceId} and lower(p.address) = lower(${address}) and p.invitation_id is null`.execute(
+      db,
+    )
+    return own.length + only(rows).n
+  },
   async erase(tx, subject) {
     const ids = [...subject.invitations]
     await sql`delete from invitation_token where invitation_id = any(${ids}::uuid[])`.execute(tx)
+    await sql`update batch_person p set address = null, line = '', attributes = null,
+        outcome = case when outcome = 'queued' then 'stopped' else outcome end
+      from invitation_batch b where b.id = p.batch_id and b.service_id = ${subject.serviceId}
+        and lower(p.address) = lower(${subject.address})`.execute(tx)
     // Without an @ it is no address: pages say so in words.
-    await sql`update invitation set address = 'erased-' || id, nonce_hash = null, cohort_id = null,
+    await sql`update invitation set address = 'erased-' || id, nonce_hash = null, cohort_id = null, attributes = null,
       state = case when state = 'sent' then 'revoked' else state end where id = any(${ids}::uuid[])`.execute(tx)
   },
 }

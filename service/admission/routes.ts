@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { hasMailPage, may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import type { Html } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { addPreviewLink, endPreviewLink, enterAsStaff } from './team-ways.ts'
-import { invite, inviteWaiting, resend, revoke, type InvitationResult } from './invitations/inviting.ts'
+import { invite, resend, revoke, type InvitationResult } from './invitations/inviting.ts'
 import { remove, signDevicesOut } from './persons.ts'
 import { setCap, setJoining, setShare } from './opening.ts'
 import { halt, resume } from './halting.ts'
@@ -28,7 +29,12 @@ interface Extras {
 const schema = { schema: { hide: true } }
 const withId = { schema: { hide: true, params: z.object({ service: z.string().max(60), id: z.uuid() }) } }
 
-export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure: Erasure): void {
+export interface TeamRoutes {
+  /** The page again, with what was wrong in a form of it. */
+  page(request: FastifyRequest, extras: Pick<Extras, 'problems' | 'values'>): Promise<Html>
+}
+
+export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure: Erasure): TeamRoutes {
   const at = '/services/:service/admission'
   const page = (request: FastifyRequest, extras: Extras = {}) => doorPage(request, snapshots, extras)
   const done = (request: FastifyRequest, reply: FastifyReply, anchor = '') =>
@@ -73,13 +79,6 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure
   formRoute('invitations', { schema: schemas.inviteForm, field: 'addresses', anchor: '' }, async (request, value) => ({
     results: await invite(request.context, links, request.service, value),
   }))
-  formRoute(
-    'invitations/waiting',
-    { schema: schemas.inviteWaitingForm, field: 'count', anchor: '' },
-    async (request, value) => ({
-      results: await inviteWaiting(request.context, links, request.service, value),
-    }),
-  )
   formRoute('share', { schema: schemas.shareForm, field: 'share', anchor: '#share' }, (request, value) =>
     setShare(request.context, request.service, value),
   )
@@ -134,6 +133,7 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure
   )
 
   haltRoutes(app, snapshots)
+  return { page }
 }
 
 function isExtras(value: unknown): value is Extras {

@@ -67,6 +67,13 @@ export interface AddressRow {
 
 const addressShape = /^[^\s@<>(),;:"\\[\]]{1,64}@[^\s@<>(),;:"\\[\]]+\.[^\s@.<>(),;:"\\[\]]+$/
 
+/** Of `Name <name@example.org>` too; null for what is no address. */
+export function addressOf(text: string): string | null {
+  const line = text.trim()
+  const bare = /<([^<>]+)>\s*$/.exec(line)?.[1]?.trim() ?? line
+  return bare.length <= 254 && addressShape.test(bare) ? bare : null
+}
+
 /** One address a line (commas and semicolons part them too); `Name <name@example.org>` is read as its address. */
 export function readAddresses(text: string): AddressRow[] {
   const seen = new Set<string>()
@@ -74,8 +81,7 @@ export function readAddresses(text: string): AddressRow[] {
   for (const piece of text.split(/[\n\r,;]+/)) {
     const line = piece.trim().slice(0, 300)
     if (line === '') continue
-    const bare = /<([^<>]+)>\s*$/.exec(line)?.[1]?.trim() ?? line
-    const address = bare.length <= 254 && addressShape.test(bare) ? bare : null
+    const address = addressOf(line)
     const name = (address ?? line).toLowerCase()
     if (seen.has(name)) continue
     seen.add(name)

@@ -26,15 +26,6 @@ export const inviteForm = z.object({
   overInvite: checked,
 })
 
-export const inviteWaitingForm = z.object({
-  count: z.coerce
-    .number('Enter how many people to invite')
-    .int('Enter a whole number')
-    .min(1, 'Enter 1 or more')
-    .max(5000, 'Invite at most 5,000 people at a time'),
-  overInvite: checked,
-})
-
 export const shareForm = z
   .object({ share: z.string().max(20).optional(), exact: z.string().trim().max(20).default(''), reason })
   .transform(({ share, exact, reason: why }, issues) => {

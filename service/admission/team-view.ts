@@ -11,6 +11,9 @@ import {
   type PreviewLink,
   type Rollout,
 } from './admission.ts'
+import type { SendingRule } from './batches/batch.ts'
+import { batchesOf, type BatchRow } from './batches/reads.ts'
+import { readSendingRule } from './batches/store.ts'
 import { invitationOf, invitations } from './invitations/store.ts'
 import { ladderOf, type LadderView } from './ladder.ts'
 import { countLadder } from './ladder-reads.ts'
@@ -29,6 +32,8 @@ import type { Snapshots } from './snapshots.ts'
 import { devicesOf, findParticipant } from './participant-store.ts'
 import { findAdmission, readPlaces, readRollout } from './store.ts'
 import { previewLinks } from './team-ways-store.ts'
+import { questionsOf } from './waitlist/store.ts'
+import type { Question } from './waitlist/waitlist.ts'
 
 /** Everything of the page “Who gets in”, read at once. */
 export interface DoorView {
@@ -41,12 +46,16 @@ export interface DoorView {
   cohorts: CohortRow[]
   invitations: Invitation[]
   waiting: number
+  batches: BatchRow[]
+  sendingRule: SendingRule
+  questions: Question[]
   previews: PreviewLink[]
   halt: Halt | null
   legacy: LegacyHealth | null
   invitationDays: number
 }
 
+const shownBatches = 20
 const shownInvitations = { first: 20, all: 2_000 }
 
 export async function readDoorView(
@@ -58,7 +67,21 @@ export async function readDoorView(
   const { db } = ctx
   const at = ctx.clock.now()
   const day = { from: new Date(at.getTime() - 86_400_000), to: at }
-  const [summary, rollout, places, counts, funnel, groups, shown, waiting, previews, legacy] = await Promise.all([
+  const [
+    summary,
+    rollout,
+    places,
+    counts,
+    funnel,
+    groups,
+    shown,
+    waiting,
+    previews,
+    legacy,
+    batches,
+    sendingRule,
+    questions,
+  ] = await Promise.all([
     admissionSummary(db, service, at),
     readRollout(db, service.id),
     readPlaces(db, service.id, at),
@@ -69,6 +92,9 @@ export async function readDoorView(
     countWaiting(db, service.id),
     previewLinks(db, service.id, at),
     legacyHealth(db, service.id, day),
+    batchesOf(db, service.id, shownBatches),
+    readSendingRule(db, service.id),
+    questionsOf(db, service.id),
   ])
   const halt = snapshots.halts.of(service.id)
   return {
@@ -81,6 +107,9 @@ export async function readDoorView(
     cohorts: groups,
     invitations: shown,
     waiting,
+    batches,
+    sendingRule,
+    questions,
     previews,
     halt,
     legacy,

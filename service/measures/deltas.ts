@@ -9,7 +9,7 @@ export interface Deltas {
   durations: DurationDelta[]
   steps: StepDelta[]
   pages: PageSeen[]
-  units: Seen<{ serviceId: string; arm: MeasuredArm; audience: Audience; unit: string }>[]
+  units: Seen<{ serviceId: string; arm: MeasuredArm; audience: Audience; unit: string; completedAt: number | null }>[]
   visitors: { serviceId: string; day: string; arm: MeasuredArm; visitor: string }[]
   exposures: Seen<ExposureKey & { unit: string | null; hour: number }>[]
   sources: Seen<{ serviceId: string; name: string }>[]
@@ -221,7 +221,14 @@ class Tally {
     if (name === 'error' || name === traffic) return
     const visitor = event.properties?.visitor
     if (unit !== null) {
-      saw(this.#units, `${this.#no(serviceId)} ${arm} ${unit}`, { serviceId, arm, audience, unit }, at)
+      const made = { serviceId, arm, audience, unit, completedAt: null }
+      const row: Deltas['units'][number] = saw<Omit<typeof made, 'completedAt'> & { completedAt: number | null }>(
+        this.#units,
+        `${this.#no(serviceId)} ${arm} ${unit}`,
+        made,
+        at,
+      )
+      if (name === 'end' && event.outcome === 'completed') row.completedAt = Math.min(row.completedAt ?? at, at)
     } else if (typeof visitor === 'string' && visitor !== '' && audience === 'public') {
       const day = dayOf(serviceId, at)
       this.#visitors.at(`${this.#no(serviceId)} ${day} ${arm} ${visitor}`, () => ({

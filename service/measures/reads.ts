@@ -262,6 +262,18 @@ export async function unitsSeen(
   return { seen: Number(rows[0]?.seen ?? 0), fresh: Number(rows[0]?.fresh ?? 0) }
 }
 
+/** Of these people those who were seen in the new service, and those who completed something in it. */
+export async function usesOf(
+  db: Queryable,
+  serviceId: string,
+  units: readonly string[],
+): Promise<{ used: number; completed: number }> {
+  const { rows } = await sql<{ used: number; completed: number }>`select count(*)::int as used,
+      count(completed_at)::int as completed from unit_seen
+    where service_id = ${serviceId} and arm = 'new' and unit = any(${[...units]}::text[])`.execute(db)
+  return rows[0] ?? { used: 0, completed: 0 }
+}
+
 /** Visitors of each day. The hash changes at midnight: these are never added up (contracts.md). */
 export async function visitorsByDay(
   db: Queryable,

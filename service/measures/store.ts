@@ -184,9 +184,11 @@ async function addSeen(client: PoolClient, deltas: Deltas, receivedAt: Date): Pr
       ['arm', 'text', (row) => row.arm],
       ['audience', 'text', (row) => row.audience],
       ['unit', 'text', (row) => row.unit],
+      ['completed_at', 'timestamptz', (row) => instant(row.completedAt)],
       ...span,
     ],
-    `on conflict (service_id, arm, unit) do update set ${widen}, audience = greatest(t.audience, excluded.audience)`,
+    `on conflict (service_id, arm, unit) do update set ${widen}, completed_at = least(t.completed_at, excluded.completed_at),
+      audience = greatest(t.audience, excluded.audience)`,
   )
   await addVisitors(client, deltas.visitors)
   await upsert(

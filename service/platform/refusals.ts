@@ -434,6 +434,36 @@ export const refusals = {
     title: 'There is a question with the name {name} already',
     whatToDo: 'Choose another name.',
   },
+  'list-empty': {
+    status: 422,
+    title: 'The list has no lines',
+    whatToDo: 'Choose a file with an address in each line.',
+  },
+  'list-without-addresses': {
+    status: 422,
+    title: 'The list has no column of email addresses',
+    whatToDo: 'Name one column “email”, in the first line.',
+  },
+  'list-not-readable': {
+    status: 422,
+    title: 'The list cannot be read as CSV',
+    whatToDo: 'Save it as CSV with commas, semicolons or tabs between the cells, and try again.',
+  },
+  'list-too-long': {
+    status: 422,
+    title: 'The list has more than {most} lines',
+    whatToDo: 'Split it into several.',
+  },
+  'batch-empty': {
+    status: 409,
+    title: 'Nobody of this batch needs an invitation',
+    whatToDo: 'Discard it, and draw again or read another list.',
+  },
+  'batch-not-so': {
+    status: 409,
+    title: 'This cannot be done with a batch whose state is “{state}”',
+    whatToDo: 'Look at it again: somebody may have acted meanwhile.',
+  },
   'quotas-enough': {
     status: 409,
     title: 'There are {most} quotas already, which is the most',

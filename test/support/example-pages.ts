@@ -103,6 +103,7 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
     token: invitation ?? 'unknown',
     feature: await aFeature(app),
+    batch: await aBatch(app),
     waitingToken: waiting.split('/').at(-1) ?? '',
     webhook: await aWebhook(app, `/api/v1/services/${exampleKey}/webhooks`, 'Incident system'),
     webhookOfAll: await aWebhook(app, '/api/v1/webhooks', 'Keeps the head of the history'),
@@ -118,6 +119,16 @@ async function aFeature(app: TestApp): Promise<string> {
   const { json } = await app.asAdmin.api('POST', home, { kind: 'release', name: 'Map of streets', description })
   await app.asAdmin.api('PUT', `${home}/${json.key}/switch`, { on: true, reason: 'The team tries it first' })
   return json.key
+}
+
+async function aBatch(app: TestApp): Promise<string> {
+  const listed = await fetch(`${app.url}/api/v1/services/${exampleKey}/batches/list?name=From%20the%20fair`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'text/csv' },
+    body: 'email,Region\na.fair@example.org,North\nb.fair@example.org,South\nnot an address,South\n',
+  })
+  const { batch } = (await listed.json()) as { batch: { id: string } }
+  return batch.id
 }
 
 /** One with something in its log: nothing listens where it goes. */

@@ -39,6 +39,12 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const quotas = await app.asAdmin.api('GET', `${at}/waiting-list`)
   await app.asAdmin.api('POST', `${at}/not-invited`, { address: 'not@example.org' })
   const suppressed = await app.asAdmin.api('GET', `${at}/not-invited`)
+  const listed = await fetch(`${app.url}${at}/batches/list?name=Theirs`, {
+    method: 'POST',
+    headers: { ...app.asAdmin.headers, 'content-type': 'text/csv' },
+    body: 'email\ntheirs@example.org\n',
+  })
+  const { batch } = (await listed.json()) as { batch: { id: string } }
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['key', [key.id, nobody]],
     ['webhook', [webhook.id, nobody]],
@@ -48,6 +54,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['who', ['who@example.org', 'not@example.org']],
     ['invitations/:id', [invited.json.invitations[0].id, nobody]],
     ['previews/:id', [preview.id ?? (await idOfPreview(app)), nobody]],
+    ['batch', [batch.id, nobody]],
     ['question', [question.id, nobody]],
     ['quota', [quotas.json.quotas[0].id, nobody]],
     ['suppressed', [suppressed.json.notInvited[0].id, nobody]],
@@ -68,6 +75,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     },
     body(url) {
       if (url.includes('/features/')) return featureBody(url)
+      if (url.startsWith('/api/') && url.includes('/batches/:batch/')) return {}
       if (url.endsWith('/questions/:question')) return { name: 'Place', question: 'Where do you live?' }
       if (url.includes('/feedback/')) return { state: 'closed', decision: 'We mend it' }
       return /^\/api\/.*(\/webhooks\/|\/renew$)/.test(url) ? {} : undefined
@@ -81,6 +89,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/history`,
         `${at}/webhooks`,
         `${at}/features/${feature.key}`,
+        `${at}/batches`,
         `${at}/waiting-list`,
         `${at}/not-invited`,
         criterion,

@@ -12,6 +12,7 @@ import { ceilingOf, type Service } from '../../services/index.ts'
 import { acceptedUnit, asPerson, deviceName, type Opened } from '../acceptance.ts'
 import { mostDevices } from '../admission.ts'
 import { heldInvitations, unitsIn, writeAcceptances, type HeldInvitation } from './store.ts'
+import { cohortPlaces } from '../batches/reads.ts'
 import { acceptanceOf, refuseAboveCeiling, type Acceptance } from '../rules.ts'
 import { lockRollout, readPlaces, takePlaces } from '../store.ts'
 
@@ -123,17 +124,38 @@ async function openDoors(
   const [at] = batch.map((waiting) => waiting.at).toSorted((a, b) => b.getTime() - a.getTime())
   const places = await readPlaces(tx, service.id, at ?? new Date())
   const inside = await unitsIn(tx, service.id, [...wanting.values()])
+  const groups = await groupsOf(tx, [...wanting.values()], at ?? new Date())
   let { taken, free } = places
   const accepting = [...wanting.values()].filter(({ invitation }) => {
     if (inside.has(invitation.address.toLowerCase())) return true
     const hasPlace = invitation.holdsPlace ? places.cap === null || taken < places.cap : free === null || free > 0
-    if (!hasPlace) return false
+    const group = invitation.cohortId === null ? undefined : groups.get(invitation.cohortId)
+    if (!hasPlace || !hasPlaceInGroup(group, invitation.holdsPlace)) return false
+    if (group !== undefined) {
+      group.taken++
+      if (invitation.holdsPlace) group.held--
+    }
     taken++
     if (free !== null && !invitation.holdsPlace) free--
     return true
   })
   await takePlaces(tx, service.id, taken - places.taken)
   return accepting
+}
+
+type Group = Awaited<ReturnType<typeof cohortPlaces>>
+
+/** ADM-48: groups with a cap of their own, counted under the same lock as the places of the service. */
+async function groupsOf(tx: Tx, wanting: readonly Accepting[], at: Date): Promise<Map<string, Group>> {
+  const ids = new Set(wanting.flatMap(({ invitation }) => invitation.cohortId ?? []))
+  const groups = new Map<string, Group>()
+  for (const id of ids) groups.set(id, await cohortPlaces(tx, id, at))
+  return groups
+}
+
+function hasPlaceInGroup(group: Group | undefined, holdsPlace: boolean): boolean {
+  if (group === undefined || group.cap === null) return true
+  return group.taken + (holdsPlace ? 0 : group.held) < group.cap
 }
 
 async function outcomeOf(

@@ -9,7 +9,9 @@ import {
   type Record,
   type Tx,
 } from '../../platform/index.ts'
-import { invitationDays, type Invitation } from '../admission.ts'
+import { invitationDays, type Invitation, type Places } from '../admission.ts'
+import { cohortPlaces } from '../batches/reads.ts'
+import { readSendingRule } from '../batches/store.ts'
 import {
   expiredInvitations,
   findCohort,
@@ -27,6 +29,7 @@ import { suppressedOf } from './suppressing.ts'
 import { invitationMail } from '../mails.ts'
 import { invitationsHoldPlaces, readAddresses, refuseAboveCeiling } from '../rules.ts'
 import { lockRollout, readPlaces } from '../store.ts'
+import { addressesWith } from '../waitlist/reads.ts'
 import { people } from '../words.ts'
 
 const dayMs = 86_400_000
@@ -34,7 +37,7 @@ const topic = 'admission'
 
 export interface InvitationResult {
   line: string
-  outcome: 'invited' | 'already-in' | 'already-invited' | 'not-wanted' | 'not-an-address'
+  outcome: 'invited' | 'already-in' | 'already-invited' | 'not-wanted' | 'outside' | 'not-an-address'
   id: string | null
   /** For a key that hands links out by itself; never shown to people. */
   link: string | null
@@ -85,24 +88,30 @@ async function inviteIn(
   await lockRollout(tx, service.id)
   const rows = readAddresses(batch.addresses)
   const addresses = rows.flatMap(({ address }) => (address === null ? [] : [address]))
-  const known: Map<string, keyof typeof outcomes> = await knownAddresses(tx, service.id, addresses, at)
-  const expired = await expiredInvitations(tx, service.id, addresses, at)
   const lowered = addresses.map((address) => address.toLowerCase())
-  for (const address of (await suppressedOf(ctx, tx, service.id, lowered)).keys()) known.set(address, 'suppressed')
-  const wanted = addresses.filter((address) => !known.has(address.toLowerCase()))
-  const holdsPlace = invitationsHoldPlaces(await readPlaces(tx, service.id, at), wanted.length, batch.overInvite)
+  const none = await whoNeedsNone(ctx, tx, service.id, lowered)
+  await refuseOutside(tx, service, lowered, none)
+  const expired = await expiredInvitations(tx, service.id, addresses, at)
+  const wanted = addresses.filter((address) => !none.has(address.toLowerCase()))
   const cohortId =
     batch.cohort === null || wanted.length === 0 ? null : await findCohort(tx, service.id, batch.cohort, at)
+  const holdsPlace = invitationsHoldPlaces(
+    await placesOf(tx, service.id, cohortId, at),
+    wanted.length,
+    batch.overInvite,
+  )
   const expiresAt = new Date(at.getTime() + (batch.days ?? invitationDays) * dayMs)
   const results: InvitationResult[] = []
   for (const { line, address } of rows) {
-    const how = address === null ? 'not-an-address' : known.get(address.toLowerCase())
+    const how = address === null ? 'not-an-address' : none.get(address.toLowerCase())
     if (address === null || how !== undefined) {
-      results.push({ line, outcome: outcomes[how ?? 'not-an-address'], id: null, link: null })
+      results.push({ line, outcome: how ?? 'not-an-address', id: null, link: null })
       continue
     }
     const renewed = expired.get(address.toLowerCase()) ?? null
-    const { id, link } = await send(ctx, tx, links, { service, address, cohortId, holdsPlace, expiresAt, renewed })
+    const by = actorName(ctx.actor)
+    const one = { service, address, attributes: null, cohortId, holdsPlace, expiresAt, renewed, by }
+    const { id, link } = await sendInvitation(ctx, tx, links, one)
     results.push({ line, outcome: 'invited', id, link: ctx.actor.kind === 'key' ? link : null })
   }
   await markInvited(tx, service.id, wanted, at)
@@ -115,30 +124,69 @@ async function inviteIn(
   return results
 }
 
-const outcomes = {
-  'not-an-address': 'not-an-address',
-  in: 'already-in',
-  invited: 'already-invited',
-  suppressed: 'not-wanted',
-} as const
+export type NoNeed = 'already-in' | 'already-invited' | 'not-wanted' | 'outside'
+
+/** Addresses in lower case that are not to be invited, and why. */
+export async function whoNeedsNone(
+  ctx: Context,
+  tx: Tx,
+  serviceId: string,
+  lowered: readonly string[],
+): Promise<Map<string, NoNeed>> {
+  const none = new Map<string, NoNeed>()
+  for (const [address, how] of await knownAddresses(tx, serviceId, lowered, ctx.clock.now()))
+    none.set(address, how === 'in' ? 'already-in' : 'already-invited')
+  for (const address of (await suppressedOf(ctx, tx, serviceId, lowered)).keys()) none.set(address, 'not-wanted')
+  return none
+}
+
+/** ADM-48: where only some people are invited, an address alone says nothing; what is known of it has to. */
+async function refuseOutside(
+  tx: Tx,
+  service: Service,
+  lowered: readonly string[],
+  none: Map<string, NoNeed>,
+): Promise<void> {
+  const { onlyAttribute, onlyValues } = await readSendingRule(tx, service.id)
+  if (onlyAttribute === null) return
+  const only = { attribute: onlyAttribute, values: onlyValues }
+  const inside = await addressesWith(tx, service.id, lowered, only)
+  for (const address of lowered) if (!none.has(address) && !inside.has(address)) none.set(address, 'outside')
+}
+
+/** Places of the service, and of the group where that has a cap of its own. */
+async function placesOf(tx: Tx, serviceId: string, cohortId: string | null, at: Date): Promise<Places> {
+  const places = await readPlaces(tx, serviceId, at)
+  if (cohortId === null) return places
+  const group = await cohortPlaces(tx, cohortId, at)
+  if (group.cap === null) return places
+  const free = Math.max(0, group.cap - group.taken - group.held)
+  return places.free !== null && places.free <= free ? places : { ...group, free }
+}
 
 interface NewInvitation {
   service: Service
   address: string
+  attributes: { [name: string]: string } | null
   cohortId: string | null
   holdsPlace: boolean
   expiresAt: Date
   /** An invitation of this person that ran out, which this one renews. */
   renewed: string | null
+  by: string
 }
 
-async function send(ctx: Context, tx: Tx, links: Links, wanted: NewInvitation): Promise<{ id: string; link: string }> {
-  const { service, address, cohortId, holdsPlace, expiresAt, renewed } = wanted
+export async function sendInvitation(
+  ctx: Context,
+  tx: Tx,
+  links: Links,
+  wanted: NewInvitation,
+): Promise<{ id: string; link: string }> {
+  const { service, address, attributes, cohortId, holdsPlace, expiresAt, renewed, by } = wanted
   const at = ctx.clock.now()
   const token = newSecret()
   const tokenHash = hashSecret(token)
-  const by = actorName(ctx.actor)
-  const invitation = { serviceId: service.id, cohortId, address, holdsPlace, at, by, expiresAt, tokenHash }
+  const invitation = { serviceId: service.id, cohortId, address, attributes, holdsPlace, at, by, expiresAt, tokenHash }
   const id = renewed ?? (await insertInvitation(tx, invitation))
   if (renewed !== null) {
     await renewInvitation(tx, renewed, { at, expiresAt, holdsPlace })

@@ -33,6 +33,8 @@ export async function insertInvitation(
     serviceId: string
     cohortId: string | null
     address: string
+    /** What a list said of the person. */
+    attributes: { [name: string]: string } | null
     holdsPlace: boolean
     at: Date
     by: string
@@ -41,8 +43,9 @@ export async function insertInvitation(
   },
 ): Promise<string> {
   const { rows } = await sql<{ id: string }>`
-    insert into invitation (service_id, cohort_id, address, state, holds_place, sent_at, sent_by, expires_at)
-    values (${invitation.serviceId}, ${invitation.cohortId}, ${invitation.address}, 'sent', ${invitation.holdsPlace},
+    insert into invitation (service_id, cohort_id, address, attributes, state, holds_place, sent_at, sent_by, expires_at)
+    values (${invitation.serviceId}, ${invitation.cohortId}, ${invitation.address},
+      ${invitation.attributes === null ? null : JSON.stringify(invitation.attributes)}::jsonb, 'sent', ${invitation.holdsPlace},
       ${invitation.at}, ${invitation.by}, ${invitation.expiresAt}) returning id`.execute(tx)
   const { id } = only(rows)
   await insertToken(tx, id, invitation.tokenHash, invitation.at)

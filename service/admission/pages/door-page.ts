@@ -3,6 +3,7 @@ import { ceilingOf, type Service } from '../../services/index.ts'
 import { sayDoor } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
 import { homeOf, people, type DoorPage } from './door-parts.ts'
+import { batchesSection, sendingSection } from './batches-section.ts'
 import { invitationsSection } from './invitations-section.ts'
 import { inviteSection, resultSection } from './invite-section.ts'
 import { doorLadder } from './ladder-section.ts'
@@ -23,10 +24,10 @@ export function doorContent(page: DoorPage): Html {
   return html`${service.door === 'link' && linkNotice(service)}${page.results !== null && resultSection(page.results, page.hasMailPage)}
   ${split(
     '7-5',
-    html`${rights.mayInvite && inviteSection(page)}
+    html`${rights.mayInvite && inviteSection(page)} ${batchesSection(page)}
       ${section({ title: 'The ladder', aside: html`${link('Rollout plan', `/services/${service.key}/plan`)} ${link('Admissions ledger', `${homeOf(service)}/ledger`)}`, lede: 'Asked from the top down: the first rung that holds for a person decides. The phase is the ceiling, and nothing goes above it.' }, liveRegion('ladder', doorLadder(service, view)))}
       ${shareSection(page)}`,
-    html`${placesSection(page)} ${personSection({ ...page, home: homeOf(service) })} ${seeSection(page)} ${view.legacy !== null && legacySection(page)}`,
+    html`${placesSection(page)} ${sendingSection(page)} ${personSection({ ...page, home: homeOf(service) })} ${seeSection(page)} ${view.legacy !== null && legacySection(page)}`,
   )}
   ${invitationsSection(page)}`
 }

@@ -4,20 +4,26 @@ import {
   checkboxes,
   chip,
   dataTable,
+  details,
+  fileUpload,
   form,
   html,
   input,
+  radios,
   section,
   textarea,
   type Html,
   type Tone,
 } from '../../platform/html/index.ts'
+import { methodWords } from '../batches/pages/batch-page.ts'
 import type { InvitationResult } from '../invitations/inviting.ts'
 import type { DoorView } from '../team-view.ts'
+import { drawMethods } from '../waitlist/draw.ts'
+import { optionsOf } from '../waitlist/rules.ts'
 import { homeOf, number, people, type DoorPage } from './door-parts.ts'
 
 export function inviteSection(page: DoorPage): Html {
-  const { service, view, problems, values } = page
+  const { view, values } = page
   const { free, cap } = view.places
   const places =
     free === null
@@ -39,41 +45,96 @@ export function inviteSection(page: DoorPage): Html {
   const isWaiting = view.waiting > 0
   return section(
     { title: 'Invite people', id: 'invite', aside: places },
-    box(html`${
-      isWaiting &&
-      form(
-        { action: `${homeOf(service)}/invitations/waiting` },
-        html`${input({
-          name: 'count',
-          label:
-            view.waiting === 1
-              ? 'One person is waiting for a place'
-              : `How many of the ${people(view.waiting)} who wait?`,
-          hint: 'Those who asked first are invited first',
-          inputmode: 'numeric',
-          classes: 'govuk-input--width-5',
-          value: values.count ?? String(Math.max(1, Math.min(view.waiting, free ?? 50, 50))),
+    box(html`${isWaiting && drawPart(page, over)} ${listPart(page, isWaiting)} ${addressPart(page, over, isWaiting)}`),
+  )
+}
+
+/** The first thing on the page, in numbers: so many more, from those who wait. */
+function drawPart({ service, view, problems, values }: DoorPage, over: (prefix: string) => Html): Html {
+  const { free } = view.places
+  const usual = Math.max(1, Math.min(view.waiting, free ?? 50, 50))
+  const kinds = view.questions.flatMap((question) =>
+    optionsOf(question).map((option) => ({ question, value: `${question.name}: ${option}`, text: option })),
+  )
+  return form(
+    { action: `${homeOf(service)}/batches` },
+    html`${input({
+      name: 'count',
+      label:
+        view.waiting === 1 ? 'One person is waiting for a place' : `How many of the ${people(view.waiting)} who wait?`,
+      hint: 'A number such as 50, or a part such as 10%. You see who they are before anything is sent',
+      classes: 'govuk-input--width-5',
+      value: values.count ?? String(usual),
+      problems,
+    })}
+      ${details(
+        {
+          summary: 'Who comes first, and whom to leave out',
+          id: 'draw-options',
+          open: values.method !== undefined && problems.length > 0,
+        },
+        html`${radios({
+          name: 'method',
+          legend: { text: 'Who comes first', classes: 'govuk-fieldset__legend--s' },
+          items: drawMethods.toReversed().map((method) => ({ value: method, text: methodWords[method] })),
+          value: values.method ?? 'first-come',
+          classes: 'govuk-radios--small',
           problems,
         })}
-        ${over('overInvite-waiting')} ${button({ text: `Invite from the waiting list` })}`,
-      )
-    }
-    ${form(
-      { action: `${homeOf(service)}/invitations` },
-      html`${textarea({
-        name: 'addresses',
-        label: isWaiting ? 'Or by email address' : 'Email addresses',
-        hint: `One a line. Each gets a link that is good once, for ${view.invitationDays} days`,
-        rows: 4,
-        spellcheck: false,
-        problems,
-        values,
-      })}
-        ${input({ name: 'cohort', label: 'Group, if you want to tell them apart', hint: 'Such as “Drivers in the north”', problems, values })}
-        ${free !== null && over('overInvite')}
-        ${button({ text: inviteWords(view), kind: isWaiting ? 'secondary' : 'primary', preventDoubleClick: true })}`,
-    )}`),
+          ${[...Map.groupBy(kinds, ({ question }) => question.id).values()].map((items, at) =>
+            checkboxes({
+              name: 'filter',
+              idPrefix: `filter-${at}`,
+              legend: { text: `${items[0]?.question.name ?? ''}: only`, classes: 'govuk-fieldset__legend--s' },
+              hint: 'None ticked is everybody',
+              items,
+              classes: 'govuk-checkboxes--small',
+              chosen: (values.filter ?? '').split('\n'),
+            }),
+          )}
+          ${input({ name: 'name', id: 'draw-name', label: 'Name of the batch', value: values.name ?? `Waiting list, ${number(view.batches.length + 1)}`, problems, classes: 'govuk-input--width-20' })}
+          ${view.places.free !== null && over('overInvite-waiting')}`,
+      )}
+      ${button({ text: 'Show who they would be', preventDoubleClick: true })}`,
   )
+}
+
+function listPart({ service, problems }: DoorPage, isWaiting: boolean): Html {
+  return details(
+    {
+      summary: `${isWaiting ? 'Or from' : 'From'} a list (CSV)`,
+      id: 'list',
+      open: problems.some(({ field }) => field === 'file'),
+    },
+    form(
+      { action: `${homeOf(service)}/batches/list`, multipart: true },
+      html`${input({ name: 'name', id: 'list-name', label: 'Name of the batch', hint: 'Empty for the name of the file', classes: 'govuk-input--width-20' })}
+        ${fileUpload({ name: 'file', label: 'File', hint: 'With a column “email” and one person a line. Other columns, such as “Region”, are kept for the mix. You see the result of every line before anything is sent', problems })}
+        ${button({ text: 'Read the list', kind: 'secondary', preventDoubleClick: true })}`,
+    ),
+  )
+}
+
+function addressPart(
+  { service, view, problems, values }: DoorPage,
+  over: (prefix: string) => Html,
+  isWaiting: boolean,
+): Html {
+  const isTyped = 'addresses' in values
+  const fields = html`${textarea({
+    name: 'addresses',
+    label: 'Email addresses',
+    hint: `One a line. Each gets a link that is good once, for ${view.invitationDays} days, at once`,
+    rows: 4,
+    spellcheck: false,
+    problems,
+    values,
+  })}
+    ${input({ name: 'cohort', label: 'Group, if you want to tell them apart', hint: 'Such as “Drivers in the north”', problems, values })}
+    ${view.places.free !== null && over('overInvite')}
+    ${button({ text: inviteWords(view), kind: isWaiting ? 'secondary' : 'primary', preventDoubleClick: true })}`
+  const whole = form({ action: `${homeOf(service)}/invitations` }, fields)
+  return isWaiting ? details({ summary: 'Or by email address', id: 'addresses-part', open: isTyped }, whole) : whole
 }
 
 /** “Invite 50 more”: the number first, where there is one. */
@@ -88,6 +149,7 @@ const outcomeWords: Record<InvitationResult['outcome'], { words: string; tone: T
   'already-in': { words: 'In already', tone: 'quiet' },
   'already-invited': { words: 'Holds an invitation', tone: 'quiet' },
   'not-wanted': { words: 'Does not want to be invited', tone: 'watch' },
+  outside: { words: 'Outside those whom the service invites now', tone: 'watch' },
   'not-an-address': { words: 'Not an email address', tone: 'stop' },
 }
 

@@ -15,6 +15,9 @@ function attributesOf(serviceId: string): RawBuilder<unknown> {
     select lower(w.address), lower(q.name), lower(a.value)
       from screening_question q join waiting_special_answer a on a.question_id = q.id join waiting w on w.id = a.waiting_id
       where q.service_id = ${serviceId}
+    union
+    select lower(i.address), lower(e.key), lower(e.value) from invitation i cross join lateral jsonb_each_text(i.attributes) e
+      where i.service_id = ${serviceId} and i.attributes is not null
   )`
 }
 
@@ -71,7 +74,7 @@ function filtered(serviceId: string, filters: readonly AttributeFilter[]): RawBu
 }
 
 /** How each quota stands: wanted, who is in, invited, and who waits (ADM-44). */
-export async function quotaStates(db: Queryable, serviceId: string): Promise<QuotaState[]> {
+export async function quotaStates(db: Queryable, serviceId: string, at: Date): Promise<QuotaState[]> {
   const { rows } = await sql<QuotaState>`
     with known as materialized (select * from ${attributesOf(serviceId)} as x),
     inside as materialized (
@@ -80,7 +83,7 @@ export async function quotaStates(db: Queryable, serviceId: string): Promise<Quo
         where p.service_id = ${serviceId} and p.address is not null
     ), open as materialized (
       select lower(i.address) as address from invitation i
-        where i.service_id = ${serviceId} and i.state = 'sent' and i.expires_at > now()
+        where i.service_id = ${serviceId} and i.state = 'sent' and i.expires_at > ${at}
     )
     select q.id, q.attribute, q.value, q.wanted,
       count(distinct i.address)::int as actual, count(distinct o.address)::int as invited,
@@ -94,6 +97,41 @@ export async function quotaStates(db: Queryable, serviceId: string): Promise<Quo
     where q.service_id = ${serviceId}
     group by q.id order by lower(q.attribute), q.wanted desc, lower(q.value)`.execute(db)
   return rows
+}
+
+/** Who can be drawn: on the list, neither invited nor queued in a batch, with the quotas that each would count for. */
+export async function candidatesOf(
+  db: Queryable,
+  serviceId: string,
+  filters: readonly AttributeFilter[],
+): Promise<{ id: string; address: string; at: Date; counts: string[] }[]> {
+  const { rows } = await sql<{ id: string; address: string; at: Date; counts: string[] | null }>`
+    with counting as materialized (
+      select k.address, array_agg(q.id::text) as counts from ${attributesOf(serviceId)} as k
+        join quota q on q.service_id = ${serviceId} and lower(q.attribute) = k.name and lower(q.value) = k.value
+      group by k.address
+    )
+    select w.id, w.address, w.at, c.counts from waiting w left join counting c on c.address = lower(w.address)
+    where w.service_id = ${serviceId} and w.invited_at is null and w.left_at is null ${filtered(serviceId, filters)}
+      and not exists (select from batch_person p join invitation_batch b on b.id = p.batch_id
+        where lower(p.address) = lower(w.address) and p.outcome = 'queued' and b.service_id = w.service_id
+          and b.state in ('sending', 'paused'))
+      and not exists (select from participant p join admission a on a.service_id = p.service_id and a.unit = p.unit
+        and a.left_at is null where p.service_id = w.service_id and lower(p.address) = lower(w.address))`.execute(db)
+  return rows.map((row) => ({ ...row, counts: row.counts ?? [] }))
+}
+
+/** Of these addresses (in lower case) those of whom it is known. */
+export async function addressesWith(
+  db: Queryable,
+  serviceId: string,
+  lowered: readonly string[],
+  { attribute, values }: AttributeFilter,
+): Promise<Set<string>> {
+  const { rows } = await sql<{ address: string }>`select distinct x.address from ${attributesOf(serviceId)} as x
+    where x.address = any(${[...lowered]}::text[]) and x.name = ${attribute.toLowerCase()}
+      and x.value = any(${values.map((value) => value.toLowerCase())}::text[])`.execute(db)
+  return new Set(rows.map(({ address }) => address))
 }
 
 /** The answers of one person, by question, those that are special too: only for that person's own page. */

@@ -11,11 +11,11 @@ export interface WaitlistView {
   quotas: QuotaState[]
 }
 
-export async function readWaitlist({ db }: Context, service: Service): Promise<WaitlistView> {
+export async function readWaitlist({ db, clock }: Context, service: Service): Promise<WaitlistView> {
   const [counts, questions, quotas] = await Promise.all([
     countByState(db, service.id),
     questionsOf(db, service.id),
-    quotaStates(db, service.id),
+    quotaStates(db, service.id, clock.now()),
   ])
   return { counts, questions, quotas }
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { App } from './app-type.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -46,7 +47,8 @@ export function isText(value: string): boolean {
 
 function holdsTexts(value: unknown): boolean {
   if (typeof value === 'string') return isText(value)
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true
+  // What is read as it comes is checked by whoever reads it.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Readable) return true
   if (Array.isArray(value)) return value.every(holdsTexts)
   return Object.entries(value).every(([name, each]) => isText(name) && holdsTexts(each))
 }

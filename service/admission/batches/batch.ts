@@ -1,0 +1,100 @@
+import type { AttributeFilter } from '../waitlist/waitlist.ts'
+import type { DrawMethod, Need } from '../waitlist/draw.ts'
+
+export const batchStates = ['reading', 'draft', 'sending', 'paused', 'done', 'ended'] as const
+export type BatchState = (typeof batchStates)[number]
+
+/** When and how quickly a batch is sent; hours and days are those of the service's time zone. */
+export interface SendWindow {
+  beginsAt: Date | null
+  fromHour: number
+  /** The hour before which the last one leaves; 24 is midnight. */
+  toHour: number
+  /** 1 is Monday. */
+  weekdays: number[]
+  perHour: number | null
+}
+
+/** How the people of a batch were found on the waiting list (ADM-43). */
+export interface DrawRecord {
+  method: DrawMethod
+  seed: string
+  /** How many were asked for. */
+  count: number
+  /** From so many people who waited and whom the filters left. */
+  candidates: number
+  filters: AttributeFilter[]
+  needs: (Need & { attribute: string; value: string; filled: number })[]
+}
+
+export interface Batch extends SendWindow {
+  id: string
+  serviceId: string
+  name: string
+  source: 'waiting-list' | 'list'
+  state: BatchState
+  createdAt: Date
+  createdBy: string
+  draw: DrawRecord | null
+  overInvite: boolean
+  days: number
+  /** The most people of its group who can be in. */
+  cap: number | null
+  cohortId: string | null
+  pausedWhy: string | null
+  pausedBy: string | null
+  pausedAt: Date | null
+  startedAt: Date | null
+  doneAt: Date | null
+}
+
+export const lineOutcomes = [
+  'queued',
+  'invited',
+  'already-in',
+  'already-invited',
+  'not-wanted',
+  'outside',
+  'repeated',
+  'not-an-address',
+  'not-readable',
+  'stopped',
+] as const
+export type LineOutcome = (typeof lineOutcomes)[number]
+
+/** As a result and as its reason in the file that goes back. */
+export const outcomeWords: Record<LineOutcome, string> = {
+  queued: 'To be invited',
+  invited: 'Invited',
+  'already-in': 'In already',
+  'already-invited': 'Holds an invitation',
+  'not-wanted': 'Is not invited again',
+  outside: 'Outside those whom the service invites now',
+  repeated: 'Stands in the list twice',
+  'not-an-address': 'Not an email address',
+  'not-readable': 'The line cannot be read',
+  stopped: 'Sending was ended before',
+}
+
+/** Lines that somebody has to correct, and those that need nothing. */
+export const badOutcomes: readonly LineOutcome[] = ['not-an-address', 'not-readable']
+
+export interface BatchPerson {
+  position: number
+  address: string | null
+  line: string
+  attributes: Record<string, string> | null
+  outcome: LineOutcome
+  doneAt: Date | null
+}
+
+export interface SendingRule {
+  /** Sending pauses when so many answers wait for the team; null for no limit. */
+  unansweredLimit: number | null
+  onlyAttribute: string | null
+  onlyValues: string[]
+}
+
+export const usualUnansweredLimit = 50
+export const mostLines = 2_000_000
+export const mostColumns = 20

@@ -1,0 +1,122 @@
+import type { Readable } from 'node:stream'
+import { parse } from 'csv-parse'
+import { act, actorName, change, must, Refusal, type Context } from '../../platform/index.ts'
+import type { Service } from '../../services/index.ts'
+import { knownAddresses } from '../invitations/store.ts'
+import { suppressedOf } from '../invitations/suppressing.ts'
+import { people as sayPeople } from '../words.ts'
+import { mostColumns, mostLines, type LineOutcome, type SendingRule } from './batch.ts'
+import { columnsOf, readLine, type Columns, type Line } from './list-lines.ts'
+import { countOutcomes } from './reads.ts'
+import { isInside } from './rules.ts'
+import { deleteBatch, insertBatch, insertPeople, readSendingRule, setBatchState, type NewBatchPerson } from './store.ts'
+
+/** Lines that are in memory at once. */
+const together = 1_000
+const longestLine = 20_000
+
+/**
+ * ADM-45: reads a list as it comes, a part at a time, and keeps it as a batch that is not sent yet, with a result for every
+ * line. A list that breaks off leaves nothing behind.
+ */
+export async function readList(
+  ctx: Context,
+  service: Service,
+  { name, file }: { name: string; file: Readable },
+): Promise<string> {
+  await must(ctx, 'admission.invite', service.id)
+  const createdBy = actorName(ctx.actor)
+  const id = await ctx.db.transaction().execute((tx) =>
+    insertBatch(tx, {
+      ...{ serviceId: service.id, name, source: 'list', state: 'reading', createdBy, draw: null },
+      ...{ overInvite: false, at: ctx.clock.now() },
+    }),
+  )
+  try {
+    await readLines(ctx, service, id, file)
+    await finish(ctx, service, id, name)
+    return id
+  } catch (error) {
+    await deleteBatch(ctx.db, id)
+    throw error
+  }
+}
+
+async function finish(ctx: Context, service: Service, id: string, name: string): Promise<void> {
+  const deed = { permission: 'admission.invite', service: service.id, topic: 'admission' } as const
+  await act(ctx, deed, async (tx, record) => {
+    const counts = await countOutcomes(tx, id)
+    const lines = Object.values(counts).reduce((sum, n) => sum + n, 0)
+    if (lines === 0) throw new Refusal('list-empty')
+    await setBatchState(tx, id, 'draft', ctx.clock.now())
+    const summary = `read the list “${name}” with ${sayPeople(counts.queued ?? 0)} to invite; nothing is sent yet`
+    record({ action: 'admission.list-read', summary, subject: id, detail: { counts } })
+  })
+}
+
+async function readLines(ctx: Context, service: Service, batchId: string, file: Readable): Promise<void> {
+  const rule = await readSendingRule(ctx.db, service.id)
+  let columns: Columns | null = null
+  let position = 0
+  let lines: Line[] = []
+  for await (const record of recordsOf(file)) {
+    if (columns === null) {
+      columns = columnsOf(record, mostColumns)
+      if (columns === null) throw new Refusal('list-without-addresses')
+      if (columns.hasHead) continue
+    }
+    position += 1
+    if (position > mostLines) throw new Refusal('list-too-long', { most: mostLines })
+    lines.push(readLine(record, columns, position))
+    if (lines.length < together) continue
+    await keep(ctx, service, batchId, lines, rule)
+    lines = []
+  }
+  await keep(ctx, service, batchId, lines, rule)
+}
+
+/** A line that cannot be parsed comes as one cell, and is told back as such. */
+async function* recordsOf(file: Readable): AsyncGenerator<string[]> {
+  const parser = parse({
+    bom: true,
+    delimiter: [',', ';', '\t'],
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: longestLine,
+  })
+  file.on('error', (error) => parser.destroy(error))
+  file.pipe(parser)
+  try {
+    for await (const record of parser) yield record as string[]
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code?.startsWith('CSV_') === true) throw new Refusal('list-not-readable')
+    throw error
+  }
+}
+
+async function keep(
+  ctx: Context,
+  service: Service,
+  batchId: string,
+  lines: readonly Line[],
+  rule: SendingRule,
+): Promise<void> {
+  if (lines.length === 0) return
+  const addresses = lines.flatMap(({ address }) => (address === null ? [] : [address.toLowerCase()]))
+  await change(ctx, { service: null }, async (tx) => {
+    const known = await knownAddresses(tx, service.id, addresses, ctx.clock.now())
+    const notWanted = await suppressedOf(ctx, tx, service.id, addresses)
+    const outcomeOf = ({ address, attributes }: Line): LineOutcome => {
+      if (address === null) return 'not-an-address'
+      const how = known.get(address.toLowerCase())
+      if (how !== undefined) return how === 'in' ? 'already-in' : 'already-invited'
+      if (notWanted.has(address.toLowerCase())) return 'not-wanted'
+      return isInside(rule, attributes) ? 'queued' : 'outside'
+    }
+    const people: NewBatchPerson[] = lines.map((line) => ({ ...line, outcome: outcomeOf(line) }))
+    await insertPeople(tx, batchId, people)
+  })
+}

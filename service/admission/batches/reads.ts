@@ -1,0 +1,100 @@
+import { sql } from 'kysely'
+import type { Queryable } from '../../platform/index.ts'
+import { only } from '../store.ts'
+import type { BatchPerson, BatchState, LineOutcome } from './batch.ts'
+
+export interface BatchRow {
+  id: string
+  name: string
+  state: BatchState
+  createdAt: Date
+  pausedWhy: string | null
+  queued: number
+  invited: number
+  accepted: number
+}
+
+/** Newest first. */
+export async function batchesOf(db: Queryable, serviceId: string, limit: number): Promise<BatchRow[]> {
+  const { rows } = await sql<BatchRow>`
+    select b.id, b.name, b.state, b.created_at as "createdAt", b.paused_why as "pausedWhy", p.queued, p.invited, p.accepted
+    from (select * from invitation_batch where service_id = ${serviceId} order by created_at desc, id limit ${limit}) as b
+    cross join lateral (
+      select count(*) filter (where outcome = 'queued')::int as queued, count(*) filter (where outcome = 'invited')::int as invited,
+        count(i.accepted_at)::int as accepted
+      from batch_person p left join invitation i on i.id = p.invitation_id where p.batch_id = b.id
+    ) as p order by b.created_at desc, b.id`.execute(db)
+  return rows
+}
+
+export async function countOutcomes(db: Queryable, batchId: string): Promise<Partial<Record<LineOutcome, number>>> {
+  const { rows } = await sql<{ outcome: LineOutcome; n: number }>`select outcome, count(*)::int as n from batch_person
+    where batch_id = ${batchId} group by outcome`.execute(db)
+  return Object.fromEntries(rows.map(({ outcome, n }) => [outcome, n]))
+}
+
+export async function batchPeople(
+  db: Queryable,
+  batchId: string,
+  wanted: { after: number; limit: number; outcomes?: readonly LineOutcome[] },
+): Promise<BatchPerson[]> {
+  const outcomes = wanted.outcomes ?? null
+  const { rows } = await sql<BatchPerson>`
+    select position, address, line, attributes, outcome, done_at as "doneAt" from batch_person
+    where batch_id = ${batchId} and position > ${wanted.after}
+      and (${outcomes === null} or outcome = any(${[...(outcomes ?? [])]}::text[]))
+    order by position limit ${wanted.limit}`.execute(db)
+  return rows
+}
+
+/** From sent to accepted, and the units of those who accepted, for what only measuring can tell. */
+export interface BatchFunnel {
+  sent: number
+  open: number
+  accepted: number
+  declined: number
+  ranOut: number
+  withdrawn: number
+}
+
+export async function batchFunnel(db: Queryable, batchId: string, at: Date): Promise<BatchFunnel> {
+  const { rows } = await sql<BatchFunnel>`select count(*)::int as sent,
+      count(*) filter (where i.state = 'sent' and i.expires_at > ${at})::int as open,
+      count(*) filter (where i.state = 'accepted')::int as accepted,
+      count(*) filter (where i.declined_at is not null)::int as declined,
+      count(*) filter (where i.state = 'sent' and i.expires_at <= ${at})::int as "ranOut",
+      count(*) filter (where i.state = 'revoked' and i.declined_at is null)::int as withdrawn
+    from batch_person p join invitation i on i.id = p.invitation_id where p.batch_id = ${batchId}`.execute(db)
+  return only(rows)
+}
+
+/** Of those who accepted, a part at a time. */
+export async function* acceptedUnits(db: Queryable, batchId: string): AsyncGenerator<string[]> {
+  const each = 5_000
+  for (let after = -1; ;) {
+    const { rows } = await sql<{ position: number; unit: string }>`select p.position, n.unit from batch_person p
+      join invitation i on i.id = p.invitation_id and i.state = 'accepted'
+      join participant n on n.service_id = i.service_id and lower(n.address) = lower(i.address)
+      where p.batch_id = ${batchId} and p.position > ${after} order by p.position limit ${each}`.execute(db)
+    if (rows.length > 0) yield rows.map(({ unit }) => unit)
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < each) return
+    after = last.position
+  }
+}
+
+/** How full a group is: people who are in, and open invitations that hold a place. */
+export async function cohortPlaces(
+  db: Queryable,
+  cohortId: string,
+  at: Date,
+): Promise<{ cap: number | null; taken: number; held: number }> {
+  const { rows } = await sql<{ cap: number | null; taken: number; held: number }>`
+    select c.cap,
+      (select count(*)::int from participant p join admission a on a.service_id = p.service_id and a.unit = p.unit
+        and a.left_at is null where p.cohort_id = c.id) as taken,
+      (select count(*)::int from invitation i where i.cohort_id = c.id and i.state = 'sent' and i.holds_place
+        and i.expires_at > ${at}) as held
+    from cohort c where c.id = ${cohortId}`.execute(db)
+  return only(rows)
+}

@@ -1,0 +1,72 @@
+import type { Context, Queryable } from '../../platform/index.ts'
+import type { Service } from '../../services/index.ts'
+import { readPlaces } from '../store.ts'
+import type { Places } from '../admission.ts'
+import { badOutcomes, outcomeWords, type Batch, type BatchPerson, type LineOutcome } from './batch.ts'
+import { acceptedUnits, batchFunnel, batchPeople, countOutcomes, type BatchFunnel } from './reads.ts'
+import { findBatch } from './store.ts'
+import { csvBegin, csvLine } from '../csv.ts'
+import { Refusal } from '../../platform/index.ts'
+
+/** What measuring knows of people: which of these units used the new service, and which completed something in it. */
+export type UsesOf = (db: Queryable, serviceId: string, units: readonly string[]) => Promise<Uses>
+export interface Uses {
+  used: number
+  completed: number
+}
+
+export interface BatchView {
+  batch: Batch
+  counts: Partial<Record<LineOutcome, number>>
+  funnel: BatchFunnel
+  /** Only of people whose unit may enter the figures. */
+  uses: Uses
+  people: BatchPerson[]
+  places: Places
+}
+
+const shown = 50
+
+export async function readBatch(ctx: Context, service: Service, id: string, usesOf: UsesOf): Promise<BatchView> {
+  const { db, clock } = ctx
+  const batch = await findBatch(db, service.id, id)
+  if (batch === null || batch.state === 'reading') throw new Refusal('not-found')
+  const [counts, funnel, people, places] = await Promise.all([
+    countOutcomes(db, id),
+    batchFunnel(db, id, clock.now()),
+    batchPeople(db, id, { after: -1, limit: shown }),
+    readPlaces(db, service.id, clock.now()),
+  ])
+  const uses: Uses = { used: 0, completed: 0 }
+  for await (const units of acceptedUnits(db, id)) {
+    const part = await usesOf(db, service.id, units)
+    uses.used += part.used
+    uses.completed += part.completed
+  }
+  return { batch, counts, funnel, uses, people, places }
+}
+
+/** A result for every line, or only the lines that somebody has to correct; a part at a time (ADM-45). */
+export async function* resultsCsv(db: Queryable, batchId: string, only: 'all' | 'bad'): AsyncGenerator<string> {
+  const outcomes = only === 'bad' ? { outcomes: badOutcomes } : {}
+  let names: string[] | null = null
+  for (let after = -1; ;) {
+    const people = await batchPeople(db, batchId, { after, limit: 1_000, ...outcomes })
+    if (names === null) {
+      names = [...new Set(people.flatMap(({ attributes }) => Object.keys(attributes ?? {})))]
+      yield csvBegin + csvLine(['line', 'email', 'result', 'reason', ...names])
+    }
+    const columns = names
+    yield people
+      .map(({ position, address, line, outcome, attributes }) =>
+        csvLine([
+          ...[position, address ?? line, outcome, outcomeWords[outcome]],
+          ...columns.map((name) => attributes?.[name] ?? ''),
+        ]),
+      )
+      .join('')
+    const last = people.at(-1)
+    if (last === undefined || people.length < 1_000) return
+    after = last.position
+  }
+}
