@@ -125,6 +125,34 @@ describe('OFREP', () => {
     assert.match(answer.headers.get('access-control-expose-headers') ?? '', /ETag/)
   })
 
+  test('ADM-34 a key that is none is refused, in either header, so that nobody is answered as a stranger unawares', async () => {
+    for (const headers of [
+      { authorization: 'Bearer pgk_that_was_never_made' },
+      { 'x-api-key': 'pgk_that_was_never_made' },
+    ]) {
+      const refused = await ask(one, { targetingKey: unit }, headers)
+      assert.equal(refused.status, 401)
+      assert.equal(refused.headers.get('access-control-allow-origin'), '*')
+    }
+    const { secret } = (
+      await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: 'application', kind: 'server' })
+    ).json
+    const taken = await ask(one, { targetingKey: unit }, { 'x-api-key': secret })
+    assert.deepEqual([taken.status, taken.json.value], [200, true])
+  })
+
+  test('ADM-34 a client key works on the pages of its service, and on no others', async () => {
+    const made = await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: 'pages', kind: 'client' })
+    const authorization = `Bearer ${made.json.secret}`
+    const { newUrl } = (await app.asAdmin.api('GET', '/api/v1/services/permit')).json
+    for (const url of [one, all]) {
+      const own = await ask(url, { targetingKey: unit }, { authorization, origin: new URL(newUrl).origin })
+      assert.equal(own.status, 200, url)
+      const foreign = await ask(url, { targetingKey: unit }, { authorization, origin: 'https://elsewhere.example.org' })
+      assert.equal(foreign.status, 403, url)
+    }
+  })
+
   test('ADM-4 the official client for servers agrees with the decision', async () => {
     await OpenFeature.setProviderAndWait('admission', new OFREPProvider({ baseUrl: app.url }))
     const client = OpenFeature.getClient('admission')

@@ -49,6 +49,7 @@ function cors(reply: FastifyReply): FastifyReply {
 }
 
 async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
+  refuseForeignPage(request, snapshots)
   const key = keyOf(request)
   const context = contextOf(request.body)
   if (context === null)
@@ -62,6 +63,7 @@ async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapsho
 }
 
 async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
+  refuseForeignPage(request, snapshots)
   const context = contextOf(request.body)
   if (context === null) {
     return reply
@@ -87,6 +89,12 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
   reply.header('etag', etag)
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
   return reply.type('application/json; charset=utf-8').send(body)
+}
+
+/** ADM-34: a client key works on the pages of its service only, as for events. What is no page has no origin. */
+function refuseForeignPage({ context: { actor }, headers: { origin } }: FastifyRequest, snapshots: Snapshots): void {
+  if (origin === undefined || actor.kind !== 'key' || actor.keyKind !== 'client' || actor.service === null) return
+  if (!snapshots.originsOf(actor.service).includes(origin)) throw new Refusal('not-allowed')
 }
 
 type Flag = CompiledService | CompiledFeature

@@ -9,7 +9,7 @@ import {
   type SigningKey,
 } from '../../packages/admission/src/index.ts'
 import type { Platform } from '../platform/index.ts'
-import { allServices, findServiceById } from '../services/index.ts'
+import { allServices, findServiceById, originsOf } from '../services/index.ts'
 import { haltTopic } from './admission.ts'
 import { openHalts, type Halts } from './halts.ts'
 import { openVersionFile } from './version-file.ts'
@@ -37,6 +37,8 @@ export interface Snapshots {
   halts: Halts
   /** May this account halt this service, by what was last read? */
   mayHalt(accountId: string, serviceId: string): boolean
+  /** Whose pages may use a client key of this service. */
+  originsOf(serviceId: string): readonly string[]
   /** Reads one service (or all) again and tells the streams. */
   refresh(serviceId: string | null): Promise<void>
   /** Halts changed: no reading is needed. */
@@ -54,6 +56,7 @@ interface Held {
   cohorts: readonly CohortSnapshot[]
   feed: Omit<FeedService, 'signingKeys'>
   halters: ReadonlySet<string>
+  origins: readonly string[]
 }
 
 /** Topics that can change who gets in or what a gateway must know. */
@@ -129,7 +132,8 @@ export function createSnapshots(platform: Platform): Snapshots {
       readHalters(platform.db, serviceId),
     ])
     const flags = await readFeatureSnapshots(platform.db, service, snapshot)
-    services.set(serviceId, { snapshot, ...flags, feed: feedService(service), halters: new Set(halters) })
+    const origins = originsOf(service)
+    services.set(serviceId, { snapshot, ...flags, feed: feedService(service), halters: new Set(halters), origins })
   }
 
   async function read(wanted: readonly (string | null)[]): Promise<void> {
@@ -215,6 +219,7 @@ export function createSnapshots(platform: Platform): Snapshots {
     feedFor: (reader) => feedFor(reader, feed, keys.shared()),
     halts,
     mayHalt: (accountId, serviceId) => services.get(serviceId)?.halters.has(accountId) ?? false,
+    originsOf: (serviceId) => services.get(serviceId)?.origins ?? [],
     refresh,
     publish: () => publish(),
     rotateKeys,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clockAt, Refusal, type App, type Context } from '../platform/index.ts'
-import { findService, type Service } from '../services/index.ts'
+import { findService, originsOf } from '../services/index.ts'
 import { handle } from './actions.ts'
 import { feedbackStates, kinds, type Feedback } from './feedback.ts'
 import { receive } from './intake.ts'
@@ -52,6 +52,7 @@ export function feedbackApi(app: App, limit: RateLimit): void {
       const service = await findService(ctx.db, key)
       if (service === null) throw new Refusal('not-found')
       if (isPublic(ctx)) {
+        // A client key works on the pages of its service only, as for events.
         if (!originsOf(service).includes(request.headers.origin ?? '')) throw new Refusal('not-found')
         const waitSeconds = limit.take(service.id, originOf(request.ip))
         if (waitSeconds > 0) {
@@ -91,12 +92,6 @@ export function feedbackApi(app: App, limit: RateLimit): void {
 /** A client key stands in pages that anybody can read; the gateway limits at its own door. */
 function isPublic({ actor }: Context): boolean {
   return actor.kind === 'key' && actor.keyKind === 'client'
-}
-
-/** A client key works on the pages of its service only, as for events. */
-function originsOf({ newUrl, currentUrl, host }: Service): string[] {
-  const urls = [newUrl, currentUrl, ...(host === null ? [] : [`https://${host}`, `http://${host}`])]
-  return urls.flatMap((url) => (url !== null && URL.canParse(url) ? [new URL(url).origin] : []))
 }
 
 /** Example data tells of the past; nothing else can. */

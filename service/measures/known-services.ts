@@ -1,4 +1,4 @@
-import { findService, type Service } from '../services/index.ts'
+import { findService, originsOf, type Service } from '../services/index.ts'
 import type { Db, Live } from '../platform/index.ts'
 import type { KnownService } from './event.ts'
 import { hourMs } from './measures.ts'
@@ -56,13 +56,7 @@ export function localDay(at: number, timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
 }
 
-function asKnown({ id, key, timeZone, journeys, host, newUrl, currentUrl }: Service): KnownService {
-  const origins = [newUrl, currentUrl, ...(host === null ? [] : [`https://${host}`, `http://${host}`])]
-  return {
-    id,
-    key,
-    timeZone,
-    journeys,
-    origins: origins.flatMap((url) => (url !== null && URL.canParse(url) ? [new URL(url).origin] : [])),
-  }
+function asKnown(service: Service): KnownService {
+  const { id, key, timeZone, journeys } = service
+  return { id, key, timeZone, journeys, origins: originsOf(service) }
 }

@@ -45,3 +45,9 @@ declare module 'fastify' {
     service: Service
   }
 }
+
+/** Whose pages may use a client key of this service. */
+export function originsOf({ newUrl, currentUrl, host }: Pick<Service, 'newUrl' | 'currentUrl' | 'host'>): string[] {
+  const urls = [newUrl, currentUrl, ...(host === null ? [] : [`https://${host}`, `http://${host}`])]
+  return urls.flatMap((url) => (url !== null && URL.canParse(url) ? [new URL(url).origin] : []))
+}

@@ -1,3 +1,4 @@
+import { ProviderFatalError } from '@openfeature/server-sdk'
 import { compile, validateSnapshot, type CompiledSnapshot, type Snapshot } from '../../admission/src/index.ts'
 import { eventReader } from '../../event-stream/src/index.ts'
 import { keepSnapshot, readKept } from './cache.ts'
@@ -6,7 +7,7 @@ export interface SnapshotSource {
   compiled(): CompiledSnapshot | null
   /** Is the stream broken, so that the snapshot may be old? */
   isStale(): boolean
-  /** Rejects when none came in time; the source goes on trying all the same. */
+  /** Rejects when none came in time; the source goes on trying all the same, but where its key is refused. */
   firstSnapshot: Promise<void>
   close(): void
 }
@@ -83,7 +84,15 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
         headers: { authorization: `Bearer ${options.key}`, accept: 'text/event-stream' },
         signal: controller.signal,
       })
-      if (!answer.ok || answer.body === null) return
+      // A key that is refused will be refused again; with a snapshot at hand decisions go on all the same.
+      if ((answer.status === 401 || answer.status === 403) && snapshot === null) {
+        isClosed = true
+        first.reject(new ProviderFatalError(`Phasegate answered ${answer.status}: it does not take this key`))
+      }
+      if (!answer.ok || answer.body === null) {
+        await answer.body?.cancel()
+        return
+      }
       const read = eventReader((name, data) => {
         if (name === 'snapshot') take(JSON.parse(data))
       })

@@ -1,4 +1,4 @@
-import type { EvaluationContext } from '@openfeature/web-sdk'
+import { ProviderFatalError, type EvaluationContext } from '@openfeature/web-sdk'
 
 /** One flag, as OFREP 0.3.0 answers it. */
 export interface Answer {
@@ -43,6 +43,10 @@ export async function ask(
     signal: AbortSignal.timeout(limitMs),
   })
   if (answer.status === 304) return null
+  // A key that is refused will be refused again.
+  if (answer.status === 401 || answer.status === 403) {
+    throw new ProviderFatalError(`Phasegate answered ${answer.status}: it does not take this key here`)
+  }
   if (!answer.ok) throw new Error(`Phasegate answered ${answer.status} to the question for all flags`)
   return read(url, answer.headers.get('etag'), await answer.json())
 }
