@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 /** `npm run bench` for all figures in turn, `npm run bench -- events` for one; what follows the name goes on to it. */
 const folder = fileURLToPath(new URL('.', import.meta.url))
-const benches = ['start', 'pages', 'events', 'gateway']
+const benches = ['start', 'pages', 'events', 'gateway', 'decisions', 'ofrep', 'streams']
+const besidePeers = ['gateway', 'decisions', 'ofrep']
 const [asked, ...rest] = process.argv.slice(2)
 
 if (asked !== undefined && !benches.includes(asked)) {
@@ -12,8 +13,8 @@ if (asked !== undefined && !benches.includes(asked)) {
   process.exit(1)
 }
 const chosen = asked === undefined ? benches : [asked]
-if (chosen.includes('gateway') && !existsSync(`${folder}node_modules`)) {
-  // The peers that the gateway is measured against are nobody else's dependencies.
+if (chosen.some((name) => besidePeers.includes(name)) && !existsSync(`${folder}node_modules`)) {
+  // The peers that ours is measured against are nobody else's dependencies.
   spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
 }
 for (const name of chosen) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   decide,
@@ -12,6 +11,7 @@ import {
 } from '../../packages/admission/src/index.ts'
 import { createStreamGate, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
 import { admit } from './gateway-api.ts'
+import { bulkBody, etagOf, failure, saidOf, success, type Said } from './ofrep-answer.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /**
@@ -19,11 +19,17 @@ import type { Snapshots } from './snapshots.ts'
  * Decisions come from the snapshot in memory; the database is asked only where a server key draws under a cap.
  */
 export function ofrepRoutes(app: App, snapshots: Snapshots): void {
-  const options = { schema: { hide: true }, bodyLimit: 64 * 1024, config: { checksTexts: true } }
+  // Headers that tell a browser what a page may do are for pages: working them out takes as long as a decision on 20 flags.
+  const options = {
+    schema: { hide: true },
+    bodyLimit: 64 * 1024,
+    config: { checksTexts: true },
+    helmet: false as const,
+  }
   const single = '/ofrep/v1/evaluate/flags/:key'
   const bulk = '/ofrep/v1/evaluate/flags'
   for (const url of [single, bulk])
-    app.options(url, { schema: { hide: true } }, (_request, reply) => cors(reply).code(204).send())
+    app.options(url, { schema: { hide: true }, helmet: false }, (_request, reply) => preflight(reply).code(204).send())
 
   app.post(
     single,
@@ -38,14 +44,22 @@ export function ofrepRoutes(app: App, snapshots: Snapshots): void {
   eventsRoute(app, snapshots)
 }
 
+const answerHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'ETag, Retry-After',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+}
+
 function cors(reply: FastifyReply): FastifyReply {
-  return reply
-    .header('access-control-allow-origin', '*')
+  return reply.headers(answerHeaders)
+}
+
+function preflight(reply: FastifyReply): FastifyReply {
+  return cors(reply)
     .header('access-control-allow-methods', 'POST, OPTIONS')
     .header('access-control-allow-headers', 'content-type, authorization, x-api-key, if-none-match')
-    .header('access-control-expose-headers', 'ETag, Retry-After')
     .header('access-control-max-age', '600')
-    .header('cache-control', 'no-store')
 }
 
 async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
@@ -71,24 +85,20 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
       .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
   }
   const compiled = snapshots.compiled()
-  const flags: object[] = []
+  const answers: Said[] = []
   const seen = (flag: Flag): boolean => isVisible(request.context, flag)
   for (const { key, decision: decided } of decideAll(compiled, context, request.context.clock.now(), seen)) {
-    const decision = await withPlace(request.context, compiled.services.get(key), context, decided)
+    const service = compiled.services.get(key)
+    const decision = service === undefined ? decided : await withPlace(request.context, service, context, decided)
     if (decision.kind === 'failed' && decision.errorCode === 'INVALID_CONTEXT') {
       return reply.code(400).send({ errorCode: decision.errorCode, errorDetails: decision.detail })
     }
-    flags.push(decision.kind === 'decided' ? success(key, decision) : failure(key, decision.errorCode, decision.detail))
+    answers.push(saidOf(key, decision))
   }
-  const body = JSON.stringify({
-    flags,
-    eventStreams: [{ type: 'sse', endpoint: { requestUri: '/ofrep/v1/events' }, inactivityDelaySec: 120 }],
-  })
-  // Over this person's answers, not over the configuration: a 304 must never show one person another's flags.
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`
+  const etag = etagOf(answers)
   reply.header('etag', etag)
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
-  return reply.type('application/json; charset=utf-8').send(body)
+  return reply.header('content-type', 'application/json; charset=utf-8').send(bulkBody(answers))
 }
 
 /** ADM-34: a client key works on the pages of its service only, as for events. What is no page has no origin. */
@@ -142,15 +152,6 @@ function mayAskForPlace(ctx: Context, service: CompiledService, decision: Decide
   if (!holdsSecret(ctx.actor) || decision.rung !== 'default' || service.cap.limit === null || service.cap.full)
     return false
   return service.counts.share && isInShare(service, unit)
-}
-
-function success(key: string, decision: Decided): object {
-  const { value, variant, reason, rung, rolloutVersion } = decision
-  return { key, value, variant, reason, metadata: { rung, rolloutVersion } }
-}
-
-function failure(key: string, errorCode: string, errorDetails: string): object {
-  return { key, errorCode, errorDetails }
 }
 
 function keyOf(request: FastifyRequest): string {
