@@ -2,7 +2,7 @@ import { createApi, each } from './api.ts'
 import type { Api } from './api.ts'
 import { releases, trafficAround } from './deployments.ts'
 import { criteria, decisions, gate, signOffs, team } from './gate-story.ts'
-import { groups } from './invited.ts'
+import { groups, steps } from './invited.ts'
 import { journey } from './journey.ts'
 import { applications, days, eventsOf } from './story.ts'
 import type { Application } from './story.ts'
@@ -73,10 +73,11 @@ async function writeService({ api, ago, currentUrl, newUrl }: Telling): Promise<
   await move('private-beta', 'Asking for the address first won. It is built for real now', ago(days, 7))
 }
 
-/** Group by group: the cap first, then the mails, then who accepted, in the order of their days. */
+/** Group by group: the step that makes the places, then the mails, then who accepted, in the order of their days. */
 async function writeInvitations({ api, ago, now }: Telling): Promise<void> {
   const back: { unit: string; at: Date }[] = []
-  let cap = 0
+  const planned = { at: ago(days, 9), by: 'manager' } as const
+  await api.call('PUT', `${service}/plan`, { steps: steps.map(({ step }) => step) }, planned)
   for (const group of groups()) {
     const sentAt = ago(group.daysAgo, 11)
     const acts = group.people
@@ -87,10 +88,10 @@ async function writeInvitations({ api, ago, now }: Telling): Promise<void> {
       )
       .filter(({ at }) => at < now)
       .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-    if (group.cap !== cap) {
-      await api.call('PUT', `${service}/cap`, { cap: group.cap, reason: group.why }, { at: sentAt, by: 'manager' })
-    }
-    cap = group.cap
+    const position = steps.findIndex(({ daysAgo }) => daysAgo === group.daysAgo)
+    const answer = steps[position - 1]?.learned ?? null
+    if (answer !== null) await api.call('POST', `${service}/plan/close`, { answer }, { at: sentAt, by: 'manager' })
+    if (position >= 0) await api.call('POST', `${service}/plan/start`, {}, { at: sentAt, by: 'manager' })
     const addresses = group.people.map(({ address }) => address)
     const { results } = (await api.call(
       'POST',

@@ -4,8 +4,6 @@ import { createRandom } from './random.ts'
 export interface Group {
   name: string
   daysAgo: number
-  cap: number
-  why: string
   people: Invited[]
 }
 
@@ -18,10 +16,70 @@ export interface Invited {
 }
 
 const plan = [
-  { name: 'Harbour zone', daysAgo: 46, size: 40, cap: 60, why: 'A first group that we can look after one by one' },
-  { name: 'Market zone', daysAgo: 32, size: 70, cap: 140, why: 'Two weeks without an error page that was ours' },
-  { name: 'Station zone', daysAgo: 18, size: 90, cap: 260, why: 'The contact centre had fewer calls than before' },
-  { name: 'Latecomers', daysAgo: 3, size: 24, cap: 260, why: '' },
+  { name: 'Harbour zone', daysAgo: 46, size: 40 },
+  { name: 'Market zone', daysAgo: 32, size: 70 },
+  { name: 'Station zone', daysAgo: 18, size: 90 },
+  { name: 'Latecomers', daysAgo: 3, size: 24 },
+]
+
+/** A step of the rollout plan, as the API takes it, and what it taught once the next one started. */
+export interface StepStory {
+  /** Null for one that is still to come. */
+  daysAgo: number | null
+  learned: string | null
+  step: object
+}
+
+const guardrails = ['Completion falls below 80%', 'More than five calls a day about the new version']
+
+export const steps: readonly StepStory[] = [
+  {
+    daysAgo: 46,
+    learned: 'No. Two weeks without an error page that was ours; three people had no postcode at hand and came back.',
+    step: {
+      audience: 'invited',
+      group: 'Harbour zone',
+      size: { kind: 'people', people: 60 },
+      minimumDays: 14,
+      guardrails,
+      question: 'Does anybody get stuck before they have found their address?',
+    },
+  },
+  {
+    daysAgo: 32,
+    learned: 'It holds: fewer calls than before, and none about where to begin.',
+    step: {
+      audience: 'invited',
+      group: 'Market zone',
+      size: { kind: 'people', people: 140 },
+      minimumDays: 14,
+      guardrails,
+      question: 'Does the contact centre hold with more than a hundred people in?',
+    },
+  },
+  {
+    daysAgo: 18,
+    learned: null,
+    step: {
+      audience: 'invited',
+      group: 'Station zone',
+      size: { kind: 'people', people: 260 },
+      minimumDays: 21,
+      guardrails,
+      question: 'Do people in new buildings get through without help?',
+    },
+  },
+  {
+    daysAgo: null,
+    learned: null,
+    step: {
+      audience: 'share',
+      size: { kind: 'percent', percent: 10 },
+      minimumDays: 14,
+      guardrails: [...guardrails, 'A page takes longer than two seconds'],
+      question: 'Does it hold on the busiest day, with people whom nobody chose?',
+    },
+  },
 ]
 
 export function groups(seed = 11): Group[] {

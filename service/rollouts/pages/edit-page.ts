@@ -9,6 +9,7 @@ import {
   hidden,
   html,
   input,
+  link,
   radios,
   section,
   select,
@@ -42,7 +43,6 @@ export function editContent(page: EditPage): Html {
   ${form(
     { action: at },
     html`${hidden('version', values['version'] ?? '')} ${steps}
-      ${!isFull && actions(html`<button type="submit" class="govuk-button govuk-button--secondary" name="another" value="yes">Another step</button>`)}
       ${section(
         { title: 'How it goes on', id: 'goes-on' },
         box(html`${radios({
@@ -69,7 +69,15 @@ export function editContent(page: EditPage): Html {
           values,
         })}`),
       )}
-      ${actions(button({ text: started === 0 && values['version'] === '' ? 'Save the plan' : 'Save the changes', preventDoubleClick: true }), html`<a class="govuk-link" href="/services/${service.key}/plan">Cancel</a>`)}`,
+      ${actions(
+        button({
+          text: started === 0 && values['version'] === '' ? 'Save the plan' : 'Save the changes',
+          preventDoubleClick: true,
+        }),
+        !isFull &&
+          html`<button type="submit" class="govuk-button govuk-button--secondary" name="another" value="yes">Another step</button>`,
+        link('Cancel', `/services/${service.key}/plan`),
+      )}`,
   )}`
 }
 

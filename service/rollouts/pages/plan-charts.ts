@@ -1,4 +1,4 @@
-import { html, lineChart, type Html } from '../../platform/html/index.ts'
+import { box, html, lineChart, type Html } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { DayOfPlan, Open } from '../deviation.ts'
 
@@ -37,7 +37,7 @@ function chart(kind: keyof typeof kinds, days: readonly DayOfPlan[], service: Se
   const last = actual.findLast(({ value }) => value !== null)?.value ?? null
   const lastPlanned = planned.findLast(({ value }) => value !== null)?.value ?? null
   const desc = `${last === null ? 'Nothing is open' : `${format(last)} is open`}; the plan ends at ${lastPlanned === null ? 'no limit' : format(lastPlanned)}.`
-  return lineChart({
+  const drawn = lineChart({
     id: `planned-${kind}`,
     title: `${title}: planned by date, and actual`,
     desc,
@@ -50,4 +50,5 @@ function chart(kind: keyof typeof kinds, days: readonly DayOfPlan[], service: Se
     formatDate: (at) => at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone }),
     height: 160,
   })
+  return box(html`<h3 class="govuk-heading-s">${title}</h3>${drawn}`)
 }

@@ -110,9 +110,9 @@ function nowSection(page: PlanPage, plan: Plan, standing: Standing): Html {
       facts([
         { name: 'Since', value: html`${when(turn.startedAt, service)}, ${turn.startedBy}` },
         { name: 'At least until', value: standing.kind === 'paused' ? 'Stands still' : when(least, service) },
-        { name: 'Opened', value: sayOpening(turn.step) },
       ]),
     )}
+    ${meta(`It opened: ${sayOpening(turn.step)}.`)}
     <h3 class="govuk-heading-s">Stops when</h3>
     ${bullets(...turn.step.guardrails)}
     ${questionForm(page, plan, turn)}
@@ -248,7 +248,7 @@ function stepRow(
   const { words, tone } = stateOf(plan, position)
   const days = step.minimumDays
   return [
-    String(position),
+    `Step ${position}`,
     html`${sayStep(step)}${step.question !== '' && html`<span class="pg-sub">${step.question}</span>`}`,
     planned === null ? 'Not dated' : sayDay(planned),
     last === undefined

@@ -2,13 +2,13 @@ import {
   box,
   button,
   checkboxes,
-  facts,
   form,
   html,
   input,
   link,
   meta,
   section,
+  summaryList,
   warningText,
   type Html,
 } from '../../platform/html/index.ts'
@@ -36,18 +36,20 @@ export function saltContent({ service, effect, problems, values }: SaltPage): Ht
       : `About ${number(drawnADay)} of ${number(othersADay)} a day, ${part(drawnOfOthers)}`
   return html`${section(
     { title: 'What it does', id: 'effect' },
-    box(html`${facts([
-      { name: 'Share', value: sayShare(share) },
-      {
-        name: 'Drawn before, and stay in',
-        value: stay === 1 ? '1 person, carried by name' : `${number(stay)} people, carried by name`,
-      },
-      { name: 'Get the current service today, and would get the new one', value: others },
-      {
-        name: 'Where an application decides without a pass',
-        value: `${part(changedWithoutPass)} of its people change between the two, either way`,
-      },
-    ])}
+    box(html`${summaryList({
+      rows: [
+        { key: 'Share', value: sayShare(share) },
+        {
+          key: 'Drawn before, and stay in',
+          value: stay === 1 ? '1 person, carried by name' : `${number(stay)} people, carried by name`,
+        },
+        { key: 'Get the current service today, and would get the new one', value: others },
+        {
+          key: 'Where an application decides without a pass',
+          value: `${part(changedWithoutPass)} of its people change between the two, either way`,
+        },
+      ],
+    })}
     ${meta(html`Who is carried stands in the ${link('ledger', `/services/${service.key}/admission/ledger?carried=yes`)}. Invitations, own choices, preview links and the team are not touched.`)}`),
   )}
   ${section(
