@@ -11,8 +11,8 @@ import {
 } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import type { Feature } from './feature.ts'
-import { isFullyOn } from './rules.ts'
-import { dropConfirmations, findFeature, lockFeatures, updateFeature } from './store.ts'
+import { isFullyOn, openShareOf } from './rules.ts'
+import { dropConfirmations, findFeature, insertShareChange, lockFeatures, updateFeature } from './store.ts'
 
 /** FEAT-6: somebody else changed the feature since the one who sends this had read it. Holds what is stored now. */
 export class FeatureChanged extends Refusal {
@@ -66,14 +66,25 @@ export async function changeFeature(
     const stored = await findFeature(tx, service.id, key)
     if (stored === null) throw new Refusal('not-found')
     if (deed.version !== undefined && deed.version !== stored.version) throw new FeatureChanged(stored)
-    const change = await work(tx, stored)
-    if (isDeepStrictEqual(change.to, stored)) return stored
-    const changed = after(ctx, stored, change.to)
-    await updateFeature(tx, changed)
-    if (changed.removalAskedAt === null && stored.removalAskedAt !== null) await dropConfirmations(tx, stored.id)
-    await tell(ctx, tx, record, { ...change, to: changed }, service, deed.reason)
-    return changed
+    return changeWithin(ctx, tx, record, service, { stored, change: await work(tx, stored), reason: deed.reason })
   })
+}
+
+/** The part inside a transaction that holds the features of the service, with its permission asked. */
+export async function changeWithin(
+  ctx: Context,
+  tx: Tx,
+  record: Record,
+  service: Service,
+  { stored, change, reason }: { stored: Feature; change: Change; reason: string | undefined },
+): Promise<Feature> {
+  if (isDeepStrictEqual(change.to, stored)) return stored
+  const changed = after(ctx, stored, change.to)
+  await updateFeature(tx, changed)
+  if (openShareOf(changed) !== openShareOf(stored)) await insertShareChange(tx, changed, openShareOf(changed))
+  if (changed.removalAskedAt === null && stored.removalAskedAt !== null) await dropConfirmations(tx, stored.id)
+  await tell(ctx, tx, record, { ...change, to: changed }, service, reason)
+  return changed
 }
 
 /** FEAT-7: the time of being fully on begins anew whenever somebody is kept out meanwhile. */

@@ -1,5 +1,6 @@
 export type { Feature } from './feature.ts'
 export { featuresJobs } from './jobs.ts'
-export { ceilingOf } from './rules.ts'
+export { ceilingOf, openShareOf, switchPermission } from './rules.ts'
 export { featuresRoutes } from './routes.ts'
-export { featuresOf } from './store.ts'
+export { featuresOf, findFeature, shareChanges } from './store.ts'
+export { widenFeature } from './widening.ts'

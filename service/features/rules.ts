@@ -30,6 +30,13 @@ export function ceilingOf({ isOn, course, share }: Pick<Feature, 'isOn' | 'cours
   return share === wholeShare ? 'everyone' : 'open'
 }
 
+/** What of everybody gets the feature by the share, as far as flag and stage let it count; the service stands over it. */
+export function openShareOf(feature: Pick<Feature, 'isOn' | 'course' | 'share'>): number {
+  const ceiling = ceilingOf(feature)
+  if (ceiling === 'everyone') return wholeShare
+  return reaches(ceiling, lowestCeiling.share) ? feature.share : 0
+}
+
 /** FEAT-7: everybody has it, as far as the flag says. */
 export function isFullyOn({ kind, isOn, course, share }: Feature): boolean {
   if (kind !== 'release' || !isOn || course === null) return false

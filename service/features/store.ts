@@ -153,3 +153,22 @@ export async function confirmationsOf(db: Queryable, featureId: string): Promise
 export async function dropConfirmations(tx: Tx, featureId: string): Promise<void> {
   await sql`delete from removal_confirmation where feature_id = ${featureId}`.execute(tx)
 }
+
+/** What the share was when: a plan is compared with it. */
+export interface ShareChange {
+  at: Date
+  share: number
+  by: string
+}
+
+export async function insertShareChange(tx: Tx, { id, changedAt, changedBy }: Feature, share: number): Promise<void> {
+  await sql`insert into feature_share_change (feature_id, at, share, by_name)
+    values (${id}, ${changedAt}, ${share}, ${changedBy})`.execute(tx)
+}
+
+/** Oldest first. */
+export async function shareChanges(db: Queryable, featureId: string): Promise<ShareChange[]> {
+  const { rows } = await sql<ShareChange>`select at, share, by_name as by from feature_share_change
+    where feature_id = ${featureId} order by at, id limit 10000`.execute(db)
+  return rows
+}

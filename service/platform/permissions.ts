@@ -67,7 +67,7 @@ const table = {
   'admission.people': ['service-manager', 'product', 'researcher', 'support', 'key:admin'],
   'admission.share': ['service-manager', 'product', 'key:admin'],
   'rollouts.plan': ['service-manager', 'product', 'key:admin'],
-  'rollouts.answer': ['service-manager', 'product', 'researcher', 'performance-analyst', 'designer', 'key:admin'],
+  'rollouts.answer': [...team, 'key:admin'],
   'admission.halt': [
     'service-manager',
     'product',

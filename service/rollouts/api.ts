@@ -9,47 +9,16 @@ import { missingIn, openingOf, standingOf, type Act } from './rules.ts'
 import { drawAfresh, readSaltEffect } from './salt.ts'
 import { actBody, answerBody, closeBody, planBody, saltBody, stepOf } from './schemas.ts'
 import { findPlan } from './store.ts'
+import { ofSubject, subjectOf, type Subject } from './subject.ts'
 
 const tags = ['Rollouts']
 const params = z.object({ service: z.string().max(60) })
+const withFeature = params.extend({ feature: z.string().max(64) })
 
 export function rolloutsApi(app: App): void {
   const at = '/api/v1/services/:service'
-  app.get(
-    `${at}/plan`,
-    { schema: { summary: 'The rollout plan, where it stands, and planned against actual', tags, params } },
-    async (request) => ({ plan: await shown(request, await findPlan(request.context.db, request.service.id)) }),
-  )
-  app.put(
-    `${at}/plan`,
-    { schema: { summary: 'Write or change the plan; steps that have started stand', tags, params, body: planBody } },
-    (request, reply) =>
-      versioned(request, reply, () =>
-        savePlan(request.context, request.service, { ...request.body, steps: request.body.steps.map(stepOf) }),
-      ),
-  )
-  for (const [kind, summary] of [
-    ['start', 'Start the next step; it needs its five fields, and the phase has to allow it'],
-    ['pause', 'Pause the plan: nobody new is let in, whoever is in stays in'],
-    ['resume', 'Resume the plan'],
-    ['back', 'Go back to the step before; whoever is in stays in'],
-  ] as const)
-    app.post(`${at}/plan/${kind}`, { schema: { summary, tags, params, body: actBody } }, (request, reply) =>
-      acted(request, reply, request.body.version, [{ kind }]),
-    )
-  app.post(
-    `${at}/plan/answer`,
-    { schema: { summary: 'Write down what the step that runs teaches', tags, params, body: answerBody } },
-    (request, reply) => acted(request, reply, request.body.version, [{ kind: 'answer', answer: request.body.answer }]),
-  )
-  app.post(
-    `${at}/plan/close`,
-    { schema: { summary: 'Close the step that runs, with its answer', tags, params, body: closeBody } },
-    (request, reply) => {
-      const { answer, version } = request.body
-      return acted(request, reply, version, [...answering(answer), { kind: 'close' }])
-    },
-  )
+  planApi(app, { at: `${at}/plan`, params, of: 'the service' })
+  planApi(app, { at: `${at}/features/:feature/plan`, params: withFeature, of: 'the feature' })
   app.get(
     `${at}/salt`,
     { schema: { summary: 'What a new salt would do: who stays, and how many others would be drawn', tags, params } },
@@ -62,16 +31,75 @@ export function rolloutsApi(app: App): void {
   )
 }
 
+interface Where {
+  at: string
+  params: typeof params | typeof withFeature
+  of: string
+}
+
+function planApi(app: App, { at, params: named, of }: Where): void {
+  app.get(
+    at,
+    { schema: { summary: `The plan of ${of}, where it stands, planned and actual`, tags, params: named } },
+    async (request) => {
+      const subject = await subjectOf(request)
+      return { plan: await shown(request, await findPlan(request.context.db, ofSubject(subject))) }
+    },
+  )
+  app.put(
+    at,
+    {
+      schema: {
+        summary: `Write or change the plan of ${of}; steps that have started stand`,
+        tags,
+        params: named,
+        body: planBody,
+      },
+    },
+    (request, reply) =>
+      versioned(request, reply, (subject) =>
+        savePlan(request.context, subject, { ...request.body, steps: request.body.steps.map(stepOf) }),
+      ),
+  )
+  for (const [kind, summary] of [
+    ['start', 'Start the next step; it needs its five fields, and the phase has to allow it'],
+    ['pause', 'Pause the plan'],
+    ['resume', 'Resume the plan'],
+    ['back', 'Go back to the step before; whoever is in stays in'],
+  ] as const)
+    app.post(`${at}/${kind}`, { schema: { summary, tags, params: named, body: actBody } }, (request, reply) =>
+      acted(request, reply, request.body.version, [{ kind }]),
+    )
+  app.post(
+    `${at}/answer`,
+    { schema: { summary: 'Write down what the step that runs teaches', tags, params: named, body: answerBody } },
+    (request, reply) => acted(request, reply, request.body.version, [{ kind: 'answer', answer: request.body.answer }]),
+  )
+  app.post(
+    `${at}/close`,
+    { schema: { summary: 'Close the step that runs, with its answer', tags, params: named, body: closeBody } },
+    (request, reply) => {
+      const { answer, version } = request.body
+      return acted(request, reply, version, [...answering(answer), { kind: 'close' }])
+    },
+  )
+}
+
 const answering = (answer: string | undefined): Act[] => (answer === undefined ? [] : [{ kind: 'answer', answer }])
 
 function acted(request: FastifyRequest, reply: FastifyReply, version: number | null, acts: Act[]): Promise<unknown> {
-  return versioned(request, reply, () => progressPlan(request.context, request.service, { version, acts }))
+  return versioned(request, reply, (subject) => progressPlan(request.context, subject, { version, acts }))
 }
 
 /** ROL-6: of two who change one plan at once the second is shown both versions. */
-async function versioned(request: FastifyRequest, reply: FastifyReply, work: () => Promise<Plan>): Promise<unknown> {
+async function versioned(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (subject: Subject) => Promise<Plan>,
+): Promise<unknown> {
+  const subject = await subjectOf(request)
   try {
-    return { plan: await shown(request, await work()) }
+    return { plan: await shown(request, await work(subject)) }
   } catch (error) {
     if (!(error instanceof PlanChanged)) throw error
     const conflict = {
@@ -88,27 +116,34 @@ async function versioned(request: FastifyRequest, reply: FastifyReply, work: () 
   }
 }
 
-async function shown({ context: ctx, service }: FastifyRequest, plan: Plan | null) {
+/** The feature is read again: an act on the plan may have changed it. */
+async function shown(request: FastifyRequest, plan: Plan | null) {
   if (plan === null) return null
-  const { serviceId: _service, told: _told, ...rest } = plan
+  const { context: ctx } = request
+  const known = await subjectOf(request)
+  const { serviceId: _service, featureId, told: _told, ...rest } = plan
   const now = ctx.clock.now()
-  const actual = await openNow(ctx.db, service)
+  const { timeZone } = known.service
+  const actual = await openNow(ctx.db, known)
+  const stepShown = (step: Step) => asTold(step, featureId !== null)
   return {
     ...rest,
+    feature: known.feature?.key ?? null,
     standing: standingOf(plan).kind,
     steps: plan.steps.map(stepShown),
     turns: plan.turns.map(({ step, ...turn }) => ({ ...turn, step: stepShown(step) })),
-    deviationNow: deviationNow(plan, service.timeZone, dayIn(service.timeZone, now), actual),
-    days: await daysOfPlan(ctx.db, service, plan, now),
+    deviationNow: deviationNow(plan, timeZone, dayIn(timeZone, now), actual),
+    days: await daysOfPlan(ctx.db, known, plan, now),
   }
 }
 
-/** As the API writes a step: in percent, with what is still open and what starting it sets. */
-function stepShown({ size, ...rest }: Step) {
+/** As the API tells a step: in percent, with what is still open and what starting it sets. */
+function asTold(step: Step, ofFeature: boolean) {
+  const { size } = step
   return {
-    ...rest,
+    ...step,
     size: size?.kind === 'percent' ? { kind: 'percent', percent: size.share / 1000 } : size,
-    missing: missingIn({ size, ...rest }),
-    sets: openingOf({ size, ...rest }),
+    missing: missingIn(step, ofFeature),
+    sets: openingOf(step),
   }
 }

@@ -36,17 +36,18 @@ export function plannedStarts(plan: Pick<Plan, 'steps' | 'turns'>, timeZone: str
   })
 }
 
-export function openBy(step: Step): Open {
+/** A feature has no places: how many are in a cohort is the cohort's. */
+function openBy(step: Step, ofFeature: boolean): Open {
   const { share, cap } = openingOf(step)
-  return { share, places: cap }
+  return { share, places: ofFeature ? null : cap }
 }
 
 /** ROL-7: what the plan has open on a day. */
-export function plannedOn(plan: Pick<Plan, 'steps' | 'turns'>, timeZone: string, day: Day): Open | null {
+export function plannedOn(plan: Pick<Plan, 'steps' | 'turns' | 'featureId'>, timeZone: string, day: Day): Open | null {
   const starts = plannedStarts(plan, timeZone)
   const at = starts.findLastIndex((start) => start !== null && start <= day)
   const step = plan.steps[at]
-  return step === undefined ? null : openBy(step)
+  return step === undefined ? null : openBy(step, plan.featureId !== null)
 }
 
 /** What really was open at the end of a day: what was set, as far as the phase let it count. */
@@ -54,10 +55,11 @@ export function actualOn(
   changes: readonly OpeningChange[],
   ceilings: readonly { at: Date; ceiling: Ceiling }[],
   end: Date,
+  ofFeature = false,
 ): Open {
   const set = changes.findLast(({ at }) => at < end)
   const ceiling = ceilings.findLast(({ at }) => at < end)?.ceiling ?? 'closed'
-  if (ceiling === 'everyone') return { share: wholeShare, places: null }
+  if (ceiling === 'everyone' && !ofFeature) return { share: wholeShare, places: null }
   const counts = reaches(ceiling, lowestCeiling.share)
   return { share: counts ? (set?.share ?? 0) : 0, places: set?.cap ?? null }
 }
@@ -86,7 +88,7 @@ export function isBeyond(deviation: Deviation | null, limit: number): boolean {
 
 /** A step may start at any hour of its day: on that day what was planned the day before is in order too. */
 export function deviationNow(
-  plan: Pick<Plan, 'steps' | 'turns'>,
+  plan: Pick<Plan, 'steps' | 'turns' | 'featureId'>,
   timeZone: string,
   today: Day,
   actual: Open,

@@ -44,6 +44,8 @@ export type Progress = 'hand' | 'clock'
 export interface Plan {
   id: string
   serviceId: string
+  /** Of the feature that it opens; null for the service itself. */
+  featureId: string | null
   /** Grows with every change: whoever changes an older one is shown both. */
   version: number
   progress: Progress

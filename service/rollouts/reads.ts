@@ -1,12 +1,27 @@
-import { openingChanges } from '../admission/index.ts'
+import { openingChanges, type OpeningChange } from '../admission/index.ts'
+import { openShareOf, shareChanges } from '../features/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import { ceilingOf, phaseHistory, type Service } from '../services/index.ts'
 import { actualOn, dayIn, nextDay, plannedOn, plannedStarts, type DayOfPlan, type Open } from './deviation.ts'
 import type { Plan } from './plan.ts'
+import type { Subject } from './subject.ts'
 
 /** What is open now, as far as the phase lets it count. */
-export async function openNow(db: Queryable, service: Service): Promise<Open> {
-  return actualOn(await openingChanges(db, service.id), await ceilingsOf(db, service), new Date(8.64e15))
+export async function openNow(db: Queryable, subject: Subject): Promise<Open> {
+  const { service, feature } = subject
+  const ceilings = await ceilingsOf(db, service)
+  if (feature === null) return actualOn(await openingChanges(db, service.id), ceilings, endOfTime)
+  const set = { at: new Date(0), share: openShareOf(feature), cap: null, joinOpen: false, by: '' }
+  return actualOn([set], ceilings, endOfTime, true)
+}
+
+const endOfTime = new Date(8.64e15)
+
+/** Every change of what was open: a feature has a share and no places. */
+async function changesOf(db: Queryable, { service, feature }: Subject): Promise<OpeningChange[]> {
+  if (feature === null) return openingChanges(db, service.id)
+  const changes = await shareChanges(db, feature.id)
+  return changes.map((change) => ({ ...change, cap: null, joinOpen: false }))
 }
 
 export async function readShareOf(db: Queryable, serviceId: string): Promise<number> {
@@ -16,8 +31,8 @@ export async function readShareOf(db: Queryable, serviceId: string): Promise<num
 const mostDays = 400
 
 /** ROL-7: planned against actual, day by day, from the first day of either to the last planned one or today. */
-export async function daysOfPlan(db: Queryable, service: Service, plan: Plan, now: Date): Promise<DayOfPlan[]> {
-  const { timeZone } = service
+export async function daysOfPlan(db: Queryable, subject: Subject, plan: Plan, now: Date): Promise<DayOfPlan[]> {
+  const { timeZone } = subject.service
   const today = dayIn(timeZone, now)
   const starts = plannedStarts(plan, timeZone).filter((day) => day !== null)
   const started = plan.turns.map(({ startedAt }) => dayIn(timeZone, startedAt))
@@ -26,11 +41,11 @@ export async function daysOfPlan(db: Queryable, service: Service, plan: Plan, no
   const lastStart = starts.at(-1)
   const lastPlanned = lastStart === undefined ? today : nextDay(lastStart, plan.steps.at(-1)?.minimumDays ?? 7)
   const last = lastPlanned > today ? lastPlanned : today
-  const [changes, ceilings] = [await openingChanges(db, service.id), await ceilingsOf(db, service)]
+  const [changes, ceilings] = [await changesOf(db, subject), await ceilingsOf(db, subject.service)]
   const days: DayOfPlan[] = []
   for (let day = first; day <= last && days.length < mostDays; day = nextDay(day)) {
     const end = day === today ? now.getTime() + 1 : Date.parse(`${nextDay(day)}T00:00:00Z`)
-    const actual = day > today ? null : actualOn(changes, ceilings, new Date(end))
+    const actual = day > today ? null : actualOn(changes, ceilings, new Date(end), subject.feature !== null)
     days.push({ day, planned: plannedOn(plan, timeZone, day), actual })
   }
   return days

@@ -266,7 +266,7 @@ describe('rollout plans', () => {
     assert.match(history.text, /drawn afresh by a new salt/)
   })
 
-  test('ROL-9 researchers write down answers and change nothing about who gets in', async () => {
+  test('ROL-9 whoever is of the team writes down answers, and only some change who gets in', async () => {
     const researcher = await app.signIn('researcher', 'steps')
     assert.equal((await call('POST', 'steps/plan/answer', { answer: 'So far, yes' }, researcher)).status, 200)
     for (const path of ['start', 'close', 'pause', 'resume', 'back'])
@@ -274,6 +274,59 @@ describe('rollout plans', () => {
     const page = await researcher.get('/services/steps/plan')
     assert.match(page.text, /Save the answer/)
     assert.doesNotMatch(page.text, /Pause: admit nobody new/)
+  })
+
+  test('ROL-10 a change is tried on part of the people: its plan splits them, widens, and takes it from nobody [row 234]', async () => {
+    await app.aService({ key: 'desk', phase: 'live', currentUrl: null })
+    const growth = await app.signIn('growth', 'desk')
+    const key = 'release-new-inbox'
+    const inbox = `desk/features/${key}`
+    await done('POST', 'desk/features', {
+      kind: 'release',
+      name: 'New inbox',
+      description: 'Messages together',
+      forClients: true,
+    })
+    await done('PUT', `${inbox}/plan`, { steps: [share(30), share(60)] }, growth)
+    await refused('flag-off', 'POST', `${inbox}/plan/start`, {}, growth)
+    const version = async () => (await done('GET', inbox)).version
+    await done('PUT', `${inbox}/switch`, { version: await version(), on: true, reason: 'Ready' })
+    await refused('share-before-public-release', 'POST', `${inbox}/plan/start`, {}, growth)
+    for (const to of ['internal-release', 'beta-release', 'public-release']) {
+      const feature = await done('GET', inbox)
+      if (feature.stages.includes(to) && feature.stage !== to)
+        await done('POST', `${inbox}/stage`, { version: feature.version, to, reason: 'Ready' })
+    }
+    await done('POST', `${inbox}/plan/start`, {}, growth)
+    const units = Array.from({ length: 50 }, (_, at) => `unit-${String(at).padStart(17, '0')}`)
+    const decide = async () => {
+      await app.phasegate.admission.snapshots.refresh(null)
+      const answers = await Promise.all(
+        units.map((targetingKey) => app.api('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: { targetingKey } })),
+      )
+      return units.filter((_, at) => answers[at]?.json.value === true)
+    }
+    const first = await decide()
+    assert.ok(first.length > 5 && first.length < 30, `${first.length} of 50`)
+    app.clock.advance(3 * dayMs)
+    await done('POST', `${inbox}/plan/close`, { answer: 'They read it sooner' }, growth)
+    await done('POST', `${inbox}/plan/start`, {}, growth)
+    const second = await decide()
+    assert.ok(second.length > first.length)
+    assert.deepEqual(
+      first.filter((unit) => !second.includes(unit)),
+      [],
+    )
+    await done('POST', `${inbox}/plan/pause`, {}, growth)
+    const back = await done('POST', `${inbox}/plan/back`, {}, growth)
+    assert.deepEqual([back.plan.feature, back.plan.turns.at(-1).position], [key, 1])
+    assert.deepEqual(await decide(), second, 'going back takes it from nobody')
+    const days = back.plan.days.filter(({ actual }: { actual: unknown }) => actual !== null)
+    assert.deepEqual([days[0].actual.share, days.at(-1).actual.share], [30_000, 60_000])
+    assert.match((await growth.get(`/services/desk/features/${key}/plan`)).text, /60% get it|30% get it/)
+    assert.equal((await call('GET', 'desk/plan')).json.plan, null, 'the service has a plan of its own, or none')
+    const manager = await app.signIn('service-manager', 'desk')
+    assert.equal((await call('POST', `${inbox}/plan/close`, { answer: 'Mine' }, manager)).status, 403)
   })
 
   test('ROL-1 the plan is written, run and closed on the page, without a script', async () => {

@@ -1,6 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import { may, must, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
 import { link } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { PlanChanged, progressPlan, savePlan, type PlanDraft } from './actions.ts'
@@ -9,56 +9,63 @@ import { conflictOf, type Conflict } from './conflict.ts'
 import { dayIn, deviationNow } from './deviation.ts'
 import { defaultDeviation, mostSteps } from './plan.ts'
 import { editContent } from './pages/edit-page.ts'
-import { planContent, planLede } from './pages/plan-page.ts'
+import { planContent, planLede, type PlanPage } from './pages/plan-page.ts'
 import { saltContent } from './pages/salt-page.ts'
 import { daysOfPlan, openNow } from './reads.ts'
 import { startedSteps, type Act } from './rules.ts'
 import { drawAfresh, readSaltEffect } from './salt.ts'
 import * as schemas from './schemas.ts'
 import { findPlan } from './store.ts'
+import { homeOf, ofSubject, planPermission, subjectOf, type Subject } from './subject.ts'
 
-const at = '/services/:service/plan'
 const hidden = { schema: { hide: true } }
+const homes = ['/services/:service/plan', '/services/:service/features/:feature/plan']
 
 export function rolloutsRoutes(app: App): void {
   rolloutsApi(app)
-  app.get(at, hidden, (request, reply) => reply.page(planPage(request)))
-  editRoutes(app)
-  for (const kind of ['start', 'pause', 'resume', 'back'] as const)
-    actRoute(app, kind, { schema: schemas.actForm, field: 'plan' }, () => [{ kind }])
-  actRoute(app, 'answer', { schema: schemas.answerForm, field: 'answer' }, ({ answer }) => [{ kind: 'answer', answer }])
-  actRoute(app, 'close', { schema: schemas.closeForm, field: 'answer' }, ({ answer }) => [
-    { kind: 'answer', answer },
-    { kind: 'close' },
-  ])
-  saltRoutes(app)
+  for (const at of homes) {
+    app.get(at, hidden, (request, reply) => reply.page(planPage(request)))
+    editRoutes(app, at)
+    for (const kind of ['start', 'pause', 'resume', 'back'] as const)
+      actRoute(app, `${at}/${kind}`, { schema: schemas.actForm, field: 'plan' }, () => [{ kind }])
+    actRoute(app, `${at}/answer`, { schema: schemas.answerForm, field: 'answer' }, ({ answer }) => [
+      { kind: 'answer', answer },
+    ])
+    actRoute(app, `${at}/close`, { schema: schemas.closeForm, field: 'answer' }, ({ answer }) => [
+      { kind: 'answer', answer },
+      { kind: 'close' },
+    ])
+  }
+  saltRoutes(app, '/services/:service/plan/salt')
 }
 
 /** Problems and refusals come back on the page of the plan, a conflict with what is stored now. */
 function actRoute<S extends z.ZodType<{ version: number }>>(
   app: App,
-  path: string,
+  at: string,
   form: { schema: S; field: string },
   actsOf: (value: z.output<S>) => Act[],
 ): void {
-  app.post(`${at}/${path}`, hidden, async (request, reply) => {
+  app.post(at, hidden, async (request, reply) => {
+    const subject = await subjectOf(request)
     const values = typedValues(request.body)
     const read = readForm(form.schema, request.body)
     if (!read.ok) return reply.code(422).page(planPage(request, { problems: read.problems, values }))
     try {
       const { version } = read.value
-      await progressPlan(request.context, request.service, { version, acts: actsOf(read.value) })
+      await progressPlan(request.context, subject, { version, acts: actsOf(read.value) })
     } catch (error) {
       const problems = [problemOf(error, form.field)]
       return reply.code(error instanceof PlanChanged ? 409 : 422).page(planPage(request, { problems, values }))
     }
-    return toPlan(request, reply)
+    return reply.redirect(homeOf(subject), 303)
   })
 }
 
-function editRoutes(app: App): void {
+function editRoutes(app: App, at: string): void {
   app.get(`${at}/edit`, hidden, (request, reply) => reply.page(editPage(request, {})))
   app.post(`${at}/edit`, hidden, async (request, reply) => {
+    const subject = await subjectOf(request)
     const values = typedValues(request.body)
     // “Another step” sends the whole form: nothing typed is lost, and nothing is stored yet.
     if (values['another'] === 'yes') return reply.page(editPage(request, { values, another: true }))
@@ -68,7 +75,7 @@ function editRoutes(app: App): void {
     if (!read.ok || problems.length > 0) return reply.code(422).page(editPage(request, { values, problems }))
     const draft: PlanDraft = { ...read.value, steps }
     try {
-      await savePlan(request.context, request.service, draft)
+      await savePlan(request.context, subject, draft)
     } catch (error) {
       if (error instanceof PlanChanged) {
         const conflict = conflictOf(error.stored, draft)
@@ -76,22 +83,18 @@ function editRoutes(app: App): void {
       }
       return reply.code(422).page(editPage(request, { values, problems: [problemOf(error, 'progress')] }))
     }
-    return toPlan(request, reply)
+    return reply.redirect(homeOf(subject), 303)
   })
 }
 
-function saltRoutes(app: App): void {
-  app.get(`${at}/salt`, hidden, (request, reply) => reply.page(saltPage(request, [], {})))
-  app.post(`${at}/salt`, hidden, async (request, reply) => {
+function saltRoutes(app: App, at: string): void {
+  app.get(at, hidden, (request, reply) => reply.page(saltPage(request, [], {})))
+  app.post(at, hidden, async (request, reply) => {
     const read = readForm(schemas.saltForm, request.body)
     if (!read.ok) return reply.code(422).page(saltPage(request, read.problems, typedValues(request.body)))
     await drawAfresh(request.context, request.service, { reason: read.value.saltReason })
     return reply.redirect(`/services/${request.service.key}/admission#ladder`, 303)
   })
-}
-
-function toPlan({ service }: FastifyRequest, reply: FastifyReply) {
-  return reply.redirect(`/services/${service.key}/plan`, 303)
 }
 
 function problemOf(error: unknown, field: string): Problem {
@@ -103,25 +106,28 @@ async function planPage(
   request: FastifyRequest,
   { problems = [], values = {} }: { problems?: Problem[]; values?: Record<string, string> } = {},
 ) {
-  const { context: ctx, service } = request
-  const plan = await findPlan(ctx.db, service.id)
+  const { context: ctx } = request
+  const subject = await subjectOf(request)
+  const { service, feature } = subject
+  const plan = await findPlan(ctx.db, ofSubject(subject))
   const now = ctx.clock.now()
-  const days = plan === null ? [] : await daysOfPlan(ctx.db, service, plan, now)
-  const open = await openNow(ctx.db, service)
-  const view = {
-    service,
+  const open = await openNow(ctx.db, subject)
+  const view: PlanPage = {
+    subject,
     plan,
-    days,
+    days: plan === null ? [] : await daysOfPlan(ctx.db, subject, plan, now),
     now,
     deviation: plan === null ? null : deviationNow(plan, service.timeZone, dayIn(service.timeZone, now), open),
-    mayPlan: await may(ctx, 'rollouts.plan', service.id),
+    mayPlan: await may(ctx, planPermission(subject), service.id),
     mayAnswer: await may(ctx, 'rollouts.answer', service.id),
     problems,
     values,
   }
+  const title = feature === null ? 'Rollout plan' : `Rollout plan of ${feature.name}`
+  const lede = planLede(view)
   return servicePage(
     request,
-    { title: 'Rollout plan', active: 'admission', eyebrow: backLink(service.key), lede: planLede(view), problems },
+    { title, active: sectionOf(subject), eyebrow: upFrom(subject), lede, problems },
     planContent(view),
   )
 }
@@ -134,25 +140,27 @@ interface Editing {
 }
 
 async function editPage(request: FastifyRequest, { values, problems = [], conflict, another = false }: Editing) {
-  const { context: ctx, service } = request
-  const plan = await findPlan(ctx.db, service.id)
+  const { context: ctx } = request
+  const subject = await subjectOf(request)
+  await must(ctx, planPermission(subject), subject.service.id)
+  const plan = await findPlan(ctx.db, ofSubject(subject))
   const started = plan === null ? 0 : startedSteps(plan)
   const upcoming = plan === null ? [] : plan.steps.slice(started)
-  const stored = {
+  const stored: Record<string, string> = {
     progress: plan?.progress ?? 'hand',
     deviation: String(plan?.deviation ?? defaultDeviation),
     version: plan === null ? '' : String(plan.version),
-    ...Object.assign({}, ...upcoming.map((step, index) => schemas.fieldsOf(step, index + 1))),
+    ...Object.fromEntries(upcoming.flatMap((step, index) => Object.entries(schemas.fieldsOf(step, index + 1)))),
   }
   // After a conflict what is sent next is meant for what is stored now: both versions stand on the page.
-  const shown =
-    values === undefined ? stored : { ...values, ...(conflict === undefined ? {} : { version: stored.version }) }
+  const version = stored['version'] ?? ''
+  const shown = values === undefined ? stored : { ...values, ...(conflict === undefined ? {} : { version }) }
   const typed = values === undefined ? upcoming.length : lastNumber(values)
   const room = mostSteps - started
   const view = {
-    service,
+    subject,
     started,
-    count: Math.min(room, Math.max(1, typed + (another || (values === undefined && plan === null) ? 1 : 0))),
+    count: Math.min(room, Math.max(1, typed + (another ? 1 : 0))),
     isFull: typed >= room,
     values: shown,
     problems,
@@ -162,8 +170,8 @@ async function editPage(request: FastifyRequest, { values, problems = [], confli
     request,
     {
       title: plan === null ? 'Write the rollout plan' : 'Change the rollout plan',
-      active: 'admission',
-      eyebrow: link('Rollout plan', `/services/${service.key}/plan`),
+      active: sectionOf(subject),
+      eyebrow: link('Rollout plan', homeOf(subject)),
       lede: 'Each step is small, watched and asks one question. What is left empty can follow, but no step starts without it.',
       problems,
     },
@@ -184,7 +192,7 @@ async function saltPage(request: FastifyRequest, problems: Problem[], values: Re
     {
       title: 'Draw afresh',
       active: 'admission',
-      eyebrow: backLink(service.key),
+      eyebrow: upFrom({ service, feature: null }),
       lede: 'A new salt for the share: who is in stays in, and everybody else is drawn again.',
       problems,
     },
@@ -192,6 +200,11 @@ async function saltPage(request: FastifyRequest, problems: Problem[], values: Re
   )
 }
 
-function backLink(key: string) {
-  return link('Who gets in', `/services/${key}/admission`)
+const sectionOf = ({ feature }: Subject) => (feature === null ? 'admission' : 'features')
+
+function upFrom({ service, feature }: Subject) {
+  const home = `/services/${service.key}`
+  return feature === null
+    ? link('Who gets in', `${home}/admission`)
+    : link(feature.name, `${home}/features/${feature.key}`)
 }

@@ -21,6 +21,7 @@ const aStep = (given: Partial<Step> = {}): Step => ({
 const aPlan = (given: Partial<Plan> = {}): Plan => ({
   id: 'plan',
   serviceId: 'service',
+  featureId: null,
   version: 1,
   progress: 'hand',
   deviation: 5,

@@ -20,11 +20,15 @@ export function standingOf({ turns, steps, pausedAt }: Pick<Plan, 'turns' | 'ste
   return last.position < steps.length ? { kind: 'between', last } : { kind: 'done', last }
 }
 
-/** The five that a step needs, in the words of the page (ROL-1). */
-export function missingIn(step: Step): string[] {
+/** The five that a step needs, in the words of the page (ROL-1). A feature has no places: a cohort or a share says how many. */
+export function missingIn(step: Step, ofFeature = false): string[] {
   const missing: string[] = []
-  if (step.audience === null) missing.push('audience')
-  if (step.size === null) missing.push('size')
+  const { audience, size } = step
+  if (audience === null) missing.push('audience')
+  if (size === null) missing.push('size')
+  else if (ofFeature && audience === 'share' && size.kind === 'people') missing.push('size in percent')
+  const isNamed = audience === 'invited' || audience === 'accounts'
+  if (ofFeature && isNamed && step.group === '') missing.push('group')
   if (step.minimumDays === null) missing.push('minimum duration')
   if (step.guardrails.length === 0) missing.push('guardrails')
   if (step.question === '') missing.push('learning question')
@@ -91,7 +95,7 @@ function started(plan: Plan, at: Date, by: string): Plan {
   const position = startedSteps(plan) + 1
   const step = plan.steps[position - 1]
   if (step === undefined) throw new Refusal('no-step-left')
-  const missing = missingIn(step)
+  const missing = missingIn(step, plan.featureId !== null)
   if (missing.length > 0) throw new Refusal('step-incomplete', { step: position, missing: missing.join(', ') })
   return { ...plan, turns: [...plan.turns, turnOf(position, step, at, by)] }
 }
@@ -155,7 +159,7 @@ export function dueNow(plan: Plan, { now, today, halted }: { now: Date; today: s
     if (next === undefined) return { kind: 'acts', acts: before }
     if (!isPlanned) return before.length > 0 ? { kind: 'acts', acts: before } : { kind: 'nothing' }
     const position = startedSteps(plan) + 1
-    const missing = missingIn(next)
+    const missing = missingIn(next, plan.featureId !== null)
     if (halted) return { kind: 'stuck', why: `Step ${position} does not start while the beta is halted.` }
     if (missing.length > 0) return { kind: 'stuck', why: `Step ${position} still lacks: ${missing.join(', ')}.` }
     return { kind: 'acts', acts: [...before, { kind: 'start' }] }

@@ -13,7 +13,7 @@ export const rolloutsSignals: Signal[] = [
     says: 'steps of the rollout closed with an answer',
     async read(db, service, { from, to }): Promise<Reading> {
       const href = page(service)
-      const plan = await findPlan(db, service.id)
+      const plan = await findPlan(db, { serviceId: service.id, featureId: null })
       if (plan === null || plan.turns.length === 0) return { kind: 'no-data', href }
       const closed = plan.turns.filter(({ end }) => end?.kind === 'closed' && end.at >= from && end.at < to)
       const positions = new Set(closed.map(({ position }) => position))
@@ -26,7 +26,7 @@ export const rolloutsSignals: Signal[] = [
     says: 'steps of the rollout that started and have no answer yet',
     async read(db, service, { to }): Promise<Reading> {
       const href = page(service)
-      const plan = await findPlan(db, service.id)
+      const plan = await findPlan(db, { serviceId: service.id, featureId: null })
       if (plan === null || plan.turns.length === 0) return { kind: 'no-data', href }
       const open = plan.turns.filter(({ end, answer }) => end === null && answer === '')
       return { kind: 'value', value: open.length, n: null, asOf: to, href }
@@ -42,10 +42,15 @@ export const rolloutsSignals: Signal[] = [
 
 async function onPlan(db: Queryable, service: SignalService, at: Date): Promise<Reading> {
   const href = page(service)
-  const plan = await findPlan(db, service.id)
+  const plan = await findPlan(db, { serviceId: service.id, featureId: null })
   const whole = await findServiceById(db, service.id)
   if (plan === null || whole === null || plan.turns.length === 0) return { kind: 'no-data', href }
   const { timeZone } = whole
-  const deviation = deviationNow(plan, timeZone, dayIn(timeZone, at), await openNow(db, whole))
+  const deviation = deviationNow(
+    plan,
+    timeZone,
+    dayIn(timeZone, at),
+    await openNow(db, { service: whole, feature: null }),
+  )
   return { kind: 'value', value: isBeyond(deviation, plan.deviation) ? 0 : 1, n: null, asOf: at, href }
 }

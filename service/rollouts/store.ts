@@ -2,20 +2,26 @@ import { sql } from 'kysely'
 import type { Queryable, Tx } from '../platform/index.ts'
 import type { Plan, Step, Told, Turn } from './plan.ts'
 
-const columns =
-  sql.raw(`id, service_id as "serviceId", version, progress, deviation, steps, paused_at as "pausedAt", told,
+/** Whose plan: a service's own, or that of a feature of it. */
+export type Of = Pick<Plan, 'serviceId' | 'featureId'>
+
+const columns = sql.raw(`id, feature_id as "featureId",
+  coalesce(service_id, (select f.service_id from feature f where f.id = feature_id)) as "serviceId", version, progress, deviation, steps, paused_at as "pausedAt", told,
   changed_at as "changedAt", changed_by as "changedBy"`)
 
-export async function findPlan(db: Queryable, serviceId: string): Promise<Plan | null> {
+const whose = ({ serviceId, featureId }: Of) =>
+  featureId === null ? sql`service_id = ${serviceId}` : sql`feature_id = ${featureId}`
+
+export async function findPlan(db: Queryable, of: Of): Promise<Plan | null> {
   const { rows } = await sql<Omit<Plan, 'turns'>>`select ${columns} from rollout_plan
-    where service_id = ${serviceId}`.execute(db)
+    where ${whose(of)}`.execute(db)
   return withTurns(db, rows[0])
 }
 
 /** Whoever holds the row changes the plan; the others wait, and then see that it changed. */
-export async function lockPlan(tx: Tx, serviceId: string): Promise<Plan | null> {
+export async function lockPlan(tx: Tx, of: Of): Promise<Plan | null> {
   const { rows } = await sql<Omit<Plan, 'turns'>>`select ${columns} from rollout_plan
-    where service_id = ${serviceId} for update`.execute(tx)
+    where ${whose(of)} for update`.execute(tx)
   return withTurns(tx, rows[0])
 }
 
@@ -36,13 +42,13 @@ async function withTurns(db: Queryable, plan: Omit<Plan, 'turns'> | undefined): 
 /** Null where the service has a plan already. */
 export async function insertPlan(
   tx: Tx,
-  plan: Pick<Plan, 'serviceId' | 'progress' | 'deviation' | 'steps' | 'told' | 'changedAt' | 'changedBy'>,
+  plan: Pick<Plan, 'serviceId' | 'featureId' | 'progress' | 'deviation' | 'steps' | 'told' | 'changedAt' | 'changedBy'>,
 ): Promise<Plan | null> {
   const { rows } = await sql<Omit<Plan, 'turns'>>`
-    insert into rollout_plan (service_id, progress, deviation, steps, told, changed_at, changed_by)
-    values (${plan.serviceId}, ${plan.progress}, ${plan.deviation}, ${json(plan.steps)}::jsonb, ${json(plan.told)}::jsonb,
+    insert into rollout_plan (service_id, feature_id, progress, deviation, steps, told, changed_at, changed_by)
+    values (${plan.featureId === null ? plan.serviceId : null}, ${plan.featureId}, ${plan.progress}, ${plan.deviation}, ${json(plan.steps)}::jsonb, ${json(plan.told)}::jsonb,
       ${plan.changedAt}, ${plan.changedBy})
-    on conflict (service_id) do nothing returning ${columns}`.execute(tx)
+    on conflict do nothing returning ${columns}`.execute(tx)
   return withTurns(tx, rows[0])
 }
 
@@ -71,10 +77,12 @@ export async function setTold(tx: Tx, planId: string, told: Told): Promise<void>
   await sql`update rollout_plan set told = ${json(told)}::jsonb where id = ${planId}`.execute(tx)
 }
 
-/** Services whose plan has begun or has a day to begin. */
-export async function plannedServices(db: Queryable): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select service_id as id from rollout_plan order by id`.execute(db)
-  return rows.map(({ id }) => id)
+/** Whose plans there are, each with the key of its feature. */
+export async function plans(db: Queryable): Promise<(Of & { featureKey: string | null })[]> {
+  const { rows } = await sql<Of & { featureKey: string | null }>`
+    select coalesce(p.service_id, f.service_id) as "serviceId", p.feature_id as "featureId", f.key as "featureKey"
+    from rollout_plan p left join feature f on f.id = p.feature_id order by p.id`.execute(db)
+  return rows
 }
 
 function json(value: Step | Step[] | Told): string {

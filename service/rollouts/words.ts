@@ -31,8 +31,9 @@ export function sayStep({ audience, size, group }: Step): string {
 }
 
 /** What starting the step sets, said before and after. */
-export function sayOpening(step: Step): string {
+export function sayOpening(step: Step, ofFeature = false): string {
   const { share, cap, joinOpen } = openingOf(step)
+  if (ofFeature) return share === 0 ? `the cohort ${step.group} gets it` : `${sayShare(share)} get it`
   const places = cap === null ? 'no limit of places' : cap === 1 ? '1 place in all' : `${number(cap)} places in all`
   const drawn =
     share === 0
@@ -43,7 +44,7 @@ export function sayOpening(step: Step): string {
   return `${places}, ${drawn}, ${joinOpen ? 'and anybody may choose it by the link' : 'and nobody may choose it by the link'}`
 }
 
-export function sayStanding(standing: Standing, { steps }: Pick<Plan, 'steps'>): string {
+export function sayStanding(standing: Standing, { steps, featureId }: Pick<Plan, 'steps' | 'featureId'>): string {
   const of = `of ${steps.length}`
   switch (standing.kind) {
     case 'not-started':
@@ -51,7 +52,9 @@ export function sayStanding(standing: Standing, { steps }: Pick<Plan, 'steps'>):
     case 'running':
       return `Step ${standing.turn.position} ${of} runs.`
     case 'paused':
-      return `Paused at step ${standing.turn.position} ${of}: nobody new is let in, and whoever is in stays in.`
+      return featureId === null
+        ? `Paused at step ${standing.turn.position} ${of}: nobody new is let in, and whoever is in stays in.`
+        : `Paused at step ${standing.turn.position} ${of}: the plan stands still, and who gets the feature stays as it is.`
     case 'between':
       return `Step ${standing.last.position} ${of} is closed; the next one has not started.`
     case 'done':

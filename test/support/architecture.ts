@@ -14,7 +14,7 @@ export const domainMap: Record<string, string[]> = {
   // What users felt of a deployment is read from measured traffic.
   operations: ['services', 'measures'],
   // How many people a new draw would move is read from who was measured.
-  rollouts: ['services', 'admission', 'measures'],
+  rollouts: ['services', 'features', 'admission', 'measures'],
   gates: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations'],
   overview: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations', 'gates'],
 }

@@ -116,6 +116,7 @@ async function idOfPreview(app: TestApp): Promise<string> {
 }
 
 function featureBody(url: string): unknown {
+  if (/\/plan(\/(answer|close))?$/.test(url)) return { steps: [], answer: 'Theirs' }
   const act = { version: 1, reason: 'Theirs' }
   if (url.endsWith('/stages')) return { ...act, stages: ['internal-release', 'public-release', 'removal'] }
   if (url.endsWith('/stage')) return { ...act, to: 'internal-release' }

@@ -105,6 +105,10 @@ function factsOf({ feature, service }: FeatureView): Html {
     { name: 'Kind', value: kindWords[kind].name, note: `Switched by ${kindWords[kind].switchedBy}` },
     course !== null && { name: 'Stage', value: stageOf(course.stage).name, note: `Since ${day(course.since)}` },
     { name: 'Who gets it', value: audienceWords(feature) },
+    {
+      name: 'In steps',
+      value: html`<a class="govuk-link" href="/services/${service.key}/features/${feature.key}/plan">Rollout plan</a>`,
+    },
     { name: 'Last change', value: day(feature.changedAt), note: feature.changedBy },
   ])
 }

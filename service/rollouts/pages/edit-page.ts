@@ -18,13 +18,13 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import type { Problem } from '../../platform/index.ts'
-import type { Service } from '../../services/index.ts'
 import type { Conflict } from '../conflict.ts'
 import { audiences } from '../plan.ts'
+import { homeOf, type Subject } from '../subject.ts'
 import { audienceWords, progressWords } from '../words.ts'
 
 export interface EditPage {
-  service: Service
+  subject: Subject
   /** Steps that have started: they stand, and are not in the form. */
   started: number
   /** How many steps the form shows. */
@@ -36,8 +36,8 @@ export interface EditPage {
 }
 
 export function editContent(page: EditPage): Html {
-  const { service, values, problems, count, started, isFull, conflict } = page
-  const at = `/services/${service.key}/plan/edit`
+  const { subject, values, problems, count, started, isFull, conflict } = page
+  const at = `${homeOf(subject)}/edit`
   const steps = Array.from({ length: count }, (_, index) => stepFields(page, index + 1))
   return html`${conflict !== null && conflictSection(conflict)}
   ${form(
@@ -76,7 +76,7 @@ export function editContent(page: EditPage): Html {
         }),
         !isFull &&
           html`<button type="submit" class="govuk-button govuk-button--secondary" name="another" value="yes">Another step</button>`,
-        link('Cancel', `/services/${service.key}/plan`),
+        link('Cancel', homeOf(subject)),
       )}`,
   )}`
 }
@@ -105,7 +105,8 @@ function conflictSection({ by, rows }: Conflict): Html {
   )
 }
 
-function stepFields({ started, values, problems }: EditPage, number: number): Html {
+function stepFields({ subject, started, values, problems }: EditPage, number: number): Html {
+  const ofFeature = subject.feature !== null
   const position = started + number
   const name = (field: string): string => `step-${number}-${field}`
   const common = { problems, values }
@@ -123,10 +124,10 @@ function stepFields({ started, values, problems }: EditPage, number: number): Ht
           ],
           ...common,
         })}
-      ${input({ name: name('group'), label: 'Group or accounts', hint: 'Of invited people, such as “Drivers in the north”', ...common })}
-      ${input({ name: name('people'), label: 'How many people, in all', inputmode: 'numeric', classes: 'govuk-input--width-5', ...common })}
+      ${input({ name: name('group'), label: ofFeature ? 'Cohort' : 'Group or accounts', hint: 'Of invited people, such as “Drivers in the north”', ...common })}
+      ${input({ name: name('people'), label: ofFeature ? 'How many people you expect' : 'How many people, in all', inputmode: 'numeric', classes: 'govuk-input--width-5', ...common })}
       ${input({ name: name('percent'), label: 'Or how large a share', suffix: '%', inputmode: 'decimal', classes: 'govuk-input--width-5', ...common })}
-      ${checkboxes({ name: name('joinOpen'), items: [{ value: 'yes', text: 'People may also choose it themselves, by the link', hint: 'With a share only' }], ...common })}`,
+      ${!ofFeature && checkboxes({ name: name('joinOpen'), items: [{ value: 'yes', text: 'People may also choose it themselves, by the link', hint: 'With a share only' }], ...common })}`,
         html`${input({ name: name('minimumDays'), label: 'At least how many days', inputmode: 'numeric', classes: 'govuk-input--width-3', ...common })}
       ${input({ name: name('startsOn'), label: 'Planned for', hint: 'Empty for right after the step before. Like 2027-03-31', classes: 'govuk-input--width-10', ...common })}
       ${textarea({ name: name('guardrails'), label: 'Guardrails', hint: 'What would make you stop: one a line, such as “Completion falls below 80%”', rows: 3, ...common })}

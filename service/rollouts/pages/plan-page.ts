@@ -24,6 +24,7 @@ import {
 } from '../../platform/html/index.ts'
 import type { Problem } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
+import { homeOf, type Subject } from '../subject.ts'
 import { isBeyond, plannedStarts, type DayOfPlan, type Deviation } from '../deviation.ts'
 import type { Plan, Step, Turn } from '../plan.ts'
 import { leastUntil, missingIn, standingOf, startedSteps, type Standing } from '../rules.ts'
@@ -31,7 +32,7 @@ import { progressWords, sayDeviation, sayOpening, sayStanding, sayStep } from '.
 import { planCharts } from './plan-charts.ts'
 
 export interface PlanPage {
-  service: Service
+  subject: Subject
   plan: Plan | null
   days: DayOfPlan[]
   now: Date
@@ -48,14 +49,14 @@ export function planLede({ plan }: Pick<PlanPage, 'plan'>): string {
 }
 
 export function planContent(page: PlanPage): Html {
-  const { plan, service, mayPlan } = page
+  const { plan, subject, mayPlan } = page
   if (plan === null)
     return section(
       { title: 'The plan', id: 'plan', hideTitle: true },
       emptyState({
         title: 'There is no plan yet',
         text: 'A plan says who comes in when, how many, for how long at least, what would make you stop, and what you want to learn. Nobody gets in by planning: a step does that when it starts.',
-        action: mayPlan && link('Write the plan', `${homeOf(service)}/edit`),
+        action: mayPlan && link('Write the plan', `${homeOf(subject)}/edit`),
       }),
     )
   const standing = standingOf(plan)
@@ -63,8 +64,6 @@ export function planContent(page: PlanPage): Html {
   ${split('7-5', html`${nowSection(page, plan, standing)}`, nextSection(page, plan, standing))}
   ${chartSection(page)} ${stepsSection(page, plan)}`
 }
-
-const homeOf = (service: Service): string => `/services/${service.key}/plan`
 
 function deviationNotice({ deviation }: PlanPage, plan: Plan): Html | false {
   if (deviation === null || !isBeyond(deviation, plan.deviation) || standingOf(plan).kind === 'done') return false
@@ -82,7 +81,7 @@ function stuckNotice(why: string): Html {
 }
 
 function nowSection(page: PlanPage, plan: Plan, standing: Standing): Html {
-  const { service } = page
+  const { service } = page.subject
   if (standing.kind === 'not-started')
     return section(
       { title: 'Now', id: 'now' },
@@ -112,7 +111,7 @@ function nowSection(page: PlanPage, plan: Plan, standing: Standing): Html {
         { name: 'At least until', value: standing.kind === 'paused' ? 'Stands still' : when(least, service) },
       ]),
     )}
-    ${meta(`It opened: ${sayOpening(turn.step)}.`)}
+    ${meta(`It opened: ${sayOpening(turn.step, page.subject.feature !== null)}.`)}
     <h3 class="govuk-heading-s">Stops when</h3>
     ${bullets(...turn.step.guardrails)}
     ${questionForm(page, plan, turn)}
@@ -121,8 +120,8 @@ function nowSection(page: PlanPage, plan: Plan, standing: Standing): Html {
 }
 
 /** The answer is written while the step runs; closing comes after the least time. */
-function questionForm({ service, now, problems, values, mayAnswer, mayPlan }: PlanPage, plan: Plan, turn: Turn): Html {
-  const at = homeOf(service)
+function questionForm({ subject, now, problems, values, mayAnswer, mayPlan }: PlanPage, plan: Plan, turn: Turn): Html {
+  const at = homeOf(subject)
   const isPaused = plan.pausedAt !== null
   const canClose = mayPlan && !isPaused && now >= leastUntil(turn)
   if (!mayAnswer) return html`<h3 class="govuk-heading-s">${turn.step.question}</h3>${answerOf(turn)}`
@@ -155,35 +154,39 @@ function answerOf({ answer, answeredBy, end }: Turn): Html {
     : html`<blockquote class="pg-quote__text"><p>${answer}</p></blockquote>${by !== '' && meta(by)}`
 }
 
-function pauseForm({ service }: PlanPage, plan: Plan, standing: Standing): Html {
-  const [path, text] = standing.kind === 'paused' ? ['resume', 'Resume'] : ['pause', 'Pause: admit nobody new']
-  return smallForm(service, plan, path, text)
+function pauseForm({ subject }: PlanPage, plan: Plan, standing: Standing): Html {
+  const [path, text] =
+    standing.kind === 'paused'
+      ? ['resume', 'Resume']
+      : ['pause', subject.feature === null ? 'Pause: admit nobody new' : 'Pause the plan']
+  return smallForm(subject, plan, path, text)
 }
 
-function backForm({ service, mayPlan }: PlanPage, plan: Plan): Html | false {
+function backForm({ subject, mayPlan }: PlanPage, plan: Plan): Html | false {
   const last = plan.turns.at(-1)
   if (!mayPlan || last === undefined || last.position === 1) return false
-  return smallForm(service, plan, 'back', `Back to step ${last.position - 1}`)
+  return smallForm(subject, plan, 'back', `Back to step ${last.position - 1}`)
 }
 
-function smallForm(service: Service, plan: Plan, path: string, text: string): Html {
+function smallForm(subject: Subject, plan: Plan, path: string, text: string): Html {
   return form(
-    { action: `${homeOf(service)}/${path}` },
+    { action: `${homeOf(subject)}/${path}` },
     html`${hidden('version', plan.version)}${button({ text, kind: 'secondary', preventDoubleClick: true })}`,
   )
 }
 
 /** What starting does is said before it is done. */
-function nextSection({ service, mayPlan }: PlanPage, plan: Plan, standing: Standing): Html {
+function nextSection({ subject, mayPlan }: PlanPage, plan: Plan, standing: Standing): Html {
   const position = startedSteps(plan) + 1
   const step = plan.steps[position - 1]
-  const edit = mayPlan && link('Change the plan', `${homeOf(service)}/edit`)
+  const edit = mayPlan && link('Change the plan', `${homeOf(subject)}/edit`)
   if (step === undefined)
     return section(
       { title: 'Next', id: 'next', aside: edit },
       box(html`<p class="govuk-body">No step is planned after this one.</p>`),
     )
-  const missing = missingIn(step)
+  const ofFeature = subject.feature !== null
+  const missing = missingIn(step, ofFeature)
   const canStart = mayPlan && missing.length === 0 && (standing.kind === 'not-started' || standing.kind === 'between')
   return section(
     { title: `Next: step ${position}`, id: 'next', aside: edit },
@@ -192,15 +195,15 @@ function nextSection({ service, mayPlan }: PlanPage, plan: Plan, standing: Stand
       ${
         missing.length > 0
           ? html`<p class="govuk-body">${chip('Cannot start yet', { tone: 'watch' })} It lacks: ${missing.join(', ')}.</p>`
-          : meta(`Starting sets: ${sayOpening(step)}.`)
+          : meta(`Starting sets: ${sayOpening(step, ofFeature)}.`)
       }
-      ${canStart && smallForm(service, plan, 'start', `Start step ${position}`)}`),
+      ${canStart && smallForm(subject, plan, 'start', `Start step ${position}`)}`),
   )
 }
 
 function chartSection(page: PlanPage): Html | false {
-  const { days, service } = page
-  return days.length > 0 && section({ title: 'Planned and actual', id: 'planned' }, planCharts(days, service))
+  const { days, subject } = page
+  return days.length > 0 && section({ title: 'Planned and actual', id: 'planned' }, planCharts(days, subject.service))
 }
 
 const stateOf = (plan: Plan, position: number): { words: string; tone: Tone } => {
@@ -212,10 +215,11 @@ const stateOf = (plan: Plan, position: number): { words: string; tone: Tone } =>
   return turn.end.kind === 'closed' ? { words: 'Closed', tone: 'met' } : { words: 'Went back', tone: 'watch' }
 }
 
-function stepsSection({ service, mayPlan }: PlanPage, plan: Plan): Html {
+function stepsSection({ subject, mayPlan }: PlanPage, plan: Plan): Html {
+  const { service } = subject
   const starts = plannedStarts(plan, service.timeZone)
   return section(
-    { title: 'All steps', id: 'steps', aside: mayPlan && link('Change the plan', `${homeOf(service)}/edit`) },
+    { title: 'All steps', id: 'steps', aside: mayPlan && link('Change the plan', `${homeOf(subject)}/edit`) },
     html`${box(
       dataTable({
         caption: 'The steps of the plan',
