@@ -15,6 +15,8 @@ export const haltTopic = 'halt'
 export interface Rollout {
   share: number
   salt: string
+  /** Admissions up to this id were drawn by an earlier salt, and are carried (ADM-52). */
+  saltAfter: number
   version: number
   cap: number | null
   /** Places of people who are in. */

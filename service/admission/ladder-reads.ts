@@ -24,9 +24,10 @@ interface CountRow {
 /** One statement, and the large part of it from an index alone: a million people take a moment. */
 export async function countLadder(db: Queryable, serviceId: string): Promise<LadderCounts> {
   const { rows } = await sql<CountRow>`
-    with share as (select share from rollout where service_id = ${serviceId})
+    with rollout as (select share, salt_after from rollout where service_id = ${serviceId})
     select rung, null as of, count(*)::int as n,
-      count(*) filter (where rung = 'share' and coalesce(bucket, 100000) >= (select share from share))::int as carried
+      count(*) filter (where rung = 'share' and (coalesce(bucket, 100000) >= (select share from rollout)
+        or id <= (select salt_after from rollout)))::int as carried
       from admission where service_id = ${serviceId} and left_at is null group by rung
     union all
     select 'removed', null, count(*)::int, 0 from removal where service_id = ${serviceId} and lifted_at is null
@@ -34,7 +35,8 @@ export async function countLadder(db: Queryable, serviceId: string): Promise<Lad
     select 'choice', null, count(*)::int, 0 from choice where service_id = ${serviceId} and value = 'current'
     union all
     select 'back', a.rung, count(*)::int,
-      count(*) filter (where a.rung = 'share' and coalesce(a.bucket, 100000) >= (select share from share))::int
+      count(*) filter (where a.rung = 'share' and (coalesce(a.bucket, 100000) >= (select share from rollout)
+        or a.id <= (select salt_after from rollout)))::int
       from choice c join admission a on a.service_id = c.service_id and a.unit = c.unit and a.left_at is null
       where c.service_id = ${serviceId} and c.value = 'current' group by a.rung`.execute(db)
   const counts: LadderCounts = {

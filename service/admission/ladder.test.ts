@@ -121,7 +121,7 @@ describe('the ladder of who gets in, and its ledger', () => {
     )
     assert.deepEqual(await api('GET', `private/ledger/${unit}`), { events }, 'by any reference that the person had')
     const page = await manager.get('/services/private/admission/ledger?who=one@example.org')
-    assert.match(page.text, /let in: by invitation/)
+    assert.match(page.text, /Let in<\/b> by invitation/)
     assert.match(page.text, /Asked to go/)
   })
 
@@ -136,7 +136,7 @@ describe('the ladder of who gets in, and its ledger', () => {
     assert.match(asked.text, /your role does not see addresses/)
     assert.equal((await viewer.api('GET', '/api/v1/services/private/ledger/one@example.org')).status, 403)
     const byReference = await viewer.get(`/services/private/admission/ledger?who=${admissions[0].unit}`)
-    assert.match(byReference.text, /let in/)
+    assert.match(byReference.text, /Let in<\/b>/)
   })
 
   test('ADM-50 the ladder is counted from an index alone', async () => {
@@ -149,7 +149,7 @@ describe('the ladder of who gets in, and its ledger', () => {
       ).rows.map((row) => row['QUERY PLAN'])
     })
     assert.ok(
-      plan.some((line) => line.includes('Index Only Scan using admission_ladder')),
+      plan.some((line) => line.includes('Index Only Scan using admission_rungs')),
       plan.join('\n'),
     )
   })

@@ -27,7 +27,8 @@ export type LedgerEvent =
   | { kind: 'device'; at: Date; name: string }
 
 const columns = sql.raw(`a.id, a.unit, a.rung, a.at, a.by_name as by, a.left_at as "leftAt", p.address,
-  (a.left_at is null and a.rung = 'share' and coalesce(a.bucket, 100000) >= r.share) as carried`)
+  (a.left_at is null and a.rung = 'share'
+    and (coalesce(a.bucket, 100000) >= r.share or a.id <= r.salt_after)) as carried`)
 
 /** Who was let in, newest first, a page at a time; `before` is the last id of the page before. */
 export async function admissionsOf(
@@ -38,7 +39,12 @@ export async function admissionsOf(
   const { rows } = await sql<Admission>`select ${columns} from admission a
     join rollout r on r.service_id = a.service_id left join participant p on p.id = a.participant_id
     where a.service_id = ${serviceId} ${before === null ? sql`` : sql`and a.id < ${before}`}
-      ${carried ? sql`and a.left_at is null and a.rung = 'share' and coalesce(a.bucket, 100000) >= r.share` : sql``}
+      ${
+        carried
+          ? sql`and a.left_at is null and a.rung = 'share'
+        and (coalesce(a.bucket, 100000) >= r.share or a.id <= r.salt_after)`
+          : sql``
+      }
     order by a.id desc limit ${limit}`.execute(db)
   return rows
 }

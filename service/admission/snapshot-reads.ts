@@ -12,7 +12,8 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
   const { rows: admitted } = await sql<{ rung: string; units: string[] }>`
     select rung, array_agg(unit order by id) as units from admission
     where service_id = ${service.id} and left_at is null
-      and (rung <> 'share' or ${rollout.cap !== null} or coalesce(bucket, 100000) >= ${rollout.share})
+      and (rung <> 'share' or ${rollout.cap !== null} or coalesce(bucket, 100000) >= ${rollout.share}
+        or id <= ${rollout.saltAfter}::bigint)
     group by rung`.execute(db)
   const { rows: others } = await sql<{ kind: 'removed' | 'current'; units: string[] | null }>`
     select 'removed' as kind, array_agg(unit order by at, unit) as units from removal

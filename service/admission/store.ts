@@ -5,7 +5,9 @@ import type { Places, Rollout } from './admission.ts'
 
 // Rollout and places
 
-const rolloutColumns = sql.raw(`share, salt, version::int as version, cap, taken, join_open as "joinOpen"`)
+const rolloutColumns = sql.raw(
+  `share, salt, salt_after::float8 as "saltAfter", version::int as version, cap, taken, join_open as "joinOpen"`,
+)
 
 export async function readRollout(db: Queryable, serviceId: string): Promise<Rollout> {
   const { rows } = await sql<Rollout>`select ${rolloutColumns} from rollout where service_id = ${serviceId}`.execute(db)
@@ -32,11 +34,14 @@ export async function changeRollout(
     values (${serviceId}, ${at}, ${share}, ${cap}, ${joinOpen}, ${by})`.execute(tx)
 }
 
-/** ADM-52: whoever the share had let in is carried by name, since the old bucket says nothing under a new salt. Says how many. */
+/**
+ * ADM-52: whoever the share had let in is carried by name, since the old bucket says nothing under a new salt. One mark says
+ * so for all of them, however many they are. Says how many.
+ */
 export async function changeSalt(tx: Tx, serviceId: string, salt: string): Promise<number> {
-  await sql`update rollout set salt = ${salt}, version = version + 1 where service_id = ${serviceId}`.execute(tx)
-  await sql`update admission set bucket = null
-    where service_id = ${serviceId} and rung = 'share' and left_at is null and bucket is not null`.execute(tx)
+  await sql`update rollout set salt = ${salt}, version = version + 1,
+      salt_after = (select coalesce(max(id), 0) from admission where service_id = ${serviceId})
+    where service_id = ${serviceId}`.execute(tx)
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from admission
     where service_id = ${serviceId} and rung = 'share' and left_at is null`.execute(tx)
   return only(rows).n

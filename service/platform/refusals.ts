@@ -285,6 +285,7 @@ export const refusals = {
     status: 422,
     title: 'A feature has at most {most} rules',
     whatToDo: 'Put several conditions into one.',
+  },
   'flag-off': {
     status: 409,
     title: 'The flag {key} is off: nobody gets the feature',

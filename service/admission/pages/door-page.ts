@@ -1,4 +1,4 @@
-import { html, link, liveRegion, notificationBanner, section, split, type Html } from '../../platform/html/index.ts'
+import { html, notificationBanner, split, type Html } from '../../platform/html/index.ts'
 import { ceilingOf, type Service } from '../../services/index.ts'
 import { sayDoor } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
@@ -6,7 +6,7 @@ import { homeOf, people, type DoorPage } from './door-parts.ts'
 import { batchesSection, sendingSection } from './batches-section.ts'
 import { invitationsSection } from './invitations-section.ts'
 import { inviteSection, resultSection } from './invite-section.ts'
-import { doorLadder } from './ladder-section.ts'
+import { ladderSection } from './ladder-section.ts'
 import { personSection } from './person-section.ts'
 import { placesSection } from './places-section.ts'
 import { legacySection, seeSection } from './see-section.ts'
@@ -24,8 +24,7 @@ export function doorContent(page: DoorPage): Html {
   return html`${service.door === 'link' && linkNotice(service)}${page.results !== null && resultSection(page.results, page.hasMailPage)}
   ${split(
     '7-5',
-    html`${rights.mayInvite && inviteSection(page)} ${batchesSection(page)}
-      ${section({ title: 'The ladder', aside: html`${link('Rollout plan', `/services/${service.key}/plan`)} ${link('Admissions ledger', `${homeOf(service)}/ledger`)}`, lede: 'Asked from the top down: the first rung that holds for a person decides. The phase is the ceiling, and nothing goes above it.' }, liveRegion('ladder', doorLadder(service, view)))}
+    html`${rights.mayInvite && inviteSection(page)} ${batchesSection(page)} ${ladderSection(service, view)}
       ${shareSection(page)}`,
     html`${placesSection(page)} ${sendingSection(page)} ${personSection({ ...page, home: homeOf(service) })} ${seeSection(page)} ${view.legacy !== null && legacySection(page)}`,
   )}

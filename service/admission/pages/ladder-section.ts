@@ -1,4 +1,4 @@
-import { chip, html, ladder, type Html, type LadderRung } from '../../platform/html/index.ts'
+import { chip, html, ladder, link, liveRegion, section, type Html, type LadderRung } from '../../platform/html/index.ts'
 import { phaseOf, type Service } from '../../services/index.ts'
 import type { LadderRungId, RungOnLadder } from '../ladder.ts'
 import { sayShare } from '../rules.ts'
@@ -19,7 +19,19 @@ const rungNames: Record<LadderRungId, string> = {
 }
 
 /** In the order in which a decision asks: the first rung that holds decides (ADM-1). */
-export function doorLadder(service: Service, view: DoorView): Html {
+export function ladderSection(service: Service, view: DoorView): Html {
+  const links = html`${link('Rollout plan', `/services/${service.key}/plan`)} · ${link('Admissions ledger', `${homeOf(service)}/ledger`)}`
+  return section(
+    {
+      title: 'The ladder',
+      aside: links,
+      lede: 'Asked from the top down: the first rung that holds for a person decides. The phase is the ceiling, and nothing goes above it.',
+    },
+    liveRegion('ladder', rungsOf(service, view)),
+  )
+}
+
+function rungsOf(service: Service, view: DoorView): Html {
   const { rungs } = view.ladder
   const phase = phaseOf(service).name.toLowerCase()
   return ladder({
@@ -73,7 +85,7 @@ function noteOf(view: DoorView, { rung, opensWith, carried }: RungOnLadder): str
     case 'choice':
       return 'They went back or left; only they can take it back'
     case 'preview':
-      return `${previews.length === 1 ? 'One link is' : `${previews.length} links are`} open${since}`
+      return `${sayLinks(previews.length)} open${since}`
     case 'staff':
       return `Members of the team who looked for themselves${since}`
     case 'invited':
@@ -94,6 +106,11 @@ function noteOf(view: DoorView, { rung, opensWith, carried }: RungOnLadder): str
     case 'default':
       return 'The phase gives everybody the new service'
   }
+}
+
+function sayLinks(count: number): string {
+  if (count === 0) return 'No link is'
+  return count === 1 ? 'One link is' : `${number(count)} links are`
 }
 
 /** ADM-3: in by an earlier share, and named in the snapshot since the present one would not let them in. */

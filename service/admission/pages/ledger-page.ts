@@ -91,7 +91,10 @@ function saysOf(event: LedgerEvent): { who: string; what: Html | string; why?: s
     case 'invited':
       return { who: event.by, what: 'invited this person' }
     case 'let-in':
-      return { who: event.by, what: html`let in: ${wayWords[event.rung].toLowerCase()} <code>${event.unit}</code>` }
+      return {
+        who: 'Let in',
+        what: html`${wayWords[event.rung].toLowerCase()}, by ${event.by}, as <code>${event.unit}</code>`,
+      }
     case 'ended':
       return { who: 'The ledger', what: html`this admission ended and its place is free <code>${event.unit}</code>` }
     case 'removed':
