@@ -24,6 +24,8 @@ export interface Surroundings {
   failed(incoming: Incoming, visit: Visit, arm: Arm, error: Error): void
   /** The browser reads slower than the arm sends. */
   waits(incoming: Incoming, response: ServerResponse): void
+  /** The browser can take more: when it is this answer's turn, more of it is sent. */
+  inTurn(goOn: () => void): void
 }
 
 /** One request on its way to an arm and back, with the fallback rules of GW-16. */
@@ -185,6 +187,10 @@ export class Exchange {
     this.#around.waits(this.#incoming, this.#response)
   }
 
+  inTurn(goOn: () => void): void {
+    this.#around.inTurn(goOn)
+  }
+
   #show(page: Page): void {
     this.#around.showPage(this.#response, page, this.#visit.setCookies, this.#body !== null)
   }
@@ -281,7 +287,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (out.write(chunk)) return
     this.#exchange.waits()
     controller.pause()
-    out.once('drain', () => controller.resume())
+    out.once('drain', () => this.#exchange.inTurn(() => controller.resume()))
   }
 
   onResponseEnd(): void {

@@ -13,10 +13,13 @@ import { badRequest, closedForNow, full, noServiceHere, type Page } from './page
 import type { Sites } from './site.ts'
 import type { SlowClientWatch } from './slow-clients.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
+import { openTurns } from './turns.ts'
 import { forwardUpgrade, refuseUpgrade } from './upgrade.ts'
 import type { Visit } from './visit.ts'
 
 export interface Handler {
+  /** A connection was taken. */
+  connection(): void
   request(request: IncomingMessage, response: GatewayResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** GW-37: there are as many connections as the gateway takes. */
@@ -34,6 +37,7 @@ interface HandlerParts {
 }
 
 export function createHandler({ sites, door, ownPages, measuring, slow, log, trustedProxies }: HandlerParts): Handler {
+  const turns = openTurns()
   const around: Surroundings = {
     showPage,
     answered(answer) {
@@ -42,6 +46,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     },
     insertion: insertInto,
     waits: ({ request: message }, response) => slow.follow(message, response),
+    inTurn: turns.take,
     failed(incoming, visit, arm, error) {
       measuring.failed(incoming, visit, arm)
       log.warn({ err: error, service: visit.site.key, arm }, `The ${arm} service did not answer`)
@@ -119,7 +124,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     } else if (!isGivenUp(message)) showPage(response, full(), [], true)
   }
 
-  return { request, upgrade, noRoom }
+  return { connection: turns.somebodyCame, request, upgrade, noRoom }
 }
 
 function refuse(response: ServerResponse, { status }: Refused): void {

@@ -14,7 +14,7 @@ test('GW-34 a request that arrived while the gateway was busy is answered before
     response.end(`answer ${seen}`)
   }
   const listening = await listen(
-    { request, upgrade: () => {}, noRoom: () => {} },
+    { connection: () => {}, request, upgrade: () => {}, noRoom: () => {} },
     { host: '127.0.0.1', port: 0, cap: openConnectionCap(10, { info() {}, warn() {}, error() {} }) },
   )
   const client = connect(listening.port, '127.0.0.1')

@@ -52,6 +52,7 @@ export async function listen(handler: Handler, { host, port, cap }: ListenOption
   server.maxHeadersCount = 0
   server.maxConnections = cap.most
   server.on('connection', (socket: Socket) => {
+    handler.connection()
     silent.add(socket)
     cap.take(socket)
     socket.once('close', () => silent.delete(socket))
