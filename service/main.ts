@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pino, type Logger } from 'pino'
 import type { Gateway } from '../gateway/gateway.ts'
-import { createApp, type Phasegate } from './app.ts'
+import type { Phasegate } from './app.ts'
 import { removeExampleData, startExampleData, type RunningExample } from './example-data.ts'
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
 import { putOwnService } from './own-service.ts'
@@ -87,6 +87,7 @@ async function start(): Promise<void> {
       : smtpTransport(config.smtpUrl, config.mailFrom)
   let gateway: Gateway | null = null
   const gatewayState = () => ({ ok: gateway !== null, says: gateway?.ready() ? 'decides' : 'knows no service yet' })
+  const { createApp } = await readDomains()
   const phasegate = await createApp({
     db: database.db,
     clock: systemClock,
@@ -139,6 +140,9 @@ async function start(): Promise<void> {
   // Half of a start goes into compiling the code. Node keeps what comes of it when a process ends, which a killed one does not.
   flushCompileCache()
 }
+
+/** A third of the code, which nothing needs while the database gets ready: it is read in the meantime. */
+const readDomains = () => import('./app.ts')
 
 const reachAgainMs = [250, 500, 1_000, 2_000, 5_000]
 
@@ -221,6 +225,7 @@ async function connectionOf(config: Config, standIn: StandIn, log: ReturnType<ty
     ballastBytes: config.ballastBytes,
     log,
     onOwn: () => standIn.open(),
+    onUnderWay: () => void readDomains(),
     ...(ranBefore ? { onWait: (problem: string) => standIn.waitsFor(problem) } : {}),
   })
   await startedAs('PostgreSQL', () => embedded.stop())

@@ -21,6 +21,8 @@ interface Start {
   account: Account
   log: DatabaseLog
   settings: Record<string, string>
+  /** Told when the process is there and gets ready. */
+  onUnderWay?: (() => void) | undefined
 }
 
 const startLimitMs = 60_000
@@ -29,7 +31,7 @@ const stopLimitMs = 10_000
 const withParent = '/usr/bin/setpriv'
 
 /** Starts the PostgreSQL server process and waits until it answers. */
-export async function startPostmaster({ files, account, log, settings }: Start): Promise<Postmaster> {
+export async function startPostmaster({ files, account, log, settings, onUnderWay }: Start): Promise<Postmaster> {
   await endLeftover(files.cluster, log)
   const options = Object.entries({ listen_addresses: '', unix_socket_directories: files.sockets, ...settings })
   const args = ['-D', files.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
@@ -62,6 +64,7 @@ export async function startPostmaster({ files, account, log, settings }: Start):
   const lastWords = () =>
     weighty.find((line) => /No space left on device/.test(line)) ?? weighty.at(-1) ?? 'no reason given'
   const stop = () => end(child, ended, files.cluster)
+  onUnderWay?.()
   const ready = await becomesReady(files.cluster, child, ended)
   if (!ready) {
     await stop()

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   onExit?: () => void
   /** Told once the data folder is this process's own, before PostgreSQL is started. */
   onOwn?: () => Promise<void>
+  /** Told when PostgreSQL gets ready: after a crash it takes seconds, in which something else can be done. */
+  onUnderWay?: () => void
   /** Told why PostgreSQL did not start; it is tried again for ever then. Without it the first start must succeed. */
   onWait?: (problem: string) => void
 }
@@ -65,7 +67,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const files = await prepareFiles(folders, account)
     const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
     const settings = { ...supervised, ...(await settingsFor(files.home)), ...options.settings }
-    const start = () => startPostmaster({ files, account, log, settings })
+    const { onUnderWay } = options
+    const start = () => startPostmaster({ files, account, log, settings, onUnderWay })
     const supervisor = await supervise({ start, ballast, log, onExit: options.onExit, onWait: options.onWait })
     const connection = { host: folders.sockets, port: 5432, user: 'phasegate', database: 'phasegate' }
     try {
