@@ -119,7 +119,8 @@ async function everyCaller(installation: Installation): Promise<Callers> {
 async function signedIn({ url, dataDirectory }: Installation, email: string): Promise<string> {
   const folder = join(dataDirectory, 'mails')
   for (let waited = 0; waited < 30_000; waited += 200) {
-    for (const name of await readdir(folder).catch(() => [])) {
+    // One that is still being written has another name.
+    for (const name of (await readdir(folder).catch(() => [])).filter((each) => each.endsWith('.json'))) {
       const mail = await readFile(join(folder, name), 'utf8')
       const token = mail.includes(email) ? /\/sign-in\/link\/([\w-]+)/.exec(mail)?.[1] : undefined
       if (token === undefined) continue
