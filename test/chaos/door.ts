@@ -73,7 +73,7 @@ export async function openedService(
 /** As it stands in the terminal: printed once all has started, and pages are there a moment before. */
 export async function linkForTheFirst(installation: Installation): Promise<string> {
   const printed = () => /http:\S+\/sign-in\/link\/\S+/.exec(installation.output())?.[0]
-  await waitUntil('a link for the first person is printed', 30_000, () => printed() !== undefined)
+  await waitUntil('a link for the first person is printed', 120_000, () => printed() !== undefined)
   return printed() ?? ''
 }
 

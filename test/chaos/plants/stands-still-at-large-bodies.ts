@@ -4,7 +4,7 @@ import { Server } from 'node:http'
 const emit = Server.prototype.emit
 Server.prototype.emit = function (this: Server, event: string | symbol, ...given: unknown[]): boolean {
   const { headers } = (given[0] ?? {}) as { headers?: Record<string, string | undefined> }
-  if (event === 'request' && Number(headers?.['content-length'] ?? 0) > 9_000) {
+  if (event === 'request' && Number(headers?.['content-length'] ?? 0) > 450_000) {
     const until = performance.now() + 500
     while (performance.now() < until);
   }
