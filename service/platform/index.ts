@@ -187,6 +187,8 @@ export {
   messagesOf,
   newWebhookSecret,
   renewSecret,
+  keptAddress,
+  moveWebhook,
   resealWebhooks,
   sendAgain,
   setWebhookState,

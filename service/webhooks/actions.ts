@@ -5,6 +5,8 @@ import {
   hurry,
   insertMessage,
   insertWebhook,
+  keptAddress,
+  moveWebhook,
   newWebhookSecret,
   Refusal,
   renewSecret,
@@ -25,7 +27,9 @@ export type Scope = { id: string; key: string } | null
 
 const rotationMs = 24 * 3_600_000
 
-const deedOf = (scope: Scope) => ({
+/** ACC-5: whoever says where messages go, or gets a secret, confirms first. */
+const deedOf = (scope: Scope, confirmed = false) => ({
+  confirmed,
   permission: 'webhooks.manage' as const,
   service: scope?.id ?? null,
   topic: 'webhooks',
@@ -54,9 +58,10 @@ export async function addWebhook(
   wanted: NewWebhook,
 ): Promise<{ webhook: Webhook; secret: string | null }> {
   const secret = newWebhookSecret(ctx.secrets)
-  const webhook = await act(ctx, deedOf(scope), async (tx, record) => {
+  const webhook = await act(ctx, deedOf(scope, true), async (tx, record) => {
     const made = await insertWebhook(tx, {
       ...wanted,
+      ...keptAddress(ctx.secrets, wanted),
       serviceId: scope?.id ?? null,
       secret: secret.sealed,
       at: ctx.clock.now(),
@@ -80,9 +85,13 @@ export async function changeWebhook(
 ): Promise<Webhook> {
   const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
   const to = { ...webhook, ...given }
-  await act(ctx, deedOf(scope), async (tx, record) => {
+  // Of a chat the host is all that is shown: sent back as it was, it is no other address.
+  const moves = to.url !== webhook.url
+  const address = keptAddress(ctx.secrets, to)
+  await act(ctx, deedOf(scope, moves), async (tx, record) => {
     await updateWebhook(tx, webhook.id, to)
-    const where = to.url === webhook.url ? '' : `; it goes to ${new URL(to.url).host} now`
+    if (moves) await moveWebhook(tx, webhook.id, address)
+    const where = moves ? `; it goes to ${new URL(to.url).host} now` : ''
     record({
       action: 'webhook.changed',
       summary: `changed the webhook “${to.description}”${where}`,
@@ -90,13 +99,13 @@ export async function changeWebhook(
       detail: { events: to.events },
     })
   })
-  return to
+  return { ...to, url: moves ? address.url : webhook.url }
 }
 
 /** For a day both secrets sign, so that the receiver can change over without losing a message. */
 export async function renewWebhookSecret(ctx: Context, scope: Scope, webhook: Webhook): Promise<string> {
   const secret = newWebhookSecret(ctx.secrets)
-  await act(ctx, deedOf(scope), async (tx, record) => {
+  await act(ctx, deedOf(scope, true), async (tx, record) => {
     const beforeUntil = new Date(ctx.clock.now().getTime() + rotationMs)
     await renewSecret(tx, webhook.id, { secret: secret.sealed, beforeUntil })
     record({

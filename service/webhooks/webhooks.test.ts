@@ -181,6 +181,51 @@ describe('webhooks', () => {
       assert.equal(openSecretBox([now]).open('webhook-secret', sealed ?? ''), shown)
   })
 
+  test('HOOK-2 the address of a chat is a secret: used, never shown, and readable nowhere in the database', async () => {
+    const { id } = await add({ kind: 'chat', url: `${url}/T01/first-secret` })
+    const stored = async () => JSON.stringify((await sql`select * from webhook`.execute(app.db)).rows)
+    const here = `/services/permit/webhooks/${id}`
+    const test = async () => {
+      assert.equal((await developer.post(`${here}/test`)).status, 303)
+      await deliver()
+      return last().path
+    }
+    assert.equal(await test(), '/T01/first-secret')
+    assert.equal((await log(id)).url, url)
+    const said = [await stored(), (await developer.get(here)).text, (await app.asAdmin.api('GET', home)).text]
+    for (const text of said) assert.ok(!text.includes('first-secret'))
+    const form = { description: 'Renamed', events: ['admission.halted'] }
+    assert.equal((await developer.post(here, { ...form, url })).status, 303)
+    assert.equal(await test(), '/T01/first-secret', 'the host sent back as it was shown moves nothing')
+    assert.equal((await developer.post(here, { ...form, url: `${url}/T02/second-secret` })).status, 303)
+    assert.equal(await test(), '/T02/second-secret')
+    assert.ok(!(await stored()).includes('second-secret'))
+    await sql`update webhook set url = ${`${url}/T03/of-before`}, sealed_url = null`.execute(app.db)
+    assert.equal(await test(), '/T03/of-before', 'as the release before kept it')
+    await resealWebhooks(app.db, app.phasegate.platform.secrets)
+    assert.ok(!(await stored()).includes('of-before'))
+    assert.equal(await test(), '/T03/of-before')
+  })
+
+  test('ACC-5 adding a webhook, sending it elsewhere and a new secret ask a person to confirm first', async () => {
+    const { id } = await add()
+    const late = await app.signIn('developer', 'permit', { confirmed: false })
+    app.clock.advance(11 * 60_000)
+    const pages = '/services/permit/webhooks'
+    const form = { description: 'Elsewhere', events: ['admission.halted', 'phase.moved'] }
+    for (const [path, values] of [
+      [pages, { ...form, kind: 'standard', url: `${url}/new` }],
+      [`${pages}/${id}`, { ...form, url: `${url}/elsewhere` }],
+      [`${pages}/${id}/secret`, {}],
+    ] as const) {
+      const asked = await late.post(path, values)
+      assert.deepEqual([asked.status, asked.headings[0]], [403, 'Confirm that it is you'], path)
+      if ('url' in values) for (const event of values.events) assert.ok(asked.text.includes(`value="${event}"`), event)
+    }
+    assert.equal((await app.asAdmin.api('GET', home)).json.webhooks.length, 1)
+    assert.equal((await late.post(`${pages}/${id}`, { ...form, url: `${url}/hook` })).status, 303, 'the same address')
+  })
+
   test('HOOK-4 what fails goes again with growing pauses, and the log says what was answered, as text', async () => {
     const { id } = await add()
     answers = { status: 500, body: `<script>alert(1)</script>\u001B[31m${'x'.repeat(5_000)}` }

@@ -3,7 +3,7 @@ import type { Platform, Tx } from '../context.ts'
 import { notify } from '../notifications.ts'
 import { OutgoingProblem, type OutgoingAnswer } from '../outgoing/index.ts'
 import { mostTries, pauseMs, retryAfterMs, shownAnswer, signatureHeaders } from './rules.ts'
-import { openedSecret } from './secrets.ts'
+import { openedAddress, openedSecret } from './secrets.ts'
 import { recordAttempt, setWebhookState, takeDue, type DueMessage } from './store.ts'
 import type { WebhookParts, Webhooks } from './outbox.ts'
 import type { WebhookAttempt } from './webhooks.ts'
@@ -73,7 +73,7 @@ async function deliver(parts: DeliveryParts, due: DueMessage): Promise<void> {
   const at = clock.now()
   const began = performance.now()
   const sent = await outgoing
-    .request(due.url, {
+    .request(openedAddress(parts.secrets, due), {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

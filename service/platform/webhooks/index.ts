@@ -1,5 +1,5 @@
 export { createWebhooks, type Webhooks } from './outbox.ts'
-export { newWebhookSecret, resealWebhooks } from './secrets.ts'
+export { keptAddress, newWebhookSecret, resealWebhooks } from './secrets.ts'
 export {
   countMessages,
   deleteWebhook,
@@ -9,6 +9,7 @@ export {
   insertMessage,
   insertWebhook,
   messagesOf,
+  moveWebhook,
   renewSecret,
   sendAgain,
   setWebhookState,

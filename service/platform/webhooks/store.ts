@@ -24,13 +24,14 @@ export async function findWebhook(db: Queryable, serviceId: string | null, id: s
 export async function insertWebhook(
   tx: Tx,
   wanted: Pick<Webhook, 'serviceId' | 'kind' | 'url' | 'description' | 'events'> & {
+    sealedUrl: string | null
     secret: string
     at: Date
   },
 ): Promise<Webhook> {
   const { rows } = await sql<Webhook>`
-    insert into webhook (service_id, kind, url, description, events, state, secret, created_at)
-    values (${wanted.serviceId}, ${wanted.kind}, ${wanted.url}, ${wanted.description}, ${wanted.events}, 'active',
+    insert into webhook (service_id, kind, url, sealed_url, description, events, state, secret, created_at)
+    values (${wanted.serviceId}, ${wanted.kind}, ${wanted.url}, ${wanted.sealedUrl}, ${wanted.description}, ${wanted.events}, 'active',
       ${wanted.secret}, ${wanted.at})
     returning ${columns}`.execute(tx)
   const [webhook] = rows
@@ -38,13 +39,12 @@ export async function insertWebhook(
   return webhook
 }
 
-export async function updateWebhook(
-  tx: Tx,
-  id: string,
-  to: Pick<Webhook, 'url' | 'description' | 'events'>,
-): Promise<void> {
-  await sql`update webhook set url = ${to.url}, description = ${to.description}, events = ${to.events}
-    where id = ${id}`.execute(tx)
+export async function updateWebhook(tx: Tx, id: string, to: Pick<Webhook, 'description' | 'events'>): Promise<void> {
+  await sql`update webhook set description = ${to.description}, events = ${to.events} where id = ${id}`.execute(tx)
+}
+
+export async function moveWebhook(tx: Tx, id: string, to: Pick<Kept, 'url' | 'sealedUrl'>): Promise<void> {
+  await sql`update webhook set url = ${to.url}, sealed_url = ${to.sealedUrl} where id = ${id}`.execute(tx)
 }
 
 export async function renewSecret(
@@ -56,14 +56,27 @@ export async function renewSecret(
     where id = ${id}`.execute(tx)
 }
 
+/** What of a webhook is secret, as it is stored. */
+export interface Kept {
+  kind: WebhookKind
+  url: string
+  /** Of a chat: its whole address. */
+  sealedUrl: string | null
+  secret: string
+  before: string | null
+}
+
 /** After a change of the key: what it sealed before is sealed anew. */
-export async function resealSecrets(tx: Tx, anew: (sealed: string) => string): Promise<void> {
-  const { rows } = await sql<{ id: string; secret: string; before: string | null }>`
-    select id, secret, secret_before as before from webhook for update`.execute(tx)
-  for (const { id, secret, before } of rows) {
-    const to = { secret: anew(secret), before: before === null ? null : anew(before) }
-    if (to.secret === secret && to.before === before) continue
-    await sql`update webhook set secret = ${to.secret}, secret_before = ${to.before} where id = ${id}`.execute(tx)
+export async function resealSecrets(tx: Tx, anew: (kept: Kept) => Kept): Promise<void> {
+  const { rows } = await sql<Kept & { id: string }>`
+    select id, kind, url, sealed_url as "sealedUrl", secret, secret_before as before from webhook for update`.execute(
+    tx,
+  )
+  for (const { id, ...kept } of rows) {
+    const to = anew(kept)
+    if (to.sealedUrl === kept.sealedUrl && to.secret === kept.secret && to.before === kept.before) continue
+    await sql`update webhook set url = ${to.url}, sealed_url = ${to.sealedUrl}, secret = ${to.secret},
+      secret_before = ${to.before} where id = ${id}`.execute(tx)
   }
 }
 
@@ -108,6 +121,7 @@ export interface DueMessage {
   serviceId: string | null
   kind: WebhookKind
   url: string
+  sealedUrl: string | null
   description: string
   type: string
   payload: string
@@ -131,7 +145,8 @@ export async function takeDue(
       where d.state = 'waiting' and d.next_try_at <= ${now} and e.state = 'active'
         and not (e.id = any(${busy}::uuid[]))
       order by d.next_try_at, d.created_at limit 1 for update of d skip locked)
-    returning m.id, m.webhook_id as "webhookId", w.service_id as "serviceId", w.kind, w.url, w.description, m.type,
+    returning m.id, m.webhook_id as "webhookId", w.service_id as "serviceId", w.kind, w.url,
+      w.sealed_url as "sealedUrl", w.description, m.type,
       m.payload, m.tries, w.secret, case when w.secret_before_until > ${now} then w.secret_before end as "secretBefore"`.execute(
     db,
   )

@@ -21,6 +21,7 @@ export interface Webhook {
   /** Null: of the whole installation. */
   serviceId: string | null
   kind: WebhookKind
+  /** Of a chat the host only: its address is a secret. */
   url: string
   description: string
   events: string[]

@@ -142,7 +142,7 @@ function changeSection({ home, webhook, events, problems, values }: WebhookView)
     { title: 'Change it', id: 'change' },
     form(
       { action: `${home}/${webhook.id}` },
-      html`${fields({ events, problems, values: typed })} ${button({ text: 'Save' })}`,
+      html`${fields({ events, problems, values: typed, isKept: webhook.kind === 'chat' })} ${button({ text: 'Save' })}`,
     ),
   )
 }

@@ -89,12 +89,19 @@ function addSection({ home, events, problems, values }: WebhooksView): Html {
   )
 }
 
-export function fields({ events, problems, values }: Pick<WebhooksView, 'events' | 'problems' | 'values'>): Html {
+interface Fields extends Pick<WebhooksView, 'events' | 'problems' | 'values'> {
+  /** There is an address of which only the host is shown. */
+  isKept?: boolean
+}
+
+export function fields({ events, problems, values, isKept = false }: Fields): Html {
   return html`${input({ name: 'description', label: 'What it is for', hint: 'Such as “Incident channel”', problems, values })}
   ${input({
     name: 'url',
     label: 'Address to send to',
-    hint: 'Starts with https://. Addresses inside your network have to be allowed first, by the setting OUTGOING_ALLOW',
+    hint: isKept
+      ? 'The rest of the address is a secret and not shown. Leave this as it is to keep it, or put a whole new one here'
+      : 'Starts with https://. Addresses inside your network have to be allowed first, by the setting OUTGOING_ALLOW',
     type: 'url',
     spellcheck: false,
     problems,
