@@ -16,6 +16,7 @@ import {
   createWebhooks,
   findAccountByEmail,
   healthRoutes,
+  historyRoutes,
   mailHead,
   mailPersonalData,
   membersOf,
@@ -167,6 +168,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     oidc && createIssuer({ settings: oidc, clock, log, fetch }),
     async (from) => new Map((await allServices(from)).map((service) => [service.id, service])),
   )
+  historyRoutes(app)
   servicesRoutes(app, gateway)
   webhooksRoutes(app)
   const kept = [...admissionPersonalData, ...feedbackPersonalData, ...measuresPersonalData, ...mailPersonalData]

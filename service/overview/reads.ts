@@ -10,9 +10,9 @@ import {
   setupSeen,
   type MeasuresSummary,
 } from '../measures/index.ts'
-import { history, type Context } from '../platform/index.ts'
+import { history, historyItem, type Context } from '../platform/index.ts'
 import { html, type Quote, type TodoItem } from '../platform/html/index.ts'
-import { allServices, historyItem, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
+import { allServices, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
 import { serviceIdsOf } from '../platform/index.ts'
 import type { OverviewView } from './pages/overview-page.ts'
 import type { PortfolioRow } from './pages/portfolio-page.ts'

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   emailAddress as email,
   history,
+  historyContent,
   keysOf,
   may,
   membersOf,
@@ -30,7 +31,6 @@ import { servicePage } from './frame.ts'
 import { createKey, endKey, renewKey } from './key-actions.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import { journeyFromLines, journeyFromMarks } from './journey-form.ts'
-import { historyContent } from './pages/history-page.ts'
 import { keyPresets } from './pages/keys-section.ts'
 import { settingsContent } from './pages/settings-page.ts'
 import { teamContent } from './pages/team-page.ts'

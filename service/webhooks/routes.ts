@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   countMessages,
   messagesOf,
+  ownerNavigation,
   readForm,
   Refusal,
   typedValues,
@@ -124,5 +125,5 @@ async function framed(
   if (scopeOf(request) !== null) return servicePage(request, { ...page, active: 'settings' }, content)
   const { actor } = request.context
   const account = actor.kind === 'account' ? { name: actor.name, role: 'owner', href: '/account' } : undefined
-  return teamPage({ ...page, top: { account }, navigation: [] }, content)
+  return teamPage({ ...page, top: { account }, navigation: ownerNavigation('webhooks') }, content)
 }

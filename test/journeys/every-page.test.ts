@@ -19,7 +19,7 @@ after(async () => {
 })
 
 const isPage = (url: string): boolean =>
-  !/^\/(api|ofrep|health|ready)|\/live$|\/attachment$|\/assets\/|\.(csv|css|js|json)$/.test(url)
+  !/^\/(api|ofrep|health|ready)|\/live$|\/attachment$|\/export$|\/assets\/|\.(csv|css|js|json)$/.test(url)
 
 const pages = routes.filter(({ method, url }) => method === 'GET' && isPage(url)).map(({ url }) => url)
 

@@ -270,7 +270,7 @@ export function client(url: string, headers: Record<string, string>): Client {
       ...(body === undefined ? {} : { body }),
     })
     const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,

@@ -1,3 +1,4 @@
+import { ownerNavigation } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -42,16 +43,9 @@ export function portfolioPage({ account, rows, mayAdd, notices, hasMails }: Port
           : undefined,
       aside: add,
       top: { account },
-      navigation:
-        account.role === 'owner'
-          ? [
-              { text: 'Services', href: '/', active: true },
-              { text: 'Accounts', href: '/accounts', active: false },
-            ]
-          : [],
+      navigation: account.role === 'owner' ? ownerNavigation('services') : [],
       footer: [
         ...(hasMails ? [{ text: 'Mails', href: '/mails' }] : []),
-        ...(mayAdd ? [{ text: 'Webhooks', href: '/webhooks' }] : []),
         { text: 'API', href: '/api/v1/openapi.json' },
         { text: 'State', href: '/ready' },
       ],

@@ -159,6 +159,39 @@ describe('the history', () => {
     assert.equal((await runCommand(['audit', 'export', '--format', 'xml'], env)).code, 2)
   })
 
+  test('AUD-7 an owner takes the whole history away from a page, which is itself recorded, and nobody else does', async () => {
+    const owner = await app.signIn('owner')
+    const page = await owner.get('/history')
+    assert.deepEqual(page.headings.slice(0, 2), ['History', 'Take the whole history away'])
+    const files: Record<string, string> = {}
+    for (const [, href = '', format = ''] of page.text.matchAll(/href="(\/history\/export\?format=(\w+))"/g)) {
+      const file = await owner.get(href)
+      assert.match(file.headers.get('content-disposition') ?? '', new RegExp(`^attachment; .*\\.${format}"$`))
+      files[format] = file.text
+    }
+    const { out } = await runCommand(['audit', 'export'], env)
+    const lines = out.split('\n').map((line) => JSON.parse(line) as { action: string; actorName: string; hash: string })
+    assert.deepEqual(
+      files['jsonl']
+        ?.trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      lines,
+    )
+    assert.deepEqual(
+      lines.slice(-2).map(({ action, actorName }) => [action, actorName]),
+      [
+        ['audit.exported', owner.account.name],
+        ['audit.exported', owner.account.name],
+      ],
+    )
+    assert.ok(files['csv']?.includes(lines.at(-2)?.hash ?? 'none'))
+    assert.match((await owner.get('/history')).text, /took the whole history away/)
+    const member = await app.signIn('service-manager', 'permit')
+    for (const path of ['/history', '/history/export', '/api/v1/history/export'])
+      assert.ok([403, 404].includes((await member.get(path)).status), path)
+  })
+
   test('AUD-4 the head goes out by mail once a day to the address that is set', async () => {
     const other = await startApp({ env: { PHASEGATE_AUDIT_MAIL: 'audit@example.org' } })
     try {

@@ -54,15 +54,16 @@ function actorId(ctx: Context): string | null {
   return ctx.actor.kind === 'key' ? ctx.actor.keyId : null
 }
 
+/** Of a service, or, with null, of the installation itself. */
 export async function history(
   db: Queryable,
-  serviceId: string,
+  serviceId: string | null,
   page: { limit: number; before?: string; actions?: string[] },
 ): Promise<HistoryRow[]> {
   const { rows } = await sql<HistoryRow>`
     select id::text as id, at, actor_name as actor, action, summary, reason, subject
     from audit
-    where service_id = ${serviceId}
+    where ${serviceId === null ? sql`service_id is null` : sql`service_id = ${serviceId}`}
       ${page.before === undefined ? sql`` : sql`and (at, id) < (select at, id from audit where id = ${page.before}::bigint)`}
       ${page.actions === undefined ? sql`` : sql`and action = any(${page.actions}::text[])`}
     order by at desc, id desc limit ${page.limit}`.execute(db)

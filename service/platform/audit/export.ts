@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Queryable } from '../context.ts'
 import { chainedEntries } from './reads.ts'
 
-const formats = ['jsonl', 'csv'] as const
+export const formats = ['jsonl', 'csv'] as const
 export type AuditFormat = (typeof formats)[number]
 
 const fields = [

@@ -21,6 +21,7 @@ import { roleNames } from '../../permissions.ts'
 import type { Problem } from '../../problem.ts'
 import { when } from '../pages/plain.ts'
 import { pageSize, type Colleague, type Wanted } from './store.ts'
+import { ownerNavigation } from '../../owner-navigation.ts'
 
 /** Who looks: an owner. */
 export interface Viewer {
@@ -42,10 +43,7 @@ interface AccountsView extends Wanted {
 
 const frame = ({ name }: Viewer) => ({
   top: { account: { name, role: 'owner', href: '/account' } },
-  navigation: [
-    { text: 'Services', href: '/', active: false },
-    { text: 'Accounts', href: '/accounts', active: true },
-  ],
+  navigation: ownerNavigation('accounts'),
   footnote: 'Every act here stands in the audit, with who and when.',
 })
 

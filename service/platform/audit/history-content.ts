@@ -1,13 +1,5 @@
-import type { HistoryRow } from '../../platform/index.ts'
-import {
-  emptyState,
-  historyList,
-  html,
-  liveRegion,
-  section,
-  type HistoryItem,
-  type Html,
-} from '../../platform/html/index.ts'
+import type { HistoryRow } from './audit.ts'
+import { emptyState, historyList, html, liveRegion, section, type HistoryItem, type Html } from '../html/index.ts'
 
 export function historyContent(rows: HistoryRow[], timeZone: string, older: string | null): Html {
   if (rows.length === 0) {
