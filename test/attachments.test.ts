@@ -209,6 +209,35 @@ describe('attachments', () => {
     }
   })
 
+  test('A photo taken upright is seen upright, and says nothing else of where and by what it was taken', async () => {
+    const secret = Buffer.from('51.5007N-0.1246W camera 4711')
+    const turned = Buffer.concat([exif(6), secret])
+    const photo = await drawnJpeg(4, 2)
+    const app1 = Buffer.concat([Buffer.from([0xff, 0xe1, 0, turned.length + 8]), Buffer.from('Exif\0\0'), turned])
+    const upright = joined(photo.subarray(0, 2), app1, photo.subarray(2))
+    const saved: Record<string, Buffer> = {}
+    for (const [name, bytes] of [
+      ['photo.jpg', upright],
+      ['photo.png', png(4, 2, [['eXIf', turned]])],
+      ['photo.webp', webp(turned)],
+    ] as const) {
+      assert.ok(Buffer.from(bytes).includes(secret))
+      const { status, json } = await attach(name, bytes)
+      assert.equal(status, 201, JSON.stringify(json))
+      const kept = (await download(json.id)).bytes
+      assert.ok(!kept.includes(secret), name)
+      assert.ok(kept.includes(Buffer.from('0112000300000001000600', 'hex')), `${name} says which way up it is`)
+      saved[name] = kept
+    }
+    assert.deepEqual(await sizeSeen(saved['photo.jpg'] ?? Buffer.alloc(0), 'image/jpeg'), [2, 4])
+    assert.deepEqual(await sizeSeen(Buffer.from(photo), 'image/jpeg'), [4, 2])
+    assert.ok(await canBeDrawn(saved['photo.png'] ?? Buffer.alloc(0), 'photo.png'))
+    for (const broken of [exif(0), exif(9), exif(6).subarray(0, 12), Buffer.alloc(40, 0xff), exif(6, 4_000_000_000)]) {
+      const { status } = await attach('photo.png', png(4, 2, [['eXIf', broken]]))
+      assert.equal(status, 201, 'what says nothing is left out')
+    }
+  })
+
   test('A name is a text: it goes nowhere as a path, and into no header as it is [promise 34]', async () => {
     const names = [
       '../../etc/passwd',
@@ -286,6 +315,46 @@ describe('attachments', () => {
     }
   })
 })
+
+/** What a camera writes of a picture: little-endian, with the way up behind another entry. */
+function exif(orientation: number, firstAt = 8): Buffer {
+  const tiff = Buffer.alloc(38)
+  tiff.write('II', 'latin1')
+  tiff.writeUInt16LE(42, 2)
+  tiff.writeUInt32LE(firstAt, 4)
+  tiff.writeUInt16LE(2, 8)
+  tiff.set([0x0f, 0x01, 2, 0, 1, 0, 0, 0, 0x41, 0, 0, 0], 10)
+  tiff.set([0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0], 22)
+  return tiff
+}
+
+async function drawnJpeg(width: number, height: number): Promise<Buffer> {
+  const page = await (await launchBrowser()).newPage()
+  try {
+    const url: string = await page.evaluate(
+      `Object.assign(document.createElement('canvas'), { width: ${width}, height: ${height} }).toDataURL('image/jpeg')`,
+    )
+    return Buffer.from(url.split(',')[1] ?? '', 'base64')
+  } finally {
+    await page.close()
+  }
+}
+
+async function sizeSeen(bytes: Buffer, type: string): Promise<[number, number]> {
+  const page = await (await launchBrowser()).newPage()
+  try {
+    return await page.evaluate(
+      `new Promise((seen) => {
+        const image = new Image()
+        image.onload = () => seen([image.naturalWidth, image.naturalHeight])
+        image.onerror = () => seen([0, 0])
+        image.src = 'data:${type};base64,${bytes.toString('base64')}'
+      })`,
+    )
+  } finally {
+    await page.close()
+  }
+}
 
 async function canBeDrawn(bytes: Buffer, name: string): Promise<boolean> {
   // The rest of a JPEG made by hand is too little to draw; that its parts are whole is all that can be said.

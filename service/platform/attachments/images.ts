@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { NotTaken } from './attachment.ts'
+import { orientationIn, tiffOf } from './orientation.ts'
 
 /**
  * Images are written anew from the parts that draw them, and never decoded here: place, camera and comments are left
- * out, and so is everything that another program could read into the same bytes (decision record on attachments).
+ * out but for which way up the picture is, and so is everything that another program could read into the same bytes (decision record on attachments).
  */
 const mostPixels = 40_000_000
 
@@ -37,9 +38,21 @@ export function rewritePng(bytes: Buffer): Buffer {
       refuseSize(bytes.readUInt32BE(at + 8), bytes.readUInt32BE(at + 12))
     }
     if (pngParts.has(type)) kept.push(bytes.subarray(at, end))
+    if (type === 'eXIf') kept.push(...pngTurned(bytes.subarray(at + 8, end - 4)))
     at = end
     if (type === 'IEND') return Buffer.concat(kept)
   }
+}
+
+function pngTurned(exif: Buffer): Buffer[] {
+  const orientation = orientationIn(exif)
+  if (orientation === null) return []
+  const content = Buffer.concat([Buffer.from('eXIf', 'latin1'), tiffOf(orientation)])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(content.length - 4)
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32BE(crc32(content))
+  return [length, content, sum]
 }
 
 export const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
@@ -71,10 +84,23 @@ export function rewriteJpeg(bytes: Buffer): Buffer {
     }
     const stop = marker === 0xda ? endOfScan(bytes, end) : end
     if (jpegParts.has(marker)) kept.push(bytes.subarray(at, stop))
+    if (marker === 0xe1) kept.push(...jpegTurned(bytes.subarray(at + 4, end)))
     at = stop
   }
   if (!hasFrame) damaged()
   return Buffer.concat([...kept, Buffer.from([0xff, 0xd9])])
+}
+
+const exifMark = Buffer.from('Exif\0\0', 'latin1')
+
+function jpegTurned(part: Buffer): Buffer[] {
+  if (!part.subarray(0, exifMark.length).equals(exifMark)) return []
+  const orientation = orientationIn(part.subarray(exifMark.length))
+  if (orientation === null) return []
+  const content = Buffer.concat([exifMark, tiffOf(orientation)])
+  const head = Buffer.from([0xff, 0xe1, 0, 0])
+  head.writeUInt16BE(content.length + 2, 2)
+  return [head, content]
 }
 
 /** Where the drawn data of a scan end: at the next marker that is neither a filler nor a restart. */
@@ -91,12 +117,16 @@ function endOfScan(bytes: Buffer, from: number): number {
 export const isWebp = (bytes: Buffer): boolean =>
   bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP'
 
+/** Of the flags of a VP8X part: a colour profile, Exif and XMP. */
+const webpExif = 0b0000_1000
+const webpMetadata = 0b0010_1100
 const webpParts = new Set(['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF'])
 
 export function rewriteWebp(bytes: Buffer): Buffer {
   const stop = Math.min(bytes.length, bytes.readUInt32LE(4) + 8)
   const kept: Buffer[] = []
   let hasSize = false
+  let extended: Buffer | null = null
   for (let at = 12; at + 8 <= stop;) {
     const type = bytes.toString('latin1', at, at + 4)
     const size = bytes.readUInt32LE(at + 4)
@@ -108,8 +138,15 @@ export function rewriteWebp(bytes: Buffer): Buffer {
       refuseSize(...webpSize(type, part.subarray(8)))
       hasSize = true
     }
-    // The flags for a colour profile, EXIF and XMP: those parts are gone.
-    if (type === 'VP8X') part[8] = (part[8] ?? 0) & ~0b0010_1100
+    if (type === 'VP8X') {
+      extended = part
+      part[8] = (part[8] ?? 0) & ~webpMetadata
+    }
+    const orientation = type === 'EXIF' ? orientationIn(withoutMark(part.subarray(8))) : null
+    if (orientation !== null && extended !== null) {
+      kept.push(webpPart('EXIF', tiffOf(orientation)))
+      extended[8] = (extended[8] ?? 0) | webpExif
+    }
     if (webpParts.has(type)) kept.push(part, Buffer.alloc(size % 2))
     at = end + (size % 2)
   }
@@ -118,6 +155,17 @@ export function rewriteWebp(bytes: Buffer): Buffer {
   const head = Buffer.from('RIFF....WEBP', 'latin1')
   head.writeUInt32LE(body.length + 4, 4)
   return Buffer.concat([head, body])
+}
+
+/** Some writers put what marks Exif in a JPEG before it. */
+function withoutMark(exif: Buffer): Buffer {
+  return exif.subarray(0, exifMark.length).equals(exifMark) ? exif.subarray(exifMark.length) : exif
+}
+
+function webpPart(type: string, content: Buffer): Buffer {
+  const head = Buffer.from(`${type}....`, 'latin1')
+  head.writeUInt32LE(content.length, 4)
+  return Buffer.concat([head, content])
 }
 
 function webpSize(type: 'VP8X' | 'VP8 ' | 'VP8L', data: Buffer): [width: number, height: number] {
