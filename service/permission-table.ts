@@ -24,7 +24,8 @@ export const columns: readonly Column[] = [
   { id: 'member', says: 'Member of no team', caller: account([]) },
   { id: 'anonymous', says: 'Anybody', caller: anonymous },
   { id: 'forged-key', says: 'A key that was never made', caller: anonymous },
-  { id: 'ended-key', says: 'A key that was revoked or has run out', caller: anonymous },
+  { id: 'revoked-key', says: 'A key that was revoked', caller: anonymous },
+  { id: 'expired-key', says: 'A key that has run out', caller: anonymous },
   { id: 'admin-key', says: 'Admin key', caller: key('admin', true) },
   ...(['server', 'client', 'gateway'] as const).flatMap((kind) => [
     { id: `${kind}-key`, says: `Key, ${kind}, of the installation`, caller: key(kind, true) },

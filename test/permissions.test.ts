@@ -129,7 +129,10 @@ async function everyCaller(app: TestApp): Promise<Callers> {
   }
   const ended = await aKey(app, 'permit', 'server')
   await app.asAdmin.api('DELETE', `/api/v1/services/permit/keys/${ended.id}`)
-  headers.set('ended-key', bearer(ended.secret))
+  headers.set('revoked-key', bearer(ended.secret))
+  app.clock.advance(-2 * 86_400_000)
+  headers.set('expired-key', bearer((await aKey(app, 'permit', 'server', 1)).secret))
+  app.clock.advance(2 * 86_400_000)
   // On pages of its own service a client key is one that anybody can read.
   for (const [id, value] of headers)
     if (id.startsWith('client-key')) headers.set(id, { ...value, origin: 'http://127.0.0.1:9002' })
@@ -149,8 +152,13 @@ async function everyCaller(app: TestApp): Promise<Callers> {
 
 const bearer = (secret: string): Headers => ({ authorization: `Bearer ${secret}` })
 
-async function aKey(app: TestApp, service: string, kind: string): Promise<{ id: string; secret: string }> {
-  const { status, json } = await app.asAdmin.api('POST', `/api/v1/services/${service}/keys`, { name: kind, kind })
+async function aKey(
+  app: TestApp,
+  service: string,
+  kind: string,
+  days: number | null = null,
+): Promise<{ id: string; secret: string }> {
+  const { status, json } = await app.asAdmin.api('POST', `/api/v1/services/${service}/keys`, { name: kind, kind, days })
   assert.equal(status, 201)
   return json
 }
