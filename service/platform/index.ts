@@ -152,7 +152,7 @@ export {
 export type { PersonalData, Subject } from './personal-data.ts'
 export { historyContent, historyItem } from './audit/history-content.ts'
 export { historyRoutes } from './audit/routes.ts'
-export { ownerNavigation } from './owner-navigation.ts'
+export { ownerFootnote, ownerNavigation } from './owner-navigation.ts'
 export type { Problem } from './problem.ts'
 export { Refusal, type RefusalCode } from './refusal.ts'
 export { refusals } from './refusals.ts'

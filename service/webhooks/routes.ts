@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   countMessages,
   messagesOf,
+  ownerFootnote,
   ownerNavigation,
   readForm,
   Refusal,
@@ -125,5 +126,8 @@ async function framed(
   if (scopeOf(request) !== null) return servicePage(request, { ...page, active: 'settings' }, content)
   const { actor } = request.context
   const account = actor.kind === 'account' ? { name: actor.name, role: 'owner', href: '/account' } : undefined
-  return teamPage({ ...page, top: { account }, navigation: ownerNavigation('webhooks') }, content)
+  return teamPage(
+    { ...page, top: { account }, navigation: ownerNavigation('webhooks'), footnote: ownerFootnote },
+    content,
+  )
 }

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { change } from '../act.ts'
-import { dataTable, html, link, section, teamPage, type Html } from '../html/index.ts'
+import { box, dataTable, html, link, section, teamPage, type Html } from '../html/index.ts'
 import type { App } from '../http/index.ts'
-import { ownerNavigation } from '../owner-navigation.ts'
+import { ownerFootnote, ownerNavigation } from '../owner-navigation.ts'
 import { history } from './audit.ts'
 import { exportAudit, formats, type AuditFormat } from './export.ts'
 import { historyContent } from './history-content.ts'
@@ -35,6 +35,7 @@ export function historyRoutes(app: App): void {
               account: actor.kind === 'account' ? { name: actor.name, role: 'owner', href: '/account' } : undefined,
             },
             navigation: ownerNavigation('history'),
+            footnote: ownerFootnote,
           },
           html`${query.before === undefined && downloads()} ${historyContent(rows, 'Europe/London', older)}`,
         ),
@@ -64,15 +65,17 @@ function downloads(): Html {
       title: 'Take the whole history away',
       lede: 'Of every service and of the installation, with names. Each entry carries its hash, so that anybody can check it without the database.',
     },
-    dataTable({
-      caption: 'Files',
-      hideCaption: true,
-      head: [{ text: 'File' }, { text: 'For', wide: true }],
-      rows: [
-        as('csv', 'CSV', 'A spreadsheet'),
-        as('jsonl', 'JSON, one entry a line', 'Programs; what phasegate audit export writes'),
-      ],
-    }),
+    box(
+      dataTable({
+        caption: 'Files',
+        hideCaption: true,
+        head: [{ text: 'File' }, { text: 'For', wide: true }],
+        rows: [
+          as('csv', 'CSV', 'A spreadsheet'),
+          as('jsonl', 'JSON, one entry a line', 'Programs; what phasegate audit export writes'),
+        ],
+      }),
+    ),
   )
 }
 

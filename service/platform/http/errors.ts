@@ -76,7 +76,9 @@ function answer(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, 
     return reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303)
   }
   const notice = refusal.code === 'database-away' ? request.server.standingHalt(request) : null
-  return reply.page(errorPage(request, { title: refusal.title, text: refusal.whatToDo, code: refusal.code, notice }))
+  const isOnlyRead = refusal.code === 'database-away' && request.method === 'GET'
+  const text = isOnlyRead ? 'Try again in a few seconds.' : refusal.whatToDo
+  return reply.page(errorPage(request, { title: refusal.title, text, code: refusal.code, notice }))
 }
 
 function problemDocument(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, fields: Problem[]): unknown {

@@ -56,7 +56,7 @@ function stateSection(view: WebhookView): Html {
       { name: 'State', value: stateChip(webhook) },
       webhook.failingSince !== null && { name: 'Failing since', value: when(webhook.failingSince, timeZone) },
       { name: 'Goes to', value: html`<code>${new URL(webhook.url).host}</code>` },
-      { name: 'As', value: webhook.kind === 'chat' ? 'A chat message' : 'Signed JSON' },
+      { name: 'Sent as', value: webhook.kind === 'chat' ? 'A chat message' : 'Signed JSON' },
       rotates && {
         name: 'Both secrets sign until',
         value: when(webhook.secretBeforeUntil ?? now, timeZone),

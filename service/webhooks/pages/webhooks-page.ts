@@ -110,7 +110,7 @@ export function fields({ events, problems, values, isKept = false }: Fields): Ht
   ${checkboxes({
     name: 'events',
     legend: 'What it is told',
-    classes: 'govuk-checkboxes--small',
+    classes: 'govuk-checkboxes--small pg-in-columns',
     items: events.map(({ type, says }) => ({ value: type, text: says, hint: { text: html`<code>${type}</code>` } })),
     chosen: (values['events'] ?? '').split('\n'),
     problems,

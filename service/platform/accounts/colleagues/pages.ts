@@ -21,7 +21,7 @@ import { roleNames } from '../../permissions.ts'
 import type { Problem } from '../../problem.ts'
 import { when } from '../pages/plain.ts'
 import { pageSize, type Colleague, type Wanted } from './store.ts'
-import { ownerNavigation } from '../../owner-navigation.ts'
+import { ownerFootnote, ownerNavigation } from '../../owner-navigation.ts'
 
 /** Who looks: an owner. */
 export interface Viewer {
@@ -44,7 +44,7 @@ interface AccountsView extends Wanted {
 const frame = ({ name }: Viewer) => ({
   top: { account: { name, role: 'owner', href: '/account' } },
   navigation: ownerNavigation('accounts'),
-  footnote: 'Every act here stands in the audit, with who and when.',
+  footnote: ownerFootnote,
 })
 
 /** Everybody who can sign in, or was invited to. */
