@@ -44,6 +44,7 @@ import {
 import { operationsJobs, operationsRoutes, operationsSignals } from './operations/index.ts'
 import { overviewRoutes } from './overview/index.ts'
 import { rolloutsJobs, rolloutsRoutes, rolloutsSignals } from './rollouts/index.ts'
+import { roomsJobs, roomsPersonalData, roomsRoutes, roomsSignals } from './rooms/index.ts'
 import { routes } from './routes.ts'
 import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
 import { featuresJobs, featuresRoutes } from './features/index.ts'
@@ -149,6 +150,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     ...inspectionsSignals,
     ...measuresSignals,
     ...operationsSignals,
+    ...roomsSignals,
     ...rolloutsSignals,
   ])
   const playbooks = loadPlaybooks(signals)
@@ -171,7 +173,14 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   historyRoutes(app)
   servicesRoutes(app, gateway)
   webhooksRoutes(app)
-  const kept = [...admissionPersonalData, ...feedbackPersonalData, ...measuresPersonalData, ...mailPersonalData]
+  const kept = [
+    // By their participation those of a room are found, so that goes after.
+    ...roomsPersonalData,
+    ...admissionPersonalData,
+    ...feedbackPersonalData,
+    ...measuresPersonalData,
+    ...mailPersonalData,
+  ]
   const admission = await openAdmission(app, platform, gateway, kept, {
     unanswered: async (from, serviceId) => (await feedbackSummary(from, serviceId)).open,
     usesOf,
@@ -183,6 +192,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   rolloutsRoutes(app)
   rolloutsJobs(platform.jobs)
   feedbackRoutes(app, platform)
+  roomsRoutes(app, platform, admission)
+  roomsJobs(platform, admission.links)
   await gatesRoutes(app)
   const wayIn: WayIn | null = gateway && {
     address: () => `http://127.0.0.1:${config.gatewayPort}`,

@@ -56,6 +56,10 @@ describe('erasing a person', () => {
       'removal',
       'event',
       'journey_transaction',
+      'room_member',
+      'room_message',
+      'testimonial',
+      'webhook_message',
     ])
       assert.ok(seeded.includes(table), `${table} held nothing of the person to begin with`)
     const erased = await researcher.post('/services/permit/admission/erasures', { erased: address, sure: 'yes' })
@@ -118,6 +122,7 @@ async function tracesOf(app: TestApp, who: string, word: string): Promise<string
   await app.asGateway.api('POST', '/api/v1/gateway/reports', {
     reports: [{ service: 'permit', unit, kind: 'choice', value: 'current', at }],
   })
+  await inRoom(app, unit, word)
   const feedback = await app.asAdmin.api('POST', '/api/v1/feedback', {
     ...{ service: 'permit', id: `answer-${word}`, rating: 2, comment: `My name is ${word}`, address: who, unit },
   })
@@ -140,6 +145,28 @@ async function tracesOf(app: TestApp, who: string, word: string): Promise<string
   await sql`insert into mail_outbox (recipient, subject, body, created_at, next_try_at)
     values (${who}, 'A question', ${`Dear ${word}`}, now(), null)`.execute(app.db)
   return unit
+}
+
+/** As a tester of a beta: a name, a message that a chat got too, and words that were asked for. */
+async function inRoom(app: TestApp, unit: string, word: string): Promise<void> {
+  const at = '/api/v1/services/permit/features/plan-map'
+  const room = '/edge/permit/rooms/plan-map'
+  const as = { 'x-phasegate-unit': unit }
+  if ((await app.asAdmin.api('GET', at)).status === 404) {
+    const wanted = { kind: 'plan', key: 'plan-map', name: 'Map', description: 'A map' }
+    await app.asAdmin.api('POST', '/api/v1/services/permit/features', wanted)
+    await app.asAdmin.api('PUT', `${at}/switch`, { on: true, reason: 'To be tried' })
+    await app.asAdmin.api('PUT', `${at}/room`, { welcome: 'Welcome' })
+    const hook = { kind: 'chat', url: 'https://192.0.32.8/hook', description: 'Chat', events: ['room.message'] }
+    await app.asAdmin.api('POST', '/api/v1/services/permit/webhooks', hook)
+  }
+  await app.phasegate.admission.snapshots.refresh(null)
+  await app.asGateway.post(`${room}/settings`, { name: word, mails: 'all', usage: 'yes' }, as)
+  const said = await app.asGateway.post(`${room}/messages`, { kind: 'experience', text: `I am ${word}` }, as)
+  assert.equal(said.status, 303, said.text)
+  const { threads } = (await app.asAdmin.api('GET', `${at}/room/messages`)).json
+  const asked = { message: threads[0].id, wording: `${word} likes it` }
+  assert.equal((await app.asAdmin.api('POST', `${at}/testimonials`, asked)).status, 201)
 }
 
 /** Tables and files that hold the marker, in the database as a whole and in the data folder. */

@@ -15,7 +15,7 @@ import { linkDoorRoutes } from './link-door.ts'
 import { createErasure } from './erasing.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { explainRoutes } from './explain-routes.ts'
-import { createLinks } from './links.ts'
+import { createLinks, type Links } from './links.ts'
 import { ofrepRoutes } from './ofrep.ts'
 import { gatewayDoor, linkDoor } from './public-door.ts'
 import { publicRoutes } from './public-routes.ts'
@@ -32,6 +32,14 @@ export { invite, type InvitationResult } from './invitations/inviting.ts'
 export type { Halt } from './admission.ts'
 export { halt, resume } from './halting.ts'
 export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from './reads.ts'
+export { asPerson } from './acceptance.ts'
+export { peopleOfCohorts } from './cohort-reads.ts'
+export type { Links } from './links.ts'
+export { messagePage, edgePage, type PublicView } from './pages/public.ts'
+export { findParticipant } from './participant-store.ts'
+export { gatewayDoor, linkDoor, type PublicDoor } from './public-door.ts'
+export { publicView, secret } from './public-page.ts'
+export { countBadLink, createRate, senderOf } from './rate.ts'
 export { probePass } from './probe.ts'
 export { countLadder } from './ladder-reads.ts'
 export { openingChanges, type OpeningChange } from './ledger-reads.ts'
@@ -45,6 +53,7 @@ const keyLifeDays = 90
 
 export interface Admission {
   snapshots: Snapshots
+  links: Links
   /** Invites by mail, with the links of this installation. */
   invite(ctx: Context, service: Service, batch: Batch): Promise<InvitationResult[]>
   close(): Promise<void>
@@ -99,6 +108,7 @@ export async function openAdmission(
   const stopRecording = recordHaltsLater(platform, snapshots)
   return {
     snapshots,
+    links,
     invite: (ctx, service, batch) => invite(ctx, links, service, batch),
     async close() {
       stopRecording()

@@ -9,14 +9,16 @@ const participantColumns = sql.raw(`p.id, p.address, p.unit, p.created_at as "cr
 export async function findParticipant(
   db: Queryable,
   serviceId: string,
-  by: { address: string } | { unit: string } | { accountId: string },
+  by: { id: string } | { address: string } | { unit: string } | { accountId: string },
 ): Promise<Participant | null> {
   const where =
-    'address' in by
-      ? sql`lower(p.address) = lower(${by.address})`
-      : 'unit' in by
-        ? sql`p.unit = ${by.unit}`
-        : sql`p.account_id = ${by.accountId}`
+    'id' in by
+      ? sql`p.id = ${by.id}`
+      : 'address' in by
+        ? sql`lower(p.address) = lower(${by.address})`
+        : 'unit' in by
+          ? sql`p.unit = ${by.unit}`
+          : sql`p.account_id = ${by.accountId}`
   const { rows } = await sql<Participant>`select ${participantColumns} from participant p
     where p.service_id = ${serviceId} and ${where}`.execute(db)
   return rows[0] ?? null

@@ -1,6 +1,8 @@
+export { mustFind } from './changing.ts'
 export type { Feature } from './feature.ts'
 export { featuresJobs } from './jobs.ts'
 export { ceilingOf, openShareOf, switchPermission } from './rules.ts'
 export { featuresRoutes } from './routes.ts'
+export { stageIds, stageOf, type Stage } from './stages.ts'
 export { featuresOf, findFeature, shareChanges } from './store.ts'
 export { widenFeature } from './widening.ts'

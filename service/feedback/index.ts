@@ -1,5 +1,6 @@
 /** What people say about a service: taken in, read, decided about. */
 export { armNames, kindNames, ratingNames, stateNames, type Feedback, type FeedbackState } from './feedback.ts'
+export { receive } from './intake.ts'
 export { feedbackPersonalData } from './personal-data-store.ts'
 export { feedbackSummary, latestFeedback, type FeedbackSummary } from './reads.ts'
 export { feedbackRoutes } from './routes.ts'

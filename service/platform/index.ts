@@ -184,6 +184,7 @@ export {
   deleteWebhook,
   findWebhook,
   forgetMessages,
+  forgetMessagesAbout,
   hurry,
   insertMessage,
   insertWebhook,

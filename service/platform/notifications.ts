@@ -20,6 +20,8 @@ export async function notify(
   note: {
     service: string
     roles?: readonly ServiceRole[]
+    /** Only these people of the team. */
+    accounts?: readonly string[]
     title: string
     body: string
     href: string
@@ -32,7 +34,8 @@ export async function notify(
       ${note.needsAcknowledgement ?? false}::boolean, ${clock.now()}::timestamptz
     from membership m
     where m.service_id = ${note.service}
-      ${note.roles === undefined ? sql`` : sql`and m.role = any(${[...note.roles]}::text[])`}`.execute(tx)
+      ${note.roles === undefined ? sql`` : sql`and m.role = any(${[...note.roles]}::text[])`}
+      ${note.accounts === undefined ? sql`` : sql`and m.account_id = any(${[...note.accounts]}::uuid[])`}`.execute(tx)
 }
 
 export async function notificationsOf(db: Queryable, accountId: string): Promise<Notification[]> {

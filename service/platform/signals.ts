@@ -20,6 +20,8 @@ export interface SignalService {
   id: string
   key: string
   timeZone: string
+  /** The feature that stands at a gate; not there where it is the service itself. */
+  feature?: { id: string; key: string }
 }
 
 export interface Window {
@@ -33,6 +35,8 @@ export interface Signal {
   unit: 'percent' | 'count' | 'milliseconds' | 'yes-no'
   /** What the value is, as words after the figure: “of started applications were completed”. */
   says: string
+  /** Read for a feature only; without it, of the whole service. */
+  of?: 'feature'
   read(db: Queryable, service: SignalService, window: Window): Promise<Reading>
 }
 

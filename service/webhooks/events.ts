@@ -23,6 +23,9 @@ export const webhookEvents: readonly WebhookEvent[] = [
   { type: 'feature.stale', says: 'A flag asks to be removed', isPlain: true, data: picked('key') },
   { type: 'feature.removed', says: 'A flag was removed', isPlain: true, data: picked('key') },
   { type: 'feature.notice', says: 'The teams were told of a change without a flag' },
+  { type: 'room.message', says: 'Somebody wrote in a beta room', data: picked('key') },
+  { type: 'testimonial.approved', says: 'A person agreed to be quoted' },
+  { type: 'testimonial.withdrawn', says: 'A testimonial was withdrawn' },
   { type: 'feedback.received', says: 'Feedback arrived' },
   {
     type: 'deployment.recorded',

@@ -15,6 +15,8 @@ export const domainMap: Record<string, string[]> = {
   operations: ['services', 'measures'],
   // How many people a new draw would move is read from who was measured.
   rollouts: ['services', 'features', 'admission', 'measures'],
+  // A beta is a conversation about a feature with those whom admission let in.
+  rooms: ['services', 'features', 'admission', 'measures', 'feedback', 'webhooks'],
   gates: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations'],
   overview: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations', 'gates'],
 }

@@ -41,11 +41,12 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
   return {
     app,
     parameter(url, name) {
+      const token = /\/(room|quote)\/:token/.exec(url)?.[1]
       const named = url.startsWith('/webhooks/')
         ? 'webhookOfAll'
         : /\/waiting\/:token/.test(url)
           ? 'waitingToken'
-          : name
+          : (token ?? name)
       const value = parameters[named]
       if (value === undefined) throw new Error(`Say in test/support/example-pages.ts what ${name} is in ${url}`)
       return value
@@ -102,7 +103,7 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     criterion: 'roll-out',
     reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
     token: invitation ?? 'unknown',
-    feature: await aFeature(app),
+    ...(await aBeta(app, await aFeature(app))),
     batch: await aBatch(app),
     waitingToken: waiting.split('/').at(-1) ?? '',
     webhook: await aWebhook(app, `/api/v1/services/${exampleKey}/webhooks`, 'Incident system'),
@@ -129,6 +130,61 @@ async function aBatch(app: TestApp): Promise<string> {
   })
   const { batch } = (await listed.json()) as { batch: { id: string } }
   return batch.id
+}
+
+/** A beta with a conversation, things to find out, a defect, and somebody who is asked to be quoted. */
+async function aBeta(app: TestApp, feature: string): Promise<Record<string, string>> {
+  const one = `/api/v1/services/${exampleKey}/features/${feature}`
+  const put = async (method: string, path: string, body?: object) =>
+    (await app.asAdmin.api(method, `${one}${path}`, body)).json
+  const change = async (method: string, path: string, body: object) =>
+    put(method, path, { ...body, version: (await app.asAdmin.api('GET', one)).json.version, reason: 'It is ready' })
+  const tester = 'x.example@example.org'
+  const cohort = 'Map testers'
+  const invited = await app.asAdmin.api('POST', `/api/v1/services/${exampleKey}/invitations`, {
+    addresses: [tester],
+    cohort,
+  })
+  const accept = new URL(invited.json.results[0].link).pathname.replace(
+    /^\/(go\/[^/]+|\.phasegate)/,
+    `/edge/${exampleKey}`,
+  )
+  await app.asGateway.post(`${accept}/accept`, { nonce: 'nonce-of-a-map-tester' })
+  for (const to of ['internal-release', 'beta-release']) await change('POST', '/stage', { to })
+  await change('PUT', '/audience', { cohorts: [cohort] })
+  await put('PUT', '/room', {
+    welcome: 'Look for a street that you know, and tell us whether the map says what you expect.',
+  })
+  await put('POST', '/room/invitations')
+  await app.phasegate.platform.mail.deliverDue()
+  const linkOf = (path: string): string =>
+    new RegExp(`/${path}/([\\w-]+)`).exec(app.mails.findLast(({ to }) => to === tester)?.text ?? '')?.[1] ?? 'unknown'
+  const room = linkOf('room')
+  const at = `/edge/${exampleKey}/room/${room}`
+  await app.asGateway.post(`${at}/settings`, { name: 'X. Example', mails: 'answers', usage: 'yes' })
+  const say = (kind: string, text: string) => app.asGateway.post(`${at}/messages`, { kind, text })
+  await say('experience', 'I found my street at once.\nThe colours say where I may park, and until when.')
+  await say('suggestion', 'Could I see next week as well?')
+  const { threads } = await put('GET', '/room/messages')
+  await put('POST', '/room/messages', {
+    text: 'Next week comes with the version after this one.',
+    answers: threads[0].id,
+  })
+  await put('POST', '/unknowns', { question: 'Do people look for a street, or for where they stand?' })
+  await put('POST', '/unknowns', { question: 'Is the map read on phones?' })
+  const { unknowns } = await put('GET', '/learning')
+  await put('PUT', `/unknowns/${unknowns[0].id}`, { answer: 'For a street, four times out of five.' })
+  await put('POST', '/need-checks', { answer: 'partly', because: 'They want to know until when, not only where.' })
+  const defect = {
+    title: 'The map stays grey in the dark',
+    severity: 'major',
+    foundIn: 'beta-release',
+    introducedIn: 'development',
+  }
+  await put('POST', '/defects', defect)
+  await put('POST', '/testimonials', { message: threads[1].id, wording: 'I found my street at once.' })
+  await app.phasegate.platform.mail.deliverDue()
+  return { feature, room, quote: linkOf('quote') }
 }
 
 /** One with something in its log: nothing listens where it goes. */

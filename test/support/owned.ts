@@ -45,7 +45,15 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     body: 'email\ntheirs@example.org\n',
   })
   const { batch } = (await listed.json()) as { batch: { id: string } }
+  const room = await roomOf(app, at, feature.key)
   const known = new Map<string, [theirs: string, nobodys: string]>([
+    ['message', [room.message, nobody]],
+    ['unknown', [room.unknown, nobody]],
+    ['defect', [room.defect, nobody]],
+    ['testimonial', [room.testimonial, nobody]],
+    ['use', [room.use, nobody]],
+    ['room/:token', [room.link, 'x'.repeat(room.link.length)]],
+    ['quote/:token', [room.quote, 'x'.repeat(room.quote.length)]],
     ['key', [key.id, nobody]],
     ['webhook', [webhook.id, nobody]],
     ['feature', [feature.key, 'release-xxxxxx']],
@@ -74,6 +82,8 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
       }
     },
     body(url) {
+      if (/\/(room|learning|testimonials|unknowns|need-checks|defects|quote|rooms)(\/|$)/.test(url))
+        return roomBodyFor(url)
       if (url.includes('/features/')) return featureBody(url)
       if (url.startsWith('/api/') && url.includes('/batches/:batch/')) return {}
       if (url.endsWith('/questions/:question')) return { name: 'Place', question: 'Where do you live?' }
@@ -92,6 +102,10 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/batches`,
         `${at}/waiting-list`,
         `${at}/not-invited`,
+        `${at}/features/${feature.key}/room`,
+        `${at}/features/${feature.key}/room/messages`,
+        `${at}/features/${feature.key}/learning`,
+        `${at}/features/${feature.key}/testimonials`,
         criterion,
       ]
       const read = await Promise.all(paths.map((path) => app.asAdmin.api('GET', path)))
@@ -113,6 +127,55 @@ async function idOfPreview(app: TestApp): Promise<string> {
     app.db,
   )
   return rows[0]?.id ?? ''
+}
+
+/** The room of a feature in its beta, with something of everything that there is in one. */
+async function roomOf(app: TestApp, at: string, key: string) {
+  const one = `${at}/features/${key}`
+  const done = async (method: string, path: string, body: object) => {
+    const { status, json, text } = await app.asAdmin.api(method, path, body)
+    if (status >= 300) throw new Error(`${path} answers ${status}: ${text}`)
+    return json
+  }
+  const cohort = 'Testers'
+  const address = 'tester@example.org'
+  const { results } = await done('POST', `${at}/invitations`, { addresses: [address], cohort })
+  const accept = `${new URL(results[0].link).pathname}/accept`
+  await app.asGateway.post(accept.replace('/go/', '/edge/'), { nonce: 'nonce-of-a-tester' })
+  const { version } = await done('GET', one, undefined as never)
+  await done('PUT', `${one}/audience`, { cohorts: [cohort], version, reason: 'They asked' })
+  await done('PUT', `${one}/room`, { welcome: 'Welcome' })
+  await done('POST', `${one}/room/invitations`, {})
+  await app.phasegate.platform.mail.deliverDue()
+  const link = /\/room\/([\w-]+)/.exec(app.mails.findLast(({ to }) => to === address)?.text ?? '')?.[1] ?? ''
+  const service = at.split('/').at(-1) ?? ''
+  await app.post(`/go/${service}/room/${link}/messages`, { kind: 'experience', text: 'It works' })
+  const { threads } = await done('GET', `${one}/room/messages`, undefined as never)
+  const message: string = threads[0].id
+  const { id: unknown } = await done('POST', `${one}/unknowns`, { question: 'Is it read?' })
+  const wanted = { title: 'It stops', severity: 'minor', foundIn: 'development', introducedIn: 'development' }
+  const { id: defect } = await done('POST', `${one}/defects`, wanted)
+  const { id: testimonial } = await done('POST', `${one}/testimonials`, { message, wording: 'It works' })
+  await app.phasegate.platform.mail.deliverDue()
+  const quote = /\/quote\/([\w-]+)/.exec(app.mails.findLast(({ to }) => to === address)?.text ?? '')?.[1] ?? ''
+  await app.post(`/go/${service}/quote/${quote}`, { act: 'approve' })
+  const { id: use } = await done('POST', `${one}/testimonials/${testimonial}/uses`, { place: 'Start page' })
+  return { message, unknown, defect, testimonial, use, link, quote }
+}
+
+function roomBodyFor(url: string): unknown {
+  if (url.includes('/unknowns/')) return { answer: 'Theirs' }
+  if (url.endsWith('/unknowns')) return { question: 'Theirs' }
+  if (/need(-checks)?$/.test(url)) return { answer: 'hit', because: 'Theirs' }
+  if (url.endsWith('/defects'))
+    return { title: 'Theirs', severity: 'minor', foundIn: 'development', introducedIn: 'development' }
+  if (url.endsWith('/withdraw')) return { because: 'Theirs' }
+  if (url.endsWith('/uses')) return { place: 'Theirs' }
+  if (url.endsWith('/testimonials')) return { message: nobody, wording: 'Theirs' }
+  if (url.endsWith('/room/mails')) return { wanted: 'yes' }
+  if (url.endsWith('/messages')) return { text: 'Theirs', kind: 'experience' }
+  if (url.endsWith('/settings')) return { mails: 'none' }
+  return url.endsWith('/room') ? { welcome: 'Theirs' } : {}
 }
 
 function featureBody(url: string): unknown {

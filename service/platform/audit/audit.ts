@@ -13,6 +13,8 @@ export interface AuditEntry {
   service?: string
   /** The request, where one transaction answers several. */
   requestId?: string
+  /** What a chat that asked for it is told in place of the summary; history does not keep it (ROOM-6). */
+  aloud?: string
 }
 
 export interface HistoryRow {

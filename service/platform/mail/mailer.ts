@@ -10,6 +10,8 @@ export interface MailMessage {
   subject: string
   /** Plain text; a link stands alone on its line. */
   text: string
+  /** Where one press stops mails of this kind (RFC 8058). */
+  stop?: string | undefined
 }
 
 /** Mails leave through an outbox: what is written in a transaction is sent only if that transaction holds. */
@@ -67,9 +69,11 @@ export function createMailer(parts: {
   }
   return {
     transport: parts.transport.name,
-    async send({ to, subject, text }, tx) {
-      await sql`insert into mail_outbox (recipient, subject, body, created_at, next_try_at)
-        values (${to}, ${inOneLine(subject)}, ${parts.secrets.seal(purpose, text)}, ${parts.clock.now()}, ${parts.clock.now()})`.execute(
+    async send({ to, subject, text, stop }, tx) {
+      const now = parts.clock.now()
+      const sealedStop = stop === undefined ? null : parts.secrets.seal(purpose, stop)
+      await sql`insert into mail_outbox (recipient, subject, body, stop, created_at, next_try_at)
+        values (${to}, ${inOneLine(subject)}, ${parts.secrets.seal(purpose, text)}, ${sealedStop}, ${now}, ${now})`.execute(
         tx,
       )
     },
@@ -97,14 +101,26 @@ async function deliverBatch(parts: {
   transport: MailTransport
 }): Promise<number> {
   return parts.db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ id: string; recipient: string; subject: string; body: string; tries: number }>`
-      select id::text as id, recipient, subject, body, tries from mail_outbox
+    const { rows } = await sql<{
+      id: string
+      recipient: string
+      subject: string
+      body: string
+      stop: string | null
+      tries: number
+    }>`
+      select id::text as id, recipient, subject, body, stop, tries from mail_outbox
       where sent_at is null and next_try_at is not null and next_try_at <= ${parts.clock.now()}
       order by id limit ${batch} for update skip locked`.execute(tx)
     for (const mail of rows) {
       try {
         await parts.transport.deliver(
-          { to: mail.recipient, subject: mail.subject, text: parts.secrets.open(purpose, mail.body) },
+          {
+            to: mail.recipient,
+            subject: mail.subject,
+            text: parts.secrets.open(purpose, mail.body),
+            ...(mail.stop === null ? {} : { stop: parts.secrets.open(purpose, mail.stop) }),
+          },
           parts.clock.now(),
         )
         await sql`delete from mail_outbox where id = ${mail.id}::bigint`.execute(tx)

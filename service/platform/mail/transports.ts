@@ -16,10 +16,16 @@ export function smtpTransport(smtpUrl: string, from: string): MailTransport {
   const connection = nodemailer.createTransport(smtpUrl)
   return {
     name: 'smtp',
-    async deliver({ to, subject, text }) {
-      await connection.sendMail({ from, to, subject, text })
+    async deliver({ to, subject, text, stop }) {
+      const headers = stop === undefined ? undefined : stopHeaders(stop)
+      await connection.sendMail({ from, to, subject, text, ...(headers === undefined ? {} : { headers }) })
     },
   }
+}
+
+/** RFC 8058: the mail program shows a button, and one press of it is enough. */
+function stopHeaders(url: string): Record<string, string> {
+  return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
 }
 
 /** Development: each mail is a file, which the page "Mails" lists. */

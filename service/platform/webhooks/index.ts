@@ -5,6 +5,7 @@ export {
   deleteWebhook,
   findWebhook,
   forgetMessages,
+  forgetMessagesAbout,
   hurry,
   insertMessage,
   insertWebhook,

@@ -47,7 +47,13 @@ export function createWebhooks(platform: Omit<Platform, 'webhooks'>, parts: Webh
         for (const { id, kind } of listening) {
           const payload =
             kind === 'chat' ? chatPayload(by, service, event, entry) : payloadOf(by, service, event, entry)
-          await insertMessage(tx, { webhookId: id, type: event.type, payload, at: by.clock.now() })
+          await insertMessage(tx, {
+            webhookId: id,
+            type: event.type,
+            payload,
+            at: by.clock.now(),
+            subject: entry.subject,
+          })
           queued++
         }
       }
@@ -76,7 +82,7 @@ function payloadOf({ actor, clock, config }: By, service: Named, event: WebhookE
 }
 
 function chatPayload({ config }: By, service: Named, event: WebhookEvent, entry: AuditEntry): string {
-  const said = event.isPlain === true ? entry.summary : event.says
+  const said = entry.aloud ?? (event.isPlain === true ? entry.summary : event.says)
   const url = pageOf(config, service)
   const where = url === null ? '' : ` ${chatLink(url, 'Open it')}`
   return JSON.stringify({ text: `${chatText(`${service?.name ?? 'Phasegate'}: ${said}`)}.${where}` })

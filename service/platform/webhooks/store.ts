@@ -106,11 +106,12 @@ export async function listeningTo(tx: Queryable, serviceId: string | null, types
 
 export async function insertMessage(
   tx: Tx,
-  message: { webhookId: string; type: string; payload: string; at: Date },
+  message: { webhookId: string; type: string; payload: string; at: Date; subject?: string | undefined },
 ): Promise<string> {
   const { rows } = await sql<{ id: string }>`
-    insert into webhook_message (webhook_id, type, payload, created_at, state, next_try_at)
-    values (${message.webhookId}, ${message.type}, ${message.payload}, ${message.at}, 'waiting', ${message.at})
+    insert into webhook_message (webhook_id, type, payload, subject, created_at, state, next_try_at)
+    values (${message.webhookId}, ${message.type}, ${message.payload}, ${message.subject ?? null}, ${message.at}, 'waiting',
+      ${message.at})
     returning id`.execute(tx)
   return rows[0]?.id ?? ''
 }
@@ -205,6 +206,11 @@ export async function countMessages(
       count(*) filter (where state = 'failed')::int as failed
     from webhook_message where webhook_id = any(${webhookIds}::uuid[]) group by webhook_id`.execute(db)
   return new Map(rows.map(({ id, ...counts }) => [id, counts]))
+}
+
+/** What was told of these things, and what waits to be: somebody is to be erased. */
+export async function forgetMessagesAbout(tx: Tx, subjects: readonly string[]): Promise<void> {
+  await sql`delete from webhook_message where subject = any(${[...subjects]}::text[])`.execute(tx)
 }
 
 export async function forgetMessages(db: Queryable, before: Date): Promise<void> {

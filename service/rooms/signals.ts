@@ -1,0 +1,89 @@
+import type { Queryable, Reading, Signal, SignalService } from '../platform/index.ts'
+import { stageIds, stageOf } from '../features/index.ts'
+import { learnedOf, type Learned } from './learning-store.ts'
+import { countUnanswered } from './message-store.ts'
+import { countTestimonials } from './testimonial-store.ts'
+
+/**
+ * Of the one feature whose gate asks, or of all features of a service that have a beta together. Where there is nothing to
+ * count there is no data, which is never zero (P6).
+ */
+const of = ({ id, feature }: SignalService) => ({ serviceId: id, featureId: feature?.id })
+
+function href({ key, feature }: SignalService, page: string): string {
+  return `/services/${key}/features${feature === undefined ? '' : `/${feature.key}/${page}`}`
+}
+
+function learned(
+  wanted: Pick<Signal, 'id' | 'unit' | 'says'>,
+  pick: (learned: Learned) => { value: number; n: number | null } | null,
+): Signal {
+  return {
+    ...wanted,
+    of: 'feature',
+    async read(db, service, window): Promise<Reading> {
+      const found = pick(await learnedOf(db, of(service)))
+      const page = href(service, 'learning')
+      return found === null ? { kind: 'no-data', href: page } : { kind: 'value', ...found, asOf: window.to, href: page }
+    },
+  }
+}
+
+async function unanswered(db: Queryable, service: SignalService, at: Date): Promise<Reading> {
+  const { rooms, unanswered: value } = await countUnanswered(db, of(service))
+  const page = href(service, 'room')
+  return rooms === 0 ? { kind: 'no-data', href: page } : { kind: 'value', value, n: null, asOf: at, href: page }
+}
+
+const byStage: Signal[] = stageIds.flatMap((id) => {
+  const stage = stageOf(id).name.toLowerCase()
+  return [
+    learned({ id: `rooms.defects-found-${id}`, unit: 'count', says: `defects were found in ${stage}` }, (all) =>
+      all.features === 0 ? null : { value: all.found[id] ?? 0, n: all.defects },
+    ),
+    learned({ id: `rooms.defects-introduced-${id}`, unit: 'count', says: `defects came in with ${stage}` }, (all) =>
+      all.features === 0 ? null : { value: all.introduced[id] ?? 0, n: all.defects },
+    ),
+  ]
+})
+
+export const roomsSignals: Signal[] = [
+  learned({ id: 'rooms.unknowns-open', unit: 'count', says: 'unknowns of the beta are still open' }, (all) =>
+    all.unknowns === 0 ? null : { value: all.unknownsOpen, n: all.unknowns },
+  ),
+  learned(
+    { id: 'rooms.need-answered', unit: 'yes-no', says: 'whether the need was misread is answered' },
+    ({ features, needAnswered }) => (features === 0 ? null : { value: needAnswered === features ? 1 : 0, n: features }),
+  ),
+  learned(
+    { id: 'rooms.need-missed', unit: 'yes-no', says: 'the need was misread, by the last answer' },
+    ({ needAnswered, needMissed }) => (needAnswered === 0 ? null : { value: needMissed > 0 ? 1 : 0, n: needAnswered }),
+  ),
+  {
+    id: 'rooms.unanswered',
+    unit: 'count',
+    says: 'messages of testers wait for an answer',
+    of: 'feature',
+    read: (db, service, window) => unanswered(db, service, window.to),
+  },
+  learned({ id: 'rooms.defects-open', unit: 'count', says: 'defects are open' }, (all) =>
+    all.features === 0 ? null : { value: all.defectsOpen, n: all.defects },
+  ),
+  learned({ id: 'rooms.defects-serious-open', unit: 'count', says: 'critical or major defects are open' }, (all) =>
+    all.features === 0 ? null : { value: all.seriousOpen, n: all.defects },
+  ),
+  ...byStage,
+  {
+    id: 'rooms.testimonials',
+    unit: 'count',
+    says: 'people agreed to be quoted',
+    of: 'feature',
+    read: async (db, service, window) => ({
+      kind: 'value',
+      value: (await countTestimonials(db, of(service))).approved,
+      n: null,
+      asOf: window.to,
+      href: href(service, 'testimonials'),
+    }),
+  },
+]
