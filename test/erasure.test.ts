@@ -119,10 +119,10 @@ async function tracesOf(app: TestApp, who: string, word: string): Promise<string
   const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
   assert.match(unit, /^[\w-]{22}$/, accepted.text)
   const at = app.clock.now().toISOString()
+  await inRoom(app, unit, word)
   await app.asGateway.api('POST', '/api/v1/gateway/reports', {
     reports: [{ service: 'permit', unit, kind: 'choice', value: 'current', at }],
   })
-  await inRoom(app, unit, word)
   const feedback = await app.asAdmin.api('POST', '/api/v1/feedback', {
     ...{ service: 'permit', id: `answer-${word}`, rating: 2, comment: `My name is ${word}`, address: who, unit },
   })

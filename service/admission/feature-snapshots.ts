@@ -7,6 +7,7 @@ import {
 import { ceilingOf, featuresOf, type Feature } from '../features/index.ts'
 import type { Db } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
+import { betasOf, unitsOfAccounts, unitsUnderCap, type StoredBeta } from './betas/store.ts'
 import { unitsOfCohorts } from './cohort-reads.ts'
 
 /** The features of a service as decisions need them, and the cohorts that they name, each once (ADM-25). */
@@ -16,15 +17,49 @@ export async function readFeatureSnapshots(
   of: Omit<ServiceSnapshot, 'halt'>,
 ): Promise<{ features: FeatureSnapshot[]; cohorts: CohortSnapshot[] }> {
   const features = await featuresOf(db, service.id)
-  const named = [...new Set(features.flatMap(({ cohorts }) => cohorts.map(({ id }) => id)))]
-  const members = await unitsOfCohorts(db, named)
+  const betas = await betasOf(db, service.id)
+  const audiences = await Promise.all(features.map((feature) => audienceOf(db, feature, betas.get(feature.id))))
+  const named = [...new Set(audiences.flatMap(({ cohorts }) => cohorts))]
+  const accounts = [...new Set(audiences.flatMap((audience) => audience.accounts))]
+  const [members, colleagues] = await Promise.all([unitsOfCohorts(db, named), unitsOfAccounts(db, accounts)])
   return {
-    features: features.map((feature) => featureSnapshot(feature, of)),
-    cohorts: named.map((id) => ({ id, units: packUnits(members.get(id) ?? []) })),
+    features: features.map((feature, index) => featureSnapshot(feature, of, audiences[index] ?? nobody)),
+    cohorts: [
+      ...named.map((id) => ({ id, units: packUnits(members.get(id) ?? []) })),
+      ...accounts.map((id) => ({ id, units: packUnits(colleagues.get(id) ?? []) })),
+    ],
   }
 }
 
-function featureSnapshot(feature: Feature, service: Omit<ServiceSnapshot, 'halt'>): FeatureSnapshot {
+/** Who is let in by name: cohorts, accounts, and people one by one. */
+interface Audience {
+  cohorts: string[]
+  accounts: string[]
+  units: string[]
+  off: string[]
+}
+
+const nobody: Audience = { cohorts: [], accounts: [], units: [], off: [] }
+
+/** ADM-63 to ADM-65: whom the pool, the accounts, the cap and their own choices name. */
+async function audienceOf(db: Db, feature: Feature, beta: StoredBeta | undefined): Promise<Audience> {
+  const cohorts = feature.cohorts.map(({ id }) => id)
+  if (beta === undefined) return { ...nobody, cohorts }
+  // With the flag about to go there is nothing left to go back to, as ADM-12.
+  const off = feature.course?.stage === 'removal' ? [] : beta.off
+  if (beta.pool === 'staff' && feature.course?.stage === 'beta-release') return { ...nobody, off }
+  const accounts = beta.accounts.map(({ id }) => id)
+  if (beta.cap === null) return { cohorts, accounts, units: beta.on, off }
+  const { cap, capCounts } = beta
+  const of = { featureId: feature.id, serviceId: feature.serviceId }
+  return { ...nobody, units: await unitsUnderCap(db, of, { cap, capCounts, cohorts, accounts }), off }
+}
+
+function featureSnapshot(
+  feature: Feature,
+  service: Omit<ServiceSnapshot, 'halt'>,
+  audience: Audience,
+): FeatureSnapshot {
   const { id, key, name, kind, appliesTo, forClients, variants, on, off, requires, salt, share, rules, version } =
     feature
   return {
@@ -38,14 +73,14 @@ function featureSnapshot(feature: Feature, service: Omit<ServiceSnapshot, 'halt'
     cap: { limit: null, full: false },
     units: {
       removed: [],
-      choseCurrent: [],
+      choseCurrent: audience.off,
       joined: [],
       preview: [],
       // FEAT-3: an internal release is for everybody of the team who came to see for themselves.
       staff: feature.course === null ? [] : service.units.staff,
-      invited: [],
+      invited: audience.units,
       carried: [],
     },
-    cohorts: feature.cohorts.map((cohort) => cohort.id),
+    cohorts: [...audience.cohorts, ...audience.accounts],
   }
 }

@@ -9,6 +9,9 @@ import { sendDue, type Sending, type Unanswered } from './batches/sending.ts'
 import type { UsesOf } from './batches/view.ts'
 import { snapshotApi } from './snapshot-api.ts'
 import { gatewayApi } from './gateway-api.ts'
+import { betaRoutes } from './betas/routes.ts'
+import { dropEndedClaims } from './customers/claim-store.ts'
+import { customerRoutes } from './customers/routes.ts'
 import { recordHaltsLater } from './halting.ts'
 import { checkLegacies } from './legacy-monitor.ts'
 import { linkDoorRoutes } from './link-door.ts'
@@ -32,6 +35,8 @@ export { invite, type InvitationResult } from './invitations/inviting.ts'
 export type { Halt } from './admission.ts'
 export { halt, resume } from './halting.ts'
 export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from './reads.ts'
+export { useRooms } from './betas/actions.ts'
+export { idsOf } from './customers/claim-store.ts'
 export { asPerson } from './acceptance.ts'
 export { peopleOfCohorts } from './cohort-reads.ts'
 export type { Links } from './links.ts'
@@ -97,6 +102,8 @@ export async function openAdmission(
   const teamRoutesOf = teamRoutes(app, snapshots, links, erasure)
   admissionApi(app, snapshots, links, erasure)
   ledgerRoutes(app, snapshots)
+  customerRoutes(app, snapshots, links)
+  betaRoutes(app, snapshots)
   const sending: Sending = { platform, links, unanswered: told.unanswered }
   batchRoutes(app, { sending, usesOf: told.usesOf, doorPage: teamRoutesOf.page })
   batchApi(app, { sending, usesOf: told.usesOf })
@@ -121,6 +128,9 @@ function admissionJobs(platform: Platform, snapshots: Snapshots, sending: Sendin
   platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, sending.links))
   platform.jobs.every('admission-sending', 10, () => sendDue(sending))
   platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))
+  platform.jobs.every('admission-ended-claims', 3_600, ({ db, clock }) =>
+    dropEndedClaims(db, new Date(clock.now().getTime() - 86_400_000)),
+  )
   platform.jobs.every('admission-signing-keys', 3_600, async () => {
     if (await isOld(platform.clock, snapshots)) await snapshots.rotateKeys()
   })

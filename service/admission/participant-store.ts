@@ -62,7 +62,13 @@ export async function insertDevice(
 }
 
 /** A new unit in place of the old one: passes that carry the old one are nobody's from then on. */
-export async function replaceUnit(tx: Tx, participantId: string, unit: string): Promise<void> {
+export async function replaceUnit(
+  tx: Tx,
+  participantId: string,
+  { before, unit }: { before: string; unit: string },
+): Promise<void> {
   await sql`update participant set unit = ${unit} where id = ${participantId}`.execute(tx)
   await sql`delete from participant_device where participant_id = ${participantId}`.execute(tx)
+  await sql`update feature_choice c set unit = ${unit} from participant p
+    where p.id = ${participantId} and c.service_id = p.service_id and c.unit = ${before}`.execute(tx)
 }

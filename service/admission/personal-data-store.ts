@@ -16,7 +16,7 @@ export async function findSubject(db: Queryable, serviceId: string, address: str
 }
 
 const participation: PersonalData = {
-  name: 'Participation: address, group, consents, devices',
+  name: 'Participation: address, group, consents, devices, ids of an application',
   becomes: 'deleted; the place is free, and passes of the person end',
   async count(db, { serviceId, address }) {
     const { rows } = await sql<{ n: number }>`select count(*) as n from participant
@@ -34,6 +34,9 @@ const participation: PersonalData = {
       tx,
     )
     await sql`delete from choice where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(tx)
+    await sql`delete from feature_choice where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(
+      tx,
+    )
     await sql`delete from participant where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(
       tx,
     )

@@ -45,7 +45,7 @@ export async function signDevicesOut(ctx: Context, service: Service, who: string
     await endAdmission(tx, serviceId, person.unit, at)
     await insertRemoval(tx, { serviceId, unit: person.unit, at, by, reason: 'Devices signed out' })
     const unit = newUnit()
-    await replaceUnit(tx, person.id, unit)
+    await replaceUnit(tx, person.id, { before: person.unit, unit })
     await insertAdmission(tx, { serviceId, unit, rung: admission.rung, at, by, participantId: person.id })
     if (takesPlace(admission.rung)) await takePlace(tx, serviceId, at, true)
     record({ action: 'admission.devices-out', summary: 'signed all devices of a person out', subject: unit })

@@ -1,4 +1,6 @@
 import type { App, Platform } from '../platform/index.ts'
+import { tryRoutes } from './betas/routes.ts'
+import { accountRoutes } from './customers/public-routes.ts'
 import { enter, leave, usePreviewLink } from './acceptance.ts'
 import { invitationRoutes } from './invitations/public-routes.ts'
 import type { Links } from './links.ts'
@@ -23,6 +25,8 @@ export function publicRoutes(app: App, platform: Platform, parts: Parts): void {
   otherWaysIn(app, parts)
   waitingRoutes(app, platform, parts)
   leaveRoutes(app, parts)
+  accountRoutes(app, platform, parts)
+  tryRoutes(app, platform, parts)
 }
 
 /** For the team and for guests of the team. */

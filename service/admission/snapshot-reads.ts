@@ -3,6 +3,7 @@ import type { FeedService } from '../../gateway/feed.ts'
 import type { ServiceSnapshot } from '../../packages/admission/src/index.ts'
 import { allows, type Db, type ServiceRole } from '../platform/index.ts'
 import { phaseOf, type Service } from '../services/index.ts'
+import { aliasesOf } from './customers/claim-store.ts'
 import { only, readPlaces, readRollout } from './store.ts'
 
 /** A service as decisions need it; the halt is added from memory. */
@@ -22,6 +23,7 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
     select 'current', array_agg(unit order by at, unit) from choice where service_id = ${service.id} and value = 'current'`.execute(
     db,
   )
+  const aliases = await aliasesOf(db, service.id)
   const inBy = (rung: string): string[] => admitted.find((row) => row.rung === rung)?.units ?? []
   const { phase, key, name, id } = service
   const { ceiling } = phaseOf(service)
@@ -33,6 +35,7 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
     name,
     phase,
     ceiling,
+    aliases,
     salt: rollout.salt,
     share: rollout.share,
     rolloutVersion: rollout.version,

@@ -90,6 +90,11 @@ const table = {
   // Each for their own role.
   'features.confirm-removal': ['service-manager', 'developer', 'support', 'growth'],
 
+  'betas.open': ['support', 'growth', 'key:admin'],
+  // An application, for the person who uses it.
+  'betas.choose': ['key:server', 'key:admin'],
+  'claims.redeem': ['key:server', 'key:admin'],
+
   // Testers write under names of their own choice: for those who work with them.
   'rooms.view': [...team, 'client', 'risk-owner', 'owner', 'key:admin'],
   'rooms.write': [...team, 'key:admin'],

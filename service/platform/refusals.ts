@@ -318,6 +318,46 @@ export const refusals = {
     title: 'The stage {stage} lies between',
     whatToDo: 'Move there first. A beta release can be left out by a decision with its reason.',
   },
+  'claim-not-good': {
+    status: 409,
+    title: 'This claim is not good',
+    whatToDo: 'It is good once, for ten minutes, for one service and one address. Let the person open the link again.',
+  },
+  'return-not-allowed': {
+    status: 422,
+    title: 'This address is at none of the origins that are allowed',
+    whatToDo: 'Add its origin, such as https://app.example.org.',
+  },
+  'account-known': {
+    status: 409,
+    title: 'An account has this name already',
+    whatToDo: 'Send it a new link, or choose another name.',
+  },
+  'customer-unknown': {
+    status: 422,
+    title: 'There is no account {name}',
+    whatToDo: 'Choose one of the accounts of the service.',
+  },
+  'account-full': {
+    status: 409,
+    title: 'Every place of this account is taken',
+    whatToDo: 'Invite more of its people first.',
+  },
+  'beta-not-offered': {
+    status: 409,
+    title: 'This cannot be switched on at present',
+    whatToDo: 'Look in again later.',
+  },
+  'beta-not-for-you': {
+    status: 409,
+    title: 'This is for people who use the new service',
+    whatToDo: 'Open the link of your invitation first.',
+  },
+  'beta-places-taken': {
+    status: 409,
+    title: 'Every place to try this is taken',
+    whatToDo: 'Look in again later: places become free.',
+  },
   'room-closed': {
     status: 409,
     title: 'The beta room is not open',

@@ -1,6 +1,7 @@
 import type { App, Platform } from '../platform/index.ts'
-import type { Links, Snapshots } from '../admission/index.ts'
+import { useRooms, type Links, type Snapshots } from '../admission/index.ts'
 import { roomsApi } from './api.ts'
+import { openRoomsOf } from './store.ts'
 import { roomsPublicRoutes } from './public-routes.ts'
 import { roomsPages } from './routes.ts'
 
@@ -14,6 +15,7 @@ export function roomsRoutes(
   platform: Platform,
   { snapshots, links }: { snapshots: Snapshots; links: Links },
 ): void {
+  useRooms(({ db }, serviceId) => openRoomsOf(db, serviceId))
   roomsPages(app, links)
   roomsApi(app, links)
   roomsPublicRoutes(app, platform, snapshots)

@@ -20,6 +20,13 @@ export async function openRooms(db: Queryable): Promise<Room[]> {
   return rows
 }
 
+/** Features of a service whose room is open. */
+export async function openRoomsOf(db: Queryable, serviceId: string): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select feature_id as id from beta_room
+    where service_id = ${serviceId} and closed_at is null`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Opens it, opens it again, or changes what is said of it. */
 export async function putRoom(
   tx: Tx,

@@ -1,4 +1,5 @@
 import type { Platform, Queryable } from '../platform/index.ts'
+import { idsOf } from '../admission/index.ts'
 import { featuresOf } from '../features/index.ts'
 import { usesOfFlag } from '../measures/index.ts'
 import type { Room, Usage } from './room.ts'
@@ -19,7 +20,13 @@ async function gather(db: Platform['db'], room: Room, now: Date): Promise<void> 
   const feature = (await featuresOf(db, room.serviceId)).find(({ id }) => id === room.featureId)
   const members = await consenting(db, room.featureId)
   if (feature === undefined || members.length === 0) return
-  const people = members.map(({ memberId, unit, since }) => ({ memberId, id: unit, since }))
+  const known = await idsOf(
+    db,
+    members.flatMap(({ participantId }) => participantId ?? []),
+  )
+  const people = members.flatMap(({ memberId, participantId, unit, since }) =>
+    [unit, ...(known.get(participantId ?? '') ?? [])].map((id) => ({ memberId, id, since })),
+  )
   const midnight = new Date(Math.floor(now.getTime() / dayMs) * dayMs - dayMs)
   const { key, off } = feature
   const uses = await usesOfFlag(db, room.serviceId, { key, off }, { people, from: midnight })

@@ -41,12 +41,14 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
   return {
     app,
     parameter(url, name) {
-      const token = /\/(room|quote)\/:token/.exec(url)?.[1]
+      const token = /\/(room|quote|account)\/:token/.exec(url)?.[1]
       const named = url.startsWith('/webhooks/')
         ? 'webhookOfAll'
         : /\/waiting\/:token/.test(url)
           ? 'waitingToken'
-          : (token ?? name)
+          : token === 'account'
+            ? 'accountLink'
+            : (token ?? name)
       const value = parameters[named]
       if (value === undefined) throw new Error(`Say in test/support/example-pages.ts what ${name} is in ${url}`)
       return value
@@ -184,7 +186,11 @@ async function aBeta(app: TestApp, feature: string): Promise<Record<string, stri
   await put('POST', '/defects', defect)
   await put('POST', '/testimonials', { message: threads[1].id, wording: 'I found my street at once.' })
   await app.phasegate.platform.mail.deliverDue()
-  return { feature, room, quote: linkOf('quote') }
+  const company = { name: 'Example Ltd', address: 'contact@example.org', people: 5 }
+  const { json: made } = await app.asAdmin.api('POST', `/api/v1/services/${exampleKey}/customers`, company)
+  const opening = { pool: 'customers', offered: true, accounts: ['Example Ltd'], reason: 'They asked for it' }
+  await put('PUT', '/beta', { ...opening, changes: 'A map stands in place of the list of streets.' })
+  return { feature, room, quote: linkOf('quote'), accountLink: new URL(made.link).pathname.split('/').at(-1) ?? '' }
 }
 
 /** One with something in its log: nothing listens where it goes. */

@@ -46,7 +46,11 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   })
   const { batch } = (await listed.json()) as { batch: { id: string } }
   const room = await roomOf(app, at, feature.key)
+  const customer = await made(`${at}/customers`, { name: 'Theirs Ltd', address: 'them@example.org' })
+  const shared = new URL(customer.link).pathname.split('/').at(-1) ?? ''
   const known = new Map<string, [theirs: string, nobodys: string]>([
+    ['customer', [customer.id, nobody]],
+    ['account/:token', [shared, 'x'.repeat(shared.length)]],
     ['message', [room.message, nobody]],
     ['unknown', [room.unknown, nobody]],
     ['defect', [room.defect, nobody]],
@@ -84,6 +88,9 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     body(url) {
       if (/\/(room|learning|testimonials|unknowns|need-checks|defects|quote|rooms)(\/|$)/.test(url))
         return roomBodyFor(url)
+      if (/\/customers\/.*link$/.test(url)) return { address: 'them@example.org' }
+      if (url.endsWith('/beta')) return { pool: 'staff', reason: 'Theirs' }
+      if (url.endsWith('/choice')) return { user: 'user-1', on: true }
       if (url.includes('/features/')) return featureBody(url)
       if (url.startsWith('/api/') && url.includes('/batches/:batch/')) return {}
       if (url.endsWith('/questions/:question')) return { name: 'Place', question: 'Where do you live?' }
@@ -102,6 +109,8 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/batches`,
         `${at}/waiting-list`,
         `${at}/not-invited`,
+        `${at}/customers`,
+        `${at}/features/${feature.key}/beta`,
         `${at}/features/${feature.key}/room`,
         `${at}/features/${feature.key}/room/messages`,
         `${at}/features/${feature.key}/learning`,

@@ -5,6 +5,7 @@ import { ceilingOf } from '../../services/index.ts'
 import { acceptedUnit, continueHere, decline, mailNewLink } from '../acceptance.ts'
 import { accept } from './accepting.ts'
 import { findByToken } from './store.ts'
+import { goOn, wantedReturn } from '../customers/public-routes.ts'
 import type { Links } from '../links.ts'
 import { continuePage, declinePage, invitationPage, messagePage, newLinkPage } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
@@ -40,7 +41,7 @@ export function invitationRoutes(
     }
     if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind)
     door.letIn(request, reply, outcome)
-    return reply.redirect(door.home(request), 303)
+    return goOn(request, reply, { door, snapshots, unit: outcome.unit })
   })
 
   app.post(`${at}/continue`, schema, async (request, reply) => {
@@ -49,7 +50,7 @@ export function invitationRoutes(
     if (outcome.kind === 'too-many') return reply.code(409).page(messagePage(publicView(request, door), words.devices))
     if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind === 'unknown' ? 'unknown' : 'revoked')
     door.letIn(request, reply, outcome)
-    return reply.redirect(door.home(request), 303)
+    return goOn(request, reply, { door, snapshots, unit: outcome.unit })
   })
 
   app.get(`${at}/decline`, schema, (request, reply) =>
@@ -83,7 +84,9 @@ async function showInvitation(request: FastifyRequest, reply: FastifyReply, door
     const unit = await acceptedUnit(ctx.db, service, invitation)
     if (unit === null) return notOpen(request, reply, door, 'revoked')
     if (invitation.tokenEnded) return notOpen(request, reply, door, 'replaced')
-    return reply.page(continuePage(view, { token, isHere: door.pass(request)?.unit === unit }))
+    return reply.page(
+      continuePage(view, { token, isHere: door.pass(request)?.unit === unit, returnTo: wantedReturn(request) ?? '' }),
+    )
   }
   if (invitation.state === 'revoked') return notOpen(request, reply, door, 'revoked')
   if (invitation.tokenEnded) return notOpen(request, reply, door, 'replaced')
@@ -92,7 +95,8 @@ async function showInvitation(request: FastifyRequest, reply: FastifyReply, door
   if (shut !== null) return reply.code(409).page(messagePage(view, shut))
   const { cap } = await readPlaces(ctx.db, service.id, ctx.clock.now())
   const { expiresAt, holdsPlace } = invitation
-  return reply.page(invitationPage(view, { token, nonce: newSecret(), expiresAt, holdsPlace, cap }))
+  const returnTo = wantedReturn(request) ?? ''
+  return reply.page(invitationPage(view, { token, nonce: newSecret(), expiresAt, holdsPlace, cap, returnTo }))
 }
 
 /** Says which, as far as may be said, and what to do. */

@@ -58,6 +58,8 @@ interface InvitationView {
   expiresAt: Date
   holdsPlace: boolean
   cap: number | null
+  /** Where the link says that the person comes from; empty where it says nothing. */
+  returnTo: string
 }
 
 /** What it is, what it means, and one button. Looking changes nothing. */
@@ -77,7 +79,7 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
       </p>
       ${form(
         { action: `${view.base}/invitation/${invitation.token}/accept`, classes: 'pg-accept' },
-        html`${hidden('nonce', invitation.nonce)}${button({ text: 'Take part', attributes: { 'data-prevent-double-click': 'true' } })}
+        html`${hidden('nonce', invitation.nonce)}${invitation.returnTo !== '' && hidden('return', invitation.returnTo)}${button({ text: 'Take part', attributes: { 'data-prevent-double-click': 'true' } })}
           <a class="govuk-link" href="${view.home}">${view.hasCurrent ? 'Use the current service instead' : 'Not now'}</a>`,
       )}
       <p class="pg-meta">${place}. <a class="govuk-link" href="${view.base}/invitation/${invitation.token}/decline">Say no</a></p>
@@ -140,7 +142,10 @@ function helpSection(view: PublicView): Html | false {
 }
 
 /** P3: one person, several devices. */
-export function continuePage(view: PublicView, { token, isHere }: { token: string; isHere: boolean }): Html {
+export function continuePage(
+  view: PublicView,
+  { token, isHere, returnTo }: { token: string; isHere: boolean; returnTo: string },
+): Html {
   if (isHere) {
     return edgePage(
       view,
@@ -155,7 +160,7 @@ export function continuePage(view: PublicView, { token, isHere }: { token: strin
     'Continue on this device',
     html`<h1 class="govuk-heading-xl">Continue on this device</h1>
       <p class="govuk-body-l">You accepted this invitation on another device or browser. You can use the new service here too: it stays one place, yours.</p>
-      ${form({ action: `${view.base}/invitation/${token}/continue`, classes: 'pg-accept' }, button({ text: 'Continue on this device' }))}
+      ${form({ action: `${view.base}/invitation/${token}/continue`, classes: 'pg-accept' }, html`${returnTo !== '' && hidden('return', returnTo)}${button({ text: 'Continue on this device' })}`)}
       <p class="govuk-body">Up to five devices can use one invitation.</p>
       <h2 class="govuk-heading-m">It was not you?</h2>
       <p class="govuk-body">Then somebody else opened your link. ${view.contact === '' ? 'Tell the team.' : html`Tell us: ${view.contact}`}</p>

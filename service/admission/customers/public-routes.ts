@@ -1,0 +1,114 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { lowestCeiling, reaches } from '../../../packages/admission/src/index.ts'
+import { hashSecret, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
+import { ceilingOf } from '../../services/index.ts'
+import { messagePage } from '../pages/public.ts'
+import type { PublicDoor } from '../public-door.ts'
+import { publicView, secret, tokenOf } from '../public-page.ts'
+import { countBadLink, createRate, senderOf } from '../rate.ts'
+import type { Snapshots } from '../snapshots.ts'
+import { acceptForAccount } from './actions.ts'
+import { issueClaim } from './claiming.ts'
+import { accountInvitationPage, returnPage } from './pages/public.ts'
+import { customerByToken } from './store.ts'
+
+const schema = { schema: { hide: true } }
+
+/** ADM-60: the link that the people of one account share. */
+export function accountRoutes(
+  app: App,
+  platform: Platform,
+  { door, snapshots }: { door: PublicDoor; snapshots: Snapshots },
+): void {
+  const at = `${door.prefix}/account/:token`
+  const rate = createRate(platform.clock, { each: 20, all: 3_000 })
+
+  app.get(at, schema, async (request, reply) => {
+    secret(reply)
+    const { context: ctx, service } = request
+    const account = await customerByToken(ctx.db, service.id, hashSecret(tokenOf(request)), ctx.clock.now())
+    if (account === null) return refused(request, reply, door, 'unknown')
+    if (account.link !== 'open') return refused(request, reply, door, 'expired')
+    const shut = shutNow(request, snapshots)
+    if (shut !== null) return refused(request, reply, door, shut)
+    if (account.people !== null && account.taken >= account.people) return refused(request, reply, door, 'account-full')
+    const page = { account, token: tokenOf(request), nonce: newSecret(), returnTo: wantedReturn(request) ?? '' }
+    return reply.page(accountInvitationPage(publicView(request, door), page))
+  })
+
+  app.post(`${at}/accept`, schema, async (request, reply) => {
+    secret(reply)
+    const shut = shutNow(request, snapshots)
+    if (shut !== null) return refused(request, reply, door, shut)
+    rate(request.service.id, senderOf(request))
+    const nonce = (typedValues(request.body)['nonce'] ?? '').slice(0, 100)
+    const outcome = await acceptForAccount(request.context, request.service, {
+      token: tokenOf(request),
+      nonce: nonce === '' ? newSecret() : nonce,
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, 500),
+    })
+    if (outcome.kind !== 'in') return refused(request, reply, door, outcome.kind)
+    door.letIn(request, reply, { rung: 'invited', unit: outcome.unit })
+    return goOn(request, reply, { door, snapshots, unit: outcome.unit })
+  })
+}
+
+/** Of the link, then of the form that the link's page sent. */
+export function wantedReturn(request: FastifyRequest): string | undefined {
+  const asked = (request.query as { return?: unknown }).return ?? typedValues(request.body).return
+  return typeof asked === 'string' ? asked.slice(0, 2000) : undefined
+}
+
+/** ADM-61: back to the application with a claim where the team allowed it, else to where the service begins. */
+export async function goOn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { door, snapshots, unit }: { door: PublicDoor; snapshots: Snapshots; unit: string },
+) {
+  const wanted = { unit, returnTo: wantedReturn(request) }
+  const to = await issueClaim(request.context, snapshots, request.service, wanted)
+  if (to === null) return reply.redirect(door.home(request), 303)
+  // A form may lead to this host only (form-action), also by a redirect: so a page leads on.
+  return reply.header('refresh', `0; url=${to}`).page(returnPage(publicView(request, door), to))
+}
+
+type Refused = 'unknown' | 'expired' | 'account-full' | 'full' | 'halted' | 'ceiling'
+
+async function refused(request: FastifyRequest, reply: FastifyReply, door: PublicDoor, kind: Refused) {
+  if (kind === 'unknown') await countBadLink(request, null)
+  const withWaiting = kind === 'full' || kind === 'account-full'
+  const page = messagePage(publicView(request, door), words[kind], { withWaiting })
+  return reply.code(kind === 'unknown' ? 404 : kind === 'expired' ? 410 : 409).page(page)
+}
+
+function shutNow({ service }: FastifyRequest, snapshots: Snapshots): 'halted' | 'ceiling' | null {
+  if (snapshots.halts.of(service.id) !== null) return 'halted'
+  return reaches(ceilingOf(service.phase), lowestCeiling.invited) ? null : 'ceiling'
+}
+
+const words: Record<Refused, { title: string; text: string[] }> = {
+  unknown: {
+    title: 'This link does not lead to an invitation',
+    text: ['Part of the link may be missing. Ask whoever passed it on to you for all of it.'],
+  },
+  expired: {
+    title: 'This link is not good any more',
+    text: ['Nothing has changed for you. Ask whoever passed it on to you for a newer one.'],
+  },
+  'account-full': {
+    title: 'Every place for your organisation is taken',
+    text: ['Nothing has changed for you. Whoever passed the link on to you can ask for more places.'],
+  },
+  full: {
+    title: 'The beta is full',
+    text: ['Every place has been taken. Nothing has changed for you: the service goes on as before.'],
+  },
+  halted: {
+    title: 'The beta is closed for now',
+    text: ['Something needs putting right first. Open the link again later.'],
+  },
+  ceiling: {
+    title: 'The beta is not open to invited people at present',
+    text: ['Open the link again later.'],
+  },
+}
