@@ -72,7 +72,8 @@ export function featureContent(view: FeatureView): Html {
   ${definitionSection(view)} ${removalSection(view)}`
 }
 
-const home = ({ service, feature }: FeatureView): string => `/services/${service.key}/features/${feature.key}`
+const home = ({ service, feature }: Pick<FeatureView, 'service' | 'feature'>): string =>
+  `/services/${service.key}/features/${feature.key}`
 
 const explainHref = ({ service, feature }: FeatureView): string => `/services/${service.key}/explain?key=${feature.key}`
 
@@ -105,6 +106,10 @@ function factsOf({ feature, service }: FeatureView): Html {
     { name: 'Kind', value: kindWords[kind].name, note: `Switched by ${kindWords[kind].switchedBy}` },
     course !== null && { name: 'Stage', value: stageOf(course.stage).name, note: `Since ${day(course.since)}` },
     { name: 'Who gets it', value: audienceWords(feature) },
+    course !== null && {
+      name: 'Beta',
+      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">Open to</a>, <a class="govuk-link" href="${home({ service, feature })}/room">room</a>, <a class="govuk-link" href="${home({ service, feature })}/learning">what we learn</a>`,
+    },
     {
       name: 'In steps',
       value: html`<a class="govuk-link" href="/services/${service.key}/features/${feature.key}/plan">Rollout plan</a>`,
