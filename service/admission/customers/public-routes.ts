@@ -21,7 +21,8 @@ export function accountRoutes(
   { door, snapshots }: { door: PublicDoor; snapshots: Snapshots },
 ): void {
   const at = `${door.prefix}/account/:token`
-  const rate = createRate(platform.clock, { each: 20, all: 3_000 })
+  // The people of one company come from one network.
+  const rate = createRate(platform.clock, { each: 300, all: 3_000 })
 
   app.get(at, schema, async (request, reply) => {
     secret(reply)

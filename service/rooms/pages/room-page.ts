@@ -55,6 +55,7 @@ export function betaLinks(place: Place): Html {
     link('Beta room', `${home}/room`),
     link('What we learn', `${home}/learning`),
     link('Testimonials', `${home}/testimonials`),
+    link('Who gets it', `${home}/beta`),
     link('The feature', home),
   )
 }
@@ -138,7 +139,7 @@ export function dayOf(at: Date | null, timeZone: string): string {
 
 function write({ place, sentId, problems, values }: RoomPage): Html {
   return section(
-    { title: 'Write to the testers', id: 'write', tight: true },
+    { title: 'Write to the testers', id: 'write' },
     box(
       form(
         { action: `${roomHome(place)}/room/messages` },
