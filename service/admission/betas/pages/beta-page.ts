@@ -47,7 +47,7 @@ export function betaContent(page: BetaPage): Html {
     {
       title: 'To whom it is opened',
       id: 'open',
-      lede: 'Counts while the feature is in its beta release, and switched on.',
+      lede: 'From the beta release on, while the flag is on. The pool counts in the beta release; accounts and own choices stay after it.',
     },
     box(
       page.mayOpen
