@@ -69,7 +69,9 @@ export const scenario: Scenario = {
     const canary = watch(installation, stage.say)
     let sent = 0
     let errors = 0
-    for (const target of targetsOf(installation)) {
+    // A fault that is there shows at a few of them.
+    const targets = targetsOf(installation).filter((_, index) => plant === null || index % 20 === 0)
+    for (const target of targets) {
       for (const [says, type, body] of bodies) {
         if (deaths > 0) break
         last = `${target.method} ${target.url.pathname}, ${says}`
