@@ -7,6 +7,8 @@ import { batchApi } from './batches/api.ts'
 import { batchRoutes } from './batches/routes.ts'
 import { sendDue, type Sending, type Unanswered } from './batches/sending.ts'
 import type { UsesOf } from './batches/view.ts'
+import { codeTeamRoutes } from './codes/routes.ts'
+import { deleteOldCodeRequests } from './codes/store.ts'
 import { snapshotApi } from './snapshot-api.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { betaRoutes } from './betas/routes.ts'
@@ -107,6 +109,7 @@ export async function openAdmission(
   const sending: Sending = { platform, links, unanswered: told.unanswered }
   batchRoutes(app, { sending, usesOf: told.usesOf, doorPage: teamRoutesOf.page })
   batchApi(app, { sending, usesOf: told.usesOf })
+  codeTeamRoutes(app, links)
   waitlistRoutes(app, links)
   suppressionRoutes(app)
   waitlistApi(app)
@@ -126,6 +129,7 @@ export async function openAdmission(
 
 function admissionJobs(platform: Platform, snapshots: Snapshots, sending: Sending): void {
   platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, sending.links))
+  platform.jobs.every('admission-codes', 3_600, ({ db, clock }) => deleteOldCodeRequests(db, clock.now()))
   platform.jobs.every('admission-sending', 10, () => sendDue(sending))
   platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))
   platform.jobs.every('admission-ended-claims', 3_600, ({ db, clock }) =>

@@ -83,6 +83,8 @@ const waitingList: PersonalData = {
     await sql`delete from waiting_request where service_id = ${serviceId} and lower(address) = lower(${address})`.execute(
       tx,
     )
+    await sql`delete from code_request r using invitation_code c
+      where c.id = r.code_id and c.service_id = ${serviceId} and lower(r.address) = lower(${address})`.execute(tx)
   },
 }
 

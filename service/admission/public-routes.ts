@@ -1,6 +1,7 @@
 import type { App, Platform } from '../platform/index.ts'
 import { tryRoutes } from './betas/routes.ts'
 import { accountRoutes } from './customers/public-routes.ts'
+import { codeRoutes } from './codes/public-routes.ts'
 import { enter, leave, usePreviewLink } from './acceptance.ts'
 import { invitationRoutes } from './invitations/public-routes.ts'
 import type { Links } from './links.ts'
@@ -24,6 +25,7 @@ export function publicRoutes(app: App, platform: Platform, parts: Parts): void {
   invitationRoutes(app, platform, parts)
   otherWaysIn(app, parts)
   waitingRoutes(app, platform, parts)
+  codeRoutes(app, platform, parts)
   leaveRoutes(app, parts)
   accountRoutes(app, platform, parts)
   tryRoutes(app, platform, parts)

@@ -48,6 +48,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const room = await roomOf(app, at, feature.key)
   const customer = await made(`${at}/customers`, { name: 'Theirs Ltd', address: 'them@example.org' })
   const shared = new URL(customer.link).pathname.split('/').at(-1) ?? ''
+  const code = await made(`${at}/codes`, { name: 'A poster', mostUses: 5 })
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['customer', [customer.id, nobody]],
     ['account/:token', [shared, 'x'.repeat(shared.length)]],
@@ -67,6 +68,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['invitations/:id', [invited.json.invitations[0].id, nobody]],
     ['previews/:id', [preview.id ?? (await idOfPreview(app)), nobody]],
     ['batch', [batch.id, nobody]],
+    ['code', [code.id, nobody]],
     ['question', [question.id, nobody]],
     ['quota', [quotas.json.quotas[0].id, nobody]],
     ['suppressed', [suppressed.json.notInvited[0].id, nobody]],
@@ -107,6 +109,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/webhooks`,
         `${at}/features/${feature.key}`,
         `${at}/batches`,
+        `${at}/codes`,
         `${at}/waiting-list`,
         `${at}/not-invited`,
         `${at}/customers`,

@@ -9,12 +9,14 @@ import {
   form,
   html,
   input,
+  meta,
   radios,
   section,
   textarea,
   type Html,
   type Tone,
 } from '../../platform/html/index.ts'
+import { codesOf } from '../codes/pages/codes-page.ts'
 import { methodWords } from '../batches/pages/batch-page.ts'
 import type { InvitationResult } from '../invitations/inviting.ts'
 import type { DoorView } from '../team-view.ts'
@@ -45,7 +47,16 @@ export function inviteSection(page: DoorPage): Html {
   const isWaiting = view.waiting > 0
   return section(
     { title: 'Invite people', id: 'invite', aside: places },
-    box(html`${isWaiting && drawPart(page, over)} ${listPart(page, isWaiting)} ${addressPart(page, over, isWaiting)}`),
+    box(
+      html`${isWaiting && drawPart(page, over)} ${listPart(page, isWaiting)} ${addressPart(page, over, isWaiting)} ${codesPart(page)}`,
+    ),
+  )
+}
+
+/** For people who are not reached by mail. */
+function codesPart({ service }: DoorPage): Html {
+  return meta(
+    html`No mail? <a class="govuk-link" href="${codesOf(service)}">Make a code</a> to read out, to print in a letter, or to share.`,
   )
 }
 

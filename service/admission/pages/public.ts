@@ -88,7 +88,27 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
         A service that works, with ${invitation.cap === null ? 'invited people' : `up to ${invitation.cap.toLocaleString('en-GB')} people`}, so that we
         find out what doesn’t work yet. Things may change from week to week. ${broken(view)}
       </p>
-      <h2 class="govuk-heading-m">You decide, at any time</h2>
+      ${whatItMeans(view)}`,
+    { stripUrl: `${view.base}/invitation` },
+  )
+}
+
+/** ADM-41: the right to say no, in each mail. */
+export function declinePage(view: PublicView, token: string): Html {
+  return edgePage(
+    view,
+    'Say no to the invitation',
+    html`<h1 class="govuk-heading-xl">Say no to the invitation</h1>
+      <p class="govuk-body-l">Your place goes to somebody else, and we do not invite you again. The service goes on as before.</p>
+      ${form({ action: `${view.base}/invitation/${token}/decline`, classes: 'pg-accept' }, button({ text: 'No, thank you' }))}
+      <p class="govuk-body"><a class="govuk-link" href="${view.base}/invitation/${token}">Read the invitation again</a></p>`,
+    { stripUrl: `${view.base}/invitation` },
+  )
+}
+
+/** What taking part means: before the decision, by whatever way one came. */
+export function whatItMeans(view: PublicView): Html {
+  return html`<h2 class="govuk-heading-m">You decide, at any time</h2>
       <ul class="pg-ticks">
         ${view.hasCurrent && html`<li>Go back to the current service from any page. We remember that choice.</li>`}
         <li>Say what you think, or don’t. Every question is optional.</li>
@@ -107,22 +127,7 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
           { key: 'What you write to us', value: 'Read by the team' },
         ],
       })}
-      ${helpSection(view)}`,
-    { stripUrl: `${view.base}/invitation` },
-  )
-}
-
-/** ADM-41: the right to say no, in each mail. */
-export function declinePage(view: PublicView, token: string): Html {
-  return edgePage(
-    view,
-    'Say no to the invitation',
-    html`<h1 class="govuk-heading-xl">Say no to the invitation</h1>
-      <p class="govuk-body-l">Your place goes to somebody else, and we do not invite you again. The service goes on as before.</p>
-      ${form({ action: `${view.base}/invitation/${token}/decline`, classes: 'pg-accept' }, button({ text: 'No, thank you' }))}
-      <p class="govuk-body"><a class="govuk-link" href="${view.base}/invitation/${token}">Read the invitation again</a></p>`,
-    { stripUrl: `${view.base}/invitation` },
-  )
+      ${helpSection(view)}`
 }
 
 function aPhase(name: string): string {

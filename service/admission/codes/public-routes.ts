@@ -1,0 +1,154 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { lowestCeiling, reaches, type LettingRung } from '../../../packages/admission/src/index.ts'
+import { emailAddress, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
+import { ceilingOf } from '../../services/index.ts'
+import type { Links } from '../links.ts'
+import { messagePage } from '../pages/public.ts'
+import type { PublicDoor } from '../public-door.ts'
+import { publicView, secret, tokenOf } from '../public-page.ts'
+import { countBadLink, createRate, senderOf } from '../rate.ts'
+import type { Snapshots } from '../snapshots.ts'
+import { codeAddressPage, codeLinkPage, codePage } from './pages/public.ts'
+import { enterByCode, enterByCodeLink, mailCodeLink, type CodeUse } from './using.ts'
+
+const schema = { schema: { hide: true } }
+const longest = 100
+
+interface Parts {
+  door: PublicDoor
+  snapshots: Snapshots
+  links: Links
+}
+
+/** ADM-49: a code that was read out, printed, or is shared. Looking at the page changes nothing. */
+export function codeRoutes(app: App, platform: Platform, { door, snapshots, links }: Parts): void {
+  const at = `${door.prefix}/code`
+  const mailRate = createRate(platform.clock, { each: 10, all: 500 })
+
+  app.get(at, schema, (request, reply) => {
+    secret(reply)
+    return reply.page(codePage(publicView(request, door), { nonce: newSecret(), problem: null, typed: '' }))
+  })
+
+  app.post(at, schema, async (request, reply) => {
+    secret(reply)
+    const { code, nonce } = fields(request)
+    const shut = shutWords(request, snapshots)
+    if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
+    const outcome = await enterByCode(request.context, {
+      service: request.service,
+      code,
+      nonce,
+      userAgent: agentOf(request),
+    })
+    if (outcome.kind === 'needs-address') {
+      const view = publicView(request, door)
+      return reply.page(codeAddressPage(view, { code, domain: outcome.domain, problem: null, typed: '' }))
+    }
+    return answered(request, reply, outcome)
+  })
+
+  app.post(`${at}/mail`, schema, async (request, reply) => {
+    secret(reply)
+    const { code, email } = fields(request)
+    mailRate(request.service.id, senderOf(request))
+    const view = publicView(request, door)
+    const address = emailAddress.safeParse(email)
+    const outcome = address.success
+      ? await mailCodeLink(request.context, links, request.service, { code, address: address.data })
+      : 'no-address'
+    if (outcome === 'unknown') return answered(request, reply, { kind: 'unknown' })
+    if (outcome === 'mailed') return reply.page(messagePage(view, words.mailed))
+    const problem = outcome === 'no-address' ? noAddress : otherDomain
+    return reply.code(422).page(codeAddressPage(view, { code, domain: null, problem, typed: email }))
+  })
+
+  app.get(`${at}/:token`, schema, (request, reply) => {
+    secret(reply)
+    return reply.page(codeLinkPage(publicView(request, door), { token: tokenOf(request), nonce: newSecret() }))
+  })
+  app.post(`${at}/:token`, schema, async (request, reply) => {
+    secret(reply)
+    const shut = shutWords(request, snapshots)
+    if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
+    const { nonce } = fields(request)
+    const by = { service: request.service, token: tokenOf(request), nonce, userAgent: agentOf(request) }
+    return answered(request, reply, await enterByCodeLink(request.context, by))
+  })
+
+  async function answered(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    outcome: Exclude<CodeUse, { kind: 'needs-address' }> | CodeUse,
+  ) {
+    if (outcome.kind === 'in') {
+      door.letIn(request, reply, { rung: outcome.rung satisfies LettingRung, unit: outcome.unit })
+      return reply.redirect(door.home(request), 303)
+    }
+    const view = publicView(request, door)
+    if (outcome.kind === 'full') return reply.code(409).page(messagePage(view, words.full, { withWaiting: true }))
+    // A guess is counted for its network; a code that was somebody's and has ended is no guess, but tells as much.
+    await countBadLink(request, null)
+    if (outcome.kind === 'unknown' || outcome.kind === 'needs-address')
+      return reply
+        .code(404)
+        .page(codePage(view, { nonce: newSecret(), problem: notKnown, typed: fields(request).code }))
+    return reply.code(410).page(messagePage(view, words[outcome.kind], { withWaiting: true }))
+  }
+}
+
+const notKnown = 'Check the code: it has twelve letters and digits, without vowels, 0, 1, I, L, O, S and U'
+const noAddress = 'Enter an email address in the correct format, like name@example.org'
+const otherDomain = 'This code is for addresses of another organisation. Enter your address there'
+
+function fields(request: FastifyRequest): { code: string; nonce: string; email: string } {
+  const typed = typedValues(request.body)
+  const nonce = (typed['nonce'] ?? '').slice(0, longest)
+  return {
+    code: (typed['code'] ?? '').slice(0, longest),
+    nonce: nonce === '' ? newSecret() : nonce,
+    email: (typed['email'] ?? '').slice(0, 254),
+  }
+}
+
+function agentOf(request: FastifyRequest): string {
+  return (request.headers['user-agent'] ?? '').slice(0, 500)
+}
+
+function shutWords({ service }: FastifyRequest, snapshots: Snapshots) {
+  if (snapshots.halts.of(service.id) !== null) return words.halted
+  return reaches(ceilingOf(service.phase), lowestCeiling.staff) ? null : words.ceiling
+}
+
+const words = {
+  mailed: {
+    title: 'Look into your mail',
+    text: ['We have sent you a link. Open it to take part: it works for 24 hours.'],
+  },
+  'used-up': {
+    title: 'This code was used already',
+    text: [
+      'It lets in as many people as it was made for, and no more. If it was yours alone, ask the team for another.',
+    ],
+  },
+  expired: {
+    title: 'This code has run out',
+    text: ['You can go on using the service as before, or ask for a place.'],
+  },
+  revoked: {
+    title: 'This code was withdrawn',
+    text: ['You can go on using the service as before. If you think that this is a mistake, ask the team.'],
+  },
+  full: {
+    title: 'The beta is full',
+    text: ['Every place has been taken. Nothing has changed for you: the service goes on as before.'],
+  },
+  halted: {
+    title: 'The beta is closed for now',
+    text: ['Something needs putting right first. Try the code again later.'],
+  },
+  ceiling: {
+    title: 'The beta is not open to invited people at present',
+    text: ['Try the code again later.'],
+  },
+}
