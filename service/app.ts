@@ -51,7 +51,15 @@ import { featuresJobs, featuresRoutes } from './features/index.ts'
 import { feedbackPersonalData, feedbackRoutes, feedbackSignals, feedbackSummary } from './feedback/index.ts'
 import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
-import { measuresJobs, measuresPersonalData, measuresRoutes, measuresSignals, usesOf } from './measures/index.ts'
+import {
+  measuresJobs,
+  measuresPersonalData,
+  measuresRoutes,
+  measuresSignals,
+  startOfDay,
+  startsSince,
+  usesOf,
+} from './measures/index.ts'
 import { webhookEvents, webhooksJobs, webhooksRoutes } from './webhooks/index.ts'
 import {
   allServices,
@@ -184,6 +192,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   const admission = await openAdmission(app, platform, gateway, kept, {
     unanswered: async (from, serviceId) => (await feedbackSummary(from, serviceId)).open,
     usesOf,
+    startsToday: (from, { id, timeZone }, at) => startsSince(from, id, startOfDay(at, timeZone)),
   })
   featuresRoutes(app, admission.snapshots)
   featuresJobs(platform)

@@ -5,6 +5,7 @@ import { addPreviewLink, endPreviewLink } from './team-ways.ts'
 import { invite, inviteWaiting, resend, revoke } from './invitations/inviting.ts'
 import { remove, signDevicesOut } from './persons.ts'
 import { setCap, setJoining, setShare } from './opening.ts'
+import { setDayLimit } from './day-limit.ts'
 import type { Erasure } from './erasing.ts'
 import { halt, resume } from './halting.ts'
 import { invitations } from './invitations/store.ts'
@@ -43,6 +44,14 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
     { schema: { summary: 'Set or lift the cap', tags, params, body: schemas.capBody } },
     async (request) => {
       await setCap(request.context, request.service, request.body)
+      return state(request, snapshots)
+    },
+  )
+  app.put(
+    `${at}/day`,
+    { schema: { summary: 'Set or lift the limit on transactions a day', tags, params, body: schemas.dayBody } },
+    async (request) => {
+      await setDayLimit(request.context, request.service, request.body)
       return state(request, snapshots)
     },
   )
@@ -92,6 +101,7 @@ async function state(request: FastifyRequest, snapshots: Snapshots) {
     funnel,
     cohorts,
     waiting,
+    day,
     halt: halted,
   } = await readDoorView(request.context, snapshots, request.service)
   const { share, joinOpen, version } = rollout
@@ -109,6 +119,7 @@ async function state(request: FastifyRequest, snapshots: Snapshots) {
     invitations: funnel,
     cohorts,
     waiting,
+    day,
   }
 }
 

@@ -3,6 +3,7 @@ import { bucket, lowestCeiling, reaches, type CompiledService } from '../../pack
 import { change, openStream, Refusal, type App, type Context } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
+import { isDayFull } from './day-limit.ts'
 import { haltFromGateway } from './halting.ts'
 import type { Snapshots } from './snapshots.ts'
 import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
@@ -117,7 +118,8 @@ export async function admit(
       const entry = { serviceId: service.id, unit: newcomer, rung, at, by: 'Gateway', bucket: place }
       if (!(await insertAdmission(tx, entry))) return { admitted: true, code: 'already-in' }
       if (rung === 'join') await putChoice(tx, service.id, { unit: newcomer, value: 'new', at })
-      if (!(await takePlace(tx, service.id, at, false))) throw new Refusal('beta-full')
+      const hasPlace = !(await isDayFull(tx, service.id, at)) && (await takePlace(tx, service.id, at, false))
+      if (!hasPlace) throw new Refusal('beta-full')
       return { admitted: true, code: 'admitted' }
     })
   try {

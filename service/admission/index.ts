@@ -9,6 +9,7 @@ import { sendDue, type Sending, type Unanswered } from './batches/sending.ts'
 import type { UsesOf } from './batches/view.ts'
 import { codeTeamRoutes } from './codes/routes.ts'
 import { deleteOldCodeRequests } from './codes/store.ts'
+import { useStartsToday, type StartsToday } from './day-limit.ts'
 import { snapshotApi } from './snapshot-api.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { betaRoutes } from './betas/routes.ts'
@@ -70,6 +71,7 @@ export interface Admission {
 export interface Told {
   unanswered: Unanswered
   usesOf: UsesOf
+  startsToday: StartsToday
 }
 
 /** Who gets in: reads the snapshot, opens every route of the domain, and keeps both up to date until it is closed. */
@@ -80,6 +82,7 @@ export async function openAdmission(
   kept: readonly PersonalData[],
   told: Told,
 ): Promise<Admission> {
+  useStartsToday(told.startsToday)
   const snapshots = createSnapshots(platform)
   const links = createLinks(platform, gateway, snapshots)
   useDoorState(async (db, serviceId) => ({

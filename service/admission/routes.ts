@@ -8,6 +8,7 @@ import { invite, resend, revoke, type InvitationResult } from './invitations/inv
 import { remove, signDevicesOut } from './persons.ts'
 import { setCap, setJoining, setShare } from './opening.ts'
 import { halt, resume } from './halting.ts'
+import { setDayLimit } from './day-limit.ts'
 import type { Erasure } from './erasing.ts'
 import type { Links } from './links.ts'
 import { doorContent, doorLede } from './pages/door-page.ts'
@@ -84,6 +85,9 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure
   )
   formRoute('cap', { schema: schemas.capForm, field: 'cap', anchor: '#places' }, (request, value) =>
     setCap(request.context, request.service, value),
+  )
+  formRoute('day', { schema: schemas.dayForm, field: 'most', anchor: '#places' }, (request, value) =>
+    setDayLimit(request.context, request.service, value),
   )
   formRoute('joining', { schema: schemas.joiningForm, field: 'open', anchor: '#share' }, (request, value) =>
     setJoining(request.context, request.service, value),

@@ -50,6 +50,16 @@ export const capForm = z.object({
   reason,
 })
 
+export const dayForm = z.object({
+  most: z
+    .string()
+    .trim()
+    .max(20)
+    .regex(/^([1-9]\d{0,7})?$/, 'Enter a whole number of 1 or more, or leave it empty for no limit')
+    .transform((text) => (text === '' ? null : Number(text))),
+  reason,
+})
+
 export const joiningForm = z.object({
   open: z.enum(['yes', 'no'], 'Choose one').transform((value) => value === 'yes'),
   reason,
@@ -90,6 +100,7 @@ export const shareBody = z.object({
   reason: why,
 })
 export const capBody = z.object({ cap: z.number().int().min(0).max(100_000_000).nullable(), reason: why })
+export const dayBody = z.object({ most: z.number().int().min(1).max(100_000_000).nullable(), reason: why })
 export const joiningBody = z.object({ open: z.boolean(), reason: why })
 export const removalBody = z.object({
   who: z.string().trim().min(1).max(256),

@@ -4,16 +4,24 @@ import type { ServiceSnapshot } from '../../packages/admission/src/index.ts'
 import { allows, type Db, type ServiceRole } from '../platform/index.ts'
 import { phaseOf, type Service } from '../services/index.ts'
 import { aliasesOf } from './customers/claim-store.ts'
+import { readDay } from './day-limit.ts'
 import { only, readPlaces, readRollout } from './store.ts'
+
+/** The most that a cap can be: a limit on the day alone limits people by nothing else. */
+const mostPeople = 100_000_000
 
 /** A service as decisions need it; the halt is added from memory. */
 export async function readServiceSnapshot(db: Db, service: Service, at: Date): Promise<Omit<ServiceSnapshot, 'halt'>> {
   const rollout = await readRollout(db, service.id)
   const places = await readPlaces(db, service.id, at)
+  const day = await readDay(db, service, at)
+  const isDayFull = day.most !== null && day.begun >= day.most
+  // ADM-60: newcomers are asked for one by one, as under a cap.
+  const limit = rollout.cap ?? (day.most === null ? null : mostPeople)
   const { rows: admitted } = await sql<{ rung: string; units: string[] }>`
     select rung, array_agg(unit order by id) as units from admission
     where service_id = ${service.id} and left_at is null
-      and (rung <> 'share' or ${rollout.cap !== null} or coalesce(bucket, 100000) >= ${rollout.share}
+      and (rung <> 'share' or ${limit !== null} or coalesce(bucket, 100000) >= ${rollout.share}
         or id <= ${rollout.saltAfter}::bigint)
     group by rung`.execute(db)
   const { rows: others } = await sql<{ kind: 'removed' | 'current'; units: string[] | null }>`
@@ -40,7 +48,7 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
     share: rollout.share,
     rolloutVersion: rollout.version,
     joinOpen: rollout.joinOpen,
-    cap: { limit: rollout.cap, full: places.free === 0 },
+    cap: { limit, full: places.free === 0 || isDayFull },
     units: {
       removed: others.find(({ kind }) => kind === 'removed')?.units ?? [],
       choseCurrent: isAlone ? [] : (others.find(({ kind }) => kind === 'current')?.units ?? []),

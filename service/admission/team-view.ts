@@ -14,6 +14,7 @@ import {
 import type { SendingRule } from './batches/batch.ts'
 import { batchesOf, type BatchRow } from './batches/reads.ts'
 import { readSendingRule } from './batches/store.ts'
+import { readDay, type DayLimit } from './day-limit.ts'
 import { invitationOf, invitations } from './invitations/store.ts'
 import { ladderOf, type LadderView } from './ladder.ts'
 import { countLadder } from './ladder-reads.ts'
@@ -46,6 +47,7 @@ export interface DoorView {
   cohorts: CohortRow[]
   invitations: Invitation[]
   waiting: number
+  day: DayLimit
   batches: BatchRow[]
   sendingRule: SendingRule
   questions: Question[]
@@ -81,6 +83,7 @@ export async function readDoorView(
     batches,
     sendingRule,
     questions,
+    dayLimit,
   ] = await Promise.all([
     admissionSummary(db, service, at),
     readRollout(db, service.id),
@@ -95,6 +98,7 @@ export async function readDoorView(
     batchesOf(db, service.id, shownBatches),
     readSendingRule(db, service.id),
     questionsOf(db, service.id),
+    readDay(db, service, at),
   ])
   const halt = snapshots.halts.of(service.id)
   return {
@@ -107,6 +111,7 @@ export async function readDoorView(
     cohorts: groups,
     invitations: shown,
     waiting,
+    day: dayLimit,
     batches,
     sendingRule,
     questions,

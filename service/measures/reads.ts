@@ -262,6 +262,13 @@ export async function unitsSeen(
   return { seen: Number(rows[0]?.seen ?? 0), fresh: Number(rows[0]?.fresh ?? 0) }
 }
 
+/** Transactions that began in the new service from then on. By whole hours: of a zone with a half hour, the earlier one counts. */
+export async function startsSince(db: Queryable, serviceId: string, from: Date): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select coalesce(sum(starts), 0)::float8 as n from measure_hour
+    where service_id = ${serviceId} and arm = 'new' and hour > ${new Date(from.getTime() - hourMs)}`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
 /** Of these people those who were seen in the new service, and those who completed something in it. */
 export async function usesOf(
   db: Queryable,

@@ -3,7 +3,7 @@ import { lowestCeiling, reaches, type LettingRung } from '../../../packages/admi
 import { emailAddress, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
 import { ceilingOf } from '../../services/index.ts'
 import type { Links } from '../links.ts'
-import { messagePage } from '../pages/public.ts'
+import { dayFullWords, messagePage } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
 import { publicView, secret, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
@@ -87,6 +87,7 @@ export function codeRoutes(app: App, platform: Platform, { door, snapshots, link
     }
     const view = publicView(request, door)
     if (outcome.kind === 'full') return reply.code(409).page(messagePage(view, words.full, { withWaiting: true }))
+    if (outcome.kind === 'day-full') return reply.code(409).page(messagePage(view, dayFullWords))
     // A guess is counted for its network; a code that was somebody's and has ended is no guess, but tells as much.
     await countBadLink(request, null)
     if (outcome.kind === 'unknown' || outcome.kind === 'needs-address')

@@ -4,6 +4,7 @@ import { ceilingOf, type Service } from '../../services/index.ts'
 import { asPerson, deviceName } from '../acceptance.ts'
 import { mostDevices, repeatMs } from '../admission.ts'
 import { cohortPlaces } from '../batches/reads.ts'
+import { isDayFull } from '../day-limit.ts'
 import type { Links } from '../links.ts'
 import { findParticipant, insertDevice, insertParticipant } from '../participant-store.ts'
 import { refuseAboveCeiling } from '../rules.ts'
@@ -22,6 +23,7 @@ export type CodeUse =
   | { kind: 'unknown' }
   | { kind: Exclude<CodeState, 'open'> }
   | { kind: 'full' }
+  | { kind: 'day-full' }
   /** It is for addresses of one domain: ask for the address, and mail to it. */
   | { kind: 'needs-address'; domain: string }
 
@@ -98,6 +100,7 @@ async function letIn(
   const state = before === null ? stateOf(found, at) : 'used-up'
   if (state !== 'open') return { kind: state }
   await lockRollout(tx, service.id)
+  if (takesPlace(found.rung) && (await isDayFull(tx, service.id, at))) return { kind: 'day-full' }
   if (found.cohortId !== null) {
     const { cap, taken, held } = await cohortPlaces(tx, found.cohortId, at)
     if (cap !== null && taken + held >= cap) throw new Refusal('beta-full')

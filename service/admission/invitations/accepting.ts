@@ -13,6 +13,7 @@ import { acceptedUnit, asPerson, deviceName, type Opened } from '../acceptance.t
 import { mostDevices } from '../admission.ts'
 import { heldInvitations, unitsIn, writeAcceptances, type HeldInvitation } from './store.ts'
 import { cohortPlaces } from '../batches/reads.ts'
+import { isDayFull } from '../day-limit.ts'
 import { acceptanceOf, refuseAboveCeiling, type Acceptance } from '../rules.ts'
 import { lockRollout, readPlaces, takePlaces } from '../store.ts'
 
@@ -20,6 +21,8 @@ export type Accepted =
   | { kind: 'in'; rung: LettingRung; unit: string }
   | { kind: Exclude<Acceptance, 'accept' | 'repeat'> }
   | { kind: 'full' }
+  /** ADM-60: nobody new before midnight; the invitation keeps its place. */
+  | { kind: 'day-full' }
 
 interface Waiting {
   ctx: Context
@@ -85,7 +88,9 @@ async function inOneTransaction(batch: readonly Waiting[]): Promise<Accepted[]> 
   const { ctx, service } = first
   return change(ctx, { service: service.id, topic: 'admission' }, async (tx, record) => {
     const invitations = await heldInvitations(tx, service.id, batch)
-    const accepting = await openDoors(tx, service, batch, invitations)
+    const opened = await openDoors(tx, service, batch, invitations)
+    const isFullToday = opened === 'day-full'
+    const accepting = isFullToday ? [] : opened
     const units = await writeAcceptances(tx, service.id, accepting, mostDevices)
     for (const { invitation, ctx: by } of accepting)
       record({
@@ -95,7 +100,9 @@ async function inOneTransaction(batch: readonly Waiting[]): Promise<Accepted[]> 
         requestId: by.requestId,
       })
     return Promise.all(
-      batch.map((waiting, index) => outcomeOf(tx, waiting, invitations[index] ?? null, accepting, units)),
+      batch.map((waiting, index) =>
+        outcomeOf(tx, waiting, invitations[index] ?? null, { accepting, units, isFullToday }),
+      ),
     )
   })
 }
@@ -111,7 +118,7 @@ async function openDoors(
   service: Service,
   batch: readonly Waiting[],
   invitations: readonly (HeldInvitation | null)[],
-): Promise<Accepting[]> {
+): Promise<Accepting[] | 'day-full'> {
   const wanting = new Map<string, Accepting>()
   for (const [index, waiting] of batch.entries()) {
     const invitation = invitations[index] ?? null
@@ -119,8 +126,10 @@ async function openDoors(
     // Of several who press on one invitation the first accepts; the others are told what became of it.
     if (!wanting.has(invitation.id)) wanting.set(invitation.id, { ...waiting, invitation, unit: newUnit() })
   }
-  if (wanting.size === 0) return []
+  const [first] = wanting.values()
+  if (first === undefined) return []
   await lockRollout(tx, service.id)
+  if (await isDayFull(tx, service.id, first.at)) return 'day-full'
   const [at] = batch.map((waiting) => waiting.at).toSorted((a, b) => b.getTime() - a.getTime())
   const places = await readPlaces(tx, service.id, at ?? new Date())
   const inside = await unitsIn(tx, service.id, [...wanting.values()])
@@ -158,12 +167,17 @@ function hasPlaceInGroup(group: Group | undefined, holdsPlace: boolean): boolean
   return group.taken + (holdsPlace ? 0 : group.held) < group.cap
 }
 
+interface Outcome {
+  accepting: readonly Accepting[]
+  units: ReadonlyMap<string, string>
+  isFullToday: boolean
+}
+
 async function outcomeOf(
   db: Queryable,
   waiting: Waiting,
   invitation: HeldInvitation | null,
-  accepting: readonly Accepting[],
-  units: ReadonlyMap<string, string>,
+  { accepting, units, isFullToday }: Outcome,
 ): Promise<Accepted> {
   const own = invitation === null ? undefined : accepting.find((each) => each.invitation.id === invitation.id)
   if (own !== undefined) {
@@ -172,7 +186,7 @@ async function outcomeOf(
     return isSame && unit !== undefined ? { kind: 'in', rung: 'invited', unit } : { kind: 'used' }
   }
   const acceptance = acceptanceOf(invitation, waiting)
-  if (acceptance === 'accept') return { kind: 'full' }
+  if (acceptance === 'accept') return { kind: isFullToday ? 'day-full' : 'full' }
   if (acceptance !== 'repeat') return { kind: acceptance }
   const unit = await acceptedUnit(db, waiting.service, invitation)
   return unit === null ? { kind: 'used' } : { kind: 'in', rung: 'invited', unit }

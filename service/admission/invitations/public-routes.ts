@@ -7,7 +7,7 @@ import { accept } from './accepting.ts'
 import { findByToken } from './store.ts'
 import { goOn, wantedReturn } from '../customers/public-routes.ts'
 import type { Links } from '../links.ts'
-import { continuePage, declinePage, invitationPage, messagePage, newLinkPage } from '../pages/public.ts'
+import { continuePage, declinePage, invitationPage, messagePage, newLinkPage, dayFullWords } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
 import { publicView, secret, secretly, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
@@ -39,6 +39,7 @@ export function invitationRoutes(
     if (outcome.kind === 'full') {
       return reply.code(409).page(messagePage(publicView(request, door), words.full, { withWaiting: true }))
     }
+    if (outcome.kind === 'day-full') return reply.code(409).page(messagePage(publicView(request, door), dayFullWords))
     if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind)
     door.letIn(request, reply, outcome)
     return goOn(request, reply, { door, snapshots, unit: outcome.unit })

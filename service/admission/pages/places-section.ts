@@ -13,6 +13,33 @@ import {
 } from '../../platform/html/index.ts'
 import { homeOf, number, people, type DoorPage } from './door-parts.ts'
 
+/** ADM-60: in numbers, where it is set. */
+function dayPart({ service, view, rights, problems, values }: DoorPage): Html {
+  const { most, begun } = view.day
+  const isFull = most !== null && begun >= most
+  const figure =
+    most !== null &&
+    html`${meter({ value: Math.min(begun, most), max: most, label: `${number(begun)} of ${number(most)} transactions a day begun in the new service today` })}
+      ${meta(`${number(begun)} of ${number(most)} transactions of today have begun in the new service.${isFull ? ' Nobody new comes in before midnight; who is in stays in.' : ''}`)}`
+  return html`${figure}
+  ${
+    rights.mayShare &&
+    inlineForm(
+      { action: `${homeOf(service)}/day` },
+      input({
+        name: 'most',
+        label: 'Transactions a day',
+        hint: 'Empty for no limit',
+        inputmode: 'numeric',
+        classes: 'govuk-input--width-5',
+        value: values.most ?? (most === null ? '' : String(most)),
+        problems,
+      }),
+      button({ text: 'Set limit', kind: 'secondary' }),
+    )
+  }`
+}
+
 export function placesSection(page: DoorPage): Html {
   const { service, view, rights, problems, values } = page
   const { cap, taken, held, free } = view.places
@@ -50,6 +77,7 @@ export function placesSection(page: DoorPage): Html {
         }),
         button({ text: 'Set cap', kind: 'secondary' }),
       )
-    }`),
+    }
+    ${dayPart(page)}`),
   )
 }

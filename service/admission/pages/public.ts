@@ -203,6 +203,14 @@ interface Message {
   text: readonly string[]
 }
 
+/** ADM-60 */
+export const dayFullWords: Message = {
+  title: 'No more people can start today',
+  text: [
+    'The new version takes a certain number a day, and today’s is reached. Your place is kept: come back tomorrow, by the same way.',
+  ],
+}
+
 export function messagePage(view: PublicView, { title, text }: Message, options: { withWaiting?: boolean } = {}): Html {
   const [first, ...rest] = text
   return edgePage(
