@@ -145,6 +145,7 @@ export const routes: RouteRow[] = [
   // admission
   { method: 'GET', url: '/services/:service/admission', needs: 'admission.view' },
   { method: 'POST', url: '/services/:service/admission/invitations', needs: 'admission.invite' },
+  { method: 'GET', url: '/services/:service/admission/invitations.csv', needs: 'admission.people' },
   { method: 'POST', url: '/services/:service/admission/share', needs: 'admission.share' },
   { method: 'POST', url: '/services/:service/admission/cap', needs: 'admission.share' },
   { method: 'POST', url: '/services/:service/admission/day', needs: 'admission.share' },

@@ -1,5 +1,6 @@
 import type { App, Clock, Context, PersonalData, Platform } from '../platform/index.ts'
 import { useDoorState, type GatewayFile, type Service } from '../services/index.ts'
+import { noteUnreachable } from './invitations/suppressing.ts'
 import { suppressionRoutes } from './invitations/suppression-routes.ts'
 import { invite, type Batch, type InvitationResult } from './invitations/inviting.ts'
 import { admissionApi } from './api.ts'
@@ -117,6 +118,7 @@ export async function openAdmission(
   suppressionRoutes(app)
   waitlistApi(app)
   admissionJobs(platform, snapshots, sending)
+  platform.mail.onGivenUp((address) => noteUnreachable(platform, address))
   await snapshots.start()
   const stopRecording = recordHaltsLater(platform, snapshots)
   return {

@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { hasMailPage, may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import { hasMailPage, may, must, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
 import type { Html } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { addPreviewLink, endPreviewLink, enterAsStaff } from './team-ways.ts'
 import { invite, resend, revoke, type InvitationResult } from './invitations/inviting.ts'
+import { invitationsCsv } from './invitations/csv.ts'
 import { remove, signDevicesOut } from './persons.ts'
 import { setCap, setJoining, setShare } from './opening.ts'
 import { halt, resume } from './halting.ts'
@@ -80,6 +82,13 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure
   formRoute('invitations', { schema: schemas.inviteForm, field: 'addresses', anchor: '' }, async (request, value) => ({
     results: await invite(request.context, links, request.service, value),
   }))
+  app.get(`${at}/invitations.csv`, schema, async (request, reply) => {
+    await must(request.context, 'admission.people', request.service.id)
+    return reply
+      .header('content-type', 'text/csv; charset=utf-8')
+      .header('content-disposition', `attachment; filename="${request.service.key}-invitations.csv"`)
+      .send(Readable.from(invitationsCsv(request.context, request.service)))
+  })
   formRoute('share', { schema: schemas.shareForm, field: 'share', anchor: '#share' }, (request, value) =>
     setShare(request.context, request.service, value),
   )

@@ -5,6 +5,7 @@ import type { Code } from './code.ts'
 const letters = '23456789BCDFGHJKMNPQRTVWXZ'
 /** 26 to the 12th: a hundred thousand codes are still hit by one guess in a million million. */
 const length = 12
+const shape = new RegExp(`^[${letters}]{${length}}$`)
 
 export function newCode(): string {
   return Array.from({ length }, () => letters[randomInt(letters.length)]).join('')
@@ -18,7 +19,7 @@ export function sayCode(code: string): string {
 /** As people type it: small letters, spaces and dashes are no matter. Null for what can be no code. */
 export function readCode(typed: string): string | null {
   const code = typed.toUpperCase().replaceAll(/[\s\-–—.]/g, '')
-  return code.length === length && [...code].every((letter) => letters.includes(letter)) ? code : null
+  return shape.test(code) ? code : null
 }
 
 export type CodeState = 'open' | 'used-up' | 'expired' | 'revoked'

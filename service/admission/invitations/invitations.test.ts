@@ -389,4 +389,44 @@ describe('invitations', () => {
       ['not-wanted', 'not-wanted', 'invited'],
     )
   })
+
+  test('Invitations go out as CSV that holds no formula', async () => {
+    const { key } = await aService()
+    await invited(key, '=a@example.org', { cohort: '+Group' })
+    const { text } = await app.asAdmin.get(`/services/${key}/admission/invitations.csv`)
+    assert.match(text, /'=a@example\.org,'\+Group,sent,/)
+    const viewer = await app.signIn('viewer', key)
+    assert.equal((await viewer.get(`/services/${key}/admission/invitations.csv`)).status, 403)
+  })
+})
+
+test('ADM-41 an address without a mailbox is not tried again: its place is free, and nobody invites it', async () => {
+  const app = await startApp({
+    mail: {
+      name: 'a mail server',
+      async deliver({ to }) {
+        if (to === 'gone@example.org') throw Object.assign(new Error('No such user'), { responseCode: 550 })
+      },
+    },
+  })
+  try {
+    await app.aService({ key: 'bounce', phase: 'private-beta' })
+    const at = '/api/v1/services/bounce'
+    await app.asAdmin.api('PUT', `${at}/cap`, { cap: 2 })
+    await app.asAdmin.api('POST', `${at}/invitations`, { addresses: ['gone@example.org', 'here@example.org'] })
+    const state = async () => (await app.asAdmin.api('GET', `${at}/not-invited`)).json.notInvited
+    for (let tries = 0; (await state()).length === 0 && tries < 200; tries++) {
+      await app.phasegate.platform.mail.deliverDue()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    assert.deepEqual(
+      (await state()).map(({ address, reason }: { address: string; reason: string }) => [address, reason]),
+      [['gone@example.org', 'bounced']],
+    )
+    assert.deepEqual((await app.asAdmin.api('GET', `${at}/admission`)).json.places.held, 1)
+    const again = await app.asAdmin.api('POST', `${at}/invitations`, { addresses: ['gone@example.org'] })
+    assert.equal(again.json.results[0].outcome, 'not-wanted')
+  } finally {
+    await app.close()
+  }
 })

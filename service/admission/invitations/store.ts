@@ -245,6 +245,19 @@ export async function invitations(db: Queryable, serviceId: string, at: Date, li
   return rows
 }
 
+/** All of them by id, a page at a time. */
+export async function invitationsAfter(
+  db: Queryable,
+  serviceId: string,
+  at: Date,
+  page: { after: string | null; limit: number },
+): Promise<Invitation[]> {
+  const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i
+    where i.service_id = ${serviceId} and (${page.after}::uuid is null or i.id > ${page.after}::uuid)
+    order by i.id limit ${page.limit}`.execute(db)
+  return rows
+}
+
 export async function invitationOf(
   db: Queryable,
   serviceId: string,

@@ -1,9 +1,11 @@
-import { act, actorName, Refusal, type Context, type Tx } from '../../platform/index.ts'
+import { act, actorName, change, Refusal, type Context, type Platform, type Tx } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import {
   deleteSuppression,
   deleteSuppressions,
   insertSuppression,
+  revokeUnreached,
+  servicesInviting,
   suppressedAmong,
   type SuppressionReason,
 } from './suppression-store.ts'
@@ -75,4 +77,19 @@ export async function liftByTeam(ctx: Context, service: Service, id: string): Pr
     if (lifted === null) throw new Refusal('not-found')
     record({ action: 'admission.unsuppressed', summary: 'took an address off the list of those not invited' })
   })
+}
+
+/** ADM-41: no mailbox, so no invitation: the place is free, and the address is on the list. */
+export async function noteUnreachable(platform: Platform, address: string): Promise<void> {
+  const by = 'Phasegate'
+  const ctx: Context = { ...platform, actor: { kind: 'system', name: by }, requestId: 'mail' }
+  for (const serviceId of await servicesInviting(ctx.db, address, ctx.clock.now())) {
+    await change(ctx, { service: serviceId, topic }, async (tx, record) => {
+      const [invitation] = await revokeUnreached(tx, serviceId, address)
+      if (invitation === undefined) return
+      await suppress(ctx, tx, serviceId, { address, reason: 'bounced', by })
+      const summary = 'withdrew an invitation that reached nobody: there is no such mailbox'
+      record({ action: 'admission.bounced', summary, subject: invitation })
+    })
+  }
 }

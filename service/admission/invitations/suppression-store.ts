@@ -54,6 +54,20 @@ export async function suppressedAmong(
   return new Map(rows.map(({ mac, reason }) => [mac, reason]))
 }
 
+/** Services that wait for an answer of this address. */
+export async function servicesInviting(db: Queryable, address: string, at: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select service_id as id from invitation
+    where lower(address) = lower(${address}) and state = 'sent' and expires_at > ${at}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** An invitation that reached nobody: its place is free. */
+export async function revokeUnreached(tx: Tx, serviceId: string, address: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`update invitation set state = 'revoked'
+    where service_id = ${serviceId} and lower(address) = lower(${address}) and state = 'sent' returning id`.execute(tx)
+  return rows.map(({ id }) => id)
+}
+
 export async function countSuppressed(db: Queryable, serviceId: string): Promise<number> {
   const { rows } = await sql<{
     n: number

@@ -48,7 +48,7 @@ export function invitationsSection({ service, view, rights }: DoorPage): Html {
     {
       title: 'Invitations',
       id: 'invitations',
-      aside: `${number(funnel.open)} open, ${number(funnel.accepted)} accepted`,
+      aside: html`${number(funnel.open)} open, ${number(funnel.accepted)} accepted${rights.mayRemove && html` · <a class="govuk-link" href="${homeOf(service)}/invitations.csv">CSV</a>`}`,
     },
     html`${cohortTable(view)}
     ${box(

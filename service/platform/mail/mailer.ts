@@ -22,6 +22,8 @@ export interface Mailer {
   deliverDue(): Promise<number>
   /** Deletes what this process keeps of mails to or about somebody, once nothing waits for that person any more. */
   forget(address: string): Promise<void>
+  /** Hears of addresses to which a mail could not be delivered for good. */
+  onGivenUp(listener: (address: string) => Promise<void>): void
   /** How mails leave, for `/ready`. */
   transport: string
   stop(): Promise<void>
@@ -31,6 +33,8 @@ export interface Mailer {
 const purpose = 'mail'
 const batch = 20
 const retryMinutes = [1, 5, 15, 60, 240]
+/** Replies by which a mail server says that there is no such mailbox: trying again changes nothing (RFC 5321, 4.2.3). */
+const noMailbox = new Set([550, 551, 553])
 
 export function createMailer(parts: {
   db: Db
@@ -40,12 +44,14 @@ export function createMailer(parts: {
   transport: MailTransport
 }): Mailer {
   let round: Promise<number> | null = null
+  const listeners: ((address: string) => Promise<void>)[] = []
   let again = false
   const deliverDue = async (): Promise<number> => {
     let sent = 0
     for (;;) {
-      const done = await deliverBatch(parts)
+      const { done, givenUp } = await deliverBatch(parts)
       sent += done
+      for (const address of givenUp) for (const listener of listeners) await listener(address)
       if (done < batch) return sent
     }
   }
@@ -80,6 +86,7 @@ export function createMailer(parts: {
     wake,
     deliverDue,
     forget: async (address) => parts.transport.forget?.(address),
+    onGivenUp: (listener) => void listeners.push(listener),
     async stop() {
       again = false
       await round
@@ -99,8 +106,9 @@ async function deliverBatch(parts: {
   log: Logger
   secrets: SecretBox
   transport: MailTransport
-}): Promise<number> {
-  return parts.db.transaction().execute(async (tx) => {
+}): Promise<{ done: number; givenUp: string[] }> {
+  const givenUp: string[] = []
+  const done = await parts.db.transaction().execute(async (tx) => {
     const { rows } = await sql<{
       id: string
       recipient: string
@@ -125,7 +133,8 @@ async function deliverBatch(parts: {
         )
         await sql`delete from mail_outbox where id = ${mail.id}::bigint`.execute(tx)
       } catch (error) {
-        const wait = retryMinutes[mail.tries]
+        const wait = isForGood(error) ? undefined : retryMinutes[mail.tries]
+        if (wait === undefined) givenUp.push(mail.recipient)
         const next = wait === undefined ? null : new Date(parts.clock.now().getTime() + wait * 60_000)
         parts.log.warn({ err: error, mail: mail.id, tries: mail.tries + 1, again: next }, 'mail not delivered')
         await sql`update mail_outbox set tries = tries + 1, next_try_at = ${next} where id = ${mail.id}::bigint`.execute(
@@ -135,4 +144,11 @@ async function deliverBatch(parts: {
     }
     return rows.length
   })
+  return { done, givenUp }
+}
+
+function isForGood(error: unknown): boolean {
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'responseCode' in error ? error.responseCode : null
+  return typeof code === 'number' && noMailbox.has(code)
 }
