@@ -9,7 +9,7 @@ import { publicView, secret, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { codeAddressPage, codeLinkPage, codePage } from './pages/public.ts'
-import { enterByCode, enterByCodeLink, mailCodeLink, type CodeUse } from './using.ts'
+import { enterByCode, enterByCodeLink, isCodeLink, mailCodeLink, type CodeUse } from './using.ts'
 
 const schema = { schema: { hide: true } }
 const longest = 100
@@ -63,8 +63,9 @@ export function codeRoutes(app: App, platform: Platform, { door, snapshots, link
     return reply.code(422).page(codeAddressPage(view, { code, domain: null, problem, typed: email }))
   })
 
-  app.get(`${at}/:token`, schema, (request, reply) => {
+  app.get(`${at}/:token`, schema, async (request, reply) => {
     secret(reply)
+    if (!(await isCodeLink(request.context, request.service, tokenOf(request)))) return noLink(request, reply)
     return reply.page(codeLinkPage(publicView(request, door), { token: tokenOf(request), nonce: newSecret() }))
   })
   app.post(`${at}/:token`, schema, async (request, reply) => {
@@ -73,8 +74,14 @@ export function codeRoutes(app: App, platform: Platform, { door, snapshots, link
     if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
     const { nonce } = fields(request)
     const by = { service: request.service, token: tokenOf(request), nonce, userAgent: agentOf(request) }
-    return answered(request, reply, await enterByCodeLink(request.context, by))
+    const outcome = await enterByCodeLink(request.context, by)
+    return outcome.kind === 'unknown' ? noLink(request, reply) : answered(request, reply, outcome)
   })
+
+  async function noLink(request: FastifyRequest, reply: FastifyReply) {
+    await countBadLink(request, null)
+    return reply.code(404).page(messagePage(publicView(request, door), words.noLink))
+  }
 
   async function answered(
     request: FastifyRequest,
@@ -122,6 +129,10 @@ function shutWords({ service }: FastifyRequest, snapshots: Snapshots) {
 }
 
 const words = {
+  noLink: {
+    title: 'This link leads nowhere',
+    text: ['It has run out, or part of it is missing. Enter the code again to have a new one sent to you.'],
+  },
   mailed: {
     title: 'Look into your mail',
     text: ['We have sent you a link. Open it to take part: it works for 24 hours.'],

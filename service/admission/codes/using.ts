@@ -51,6 +51,11 @@ export async function enterByCode(ctx: Context, typed: Typed): Promise<CodeUse> 
   })
 }
 
+/** Does this link prove an address, still? Looking changes nothing. */
+export async function isCodeLink(ctx: Context, service: Service, token: string): Promise<boolean> {
+  return (await findCodeRequest(ctx.db, service.id, hashSecret(token), ctx.clock.now())) !== null
+}
+
 /** By the link that proved an address of the code's domain. */
 export async function enterByCodeLink(ctx: Context, typed: Omit<Typed, 'code'> & { token: string }): Promise<CodeUse> {
   const { service, token } = typed
