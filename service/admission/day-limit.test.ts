@@ -37,7 +37,7 @@ describe('transactions a day', () => {
   const asks = async (unit: string) =>
     (await app.asGateway.api('POST', '/api/v1/gateway/admissions', { service: 'daily', unit, rung: 'share' })).json
 
-  test('ADM-60 at the limit of transactions a day nobody new comes in, and who is in stays in [row 174]', async () => {
+  test('ADM-66 at the limit of transactions a day nobody new comes in, and who is in stays in [row 174]', async () => {
     const manager = await app.signIn('service-manager', 'daily')
     assert.equal((await manager.post('/services/daily/admission/day', { most: '3' })).status, 303)
     await begin(2)
@@ -54,7 +54,7 @@ describe('transactions a day', () => {
     assert.match(page.text, /Nobody new comes in before midnight/)
   })
 
-  test('ADM-60 an invitation waits for tomorrow and keeps its place', async () => {
+  test('ADM-66 an invitation waits for tomorrow and keeps its place', async () => {
     const sent = await app.asAdmin.api('POST', '/api/v1/services/daily/invitations', { addresses: ['day@example.org'] })
     const link = new URL(sent.json.results[0].link).pathname.replace('/go/', '/edge/')
     const today = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
@@ -66,7 +66,7 @@ describe('transactions a day', () => {
     assert.equal((await asks(units[2] ?? '')).admitted, true)
   })
 
-  test('ADM-60 without a limit nobody is counted, and the share lets in by itself again', async () => {
+  test('ADM-66 without a limit nobody is counted, and the share lets in by itself again', async () => {
     const off = await app.asAdmin.api('PUT', '/api/v1/services/daily/day', { most: null })
     assert.deepEqual(off.json.day, { most: null, begun: 0 })
     const { json } = await app.api('POST', '/ofrep/v1/evaluate/flags/daily', { context: { targetingKey: units[5] } })

@@ -25,7 +25,7 @@ export async function readDay(db: Queryable, service: Pick<Service, 'id' | 'time
   return { most, begun: most === null ? 0 : await startsToday(db, service, at) }
 }
 
-/** ADM-60: at the limit nobody new comes in before the service's own midnight; who is in stays in. */
+/** ADM-66: at the limit nobody new comes in before the service's own midnight; who is in stays in. */
 export async function isDayFull(db: Queryable, serviceId: string, at: Date): Promise<boolean> {
   const most = await readDayLimit(db, serviceId)
   if (most === null) return false

@@ -16,7 +16,7 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
   const places = await readPlaces(db, service.id, at)
   const day = await readDay(db, service, at)
   const isDayFull = day.most !== null && day.begun >= day.most
-  // ADM-60: newcomers are asked for one by one, as under a cap.
+  // ADM-66: newcomers are asked for one by one, as under a cap.
   const limit = rollout.cap ?? (day.most === null ? null : mostPeople)
   const { rows: admitted } = await sql<{ rung: string; units: string[] }>`
     select rung, array_agg(unit order by id) as units from admission

@@ -21,7 +21,7 @@ export type Accepted =
   | { kind: 'in'; rung: LettingRung; unit: string }
   | { kind: Exclude<Acceptance, 'accept' | 'repeat'> }
   | { kind: 'full' }
-  /** ADM-60: nobody new before midnight; the invitation keeps its place. */
+  /** ADM-66: nobody new before midnight; the invitation keeps its place. */
   | { kind: 'day-full' }
 
 interface Waiting {

@@ -13,7 +13,7 @@ import {
 } from '../../platform/html/index.ts'
 import { homeOf, number, people, type DoorPage } from './door-parts.ts'
 
-/** ADM-60: in numbers, where it is set. */
+/** ADM-66: in numbers, where it is set. */
 function dayPart({ service, view, rights, problems, values }: DoorPage): Html {
   const { most, begun } = view.day
   const isFull = most !== null && begun >= most

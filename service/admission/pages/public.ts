@@ -203,7 +203,7 @@ interface Message {
   text: readonly string[]
 }
 
-/** ADM-60 */
+/** ADM-66 */
 export const dayFullWords: Message = {
   title: 'No more people can start today',
   text: [
