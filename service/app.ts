@@ -47,9 +47,9 @@ import { rolloutsJobs, rolloutsRoutes, rolloutsSignals } from './rollouts/index.
 import { roomsJobs, roomsPersonalData, roomsRoutes, roomsSignals } from './rooms/index.ts'
 import { routes } from './routes.ts'
 import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
-import { featuresJobs, featuresRoutes } from './features/index.ts'
+import { featuresJobs, featuresRoutes, useStageGates } from './features/index.ts'
 import { feedbackPersonalData, feedbackRoutes, feedbackSignals, feedbackSummary } from './feedback/index.ts'
-import { gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
+import { gateAheadOf, gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
 import {
   measuresJobs,
@@ -60,6 +60,7 @@ import {
   startsSince,
   usesOf,
 } from './measures/index.ts'
+import { stagesRoutes, stagesSignals } from './stages/index.ts'
 import { webhookEvents, webhooksJobs, webhooksRoutes } from './webhooks/index.ts'
 import {
   allServices,
@@ -160,10 +161,12 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     ...operationsSignals,
     ...roomsSignals,
     ...rolloutsSignals,
+    ...stagesSignals,
   ])
   const playbooks = loadPlaybooks(signals)
   usePhases(playbooks.newest('client-beta').phases)
   useGates({ playbooks, signals })
+  useStageGates(gateAheadOf)
 
   app.decorate('whenClaimed', (_accountId: string, email: string) => giveToOwner(platform, email))
   healthRoutes(app, platform, parts.probes ?? {})
@@ -204,6 +207,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   roomsRoutes(app, platform, admission)
   roomsJobs(platform, admission.links)
   await gatesRoutes(app)
+  stagesRoutes(app)
   const wayIn: WayIn | null = gateway && {
     address: () => `http://127.0.0.1:${config.gatewayPort}`,
     urlOf: (service) => gateway.urlOf(service),

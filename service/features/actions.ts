@@ -4,18 +4,11 @@ import { keyFor, type Service } from '../services/index.ts'
 import type { Rule } from '../../packages/admission/src/index.ts'
 import { changeFeature, mustFind, tell } from './changing.ts'
 import { wholeShare, type ChangeNotice, type Cohort, type Feature } from './feature.ts'
-import {
-  refuseBadRules,
-  refuseLeavingOut,
-  refuseMove,
-  refuseRing,
-  refuseShareBelowOpen,
-  switchPermission,
-} from './rules.ts'
+import { refuseBadRules, refuseLeavingOut, refuseRing, refuseShareBelowOpen, switchPermission } from './rules.ts'
 import { patternsIn } from './condition-rows.ts'
 import { checkPatterns } from './patterns.ts'
 import { mostRules, type DefinitionChange, type NewFeature } from './schemas.ts'
-import { stageIds, stageOf, type Stage } from './stages.ts'
+import { stageIds, type Stage } from './stages.ts'
 import {
   cohortsOf,
   featuresOf,
@@ -211,62 +204,6 @@ async function cohortsNamed(tx: Tx, service: Service, names: readonly string[]):
     return cohort
   })
   return known.filter((cohort) => found.includes(cohort))
-}
-
-/** FEAT-3: a stage is moved by a person; a key's move says so. */
-export async function moveStage(
-  ctx: Context,
-  service: Service,
-  key: string,
-  { version, to, reason }: { version: number; to: Stage['id']; reason: string },
-): Promise<Feature> {
-  const deed = { permission: switching, version, reason, confirmed: true }
-  return changeFeature(ctx, service, key, deed, async (tx, feature) => {
-    const { course } = feature
-    if (course === null) throw new Refusal('no-stages', { kind: feature.kind })
-    const at = ctx.clock.now()
-    const by = actorName(ctx.actor)
-    const summary = `moved ${key} to ${stageOf(to).name.toLowerCase()}`
-    const detail = { from: course.stage, to }
-    if (to === course.stage) return { to: feature, action: 'feature.moved', summary }
-    refuseMove(course, to)
-    const waiver = ctx.actor.kind === 'key' ? `Moved by ${by}` : null
-    await insertMove(tx, feature.id, { from: course.stage, to, at, by, reason, waiver })
-    return {
-      to: { ...feature, course: { ...course, stage: to, since: at } },
-      action: 'feature.moved',
-      summary,
-      detail,
-    }
-  })
-}
-
-/** FEAT-3: which stages it goes through. Taking the beta in or leaving it out is a decision on record. */
-export async function chooseStages(
-  ctx: Context,
-  service: Service,
-  key: string,
-  { version, stages: chosen, reason }: { version: number; stages: readonly Stage['id'][]; reason: string },
-): Promise<Feature> {
-  return changeFeature(ctx, service, key, { permission: switching, version, reason }, async (tx, feature) => {
-    const { course } = feature
-    if (course === null) throw new Refusal('no-stages', { kind: feature.kind })
-    const stages = stageIds.filter((id) => chosen.includes(id))
-    refuseLeavingOut(stages, course.stage)
-    const at = ctx.clock.now()
-    const by = actorName(ctx.actor)
-    for (const stage of stageIds) {
-      const takes = stages.includes(stage)
-      if (takes !== course.stages.includes(stage))
-        await insertDecision(tx, feature.id, { stage, takes, reason, at, by })
-    }
-    const names = stages.map((id) => stageOf(id).name.toLowerCase()).join(', ')
-    return {
-      to: { ...feature, course: { ...course, stages } },
-      action: 'feature.stages',
-      summary: `chose the stages of ${key}: ${names}`,
-    }
-  })
 }
 
 /** FEAT-9: a change without a flag is told all the same. */

@@ -2,16 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Condition } from '../../packages/admission/src/index.ts'
 import type { App } from '../platform/index.ts'
-import {
-  announceChange,
-  changeDefinition,
-  chooseStages,
-  createFeature,
-  moveStage,
-  setAudience,
-  switchFeature,
-} from './actions.ts'
+import { announceChange, changeDefinition, createFeature, setAudience, switchFeature } from './actions.ts'
 import { FeatureChanged, mustFind } from './changing.ts'
+import { chooseStages, moveStage } from './moving.ts'
 import type { Feature } from './feature.ts'
 import * as schemas from './schemas.ts'
 import { confirmRemoval, removeFeature } from './removing.ts'

@@ -61,13 +61,21 @@ export async function changeFeature(
   const known = await mustFind(ctx, service, key)
   const { confirmed = false } = deed
   const where = { permission: deed.permission(known), service: service.id, topic: 'features', confirmed }
-  return act(ctx, where, async (tx, record) => {
-    await lockFeatures(tx, service.id)
-    const stored = await findFeature(tx, service.id, key)
-    if (stored === null) throw new Refusal('not-found')
-    if (deed.version !== undefined && deed.version !== stored.version) throw new FeatureChanged(stored)
-    return changeWithin(ctx, tx, record, service, { stored, change: await work(tx, stored), reason: deed.reason })
-  })
+  return act(ctx, where, (tx, record) => changeIn(ctx, { tx, record }, { service, key, ...deed }, work))
+}
+
+/** The same inside the transaction of somebody who has checked who may. */
+export async function changeIn(
+  ctx: Context,
+  { tx, record }: { tx: Tx; record: Record },
+  { service, key, version, reason }: { service: Service; key: string } & Pick<Deed, 'version' | 'reason'>,
+  work: (tx: Tx, feature: Feature) => Promise<Change> | Change,
+): Promise<Feature> {
+  await lockFeatures(tx, service.id)
+  const stored = await findFeature(tx, service.id, key)
+  if (stored === null) throw new Refusal('not-found')
+  if (version !== undefined && version !== stored.version) throw new FeatureChanged(stored)
+  return changeWithin(ctx, tx, record, service, { stored, change: await work(tx, stored), reason })
 }
 
 /** The part inside a transaction that holds the features of the service, with its permission asked. */

@@ -68,7 +68,8 @@ describe('features', () => {
   test('FEAT-3 a feature goes from stage to stage, each a ceiling, and the beta is left out by a decision on record [row 122] [row 123] [row 265]', async () => {
     await add({ kind: 'release', key: 'release-search', name: 'Search', forClients: true })
     const one = `${at}/release-search`
-    const move = (to: string, version: number, by = growth) =>
+    // By a key: a person moves it on at its gates, with which the tests of stages deal.
+    const move = (to: string, version: number, by = app.asAdmin) =>
       by.api('POST', `${one}/stage`, { to, version, reason: 'It is ready' })
     const version = async (): Promise<number> => (await growth.api('GET', one)).json.version
     assert.equal((await growth.api('PUT', `${one}/switch`, { on: true, reason: 'To be tried' })).status, 200)
@@ -196,7 +197,11 @@ describe('features', () => {
     await support.api('PUT', `${one}/switch`, { on: true, reason: 'Testers wait' })
     await support.api('PUT', `${one}/audience`, { version: 2, reason: 'They asked for it', cohorts: ['beta testers'] })
     assert.equal((await ask('release-board', { targetingKey: unit })).metadata.rung, 'ceiling')
-    const moved = await support.api('POST', `${one}/stage`, { version: 3, to: 'beta-release', reason: 'Tried inside' })
+    const moved = await app.asAdmin.api('POST', `${one}/stage`, {
+      version: 3,
+      to: 'beta-release',
+      reason: 'Tried inside',
+    })
     assert.equal(moved.status, 200, moved.text)
     const tester = await ask('release-board', { targetingKey: unit })
     assert.deepEqual([tester.value, tester.reason, tester.metadata.rung], [true, 'TARGETING_MATCH', 'invited'])
@@ -280,7 +285,7 @@ describe('features', () => {
     await growth.api('PUT', `${one}/switch`, { on: true, reason: 'It is time' })
     for (const to of ['internal-release', 'beta-release', 'public-release'])
       assert.equal(
-        (await growth.api('POST', `${one}/stage`, { to, version: await version(), reason: 'Next' })).status,
+        (await app.asAdmin.api('POST', `${one}/stage`, { to, version: await version(), reason: 'Next' })).status,
         200,
       )
     await growth.api('PUT', `${one}/audience`, { version: await version(), percent: 100, reason: 'For all' })
@@ -399,7 +404,7 @@ describe('features', () => {
       [3, 'beta-release'],
       [4, 'public-release'],
     ] as const)
-      await growth.api('POST', `${one}/stage`, { version, to, reason: 'Next' })
+      await app.asAdmin.api('POST', `${one}/stage`, { version, to, reason: 'Next' })
     const rules = [{ name: 'German customers', when: { kind: 'in', attribute: 'country', values: ['DE'] } }]
     await growth.api('PUT', `${one}/audience`, { version: 5, reason: 'First there', rules })
     const out = await why('release-why', { targetingKey: unit, country: 'FR' })

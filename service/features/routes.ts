@@ -13,18 +13,10 @@ import {
 } from '../platform/index.ts'
 import { servicePage } from '../services/index.ts'
 import type { Html } from '../platform/html/index.ts'
-import {
-  announceChange,
-  changeDefinition,
-  chooseStages,
-  createFeature,
-  moveStage,
-  setAudience,
-  setRule,
-  switchFeature,
-} from './actions.ts'
+import { announceChange, changeDefinition, createFeature, setAudience, setRule, switchFeature } from './actions.ts'
 import { featuresApi } from './api.ts'
 import { FeatureChanged, mustFind } from './changing.ts'
+import { chooseStages, moveStage } from './moving.ts'
 import { conflictOf } from './conflict.ts'
 import type { Feature } from './feature.ts'
 import * as forms from './forms.ts'

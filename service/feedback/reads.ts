@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { endingsServed } from '../measures/index.ts'
 import type { Queryable } from '../platform/index.ts'
-import type { Feedback, FeedbackArm } from './feedback.ts'
+import type { Feedback, FeedbackArm, FeedbackKind } from './feedback.ts'
 import { listFeedback } from './store.ts'
 
 export interface FeedbackSummary {
@@ -107,4 +107,11 @@ export async function countsIn(
     from feedback where service_id = ${serviceId} and state <> 'spam'
       and received_at >= ${window.from} and received_at < ${window.to}`.execute(db)
   return rows[0] as FeedbackCounts
+}
+
+/** How many gave one kind of feedback since a moment. */
+export async function countOfKind(db: Queryable, serviceId: string, kind: FeedbackKind, since: Date): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from feedback
+    where service_id = ${serviceId} and kind = ${kind} and state <> 'spam' and received_at >= ${since}`.execute(db)
+  return rows[0]?.n ?? 0
 }

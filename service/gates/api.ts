@@ -1,16 +1,17 @@
 import { Refusal, type App, type Context } from '../platform/index.ts'
-import type { Service } from '../services/index.ts'
 import {
   attachEvidence,
-  decideGate,
   giveVerdict,
   movePlaybook,
-  moveWithoutGate,
   planGate,
   setEvidenceAside,
   sign,
   waive,
+  waiveCondition,
 } from './actions.ts'
+import { decideGate, moveWithoutGate } from './deciding.ts'
+import { grounds, subjectOf, type Ground } from './ground.ts'
+import { ofService, phaseNow, type Subject } from './subject.ts'
 import { takeUploadForApi } from './attachment-routes.ts'
 import { freezeEvidence, missingInWords } from './freeze.ts'
 import type { CriterionView, GateView } from './gates.ts'
@@ -20,9 +21,9 @@ import { dayOf, isAgainstData } from './rules.ts'
 import {
   dateBody,
   decisionBody,
+  conditionWaiverBody,
   evidenceBody,
   moveBody,
-  params,
   playbookBody,
   signOffBody,
   verdictForm,
@@ -30,42 +31,48 @@ import {
 } from './schemas.ts'
 
 const tags = ['Gates']
-const base = '/api/v1/services/:service/gates'
+const baseOf = ({ at }: Ground): string => `/api/v1${at}/gates`
 
 export function gatesApi(app: App): void {
-  readsApi(app)
-  criterionApi(app)
-  decisionApi(app)
-  playbookApi(app)
+  for (const ground of grounds) {
+    readsApi(app, ground)
+    criterionApi(app, ground)
+    decisionApi(app, ground)
+    playbookApi(app, ground)
+  }
+  phaseApi(app)
 }
 
-function readsApi(app: App): void {
+function readsApi(app: App, ground: Ground): void {
+  const { params } = ground
+  const base = baseOf(ground)
   app.get(
     base,
-    { schema: { summary: 'The gates of a service, and the next one', tags, params: params.service } },
+    { schema: { summary: 'The gates of a service, and the next one', tags, params: params.subject } },
     async (request) => {
-      const { context: ctx, service } = request
-      const playbook = await playbookOf(ctx.db, service)
-      const next = await gateSummary(ctx.db, ctx.clock.now(), service)
+      const { context: ctx } = request
+      const subject = await subjectOf(request)
+      const playbook = await playbookOf(ctx.db, subject)
+      const next = await gateSummary(ctx.db, ctx.clock.now(), subject)
       return {
         playbook: { id: playbook.id, name: playbook.name, version: playbook.version },
-        phase: service.phase,
+        phase: phaseNow(subject).id,
         gates: playbook.gates.map(({ id, name, from, to }) => ({ id, name, from, to })),
         next: next === null ? null : { ...next, differs: next.differs.map(({ criterion }) => criterion.id) },
-        decisions: await decisionsOf(ctx.db, service),
+        decisions: await decisionsOf(ctx.db, subject),
       }
     },
   )
   app.get(
     `${base}/:gate`,
     { schema: { summary: 'A gate, evaluated now', tags, params: params.gate } },
-    async (request) => shown(await viewOf(request.context, request.service, request.params.gate)),
+    async (request) => shown(await viewOf(request.context, await subjectOf(request), request.params.gate)),
   )
   app.get(
     `${base}/:gate/criteria/:criterion`,
     { schema: { summary: 'One criterion, with the history of its verdicts', tags, params: params.criterion } },
     async (request) => {
-      const view = await viewOf(request.context, request.service, request.params.gate)
+      const view = await viewOf(request.context, await subjectOf(request), request.params.gate)
       const found = view.criteria.find(({ criterion }) => criterion.id === request.params.criterion)
       if (found === undefined) throw new Refusal('not-found')
       return { ...criterionShown(found, view), history: found.history }
@@ -73,14 +80,14 @@ function readsApi(app: App): void {
   )
 }
 
-async function viewOf(ctx: Context, service: Service, gate: string): Promise<GateView> {
-  const view = await readGate(ctx.db, ctx.clock.now(), service, gate)
+async function viewOf(ctx: Context, subject: Subject, gate: string): Promise<GateView> {
+  const view = await readGate(ctx.db, ctx.clock.now(), subject, gate)
   if (view === null) throw new Refusal('not-found')
   return view
 }
 
 function shown(view: GateView) {
-  const { gate, playbook, day, plannedFor, counts, againstData, missing, outcomes, signOffs } = view
+  const { gate, playbook, day, plannedFor, counts, againstData, missing, outcomes, signOffs, conditions } = view
   return {
     id: gate.id,
     name: gate.name,
@@ -93,6 +100,10 @@ function shown(view: GateView) {
     againstData,
     missing: missing.map((item) => ({ ...item, words: missingInWords(item) })),
     outcomes,
+    conditions: conditions.map(({ asked, holds, waiver, signal, reading }) => ({
+      ...{ id: asked.id, says: asked.says, remedy: asked.remedy, blocks: asked.blocks === true, holds, waiver },
+      measured: { says: signal.says, unit: signal.unit, ...reading },
+    })),
     signOffs: signOffs.map(({ asked, given, invalidBecause }) => ({
       ...asked,
       signedBy: given?.by ?? null,
@@ -128,7 +139,9 @@ function criterionShown(each: CriterionView, { playbook }: GateView) {
   }
 }
 
-function criterionApi(app: App): void {
+function criterionApi(app: App, ground: Ground): void {
+  const { params } = ground
+  const base = baseOf(ground)
   const at = `${base}/:gate/criteria/:criterion`
   app.post(
     `${at}/verdict`,
@@ -142,21 +155,22 @@ function criterionApi(app: App): void {
       },
     },
     async (request, reply) => {
-      const { context: ctx, service, params: where, body } = request
+      const { context: ctx, params: where, body } = request
+      const subject = await subjectOf(request)
       if (ctx.actor.kind === 'key') {
-        const id = await attachEvidence(ctx, service, {
+        const id = await attachEvidence(ctx, subject, {
           criterion: where.criterion,
           asked: null,
           title: `${ctx.actor.name}: ${body.verdict === 'met' ? 'met' : 'not met'}`,
           url: null,
           note: body.reason,
-          dated: dayOf(ctx.clock.now(), service.timeZone),
+          dated: dayOf(ctx.clock.now(), subject.service.timeZone),
           owner: ctx.actor.name,
           says: body.verdict,
         })
         return reply.code(201).send({ id, storedAs: 'evidence' })
       }
-      const id = await giveVerdict(ctx, service, {
+      const id = await giveVerdict(ctx, subject, {
         gate: where.gate,
         criterion: where.criterion,
         kind: body.verdict,
@@ -178,15 +192,32 @@ function criterionApi(app: App): void {
     },
     async (request, reply) => {
       const { gate, criterion } = request.params
-      await waive(request.context, request.service, { gate, criterion, ...request.body })
+      await waive(request.context, await subjectOf(request), { gate, criterion, ...request.body })
       return reply.code(201).send({ waived: request.body.targets, endsOn: request.body.endsOn })
+    },
+  )
+  app.post(
+    `${base}/:gate/condition-waivers`,
+    {
+      schema: {
+        summary: 'Waive a condition of the gate itself, such as its soaking time, until a day',
+        tags,
+        answers: [201],
+        params: params.gate,
+        body: conditionWaiverBody,
+      },
+    },
+    async (request, reply) => {
+      const { gate } = request.params
+      await waiveCondition(request.context, await subjectOf(request), { gate, ...request.body })
+      return reply.code(201).send({ waived: [request.body.condition], endsOn: request.body.endsOn })
     },
   )
   app.delete(
     `${at}/evidence/:evidence`,
     { schema: { summary: 'Set evidence aside', tags, answers: [204], params: params.evidence } },
     async (request, reply) => {
-      await setEvidenceAside(request.context, request.service, request.params.evidence)
+      await setEvidenceAside(request.context, await subjectOf(request), request.params.evidence)
       return reply.code(204).send()
     },
   )
@@ -194,6 +225,12 @@ function criterionApi(app: App): void {
 
 /** By JSON, or with a file: the same fields as multipart/form-data, and the file in the field `file`. */
 export function evidenceApi(app: App): void {
+  for (const ground of grounds) evidenceApiOn(app, ground)
+}
+
+function evidenceApiOn(app: App, ground: Ground): void {
+  const { params } = ground
+  const base = baseOf(ground)
   app.post(
     `${base}/:gate/criteria/:criterion/evidence`,
     {
@@ -210,19 +247,21 @@ export function evidenceApi(app: App): void {
     async (request, reply) => {
       const { criterion } = request.params
       const wanted = { ...request.body, criterion, says: null }
-      const id = await attachEvidence(request.context, request.service, wanted, request.attached ?? null)
+      const id = await attachEvidence(request.context, await subjectOf(request), wanted, request.attached ?? null)
       return reply.code(201).send({ id })
     },
   )
 }
 
-function decisionApi(app: App): void {
+function decisionApi(app: App, ground: Ground): void {
+  const { params } = ground
+  const base = baseOf(ground)
   app.post(
     `${base}/:gate/sign-offs`,
     { schema: { summary: 'Sign', tags, answers: [201], params: params.gate, body: signOffBody } },
     async (request, reply) => {
       const { gate } = request.params
-      await sign(request.context, request.service, { gate, ...request.body })
+      await sign(request.context, await subjectOf(request), { gate, ...request.body })
       return reply.code(201).send({ signed: request.body.role })
     },
   )
@@ -230,7 +269,7 @@ function decisionApi(app: App): void {
     `${base}/:gate/date`,
     { schema: { summary: 'Set the gate’s date', tags, params: params.gate, body: dateBody } },
     async (request) => {
-      await planGate(request.context, request.service, { gate: request.params.gate, day: request.body.day })
+      await planGate(request.context, await subjectOf(request), { gate: request.params.gate, day: request.body.day })
       return { plannedFor: request.body.day }
     },
   )
@@ -248,7 +287,7 @@ function decisionApi(app: App): void {
     async (request, reply) => {
       const { outcome, reason, firstSharePercent } = request.body
       const firstShare = firstSharePercent === null ? null : Math.round(firstSharePercent * 1000)
-      const { id, to } = await decideGate(request.context, request.service, {
+      const { id, to } = await decideGate(request.context, await subjectOf(request), {
         gate: request.params.gate,
         outcome,
         reason,
@@ -257,25 +296,35 @@ function decisionApi(app: App): void {
       return reply.code(201).send({ id, outcome, phase: to })
     },
   )
+}
+
+function phaseApi(app: App): void {
   app.post(
     '/api/v1/services/:service/phase-move',
-    { schema: { summary: 'Move the phase where no gate stands', tags, params: params.service, body: moveBody } },
+    {
+      schema: {
+        summary: 'Move the phase where no gate stands',
+        tags,
+        params: grounds[0].params.subject,
+        body: moveBody,
+      },
+    },
     async (request) => {
-      await moveWithoutGate(request.context, request.service, request.body)
+      await moveWithoutGate(request.context, ofService(request.service), request.body)
       return { phase: request.body.to }
     },
   )
 }
 
-function playbookApi(app: App): void {
-  const url = '/api/v1/services/:service/playbook'
+function playbookApi(app: App, { at, params }: Ground): void {
+  const url = `/api/v1${at}/playbook`
   app.get(
     url,
     {
-      schema: { summary: 'The playbook of a service, and what a newer version changes', tags, params: params.service },
+      schema: { summary: 'The playbook of a service, and what a newer version changes', tags, params: params.subject },
     },
     async (request) => {
-      const playbook = await playbookOf(request.context.db, request.service)
+      const playbook = await playbookOf(request.context.db, await subjectOf(request))
       const newest = gatesContent().playbooks.newest(playbook.id)
       return {
         playbook,
@@ -289,10 +338,10 @@ function playbookApi(app: App): void {
   app.put(
     url,
     {
-      schema: { summary: 'Move to another version of the playbook', tags, params: params.service, body: playbookBody },
+      schema: { summary: 'Move to another version of the playbook', tags, params: params.subject, body: playbookBody },
     },
     async (request) => {
-      await movePlaybook(request.context, request.service, request.body.version)
+      await movePlaybook(request.context, await subjectOf(request), request.body.version)
       return { version: request.body.version }
     },
   )

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, type App } from '../platform/index.ts'
 import { attachmentTypes, fileName, readUpload } from '../platform/attachments/index.ts'
 import { attachmentParts, findAttachment } from './attachment-store.ts'
-import { params } from './schemas.ts'
+import { attachmentParams } from './schemas.ts'
 
 type EvidenceParams = { evidence: string }
 
@@ -40,10 +40,10 @@ export async function takeUploadForApi(request: FastifyRequest): Promise<void> {
 
 export function attachmentRoutes(app: App): void {
   const at = '/services/:service/evidence/:evidence/attachment'
-  app.get(at, { schema: { hide: true, params: params.attachment } }, send)
+  app.get(at, { schema: { hide: true, params: attachmentParams } }, send)
   app.get(
     `/api/v1${at}`,
-    { schema: { summary: 'The file of evidence, as an attachment', tags: ['Gates'], params: params.attachment } },
+    { schema: { summary: 'The file of evidence, as an attachment', tags: ['Gates'], params: attachmentParams } },
     send,
   )
 }

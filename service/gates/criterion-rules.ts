@@ -1,6 +1,7 @@
 import type { Reading } from '../platform/index.ts'
 import type {
   Age,
+  ConditionView,
   CriterionState,
   CriterionView,
   Day,
@@ -84,11 +85,24 @@ function reasonsToConfirm(facts: CriterionFacts, verdict: Verdict): string[] {
   return reasons
 }
 
-function belongsToEarlierRun({ runSince }: CriterionFacts, at: Date): boolean {
+/** GATE-19: a waiver of it ends like any other. */
+export function evaluateCondition(
+  condition: Omit<ConditionView, 'waiver'>,
+  waivers: readonly SignalWaiver[],
+  facts: Pick<CriterionFacts, 'day' | 'runSince'>,
+): ConditionView {
+  const waiver = waivers.find(
+    ({ criterion, signal, endsOn, at }) =>
+      criterion === null && signal === condition.asked.id && holdsOn(facts, endsOn, at),
+  )
+  return { ...condition, waiver: waiver ?? null }
+}
+
+function belongsToEarlierRun({ runSince }: Pick<CriterionFacts, 'runSince'>, at: Date): boolean {
   return runSince !== null && at < runSince
 }
 
-function holdsOn(facts: CriterionFacts, endsOn: Day, at: Date): boolean {
+function holdsOn(facts: Pick<CriterionFacts, 'day' | 'runSince'>, endsOn: Day, at: Date): boolean {
   return endsOn >= facts.day && !belongsToEarlierRun(facts, at)
 }
 

@@ -8,7 +8,7 @@ import type {
   Missing,
   RuleReading,
 } from './gates.ts'
-import type { SignalAsked } from './playbook.ts'
+import { subjectWords, type SignalAsked } from './playbook.ts'
 
 /** GATE-5: what a verdict rests on, with the version, the windows and the definitions of this moment. */
 export function freezeEvidence(view: CriterionView, playbook: { id: string; version: string }): FrozenEvidence {
@@ -40,6 +40,7 @@ export function freezeGate(view: GateView, firstShare: number | null): FrozenGat
       return { role, by: counts ? given.by : null, at: counts ? given.at.toISOString() : null }
     }),
     missing: view.missing.map(missingInWords),
+    ...(view.conditions.length === 0 ? {} : { conditions: view.conditions.map(freezeReading) }),
     firstShare,
   }
 }
@@ -86,8 +87,9 @@ export function missingInWords(item: Missing): string {
   if (item.kind === 'criterion')
     return `Criterion ${item.number}, ${item.title.toLowerCase()}: ${stateWords[item.state].toLowerCase()}`
   if (item.kind === 'signal') return `Criterion ${item.number}: a signal keeps the gate shut (${item.says})`
+  if (item.kind === 'condition') return item.says
   if (item.kind === 'sign-off') return `Sign-off of the ${roleNames[item.role].toLowerCase()}`
-  return `The service is in ${item.phase.toLowerCase()}`
+  return `The ${subjectWords[item.subject].subject} is in ${item.phase.toLowerCase()}`
 }
 
 export const stateWords = {

@@ -1,6 +1,14 @@
 import type { Reading, ServiceRole, Signal } from '../platform/index.ts'
 import type { Attachment } from '../platform/attachments/index.ts'
-import type { Gate, NumberedCriterion, OutcomeKind, SignalAsked, SignOffAsked } from './playbook.ts'
+import type {
+  ConditionAsked,
+  Gate,
+  NumberedCriterion,
+  OutcomeKind,
+  SignalAsked,
+  SignOffAsked,
+  SubjectKind,
+} from './playbook.ts'
 
 /** A calendar day in the service's own time zone, such as 2026-11-20. Ages and ends are counted in days. */
 export type Day = string
@@ -32,10 +40,10 @@ export interface Waiver {
   endsOn: Day
 }
 
-/** One blocking signal, waived by name. */
+/** One blocking signal, waived by name. Without a criterion it is a condition of the gate itself. */
 export interface SignalWaiver extends Waiver {
   id: string
-  criterion: string
+  criterion: string | null
   signal: string
   reason: string
   by: string
@@ -93,6 +101,12 @@ export interface RuleReading {
   holds: boolean | null
 }
 
+/** Something that the gate asks besides its criteria, and that is measured, such as that the soaking time is over. */
+export interface ConditionView extends RuleReading {
+  asked: ConditionAsked
+  waiver: SignalWaiver | null
+}
+
 export interface SignOff {
   id: string
   gate: string
@@ -130,6 +144,8 @@ export interface FrozenGate {
   }[]
   signOffs: { role: ServiceRole; by: string | null; at: string | null }[]
   missing: string[]
+  /** Not there in decisions from before gates had conditions. */
+  conditions?: FrozenReading[]
   firstShare: number | null
 }
 
@@ -170,8 +186,9 @@ export interface SignOffView {
 export type Missing =
   | { kind: 'criterion'; criterion: string; number: number; title: string; state: CriterionState }
   | { kind: 'signal'; criterion: string; number: number; title: string; signal: string; says: string }
+  | { kind: 'condition'; signal: string; says: string }
   | { kind: 'sign-off'; role: ServiceRole; says: string }
-  | { kind: 'phase'; phase: string }
+  | { kind: 'phase'; phase: string; subject: SubjectKind }
 
 export interface OutcomeView {
   kind: OutcomeKind
@@ -185,13 +202,17 @@ export interface OutcomeView {
 
 export interface GateView {
   gate: Gate
+  subject: SubjectKind
   playbook: { id: string; name: string; version: string }
   /** The day on which ages are judged (GATE-6). */
   day: Day
   plannedFor: Day | null
   criteria: CriterionView[]
+  conditions: ConditionView[]
   signOffs: SignOffView[]
   missing: Missing[]
+  /** Conditions that do not hold and only warn. */
+  warnings: ConditionView[]
   outcomes: OutcomeView[]
   counts: Record<CriterionState, number>
   /** Met or not met, with the data on the other side, or disputed. */

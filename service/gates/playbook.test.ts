@@ -11,14 +11,19 @@ import { criteriaAt, differences, type Playbook } from './playbook.ts'
 const file = join(import.meta.dirname, '../../playbooks/client-beta.yaml')
 const built = parse(readFileSync(file, 'utf8')) as Playbook
 
-const named = [...new Set(built.criteria.flatMap(({ signals }) => signals.map(({ id }) => id)))]
+const stages = parse(readFileSync(join(file, '../feature-stages.yaml'), 'utf8')) as Playbook
+
+const named = [built, stages].flatMap(({ criteria, gates }) => [
+  ...criteria.flatMap(({ signals }) => signals.map(({ id }) => id)),
+  ...gates.flatMap(({ conditions = [] }) => conditions.map(({ id }) => id)),
+])
 const aSignal = (id: string): Signal => ({
   id,
   unit: 'count',
   says: 'of something',
   read: async () => ({ kind: 'no-data', href: '/' }),
 })
-const all = signalRegistry(named.map(aSignal))
+const all = signalRegistry([...new Set(named)].map(aSignal))
 
 function load(change: (playbook: Playbook) => void, signals = all) {
   const directory = mkdtempSync(join(tmpdir(), 'phasegate-playbook-'))
@@ -48,6 +53,30 @@ test('GATE-1 the built-in playbook fits its schema and has two gates', () => {
     playbook.phases.map(({ id }) => id),
     ['discovery', 'prototyping', 'private-beta', 'public-beta', 'live', 'retired'],
   )
+})
+
+test('GATE-2 a playbook for services that asks what only a feature has is refused, with the name', () => {
+  const ofFeatures = signalRegistry([...all.values()].map((each) => ({ ...each, of: 'feature' as const })))
+  assert.throws(() => load(() => {}, ofFeatures), /names a signal of features: /)
+})
+
+test('GATE-18 the stages of a feature have the three verdicts inside, three after the beta and three after release, and three who sign', () => {
+  const at = (gate: string) => criteriaAt(stages, gate).map(({ title }) => title)
+  assert.deepEqual(at('internal-release-to-beta-release'), [
+    'No major bug',
+    'It solves the problem as stakeholders expect',
+    'It improves the product',
+  ])
+  assert.deepEqual(at('beta-release-to-public-release'), [
+    'It works as intended',
+    'It solves the problem for those it was meant for',
+    'The experience is better, in the best way available',
+  ])
+  for (const { to, signOffs } of stages.gates)
+    assert.deepEqual(
+      signOffs.map(({ role }) => role),
+      to === 'public-release' ? ['developer', 'support', 'growth'] : [],
+    )
 })
 
 test('the go-live assessment stands at the second gate, and its sign-off is independent', () => {

@@ -1,10 +1,19 @@
 import type { ServiceRole, SignalRegistry } from '../platform/index.ts'
 import type { Phase } from '../services/index.ts'
 
+/** What goes through its gates. */
+export type SubjectKind = 'service' | 'feature'
+
+export const subjectWords = {
+  service: { subject: 'service', phase: 'phase' },
+  feature: { subject: 'feature', phase: 'stage' },
+} as const satisfies { [kind in SubjectKind]: { subject: string; phase: string } }
+
 /** What a gate asks and who decides it: content, read from playbooks/*.yaml (P10). */
 export interface Playbook {
   id: string
   name: string
+  subject: SubjectKind
   version: string
   /** Calendar date, such as 2026-01-05. */
   inForceSince: string
@@ -44,6 +53,9 @@ export interface Gate {
   to: string
   assessment?: string
   firstShare?: boolean
+  /** Who may decide here; without it, whoever may decide at gates at all. */
+  decidedBy?: ServiceRole[]
+  conditions?: ConditionAsked[]
   outcomes: Outcome[]
   signOffs: SignOffAsked[]
 }
@@ -63,6 +75,14 @@ export interface SignalAsked {
   blocks?: boolean
   disputes?: boolean
   gates?: string[]
+}
+
+/** What a gate asks besides its criteria, measured: it keeps the gate shut, or only warns. */
+export interface ConditionAsked extends SignalAsked {
+  /** As it stands among what is missing. */
+  says: string
+  /** What to do about it. */
+  remedy: string
 }
 
 export interface Criterion {
@@ -100,6 +120,19 @@ export function findGate(playbook: Playbook, gateId: string): Gate | null {
   return playbook.gates.find(({ id }) => id === gateId) ?? null
 }
 
+/** GATE-18: of the gates those between the phases that were chosen, and of their outcomes those that lead to one. */
+export function alongPhases(playbook: Playbook, chosen: readonly string[]): Playbook {
+  const phases = playbook.phases.filter(({ id }) => chosen.includes(id))
+  const isNext = ({ from, to }: Gate): boolean => {
+    const at = phases.findIndex(({ id }) => id === from)
+    return at !== -1 && phases[at + 1]?.id === to
+  }
+  const gates = playbook.gates
+    .filter(isNext)
+    .map((gate) => ({ ...gate, outcomes: gate.outcomes.filter(({ to }) => chosen.includes(to)) }))
+  return { ...playbook, phases, gates }
+}
+
 /** The gate that stands at the end of a phase. */
 export function gateAfter(playbook: Playbook, phase: string): Gate | null {
   return playbook.gates.find(({ from }) => from === phase) ?? null
@@ -112,17 +145,23 @@ export function danglingNames(playbook: Playbook, signals: SignalRegistry): stri
   const groups = new Set(playbook.groups.map(({ id }) => id))
   const wrong: string[] = []
   const ask = (known: boolean, words: string) => void (known || wrong.push(words))
+  const askSignal = (id: string, who: string) => {
+    ask(signals.has(id), `${who} names an unknown signal: ${id}`)
+    const isForeign = playbook.subject !== 'feature' && signals.get(id)?.of === 'feature'
+    ask(!isForeign, `${who} names a signal of features: ${id}`)
+  }
   for (const gate of playbook.gates) {
     for (const phase of [gate.from, gate.to, ...gate.outcomes.map(({ to }) => to)]) {
       ask(phases.has(phase), `gate ${gate.id} names an unknown phase: ${phase}`)
     }
+    for (const { id } of gate.conditions ?? []) askSignal(id, `gate ${gate.id}`)
   }
   for (const { id, group, gates: at, signals: asked } of playbook.criteria) {
     ask(groups.has(group), `criterion ${id} names an unknown group: ${group}`)
     for (const gate of [...at, ...asked.flatMap((signal) => signal.gates ?? [])]) {
       ask(gates.has(gate), `criterion ${id} names an unknown gate: ${gate}`)
     }
-    for (const signal of asked) ask(signals.has(signal.id), `criterion ${id} names an unknown signal: ${signal.id}`)
+    for (const signal of asked) askSignal(signal.id, `criterion ${id}`)
   }
   return [...wrong, ...repeated(playbook)]
 }

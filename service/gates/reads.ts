@@ -1,12 +1,29 @@
 import { rolesOf, type Context, type Queryable, type ServiceRole, type SignalRegistry } from '../platform/index.ts'
-import { phaseHistory, phaseOf, type Service } from '../services/index.ts'
-import type { CriterionView, Day, Decision, GateView, RuleReading, Verdict } from './gates.ts'
+import type { ConditionView, CriterionView, Day, Decision, GateView, RuleReading, Verdict } from './gates.ts'
 import type { Playbooks } from './load-playbooks.ts'
-import { criteriaAt, differences, findGate, gateAfter, type Gate, type Playbook, type SignalAsked } from './playbook.ts'
-import { dayOf, evaluateCriterion, evaluateGate, gateDay, holds } from './rules.ts'
+import {
+  alongPhases,
+  criteriaAt,
+  differences,
+  findGate,
+  gateAfter,
+  type Gate,
+  type Playbook,
+  type SignalAsked,
+} from './playbook.ts'
+import { dayOf, evaluateCondition, evaluateCriterion, evaluateGate, gateDay, holds } from './rules.ts'
 import { chosenPlaybook, decisions, evidenceOf, plannedFor, signalWaivers, signOffs, verdicts } from './store.ts'
+import {
+  chosenPhases,
+  createdAt,
+  defaultPlaybooks,
+  homeOf,
+  movesOfSubject,
+  phaseNow,
+  subjectKey,
+  type Subject,
+} from './subject.ts'
 
-const defaultPlaybook = 'client-beta'
 const dayMs = 86_400_000
 
 interface Content {
@@ -26,39 +43,46 @@ export function gatesContent(): Content {
   return content
 }
 
-/** GATE-1: a service keeps the version that was in force on the day it was added, until it is moved. */
-export async function playbookOf(db: Queryable, service: Service): Promise<Playbook> {
+/** GATE-1: a subject keeps the version that was in force on the day it was added, until it is moved. */
+export async function playbookOf(db: Queryable, subject: Subject): Promise<Playbook> {
   const { playbooks } = gatesContent()
-  const chosen = await chosenPlaybook(db, service.id)
-  if (chosen === null) return playbooks.inForce(defaultPlaybook, service.createdAt)
-  return playbooks.find(chosen.id, chosen.version) ?? playbooks.newest(chosen.id)
+  const chosen = await chosenPlaybook(db, subjectKey(subject))
+  const whole =
+    chosen === null
+      ? playbooks.inForce(defaultPlaybooks[subject.kind], createdAt(subject))
+      : (playbooks.find(chosen.id, chosen.version) ?? playbooks.newest(chosen.id))
+  const phases = chosenPhases(subject)
+  return phases === null ? whole : alongPhases(whole, phases)
 }
 
-/** The gate at the end of the phase that the service is in, or the next one after it. */
-export async function nextGate(db: Queryable, service: Service): Promise<{ playbook: Playbook; gate: Gate | null }> {
-  const playbook = await playbookOf(db, service)
+/** The gate at the end of the phase that the subject is in, or the next one after it. */
+export async function nextGate(db: Queryable, subject: Subject): Promise<{ playbook: Playbook; gate: Gate | null }> {
+  const playbook = await playbookOf(db, subject)
+  const now = phaseNow(subject)
   const order = playbook.phases.map(({ id }) => id)
-  const here = order.indexOf(service.phase)
+  const here = order.indexOf(now.id)
   const ahead = playbook.gates.filter(({ from }) => order.indexOf(from) >= here)
   const next = ahead.toSorted((a, b) => order.indexOf(a.from) - order.indexOf(b.from))[0] ?? null
-  return { playbook, gate: gateAfter(playbook, service.phase) ?? next }
+  return { playbook, gate: gateAfter(playbook, now.id) ?? next }
 }
 
 /** A gate with every criterion evaluated on the data as it is now; inside a transaction, on what it sees. */
-export async function readGate(db: Queryable, now: Date, service: Service, gateId: string): Promise<GateView | null> {
-  const playbook = await playbookOf(db, service)
+export async function readGate(db: Queryable, now: Date, subject: Subject, gateId: string): Promise<GateView | null> {
+  const playbook = await playbookOf(db, subject)
   const gate = findGate(playbook, gateId)
   if (gate === null) return null
-  const planned = await plannedFor(db, service.id, gateId)
-  const day = gateDay(dayOf(now, service.timeZone), planned)
-  const runSince = await runBegan(db, service, playbook, gate)
-  const criteria = await readCriteria(db, { now, service, gate, playbook, day, runSince })
+  const planned = await plannedFor(db, subjectKey(subject), gateId)
+  const day = gateDay(dayOf(now, subject.service.timeZone), planned)
+  const runSince = await runBegan(db, subject, playbook, gate)
+  const { criteria, conditions } = await readAsked(db, { now, subject, gate, playbook, day, runSince })
   return evaluateGate({
     gate,
     playbook,
-    phase: phaseOf(service),
+    subject: subject.kind,
+    phase: phaseNow(subject),
     criteria,
-    signOffs: await signOffs(db, service.id, gateId),
+    conditions,
+    signOffs: await signOffs(db, subjectKey(subject), gateId),
     runSince,
     day,
     plannedFor: planned,
@@ -67,28 +91,29 @@ export async function readGate(db: Queryable, now: Date, service: Service, gateI
 
 interface At {
   now: Date
-  service: Service
+  subject: Subject
   gate: Gate
   playbook: Playbook
   day: Day
   runSince: Date | null
 }
 
-async function readCriteria(
+async function readAsked(
   db: Queryable,
-  { now, service, gate, playbook, day, runSince }: At,
-): Promise<CriterionView[]> {
+  { now, subject, gate, playbook, day, runSince }: At,
+): Promise<{ criteria: CriterionView[]; conditions: ConditionView[] }> {
   const asked = criteriaAt(playbook, gate.id)
-  const given = await verdicts(db, service.id, gate.id)
-  const waived = await signalWaivers(db, service.id, gate.id)
-  const evidence = await evidenceOf(db, service.id)
-  const readings = await readSignals(
-    db,
-    now,
-    service,
-    asked.flatMap(({ signals }) => signals),
+  const key = subjectKey(subject)
+  const given = await verdicts(db, key, gate.id)
+  const waived = await signalWaivers(db, key, gate.id)
+  const evidence = await evidenceOf(db, key)
+  const { timeZone } = subject.service
+  const onGate = gate.conditions ?? []
+  const readings = await readSignals(db, now, subject, [...asked.flatMap(({ signals }) => signals), ...onGate])
+  const conditions = onGate.map((condition) =>
+    evaluateCondition({ ...withRule(condition, readings), asked: condition }, waived, { day, runSince }),
   )
-  return asked.map((criterion) => {
+  const criteria = asked.map((criterion) => {
     const history = given.filter((verdict) => verdict.criterion === criterion.id)
     return evaluateCriterion({
       criterion,
@@ -100,9 +125,10 @@ async function readCriteria(
       rewritten: history[0] !== undefined && isRewritten(history[0], playbook),
       confirmAfterDays: playbook.confirmAfterDays,
       day,
-      timeZone: service.timeZone,
+      timeZone,
     })
   })
+  return { criteria, conditions }
 }
 
 type Readings = Map<string, Omit<RuleReading, 'asked' | 'holds'>>
@@ -110,14 +136,15 @@ type Readings = Map<string, Omit<RuleReading, 'asked' | 'holds'>>
 const keyOf = ({ id, windowDays }: SignalAsked): string => `${id} ${windowDays}`
 
 /** Each signal and window once, however many criteria ask for it; one after the other, as a transaction demands. */
-async function readSignals(db: Queryable, now: Date, service: Service, asked: SignalAsked[]): Promise<Readings> {
+async function readSignals(db: Queryable, now: Date, subject: Subject, asked: SignalAsked[]): Promise<Readings> {
   const readings: Readings = new Map()
+  const of = subject.kind === 'feature' ? { ...subject.service, feature: subject.feature } : subject.service
   for (const each of asked) {
     const signal = gatesContent().signals.get(each.id)
     if (signal === undefined) throw new Error(`The playbook names an unknown signal: ${each.id}`)
     if (readings.has(keyOf(each))) continue
     const window = { from: new Date(now.getTime() - each.windowDays * dayMs), to: now }
-    readings.set(keyOf(each), { signal, window, reading: await signal.read(db, service, window) })
+    readings.set(keyOf(each), { signal, window, reading: await signal.read(db, of, window) })
   }
   return readings
 }
@@ -141,13 +168,13 @@ function isRewritten(verdict: Verdict, now: Playbook): boolean {
 }
 
 /** GATE-14: repeating the phase, or leaving it backwards, begins a new run of it. */
-async function runBegan(db: Queryable, service: Service, playbook: Playbook, gate: Gate): Promise<Date | null> {
+async function runBegan(db: Queryable, subject: Subject, playbook: Playbook, gate: Gate): Promise<Date | null> {
   const order = new Map(playbook.phases.map(({ id }, index) => [id, index]))
   const place = (phase: string | null) => order.get(phase ?? '') ?? -1
-  const backwards = (await phaseHistory(db, service.id)).filter(
+  const backwards = (await movesOfSubject(db, subject)).filter(
     ({ from, to }) => from !== null && place(to) < place(from) && place(to) <= place(gate.from),
   )
-  const repeats = (await decisions(db, service.id)).filter(
+  const repeats = (await decisions(db, subjectKey(subject))).filter(
     ({ outcome, from }) => outcome === 'repeat' && from === gate.from,
   )
   const times = [...backwards, ...repeats].map(({ at }) => at.getTime())
@@ -155,7 +182,7 @@ async function runBegan(db: Queryable, service: Service, playbook: Playbook, gat
 }
 
 /** What the person who looks may do: their roles on this service. */
-export async function ownRoles(ctx: Context, service: Service): Promise<ServiceRole[]> {
+export async function ownRoles(ctx: Context, { service }: Subject): Promise<ServiceRole[]> {
   return ctx.actor.kind === 'account' ? rolesOf(ctx.db, ctx.actor.accountId, service.id) : []
 }
 
@@ -174,13 +201,13 @@ export interface GateSummary {
 }
 
 /** For the overview: “9 met, 1 against the data”. Null where no gate is ahead. */
-export async function gateSummary(db: Queryable, now: Date, service: Service): Promise<GateSummary | null> {
-  const { gate } = await nextGate(db, service)
-  const view = gate === null ? null : await readGate(db, now, service, gate.id)
+export async function gateSummary(db: Queryable, now: Date, subject: Subject): Promise<GateSummary | null> {
+  const { gate } = await nextGate(db, subject)
+  const view = gate === null ? null : await readGate(db, now, subject, gate.id)
   if (view === null) return null
   const { id, name, from, to } = view.gate
   return {
-    gate: { id, name, href: `/services/${service.key}/gates/${id}`, from, to, standsHere: from === service.phase },
+    gate: { id, name, href: `${homeOf(subject)}/gates/${id}`, from, to, standsHere: from === phaseNow(subject).id },
     playbook: view.playbook,
     counts: view.counts,
     criteria: view.criteria.length,
@@ -193,6 +220,6 @@ export async function gateSummary(db: Queryable, now: Date, service: Service): P
   }
 }
 
-export async function decisionsOf(db: Queryable, service: Service): Promise<Decision[]> {
-  return decisions(db, service.id)
+export async function decisionsOf(db: Queryable, subject: Subject): Promise<Decision[]> {
+  return decisions(db, subjectKey(subject))
 }

@@ -214,7 +214,9 @@ const gateOf = (more: Partial<GateFacts> = {}) =>
   evaluateGate({
     gate: aGate,
     playbook: { id: 'p', name: 'P', version: '1' } as GateFacts['playbook'],
+    subject: 'service',
     phase: { id: 'private-beta', name: 'Private beta' },
+    conditions: [],
     criteria: [evaluate({ history: [aVerdict()] })],
     signOffs: [aSignOff()],
     runSince: null,

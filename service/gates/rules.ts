@@ -1,6 +1,7 @@
 import { roleNames, Refusal, type ServiceRole } from '../platform/index.ts'
 import { blockingSignals } from './criterion-rules.ts'
 import type {
+  ConditionView,
   CriterionState,
   CriterionView,
   Day,
@@ -11,16 +12,26 @@ import type {
   SignOffView,
   VerdictKind,
 } from './gates.ts'
-import type { Gate, NumberedCriterion, OutcomeKind, Playbook, SignOffAsked } from './playbook.ts'
+import {
+  subjectWords,
+  type Gate,
+  type NumberedCriterion,
+  type OutcomeKind,
+  type Playbook,
+  type SignOffAsked,
+  type SubjectKind,
+} from './playbook.ts'
 
 export * from './criterion-rules.ts'
 
 export interface GateFacts {
   gate: Gate
   playbook: Playbook
-  /** The phase that the service is in, with its name. */
+  subject: SubjectKind
+  /** The phase that it is in, with its name. */
   phase: { id: string; name: string }
   criteria: CriterionView[]
+  conditions: ConditionView[]
   signOffs: SignOff[]
   runSince: Date | null
   day: Day
@@ -28,19 +39,22 @@ export interface GateFacts {
 }
 
 export function evaluateGate(facts: GateFacts): GateView {
-  const { gate, playbook, criteria } = facts
+  const { gate, playbook, criteria, conditions, subject } = facts
   const signOffs = gate.signOffs.map((asked) => signOffView(asked, facts))
   const missing = whatIsMissing(facts, signOffs)
   const { id, name, version } = playbook
   return {
     gate,
+    subject,
     playbook: { id, name, version },
     day: facts.day,
     plannedFor: facts.plannedFor,
     criteria,
+    conditions,
     signOffs,
     missing,
-    outcomes: outcomes(gate, criteria, missing),
+    warnings: conditions.filter(({ asked, holds }) => asked.blocks !== true && holds !== true),
+    outcomes: outcomes({ gate, criteria, conditions, missing }),
     counts: countStates(criteria),
     againstData: criteria.filter(isAgainstData).length,
     metAgainstData: criteria.filter((view) => view.state === 'met' && isAgainstData(view)).length,
@@ -52,7 +66,7 @@ export function isAgainstData(view: CriterionView): boolean {
 }
 
 /** GATE-13: each criterion met, or waived and in date; no blocking signal; every sign-off. Nothing else. */
-function whatIsMissing({ gate, phase, criteria }: GateFacts, signOffs: SignOffView[]): Missing[] {
+function whatIsMissing({ gate, phase, subject, criteria, conditions }: GateFacts, signOffs: SignOffView[]): Missing[] {
   const open = criteria
     .filter(({ state }) => state !== 'met' && state !== 'waived')
     .map(({ criterion: { id, number, title }, state }): Missing => ({
@@ -68,16 +82,26 @@ function whatIsMissing({ gate, phase, criteria }: GateFacts, signOffs: SignOffVi
       return { kind: 'signal', criterion: id, number, title, signal: signal.id, says: signal.says }
     }),
   )
+  const unmet = conditions
+    .filter(({ asked, holds, waiver }) => asked.blocks === true && holds !== true && waiver === null)
+    .map(({ asked: { id, says } }): Missing => ({ kind: 'condition', signal: id, says }))
   const unsigned = signOffs
     .filter(({ given, invalidBecause }) => given === null || invalidBecause !== null)
     .map(({ asked: { role, says } }): Missing => ({ kind: 'sign-off', role, says }))
-  const elsewhere: Missing[] = phase.id === gate.from ? [] : [{ kind: 'phase', phase: phase.name }]
-  return [...elsewhere, ...open, ...blocked, ...unsigned]
+  const elsewhere: Missing[] = phase.id === gate.from ? [] : [{ kind: 'phase', phase: phase.name, subject }]
+  return [...elsewhere, ...unmet, ...open, ...blocked, ...unsigned]
 }
 
 /** GATE-7, GATE-14: with a waiver the outcome is go with actions, never a plain go; the others are always open. */
-function outcomes(gate: Gate, criteria: CriterionView[], missing: Missing[]): OutcomeView[] {
-  const waived = criteria.some(({ state, signalWaivers }) => state === 'waived' || signalWaivers.length > 0)
+function outcomes({
+  gate,
+  criteria,
+  conditions,
+  missing,
+}: Pick<GateView, 'gate' | 'criteria' | 'conditions' | 'missing'>): OutcomeView[] {
+  const waived =
+    conditions.some(({ waiver }) => waiver !== null) ||
+    criteria.some(({ state, signalWaivers }) => state === 'waived' || signalWaivers.length > 0)
   const elsewhere = missing.find(({ kind }) => kind === 'phase')
   return gate.outcomes.map((outcome) => {
     const because = whyNot(outcome.kind, { missing, waived, elsewhere: elsewhere !== undefined })
@@ -99,15 +123,18 @@ function whyNot(
 /** What is missing in one sentence: “criteria 4, 6 and 8, error rate (criterion 9) and the sign-off of the risk owner”. */
 export function inWords(missing: Missing[]): string {
   const phase = missing.find((item) => item.kind === 'phase')
-  if (phase?.kind === 'phase') return `The service is in ${phase.phase.toLowerCase()}, so this gate is not its next one`
+  if (phase?.kind === 'phase')
+    return `The ${subjectWords[phase.subject].subject} is in ${phase.phase.toLowerCase()}, so this gate is not its next one`
   const numbers = missing.flatMap((item) => (item.kind === 'criterion' ? [String(item.number)] : []))
   const signals = missing.flatMap((item) =>
     item.kind === 'signal' ? [`a blocking signal of criterion ${item.number}`] : [],
   )
+  const unmet = missing.flatMap((item) => (item.kind === 'condition' ? [`“${item.says}”`] : []))
   const roles = missing.flatMap((item) => (item.kind === 'sign-off' ? [roleNames[item.role].toLowerCase()] : []))
   const parts = [
     numbers.length === 0 ? [] : [`${numbers.length === 1 ? 'criterion' : 'criteria'} ${list(numbers)}`],
     signals,
+    unmet,
     roles.length === 0 ? [] : [`the sign-off of the ${list(roles)}`],
   ].flat()
   return list(parts)
@@ -167,6 +194,17 @@ export function refuseForeignVerdict(criterion: NumberedCriterion, roles: readon
       roles: list(criterion.decides.map((each) => roleNames[each].toLowerCase())),
     })
   return role
+}
+
+/** GATE-20: a gate can belong to a role; a key stands for nobody's role and is recorded as having moved it. */
+export function refuseForeignDecision({ decidedBy }: Gate, roles: readonly ServiceRole[]): void {
+  if (decidedBy === undefined || decidedBy.some((role) => roles.includes(role))) return
+  throw new Refusal('decision-of-another-role', { roles: list(decidedBy.map((role) => roleNames[role].toLowerCase())) })
+}
+
+/** GATE-19: only what keeps the gate shut now is waived, and by its own name. */
+export function refuseNeedlessWaiver({ missing }: GateView, signal: string): void {
+  if (!missing.some((item) => item.kind === 'condition' && item.signal === signal)) throw new Refusal('not-found')
 }
 
 /** Met cannot be said while required evidence is missing. */

@@ -26,11 +26,19 @@ const webAddress = text(2000).refine(
 )
 
 export const params = {
-  service: z.object({ service: id }),
+  subject: z.object({ service: id }),
   gate: z.object({ service: id, gate: id }),
   criterion: z.object({ service: id, gate: id, criterion: id }),
   evidence: z.object({ service: id, gate: id, criterion: id, evidence: z.uuid() }),
-  attachment: z.object({ service: id, evidence: z.uuid() }),
+}
+export const attachmentParams = z.object({ service: id, evidence: z.uuid() })
+
+const feature = z.string().max(64)
+export const featureParams = {
+  subject: z.object({ service: id, feature }),
+  gate: z.object({ service: id, feature, gate: id }),
+  criterion: z.object({ service: id, feature, gate: id, criterion: id }),
+  evidence: z.object({ service: id, feature, gate: id, criterion: id, evidence: z.uuid() }),
 }
 
 // What forms send
@@ -105,7 +113,18 @@ export const moveForm = z.object({
 
 export const playbookForm = z.object({ version: z.string('Choose a version').min(1, 'Choose a version').max(20) })
 
+const condition = z.string('Choose what need not hold').min(1, 'Choose what need not hold').max(100)
+
+export const conditionWaiverForm = z.object({
+  condition,
+  why: reason,
+  waivedBy: text(200, 'Enter who sees to it').min(1, 'Enter who sees to it'),
+  endsOn: day,
+})
+
 // What programs send
+
+export const conditionWaiverBody = z.object({ condition, reason, owner: text(200).min(1), endsOn: day })
 
 export const waiverBody = z.object({
   targets: z.array(z.string().max(100)).min(1).max(50).default(['criterion']),

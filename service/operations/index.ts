@@ -2,6 +2,7 @@
 import type { Jobs } from '../platform/index.ts'
 import { measureEffects } from './actions.ts'
 
+export { errorChange } from './rules.ts'
 export { operationsRoutes } from './routes.ts'
 export { operationsSignals } from './signals.ts'
 

@@ -1,6 +1,6 @@
 import { haltOf, admissionSummary, type AdmissionSummary } from '../admission/index.ts'
 import { feedbackSummary, latestFeedback, ratingNames, armNames, type Feedback } from '../feedback/index.ts'
-import { gateSummary, playbookOf, type GateSummary } from '../gates/index.ts'
+import { gateSummary, ofService, playbookOf, type GateSummary } from '../gates/index.ts'
 import {
   comparisonTable,
   figureStrip,
@@ -33,8 +33,8 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     measuresSummary(ctx.db, service, period),
     feedbackSummary(ctx.db, service.id),
     latestFeedback(ctx.db, service.id, 4),
-    gateSummary(ctx.db, now, service),
-    playbookOf(ctx.db, service),
+    gateSummary(ctx.db, now, ofService(service)),
+    playbookOf(ctx.db, ofService(service)),
     phaseHistory(ctx.db, service.id),
     history(ctx.db, service.id, { limit: 6 }),
   ])
@@ -173,7 +173,7 @@ async function portfolioRow(ctx: Context, service: Service, now: Date): Promise<
   const [door, halt, gate, measures] = await Promise.all([
     admissionSummary(ctx.db, service, now),
     haltOf(ctx.db, service.id),
-    gateSummary(ctx.db, now, service),
+    gateSummary(ctx.db, now, ofService(service)),
     measuresSummary(ctx.db, service, period),
   ])
   const completion = measures.figures.new.find(({ kpi }) => kpi.id === 'completion-rate')?.reading

@@ -11,7 +11,7 @@ import {
   type Context,
 } from '../platform/index.ts'
 import type { Admission } from '../admission/index.ts'
-import { gateSummary } from '../gates/index.ts'
+import { gateSummary, ofService } from '../gates/index.ts'
 import {
   createService,
   findService,
@@ -173,7 +173,7 @@ function tourRoute(app: App, gateway: GatewayFile | null): void {
     const ctx = request.context
     if (ctx.config.publicUrl !== null) throw new Refusal('not-found')
     const service = (await allServices(ctx.db)).find(({ example }) => example)
-    const gate = service === undefined ? null : await gateSummary(ctx.db, ctx.clock.now(), service)
+    const gate = service === undefined ? null : await gateSummary(ctx.db, ctx.clock.now(), ofService(service))
     const example =
       service === undefined || gateway === null
         ? null

@@ -88,6 +88,10 @@ const table = {
   'features.switch-plan': ['service-manager', 'product', 'support', 'growth', 'key:admin'],
   'features.switch-operations': ['developer', 'key:admin'],
   // Each for their own role.
+  'features.acknowledge': ['service-manager', 'support', 'growth'],
+  'features.assign-testers': ['support', 'service-manager', 'key:admin'],
+  // By the one who was asked to try it, or Support for them.
+  'features.test': [...team, 'key:admin'],
   'features.confirm-removal': ['service-manager', 'developer', 'support', 'growth'],
 
   'betas.open': ['support', 'growth', 'key:admin'],
@@ -118,6 +122,8 @@ const table = {
   'gate.waive': ['service-manager', 'risk-owner'],
   'gate.sign': [...team, 'client', 'risk-owner', 'assessor'],
   'gate.decide': ['service-manager', 'key:admin'],
+  // At the gates of a feature; which of these, each gate says.
+  'gate.decide-feature': ['service-manager', 'product', 'developer', 'support', 'growth', 'key:admin'],
 } as const satisfies Record<string, readonly Holder[]>
 
 export type Permission = keyof typeof table

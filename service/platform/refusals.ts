@@ -388,6 +388,51 @@ export const refusals = {
     title: 'A defect cannot be found before it came in',
     whatToDo: 'Choose an earlier stage that brought it in, or a later one that found it.',
   },
+  'beta-reason': {
+    status: 422,
+    title: 'A beta needs a reason',
+    whatToDo: 'Choose at least one of the five reasons, or decide to go without a beta.',
+  },
+  'beta-chosen-late': {
+    status: 409,
+    title: 'The feature is in {stage}, past the place of the beta',
+    whatToDo: 'Move it back first.',
+  },
+  'not-before-beta': {
+    status: 409,
+    title: 'Only a feature in internal release that has a beta ahead is ready for beta',
+    whatToDo: 'Move it there, and decide with Growth and Support that it has a beta.',
+  },
+  'not-asked-for-beta': {
+    status: 409,
+    title: 'Nobody has said that it is ready for beta',
+    whatToDo: 'Wait until its builder says so.',
+  },
+  'party-of-another-role': {
+    status: 422,
+    title: 'This person does not have the role {role} here',
+    whatToDo: 'Choose somebody of the team who has it, or add somebody to the team.',
+  },
+  'result-of-another': {
+    status: 403,
+    title: 'This test was given to {name}',
+    whatToDo: 'Ask {name}, or Support, to record what came out.',
+  },
+  'preview-outsider': {
+    status: 422,
+    title: 'Previews are not given to outsiders',
+    whatToDo: 'Say why this one gets it all the same: the exception stays on record.',
+  },
+  'gate-ends-stage': {
+    status: 409,
+    title: 'A gate stands at the end of this stage',
+    whatToDo: 'Record the decision at the gate “{gate}”.',
+  },
+  'decision-of-another-role': {
+    status: 403,
+    title: 'This gate is decided by another role',
+    whatToDo: 'Ask the {roles} of the team.',
+  },
   'gate-not-ready': { status: 409, title: 'This cannot be decided now', whatToDo: '{because}.' },
   'outcome-unknown': {
     status: 400,

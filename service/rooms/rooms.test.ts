@@ -36,7 +36,9 @@ describe('the room of a beta', () => {
 
   const step = async (method: string, path: string, body: object) => {
     const { version } = (await growth.api('GET', feature)).json
-    const answer = await growth.api(method, `${feature}/${path}`, { ...body, version })
+    // A person moves a stage on at its gates, with which the tests of stages deal.
+    const by = path === 'stage' ? app.asAdmin : growth
+    const answer = await by.api(method, `${feature}/${path}`, { ...body, version })
     assert.ok(answer.status < 300, answer.text)
   }
   async function letIn(address: string, cohort: string): Promise<string> {

@@ -17,7 +17,8 @@ export const domainMap: Record<string, string[]> = {
   rollouts: ['services', 'features', 'admission', 'measures'],
   // A beta is a conversation about a feature with those whom admission let in.
   rooms: ['services', 'features', 'admission', 'measures', 'feedback', 'webhooks'],
-  gates: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations'],
+  gates: ['services', 'features', 'admission', 'measures', 'feedback', 'inspections', 'operations'],
+  stages: ['services', 'features', 'admission', 'measures', 'feedback', 'operations', 'gates'],
   overview: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations', 'gates'],
 }
 

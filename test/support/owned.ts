@@ -12,6 +12,7 @@ export interface Owned {
   noteTo(role: string): Promise<string>
 }
 
+const dated = '2026-11-19'
 const nobody = '00000000-0000-4000-8000-000000000000'
 const content = new Set(['service', 'rung', 'gate', 'criterion', 'kpi', 'hash', 'name'])
 
@@ -31,8 +32,12 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const feedback = await made('/api/v1/feedback', { service, rating: 2, comment: 'The button does nothing' })
   const hook = { url: 'https://192.0.32.8/hook', description: 'Incident system', events: ['key.created'] }
   const webhook = await made(`${at}/webhooks`, hook)
-  const dated = '2026-11-19'
   const feature = await made(`${at}/features`, { kind: 'release', name: 'Theirs', description: 'Of the other service' })
+  const ofFeature = `${at}/features/${feature.key}`
+  await app.asAdmin.api('POST', `${at}/team`, { email: 'theirs@example.org', name: 'A tester', role: 'product' })
+  const [colleague] = (await app.asAdmin.api('GET', `${at}/team`)).json.members
+  const tester = await made(`${ofFeature}/testers`, { tester: colleague.accountId, task: 'To be tried' })
+  const viewer = await made(`${ofFeature}/viewers`, { name: 'Who', address: 'who@example.org', exception: 'Theirs' })
   const evidence = await made(`${criterion}/evidence`, { title: 'Audit', dated, owner: 'A. Example' })
   const question = await made(`${at}/waiting-list/questions`, { name: 'Region', question: 'Where?', kind: 'text' })
   await app.asAdmin.api('PUT', `${at}/waiting-list/quotas`, { attribute: 'Region', value: 'North', wanted: 2 })
@@ -62,6 +67,8 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['key', [key.id, nobody]],
     ['webhook', [webhook.id, nobody]],
     ['feature', [feature.key, 'release-xxxxxx']],
+    ['tester', [tester.id, nobody]],
+    ['viewer', [viewer.id, nobody]],
     ['evidence', [evidence.id, nobody]],
     ['reference', [feedback.reference, '2222-2222']],
     ['who', ['who@example.org', 'not@example.org']],
@@ -107,7 +114,9 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/team`,
         `${at}/history`,
         `${at}/webhooks`,
-        `${at}/features/${feature.key}`,
+        ofFeature,
+        `${ofFeature}/stages`,
+        `${ofFeature}/gates`,
         `${at}/batches`,
         `${at}/codes`,
         `${at}/waiting-list`,
@@ -193,8 +202,33 @@ function roomBodyFor(url: string): unknown {
 function featureBody(url: string): unknown {
   if (/\/plan(\/(answer|close))?$/.test(url)) return { steps: [], answer: 'Theirs' }
   const act = { version: 1, reason: 'Theirs' }
+  const ofGate = gateBodies.find(([end]) => url.endsWith(end))
+  if (ofGate !== undefined) return ofGate[1]
   if (url.endsWith('/stages')) return { ...act, stages: ['internal-release', 'public-release', 'removal'] }
   if (url.endsWith('/stage')) return { ...act, to: 'internal-release' }
   if (url.endsWith('/removal-confirmations')) return { role: 'growth' }
   return url.endsWith('/switch') ? { ...act, on: true } : act
 }
+
+const gateBodies: readonly [end: string, body: object][] = [
+  ['/:viewer/verdict', { verdict: 'yes' }],
+  ['/verdict', { verdict: 'met', comment: '', reason: 'Theirs' }],
+  ['/waiver', { reason: 'Theirs', owner: 'A. Example', endsOn: '2026-12-01' }],
+  [
+    '/condition-waivers',
+    { condition: 'stages.announced', reason: 'Theirs', owner: 'A. Example', endsOn: '2026-12-01' },
+  ],
+  ['/evidence', { title: 'Audit', dated, owner: 'A. Example' }],
+  ['/sign-offs', { role: 'growth' }],
+  ['/date', { day: null }],
+  ['/decision', { outcome: 'stay', reason: 'Theirs' }],
+  ['/playbook', { version: '1.0' }],
+  ['/beta-decision', { takes: 'no', reason: 'Theirs', growth: nobody, support: nobody }],
+  ['/beta-request', { note: 'Theirs' }],
+  ['/beta-acknowledgements', { role: 'growth' }],
+  ['/planning-records', { talkedOn: dated, note: 'Theirs' }],
+  ['/announcements', { body: 'Theirs', publicOn: dated }],
+  ['/testers', { tester: nobody, task: 'Theirs' }],
+  ['/result', { result: 'works' }],
+  ['/viewers', { name: 'Who', address: 'who@example.org' }],
+]

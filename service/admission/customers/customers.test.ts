@@ -23,7 +23,7 @@ describe('customer accounts, claims, and betas that people switch themselves', (
     await growth.api('PUT', `${feature}/switch`, { on: true, reason: 'To be tried' })
     for (const to of ['internal-release', 'beta-release']) {
       const { version } = (await growth.api('GET', feature)).json
-      await growth.api('POST', `${feature}/stage`, { to, reason: 'It is ready', version })
+      await app.asAdmin.api('POST', `${feature}/stage`, { to, reason: 'It is ready', version })
     }
   })
   after(() => app.close())

@@ -1,5 +1,6 @@
 import type { Problem } from '../../platform/index.ts'
 import {
+  actions,
   box,
   button,
   checkboxes,
@@ -177,7 +178,11 @@ function stageSection(view: FeatureView, course: NonNullable<Feature['course']>)
       ]),
     })}
     ${historyList([...moved, ...decided].toSorted((a, b) => b.at.getTime() - a.at.getTime()))}
-    ${rights.maySwitch && moveForm(view, course)}
+    ${actions(
+      course.stage !== 'removal' && link('What its next gate asks', `${home(view)}/gate`),
+      link('What is decided, told and tried between its gates', `${home(view)}/stages`),
+    )}
+    ${rights.maySwitch && backForm(view, course)}
     ${
       rights.maySwitch &&
       form(
@@ -200,21 +205,22 @@ function stageSection(view: FeatureView, course: NonNullable<Feature['course']>)
   )
 }
 
-function moveForm(view: FeatureView, course: NonNullable<Feature['course']>): Html {
+/** FEAT-11: back by a reason; on, by the decision at the gate. */
+function backForm(view: FeatureView, course: NonNullable<Feature['course']>): Html | null {
   const { feature, problems, values } = view
-  const reachable = stageIds.filter((id) => id !== course.stage && course.stages.includes(id))
-  const next = reachable.find((id) => stageIds.indexOf(id) > stageIds.indexOf(course.stage))
+  const before = stageIds.slice(0, stageIds.indexOf(course.stage)).filter((id) => course.stages.includes(id))
+  if (before.length === 0) return null
   return form(
     { action: `${home(view)}/stage` },
     html`${hidden('version', feature.version)}
     ${select({
       name: 'to',
-      label: 'Move it to',
-      items: reachable.map((id) => ({ value: id, text: `${stageOf(id).name}: opens to ${stageOf(id).opensTo}` })),
-      value: values['to'] ?? next,
+      label: 'Move it back to',
+      items: before.map((id) => ({ value: id, text: `${stageOf(id).name}: opens to ${stageOf(id).opensTo}` })),
+      value: values['to'] ?? before.at(-1),
       problems,
     })}
-    ${input({ name: 'moveReason', label: 'Reason', problems, values })} ${button({ text: 'Move it' })}`,
+    ${input({ name: 'moveReason', label: 'Reason', problems, values })} ${button({ text: 'Move it back', kind: 'secondary' })}`,
   )
 }
 

@@ -14,24 +14,21 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import type { FrozenGate, GateView, OutcomeView } from '../gates.ts'
+import { subjectWords } from '../playbook.ts'
 import { list } from '../rules.ts'
 import type { GatePage } from './gate-page.ts'
-import { momentWords, standWords, stateWords } from './words.ts'
+import { momentWords, standWords, stateWords, who } from './words.ts'
 
 export function decide(page: GatePage): Html {
   const { view, may, home } = page
   if (!may.decide) {
-    const manager = page.members.find(({ role }) => role === 'service-manager')
-    return section(
-      { title: 'Decide', id: 'decide' },
-      paragraph(`The service manager decides${manager === undefined ? '' : `: ${manager.name}`}.`),
-    )
+    return section({ title: 'Decide', id: 'decide' }, paragraph(whoDecides(page)))
   }
   if (view.outcomes.every(({ possible }) => !possible)) {
     return section(
       { title: 'Decide', id: 'decide' },
       html`${paragraph(`${view.outcomes[0]?.because ?? 'Nothing can be decided here now'}.`)}
-      ${actions(link('The phases, and moves where no gate stands', `${home}/playbook`))}`,
+      ${actions(link(view.subject === 'service' ? 'The phases, and moves where no gate stands' : 'The stages', `${home}/playbook`))}`,
     )
   }
   return section(
@@ -40,11 +37,20 @@ export function decide(page: GatePage): Html {
   )
 }
 
+/** “Growth decides: B. Example.” */
+export function whoDecides({ view, members }: Pick<GatePage, 'view' | 'members'>): string {
+  const roles = view.gate.decidedBy ?? (['service-manager'] as const)
+  const named = members.filter(({ role }) => roles.includes(role)).map(({ name }) => name)
+  const people = named.length === 0 ? '' : `: ${list([...new Set(named)])}`
+  if (view.gate.decidedBy === undefined) return `The service manager decides${people}.`
+  return `${who(roles)} decides${people}.`
+}
+
 function decideFields(page: GatePage): Html {
   const { view, problems, values, name } = page
   const outcomes = radios({
     name: 'outcome',
-    legend: { text: 'What happens to this phase?', classes: 'govuk-fieldset__legend--s' },
+    legend: { text: `What happens to this ${subjectWords[view.subject].phase}?`, classes: 'govuk-fieldset__legend--s' },
     hint: 'Frozen with today’s evidence, definitions and playbook version.',
     classes: 'govuk-radios--small',
     problems,

@@ -11,7 +11,7 @@ export interface GatePage {
   timeZone: string
   filter: Filter
   roles: ServiceRole[]
-  may: { decide: boolean; sign: boolean }
+  may: { decide: boolean; sign: boolean; waive: boolean }
   /** Everybody on the team, for the sign-offs. */
   members: { name: string; role: ServiceRole }[]
   decisions: Decision[]

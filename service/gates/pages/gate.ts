@@ -25,6 +25,7 @@ import { missingInWords } from '../freeze.ts'
 import type { GateView, Missing, SignOffView } from '../gates.ts'
 import { isAgainstData, list, nextThings } from '../rules.ts'
 import { allCriteria } from './gate-criteria.ts'
+import { conditionList } from './gate-conditions.ts'
 import { decide, decisionList } from './gate-decide.ts'
 import { disagreements } from './gate-differences.ts'
 import type { GatePage } from './gate-page.ts'
@@ -34,7 +35,7 @@ export function gateLede({ criteria: all, counts, missing, metAgainstData, gate 
   const met = `${counts.met} of ${all.length} criteria are met${metAgainstData > 0 ? `, ${metAgainstData} against the data` : ''}.`
   const phase = missing.find(({ kind }) => kind === 'phase')
   if (phase?.kind === 'phase')
-    return `${met} The service is in ${phase.phase.toLowerCase()}; this gate ends ${gate.from.replaceAll('-', ' ')}.`
+    return `${met} The ${phase.subject} is in ${phase.phase.toLowerCase()}; this gate ends ${gate.from.replaceAll('-', ' ')}.`
   if (missing.length === 0)
     return `${met} Nothing is missing: the gate can open${counts.waived > 0 ? ', with actions' : ''}.`
   const waived =
@@ -129,10 +130,17 @@ function signForm({ home, view, problems, values }: GatePage, { asked }: SignOff
 const mostToList = 6
 
 /** What keeps it shut, by name; a long list of criteria is behind a link. */
-function standsBefore({ view, home }: GatePage): Html {
+function standsBefore(page: GatePage): Html {
+  const { view, home } = page
   const of = (kind: Missing['kind']) => view.missing.filter((item) => item.kind === kind)
   const criteria = of('criterion')
-  const named = [...of('phase'), ...of('signal'), ...(criteria.length > mostToList ? [] : criteria), ...of('sign-off')]
+  const named = [
+    ...of('phase'),
+    ...of('condition'),
+    ...of('signal'),
+    ...(criteria.length > mostToList ? [] : criteria),
+    ...of('sign-off'),
+  ]
   const items = named.map((item) => {
     const words = missingInWords(item)
     const isCriterion = item.kind === 'criterion' || item.kind === 'signal'
@@ -140,7 +148,7 @@ function standsBefore({ view, home }: GatePage): Html {
   })
   const many = criteria.length > mostToList && link(`${criteria.length} criteria are not settled`, '?show=missing#all')
   const content = view.missing.length === 0 ? paragraph('Nothing. Only the decision is left.') : bullets(many, ...items)
-  return section({ title: 'What stands before it', id: 'before', tight: true }, content)
+  return section({ title: 'What stands before it', id: 'before', tight: true }, html`${content}${conditionList(page)}`)
 }
 
 function about(page: GatePage): Html {

@@ -15,11 +15,20 @@ import {
   type Html,
   type Values,
 } from '../../platform/html/index.ts'
-import { criteriaAt, gateAfter, type Playbook, type PlaybookDifference, type PlaybookPhase } from '../playbook.ts'
+import {
+  criteriaAt,
+  gateAfter,
+  subjectWords,
+  type Playbook,
+  type PlaybookDifference,
+  type PlaybookPhase,
+  type SubjectKind,
+} from '../playbook.ts'
 
 export interface PlaybookPage {
   playbook: Playbook
   home: string
+  subject: SubjectKind
   phase: string
   since: string
   mayDecide: boolean
@@ -72,7 +81,8 @@ function moveForm({ playbook, phase, home, problems, values }: PlaybookPage): Ht
   )
 }
 
-function allPhases({ playbook, phase, home }: PlaybookPage): Html {
+function allPhases({ playbook, subject, phase, home }: PlaybookPage): Html {
+  const words = subjectWords[subject]
   const asks = ({ id }: PlaybookPhase): Html | string => {
     const gate = gateAfter(playbook, id)
     return gate === null
@@ -83,15 +93,15 @@ function allPhases({ playbook, phase, home }: PlaybookPage): Html {
   }
   return section(
     {
-      title: 'The phases',
+      title: `The ${words.phase}s`,
       id: 'phases',
       lede: `${playbook.name} ${playbook.version} puts “${playbook.basedOn}” into practice.`,
     },
     dataTable({
-      caption: 'The phases of this playbook',
+      caption: `The ${words.phase}s of this playbook`,
       hideCaption: true,
       head: [
-        { text: 'Phase' },
+        { text: subject === 'feature' ? 'Stage' : 'Phase' },
         { text: 'What it is for', wide: true },
         { text: 'Opens to' },
         { text: 'Gate at its end' },

@@ -151,6 +151,7 @@ export function standWords(missing: Missing[]): string {
   }
   return list([
     ...count('criterion', 'criterion', 'criteria'),
+    ...count('condition', 'condition', 'conditions'),
     ...count('signal', 'blocking signal', 'blocking signals'),
     ...count('sign-off', 'sign-off', 'sign-offs'),
   ])

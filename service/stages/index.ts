@@ -1,0 +1,3 @@
+/** The stages of a feature: what is decided, asked, told and tried between two of its gates. */
+export { stagesRoutes } from './routes.ts'
+export { stagesSignals } from './signals.ts'

@@ -1,0 +1,316 @@
+import { roleNames, type Problem } from '../../platform/index.ts'
+import {
+  box,
+  bullets,
+  button,
+  checkboxes,
+  dataTable,
+  details,
+  emptyState,
+  form,
+  hidden,
+  html,
+  input,
+  liveRegion,
+  paragraph,
+  radios,
+  section,
+  select,
+  textarea,
+  type Content,
+  type Html,
+} from '../../platform/html/index.ts'
+import { homeOf } from '../../gates/index.ts'
+import { isBetaDecided, wasPlannedFirst } from '../rules.ts'
+import {
+  acknowledging,
+  acknowledgingWords,
+  betaReasons,
+  betaReasonWords,
+  type AcknowledgingRole,
+  type Tester,
+  type Viewer,
+} from '../stages.ts'
+import { demandWords, type StageView } from '../reads.ts'
+
+export interface StagePage extends StageView {
+  may: { edit: boolean; assign: boolean }
+  /** As whom the one who looks can acknowledge. */
+  mine: AcknowledgingRole[]
+  accountId: string | null
+  isSupport: boolean
+  problems: Problem[]
+  values: Record<string, string>
+}
+
+export function stageContent(page: StagePage): Html {
+  return html`${betaSection(page)} ${planningSection(page)} ${readySection(page)} ${announcementsSection(page)}
+  ${testersSection(page)} ${viewersSection(page)}`
+}
+
+function when({ of }: StagePage): (at: Date) => string {
+  const { timeZone } = of.service
+  return (at) =>
+    at.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone })
+}
+
+/** A form that is open where something in it was wrong. */
+function act(page: StagePage, path: string, summary: string, fields: { names: string[]; content: Content }): Html {
+  const open = page.problems.some(({ field }) => fields.names.includes(field ?? ''))
+  return details({ summary, open }, form({ action: `${homeOf(page.of)}/${path}` }, fields.content))
+}
+
+// Is a beta worth it?
+
+function betaSection(page: StagePage): Html {
+  const { of, work, demand, may } = page
+  const { decision } = work
+  const isDecided = isBetaDecided(of.feature, decision)
+  const says =
+    decision === null || !isDecided
+      ? paragraph(
+          'Nobody has decided yet whether a beta is worth it. It is decided case by case with Growth and Support.',
+        )
+      : html`${paragraph(
+          `${decision.by} decided on ${when(page)(decision.at)} with ${decision.growth.name} (Growth) and ${decision.support.name} (Support): ${decision.takes ? 'it has a beta' : 'it goes without a beta'}. ${decision.reason}`,
+        )}
+        ${decision.reasons.length > 0 && bullets(...decision.reasons.map((each) => betaReasonWords[each]))}`
+  return section(
+    { title: 'Is a beta worth it?', id: 'beta', lede: `Counted requests: ${demandWords(demand)}.` },
+    box(
+      html`${liveRegion('beta-decision', says)} ${may.edit && act(page, 'beta-decision', isDecided ? 'Decide again' : 'Decide', betaFields(page))}`,
+    ),
+  )
+}
+
+function betaFields(page: StagePage): { names: string[]; content: Content } {
+  const { members, demand, problems, values } = page
+  const people = (role: AcknowledgingRole) => [
+    { value: '', text: 'Choose' },
+    ...members.filter((each) => each.role === role).map(({ accountId, name }) => ({ value: accountId, text: name })),
+  ]
+  return {
+    names: ['takes', 'reasons', 'reason', 'growth', 'support'],
+    content: html`${radios({
+      name: 'takes',
+      legend: 'Does it go through a beta?',
+      classes: 'govuk-radios--small',
+      items: [
+        { value: 'yes', text: 'Yes' },
+        { value: 'no', text: 'No, it goes on without one' },
+      ],
+      problems,
+      values,
+    })}
+    ${checkboxes({
+      name: 'reasons',
+      legend: 'What speaks for it',
+      classes: 'govuk-checkboxes--small',
+      items: betaReasons.map((value) => ({
+        value,
+        text: betaReasonWords[value],
+        ...(value === 'much-demanded' ? { hint: demandWords(demand) } : {}),
+      })),
+      chosen: values['reasons']?.split('\n') ?? [],
+      problems,
+    })}
+    ${textarea({ name: 'reason', label: 'Why, in a sentence', rows: 2, problems, values })}
+    ${acknowledging.map((role) =>
+      select({
+        name: role,
+        label: `Decided with, of ${acknowledgingWords[role]}`,
+        items: people(role),
+        problems,
+        values,
+      }),
+    )}
+    ${button({ text: 'Record the decision' })}`,
+  }
+}
+
+// Planning, ready for beta
+
+function planningSection(page: StagePage): Html {
+  const { work, may, problems, values } = page
+  const { planning, request } = work
+  const told = when(page)
+  const rows = planning.map(
+    ({ talkedOn, note, at, by }) =>
+      html`${talkedOn}: ${note}<span class="pg-sub">Recorded by ${by}, ${told(at)}</span>`,
+  )
+  const warning =
+    !wasPlannedFirst(planning, request) &&
+    paragraph(
+      request === null
+        ? 'Not talked about yet. Record it before you ask for the beta, so that nobody is surprised.'
+        : 'Warning: nothing was on record before it was said to be ready for beta. Growth and Support may be surprised.',
+    )
+  const content = html`${input({ name: 'talkedOn', label: 'When was it talked about?', type: 'date', classes: 'govuk-input--width-10', problems, values })}
+    ${textarea({ name: 'planningNote', label: 'With whom, and what came out', rows: 2, problems, values })}
+    ${button({ text: 'Record it', kind: 'secondary' })}`
+  return section(
+    { title: 'Talked about in planning', id: 'planning' },
+    box(html`${warning}${rows.length > 0 && bullets(...rows)}
+    ${may.edit && act(page, 'planning-records', 'Record when it was talked about', { names: ['talkedOn', 'planningNote'], content })}`),
+  )
+}
+
+function readySection(page: StagePage): Html {
+  const { of, work, may, mine, problems, values } = page
+  const { request } = work
+  const told = when(page)
+  const content = html`${textarea({ name: 'readyNote', label: 'What is ready, and for whom', rows: 2, problems, values })}
+    ${button({ text: 'Say that it is ready' })}`
+  const ask =
+    may.edit &&
+    of.feature.course.stage === 'internal-release' &&
+    act(page, 'beta-request', 'Say that it is ready for beta', { names: ['readyNote'], content })
+  if (request === null)
+    return section(
+      { title: 'Ready for beta', id: 'ready' },
+      box(
+        html`${paragraph('Nobody has said so yet. Growth and Support are told then, and acknowledge; after that Growth opens it.')}${ask}`,
+      ),
+    )
+  const rows = acknowledging.map((role) => {
+    const given = request.acknowledgements.find((each) => each.role === role)
+    return given === undefined
+      ? `${acknowledgingWords[role]} has not acknowledged yet`
+      : `${acknowledgingWords[role]}: ${given.by}, ${told(given.at)}`
+  })
+  const open = mine.filter((role) => request.acknowledgements.every((each) => each.role !== role))
+  const buttons = open.map((role) =>
+    form(
+      { action: `${homeOf(of)}/beta-acknowledgements` },
+      html`${hidden('role', role)}${button({ text: `Acknowledge as ${acknowledgingWords[role]}` })}`,
+    ),
+  )
+  return section(
+    { title: 'Ready for beta', id: 'ready' },
+    box(html`${paragraph(`${request.by} said so on ${told(request.at)}: ${request.note}`)}
+    ${liveRegion('ready-for-beta', bullets(...rows))}${buttons}${ask}`),
+  )
+}
+
+// Announcements
+
+function announcementsSection(page: StagePage): Html {
+  const { work, may, problems, values } = page
+  const told = when(page)
+  const rows = work.announcements.map(
+    ({ body, publicOn, at, by }) =>
+      html`${body}<span class="pg-sub">Public expected on ${publicOn}. Told by ${by}, ${told(at)}</span>`,
+  )
+  const content = html`${textarea({ name: 'announcement', label: 'What is there, and for whom', rows: 2, problems, values })}
+    ${input({ name: 'publicOn', label: 'When is it expected to be public?', type: 'date', classes: 'govuk-input--width-10', problems, values })}
+    ${button({ text: 'Tell the company' })}`
+  return section(
+    { title: 'Told to the company', id: 'announcements' },
+    box(html`${rows.length === 0 ? paragraph('Nothing has been announced yet.') : bullets(...rows)}
+    ${may.edit && act(page, 'announcements', 'Announce it', { names: ['announcement', 'publicOn'], content })}`),
+  )
+}
+
+// Testers
+
+function testersSection(page: StagePage): Html {
+  const { work, may, members, problems, values } = page
+  const people = [...new Map(members.map((each) => [each.accountId, each])).values()]
+  const content = html`${select({
+    name: 'tester',
+    label: 'Who',
+    items: people.map(({ accountId, name, role }) => ({
+      value: accountId,
+      text: `${name}, ${roleNames[role].toLowerCase()}`,
+    })),
+    problems,
+    values,
+  })}
+  ${input({ name: 'task', label: 'What to try', problems, values })} ${button({ text: 'Ask them', kind: 'secondary' })}`
+  return section(
+    { title: 'Testers', id: 'testers', lede: 'Where daily work does not lead to it, Support assigns who tries it.' },
+    box(html`${
+      work.testers.length === 0
+        ? emptyState({ title: 'Nobody was asked to try it', text: 'Support can ask somebody of the team.' })
+        : dataTable({
+            caption: 'Who was asked to try it',
+            hideCaption: true,
+            head: [{ text: 'Who' }, { text: 'What to try', wide: true }, { text: 'Result' }],
+            rows: work.testers.map((tester) => [tester.name, tester.task, resultOf(page, tester)]),
+          })
+    }
+    ${may.assign && act(page, 'testers', 'Ask somebody', { names: ['tester', 'task'], content })}`),
+  )
+}
+
+function resultOf(page: StagePage, { id, accountId, name, result }: Tester): Content {
+  if (result !== null)
+    return html`${result.kind === 'works' ? 'Works' : 'Fails'}<span class="pg-sub">${result.note}</span>`
+  if (!page.isSupport && (accountId === null || accountId !== page.accountId)) return 'Open'
+  return twoButtons(`${homeOf(page.of)}/testers/${id}/result`, {
+    name: 'result',
+    hidden: `for ${name}`,
+    yes: ['works', 'It works'],
+    no: ['fails', 'It fails'],
+  })
+}
+
+function twoButtons(
+  action: string,
+  { name, hidden: of, yes, no }: { name: string; hidden: string; yes: [string, string]; no: [string, string] },
+): Html {
+  const one = ([value, text]: [string, string]) =>
+    button({
+      text: html`${text}<span class="govuk-visually-hidden"> ${of}</span>`,
+      name,
+      value,
+      kind: 'secondary',
+    })
+  return form({ action }, html`${one(yes)} ${one(no)}`)
+}
+
+// Viewers of the preview
+
+function viewersSection(page: StagePage): Html {
+  const { work, may, problems, values } = page
+  const content = html`${input({ name: 'name', label: 'Name', problems, values })}
+    ${input({ name: 'address', label: 'Email address', type: 'email', problems, values })}
+    ${textarea({ name: 'exception', label: 'If outside the company: why they get it all the same', rows: 2, problems, values })}
+    ${button({ text: 'Put on the list', kind: 'secondary' })}`
+  return section(
+    {
+      title: 'Viewers of the preview',
+      id: 'viewers',
+      lede: 'Stakeholders try it by a preview link before it is merged. Outsiders get none, unless an exception is on record.',
+    },
+    box(html`${
+      work.viewers.length === 0
+        ? emptyState({ title: 'Nobody is on the list', text: 'Put on it whoever is to see it before it is merged.' })
+        : dataTable({
+            caption: 'Who is shown the preview',
+            hideCaption: true,
+            head: [{ text: 'Who', wide: true }, { text: 'Said' }],
+            rows: work.viewers.map((viewer) => [viewerWords(viewer), verdictOf(page, viewer)]),
+          })
+    }
+    ${may.edit && act(page, 'viewers', 'Put somebody on the list', { names: ['name', 'address', 'exception'], content })}`),
+  )
+}
+
+function viewerWords({ name, address, isOutsider, exception, by }: Viewer): Html {
+  const outside =
+    isOutsider && html`<span class="pg-sub">Outside the company, by exception of ${by}: ${exception}</span>`
+  return html`${name}, ${address}${outside}`
+}
+
+function verdictOf(page: StagePage, { id, name, verdict }: Viewer): Content {
+  if (verdict !== null)
+    return html`${verdict.kind === 'yes' ? 'Yes' : 'Not yet'}<span class="pg-sub">${verdict.comment}</span>`
+  if (!page.may.edit) return 'Nothing yet'
+  return twoButtons(`${homeOf(page.of)}/viewers/${id}/verdict`, {
+    name: 'verdict',
+    hidden: `says ${name}`,
+    yes: ['yes', 'Yes'],
+    no: ['no', 'Not yet'],
+  })
+}

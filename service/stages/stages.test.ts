@@ -1,0 +1,393 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
+import { lastMail } from '../../test/support/mails.ts'
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+type Person = Client & { account: { id: string; name: string; email: string } }
+
+describe('the stages of a feature', () => {
+  let app: TestApp
+  let growth: Person
+  let support: Person
+  let developer: Person
+  let product: Person
+  let manager: Person
+  before(async () => {
+    app = await startApp()
+    await app.aService({ key: 'desk', name: 'Help desk', phase: 'live', currentUrl: null })
+    growth = await app.signIn('growth', 'desk')
+    support = await app.signIn('support', 'desk')
+    developer = await app.signIn('developer', 'desk')
+    product = await app.signIn('product', 'desk')
+    manager = await app.signIn('service-manager', 'desk')
+  })
+  after(() => app.close())
+
+  const features = '/api/v1/services/desk/features'
+  let made = 0
+  /** A new release flag, in development, with a beta ahead unless it is left out. */
+  const aFeature = async (more: object = {}) => {
+    made += 1
+    const wanted = { kind: 'release', name: `Inbox ${made}`, description: 'Messages of one customer together', ...more }
+    const added = await developer.api('POST', features, wanted)
+    assert.equal(added.status, 201, added.text)
+    const key: string = added.json.key
+    const at = `${features}/${key}`
+    return {
+      key,
+      at,
+      page: `/services/desk/features/${key}`,
+      stage: async () => (await growth.api('GET', at)).json.stage,
+      gate: async (id: string) => (await growth.api('GET', `${at}/gates/${id}`)).json,
+      missing: async (id: string): Promise<string[]> =>
+        (await growth.api('GET', `${at}/gates/${id}`)).json.missing.map(({ words }: { words: string }) => words),
+      /** By a key, past whatever gate. */
+      async put(to: string) {
+        const { version } = (await growth.api('GET', at)).json
+        const moved = await app.asAdmin.api('POST', `${at}/stage`, { to, version, reason: 'For this test' })
+        assert.equal(moved.status, 200, moved.text)
+      },
+      verdict: async (gate: string, criterion: string, by: Client) =>
+        by.api('POST', `${at}/gates/${gate}/criteria/${criterion}/verdict`, { verdict: 'met', reason: 'We looked' }),
+      sign: async (gate: string, role: string, by: Client) => by.api('POST', `${at}/gates/${gate}/sign-offs`, { role }),
+      decide: async (gate: string, outcome: string, by: Client) =>
+        by.api('POST', `${at}/gates/${gate}/decision`, { outcome, reason: 'We looked at all of it' }),
+      beta: async (takes: 'yes' | 'no', more2: object = {}) =>
+        developer.api('POST', `${at}/beta-decision`, {
+          takes,
+          reasons: takes === 'yes' ? ['unknown-effect', 'much-demanded'] : [],
+          reason: 'As we talked about it',
+          growth: growth.account.id,
+          support: support.account.id,
+          ...more2,
+        }),
+    }
+  }
+
+  const toBeta = 'internal-release-to-beta-release'
+  const inside = 'internal-release-to-public-release'
+  const toPublic = 'beta-release-to-public-release'
+  const internalVerdicts = async (feature: Awaited<ReturnType<typeof aFeature>>, gate: string) => {
+    for (const criterion of ['no-major-bug', 'as-expected']) {
+      const said = await feature.verdict(gate, criterion, developer)
+      assert.equal(said.status, 201, said.text)
+    }
+    assert.equal((await feature.verdict(gate, 'improves-product', product)).status, 201)
+  }
+
+  test('GATE-18 a feature stands at the gates between the stages chosen for it, and at no other [row 265]', async () => {
+    const whole = await aFeature()
+    const ids = async (at: string) =>
+      (await growth.api('GET', `${at}/gates`)).json.gates.map(({ id }: { id: string }) => id)
+    assert.deepEqual(await ids(whole.at), [
+      'development-to-internal-release',
+      toBeta,
+      toPublic,
+      'public-release-to-removal',
+    ])
+    const short = await aFeature({
+      stages: ['internal-release', 'public-release', 'removal'],
+      stagesReason: 'Nothing about it is unknown',
+    })
+    assert.deepEqual(await ids(short.at), [inside, 'public-release-to-removal'])
+    assert.equal((await growth.api('GET', `${short.at}/gates/${toBeta}`)).status, 404)
+    const plan = await developer.api('POST', features, { kind: 'plan', name: 'A plan', description: 'For some' })
+    assert.equal((await growth.api('GET', `${features}/${plan.json.key}/gates`)).status, 404)
+  })
+
+  test('FEAT-11 a person moves a stage on at its gate only; what a key moved past stands on record [row 122] [row 268]', async () => {
+    const feature = await aFeature()
+    const { version } = (await growth.api('GET', feature.at)).json
+    const tried = await growth.api('POST', `${feature.at}/stage`, { to: 'internal-release', version, reason: 'Now' })
+    assert.deepEqual([tried.status, tried.json.code], [409, 'gate-ends-stage'])
+    await feature.put('internal-release')
+    const { moves } = (await growth.api('GET', feature.at)).json
+    assert.match(moves.at(-1).waiver, /^Moved by .*Missing then: .*Stakeholders tried it|stakeholders tried it/i)
+    const past = await growth.api('POST', `${feature.at}/stage`, { to: 'public-release', version: 2, reason: 'Now' })
+    assert.equal(past.json.code, 'stage-between', 'the internal release cannot be jumped over')
+  })
+
+  test('GATE-19 the internal release soaks: it is left early only by a waiver on record [row 268]', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    await feature.beta('no')
+    await internalVerdicts(feature, inside)
+    for (const [role, by] of [
+      ['developer', developer],
+      ['support', support],
+      ['growth', growth],
+    ] as const)
+      assert.equal((await feature.sign(inside, role, by)).status, 201)
+    assert.deepEqual(await feature.missing(inside), ['The soaking time of 3 days has not run out'])
+    app.clock.advance(2 * dayMs)
+    const early = await feature.decide(inside, 'go', developer)
+    assert.deepEqual([early.status, early.json.code], [409, 'gate-not-ready'])
+    assert.match((await growth.get(`${feature.page}/gate`)).text, /2 of 3 days/)
+
+    const waiver = {
+      condition: 'stages.days-in-stage',
+      reason: 'A colleague used it all day',
+      owner: 'A. Example',
+      endsOn: '2026-12-20',
+    }
+    const at = `${feature.at}/gates/${inside}/condition-waivers`
+    assert.equal((await developer.api('POST', at, waiver)).status, 403)
+    assert.equal((await manager.api('POST', at, waiver)).status, 201)
+    assert.equal((await manager.api('POST', at, { ...waiver, condition: 'stages.announced' })).status, 404)
+    assert.equal((await feature.decide(inside, 'go', developer)).json.code, 'gate-not-ready')
+    assert.equal((await feature.decide(inside, 'go-with-actions', developer)).status, 201)
+    assert.equal(await feature.stage(), 'public-release')
+    assert.match((await manager.get('/services/desk/history')).text, /waived stages\.days-in-stage/)
+  })
+
+  test('GATE-19 after three days the soaking time holds by itself', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    app.clock.advance(3 * dayMs - hourMs)
+    assert.ok((await feature.missing(toBeta)).includes('The soaking time of 3 days has not run out'))
+    app.clock.advance(hourMs)
+    assert.ok(!(await feature.missing(toBeta)).includes('The soaking time of 3 days has not run out'))
+  })
+
+  test('FEAT-12 whether a beta is worth it is decided with Growth and Support, for named reasons, with the counted requests beside [row 123] [row 124] [row 129]', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    const suggestion = { service: 'desk', kind: 'suggestion', comment: 'Let me see my messages together' }
+    assert.equal((await app.asAdmin.api('POST', '/api/v1/feedback', suggestion)).status, 201)
+    const form = (await developer.get(`${feature.page}/stages`)).text
+    assert.match(form, /1 suggestion in feedback in 90 days, 0 people wait for a place/)
+    for (const reason of [
+      'new or different way',
+      'changes a lot',
+      'unsure of the effect',
+      'Many people ask',
+      'case studies',
+    ])
+      assert.ok(form.includes(reason), reason)
+
+    assert.equal((await feature.beta('yes', { reasons: [] })).json.code, 'beta-reason')
+    assert.equal((await feature.beta('yes', { growth: support.account.id })).json.code, 'party-of-another-role')
+    const missing = 'Nobody has decided the beta with Growth and Support, and why'
+    assert.ok((await feature.missing(toBeta)).includes(missing))
+    assert.equal((await feature.beta('yes')).status, 201)
+    assert.ok(!(await feature.missing(toBeta)).includes(missing))
+
+    assert.equal((await feature.beta('no')).status, 201)
+    const { json } = await growth.api('GET', feature.at)
+    assert.deepEqual(json.stages, ['development', 'internal-release', 'public-release', 'removal'])
+    const { decision } = (await growth.api('GET', `${feature.at}/stages`)).json
+    assert.deepEqual(
+      [decision.takes, decision.reason, decision.growth.name, decision.support.name],
+      [false, 'As we talked about it', growth.account.name, support.account.name],
+    )
+    assert.match((await manager.get('/services/desk/history')).text, /that Inbox \d+ goes without a beta/)
+    await feature.put('public-release')
+    assert.equal((await feature.beta('yes')).json.code, 'beta-chosen-late')
+  })
+
+  test('FEAT-12 leaving the beta out without Growth and Support keeps the gate shut [row 123] [row 129]', async () => {
+    const feature = await aFeature({
+      stages: ['internal-release', 'public-release', 'removal'],
+      stagesReason: 'Nothing about it is unknown',
+    })
+    assert.ok(
+      (await feature.missing(inside)).includes(
+        'Nobody has decided with Growth and Support to go without a beta, and why',
+      ),
+    )
+  })
+
+  test('FEAT-13 ready for beta is told to Growth and Support, both acknowledge, and Growth opens it [row 135] [row 136]', async () => {
+    const feature = await aFeature()
+    const ask = () => developer.api('POST', `${feature.at}/beta-request`, { note: 'For companies with a shared inbox' })
+    assert.equal((await ask()).json.code, 'not-before-beta')
+    await feature.put('internal-release')
+    await feature.beta('yes')
+    await internalVerdicts(feature, toBeta)
+    app.clock.advance(3 * dayMs)
+    const acknowledge = (role: string, by: Client) => by.api('POST', `${feature.at}/beta-acknowledgements`, { role })
+    assert.equal((await acknowledge('growth', growth)).json.code, 'not-asked-for-beta')
+    const before = app.mails.length
+    assert.equal((await ask()).status, 201)
+    await lastMail(app, '')
+    const told = app.mails.slice(before).map(({ to, subject }) => `${to}: ${subject}`)
+    assert.equal(told.filter((line) => line.endsWith('is ready for beta')).length, 2)
+    assert.match((await support.get('/notices')).text, /is ready for beta/)
+
+    assert.equal((await acknowledge('support', growth)).json.code, 'confirmation-of-another-role')
+    assert.equal((await acknowledge('growth', growth)).status, 201)
+    assert.deepEqual(await feature.missing(toBeta), [
+      'Growth and Support have not both acknowledged that it is ready for beta',
+    ])
+    assert.equal((await acknowledge('support', support)).status, 201)
+    assert.deepEqual(await feature.missing(toBeta), [])
+
+    for (const other of [developer, support, manager]) {
+      const tried = await feature.decide(toBeta, 'go', other)
+      assert.deepEqual([tried.status, tried.json.code], [403, 'decision-of-another-role'])
+    }
+    assert.equal((await feature.decide(toBeta, 'go', growth)).status, 201)
+    assert.equal(await feature.stage(), 'beta-release')
+  })
+
+  test('FEAT-13 what was not on record as talked about before the request is a warning, whatever day it names [row 137]', async () => {
+    const warned = async (feature: { gate(id: string): Promise<{ conditions: { id: string; holds: boolean }[] }> }) =>
+      (await feature.gate(toBeta)).conditions.find(({ id }) => id === 'stages.planned-first')?.holds === false
+    const record = (feature: { at: string }) =>
+      developer.api('POST', `${feature.at}/planning-records`, { talkedOn: '2026-11-02', note: 'In the planning week' })
+    const ask = (feature: { at: string }) =>
+      developer.api('POST', `${feature.at}/beta-request`, { note: 'It is ready' })
+
+    const surprise = await aFeature()
+    await surprise.put('internal-release')
+    assert.equal((await ask(surprise)).status, 201)
+    app.clock.advance(60_000)
+    assert.equal((await record(surprise)).status, 201)
+    assert.equal(await warned(surprise), true)
+    assert.match((await growth.get(`${surprise.page}/stages`)).text, /Warning: nothing was on record/)
+    assert.match((await growth.get(`${surprise.page}/gate`)).text, /not talked about in planning before the request/)
+
+    const planned = await aFeature()
+    assert.equal((await record(planned)).status, 201)
+    await planned.put('internal-release')
+    app.clock.advance(60_000)
+    assert.equal((await ask(planned)).status, 201)
+    assert.equal(await warned(planned), false)
+    assert.doesNotMatch((await growth.get(`${planned.page}/stages`)).text, /Warning: nothing/)
+  })
+
+  test('FEAT-14 the company hears that it is there and when it is to be public [row 271]', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    const announced = async () =>
+      (await feature.gate(toBeta)).conditions.find(({ id }: { id: string }) => id === 'stages.announced').holds
+    assert.equal(await announced(), false)
+    const sent = { body: 'Your messages stand together now', publicOn: '2027-01-11' }
+    assert.equal((await developer.api('POST', `${feature.at}/announcements`, sent)).status, 201)
+    assert.equal(await announced(), true)
+    assert.match((await product.get('/notices')).text, /internal release, public expected on 2027-01-11/)
+    const { announcements } = (await growth.api('GET', `${feature.at}/stages`)).json
+    assert.deepEqual(
+      announcements.map((each: Record<string, unknown>) => [each.stage, each.publicOn, each.by]),
+      [['internal-release', '2027-01-11', developer.account.name]],
+    )
+  })
+
+  test('FEAT-15 Support assigns testers, and each has a result [row 269]', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    const task = { tester: product.account.id, task: 'Answer a message of two people' }
+    assert.equal((await developer.api('POST', `${feature.at}/testers`, task)).status, 403)
+    const { status, json } = await support.api('POST', `${feature.at}/testers`, task)
+    assert.equal(status, 201)
+    assert.match((await lastMail(app, product.account.email))?.text ?? '', /Answer a message of two people/)
+    const open = async () =>
+      (await feature.gate(toBeta)).conditions.find(({ id }: { id: string }) => id === 'stages.tests-open').holds
+    assert.equal(await open(), false)
+    const result = `${feature.at}/testers/${json.id}/result`
+    assert.equal((await developer.api('POST', result, { result: 'works' })).json.code, 'result-of-another')
+    assert.equal(
+      (await product.api('POST', result, { result: 'fails', note: 'The second answer is lost' })).status,
+      201,
+    )
+    assert.equal(await open(), true)
+    assert.match((await growth.get(`${feature.page}/stages`)).text, /Fails.*The second answer is lost/s)
+  })
+
+  test('FEAT-16 a preview has a list of viewers with what they said; outsiders are on it by an exception on record [row 266] [row 267]', async () => {
+    const feature = await aFeature()
+    const list = `${feature.at}/viewers`
+    const colleague = { name: 'A colleague', address: 'colleague@example.org' }
+    const { json, status } = await developer.api('POST', list, colleague)
+    assert.equal(status, 201)
+    const outsider = { name: 'A customer', address: 'someone@example.com' }
+    assert.equal((await developer.api('POST', list, outsider)).json.code, 'preview-outsider')
+    const exception = 'They reported what it mends'
+    assert.equal((await developer.api('POST', list, { ...outsider, exception })).status, 201)
+    assert.match((await growth.get(`${feature.page}/stages`)).text, /Outside the company, by exception of/)
+    assert.match((await manager.get('/services/desk/history')).text, /outside the company, by exception/)
+
+    const gate = 'development-to-internal-release'
+    const says = async () =>
+      (await feature.gate(gate)).criteria.find(({ id }: { id: string }) => id === 'preview-tried').readings[0].reading
+    assert.equal((await says()).value, 0)
+    const said = await developer.post(`${feature.page}/viewers/${json.id}/verdict`, { verdict: 'yes' })
+    assert.equal(said.status, 303, said.text)
+    assert.equal((await says()).value, 1)
+  })
+
+  test('GATE-12 builder, Support and Growth each sign before public release, and it goes back as it goes forward [row 142] [row 143]', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    await feature.put('beta-release')
+    for (const criterion of ['works-as-intended']) await feature.verdict(toPublic, criterion, developer)
+    await feature.verdict(toPublic, 'solves-the-problem', growth)
+    const judgement = { asked: 'judgement', title: 'Three ways compared', dated: '2026-11-20', owner: 'A. Example' }
+    const evidence = `${feature.at}/gates/${toPublic}/criteria/best-way/evidence`
+    assert.equal((await feature.verdict(toPublic, 'best-way', growth)).json.code, 'evidence-missing')
+    assert.equal((await growth.api('POST', evidence, judgement)).status, 201)
+    assert.equal((await feature.verdict(toPublic, 'best-way', growth)).status, 201)
+    const signs = [
+      ['developer', developer],
+      ['support', support],
+      ['growth', growth],
+    ] as const
+    for (const [role, by] of signs) {
+      assert.equal((await feature.decide(toPublic, 'go', developer)).json.code, 'gate-not-ready', `before ${role}`)
+      assert.equal((await feature.sign(toPublic, role, by)).status, 201)
+    }
+    assert.equal((await feature.decide(toPublic, 'go', developer)).status, 201)
+    assert.equal(await feature.stage(), 'public-release')
+
+    app.clock.advance(60_000)
+    const { version } = (await growth.api('GET', feature.at)).json
+    const back = { to: 'development', version, reason: 'We misread the need' }
+    assert.equal((await growth.api('POST', `${feature.at}/stage`, back)).status, 200)
+    const { moves } = (await growth.api('GET', feature.at)).json
+    assert.deepEqual(
+      moves.slice(-2).map(({ from, to }: Record<string, string>) => [from, to]),
+      [
+        ['beta-release', 'public-release'],
+        ['public-release', 'development'],
+      ],
+    )
+    await feature.put('internal-release')
+    await feature.put('beta-release')
+    assert.equal((await feature.gate(toPublic)).counts.met, 0, 'after going back everything is confirmed anew')
+  })
+
+  test('FEAT-17 public release is watched for four hours, and is over with three checks; without traffic errors say no data [row 272] [row 273]', async () => {
+    const feature = await aFeature()
+    for (const to of ['internal-release', 'beta-release', 'public-release']) await feature.put(to)
+    const gate = 'public-release-to-removal'
+    const watch = 'The watch of errors of 4 hours is not over'
+    assert.ok((await feature.missing(gate)).includes(watch))
+    assert.match((await growth.get(`${feature.page}/gate`)).text, /0 of 4 hours/)
+    const errors = (await feature.gate(gate)).criteria.find(({ id }: { id: string }) => id === 'no-new-errors')
+    assert.equal(errors.readings[0].reading.kind, 'no-data')
+    app.clock.advance(4 * hourMs)
+    assert.ok(!(await feature.missing(gate)).includes(watch))
+    assert.deepEqual(
+      (await feature.gate(gate)).criteria.map(({ title }: { title: string }) => title),
+      ['It is on for everybody', 'It caused no new errors', 'The change that removes the flag is ready'],
+    )
+    assert.ok((await feature.missing(gate)).some((words) => words.includes('on, for everybody')))
+    const version = async () => (await growth.api('GET', feature.at)).json.version
+    await growth.api('PUT', `${feature.at}/switch`, { on: true, reason: 'To all' })
+    await growth.api('PUT', `${feature.at}/audience`, { percent: 100, reason: 'To all', version: await version() })
+    assert.ok(!(await feature.missing(gate)).some((words) => words.includes('on, for everybody')))
+  })
+
+  test('GATE-20 what is said at the gate of one feature is neither another’s nor the service’s', async () => {
+    const one = await aFeature()
+    const other = await aFeature()
+    for (const feature of [one, other]) await feature.put('internal-release')
+    await internalVerdicts(one, toBeta)
+    assert.deepEqual([(await one.gate(toBeta)).counts.met, (await other.gate(toBeta)).counts.met], [3, 0])
+    assert.equal((await growth.api('GET', `/api/v1/services/desk/gates/${toBeta}`)).status, 404)
+    assert.deepEqual((await growth.api('GET', '/api/v1/services/desk/gates')).json.decisions, [])
+  })
+})
