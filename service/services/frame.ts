@@ -37,6 +37,8 @@ export interface ServicePage {
   aside?: Content
   problems?: readonly Problem[]
   footnote?: Content
+  /** For a page that fits the screen of a phone. */
+  isCompact?: boolean
 }
 
 const sections: { section: Section; text: string; path: string }[] = [

@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts'
 import { assetPath } from './assets.ts'
 import { serviceNavigation, skipLink } from './components/navigation.ts'
 import { phaseBanner, problemSummary } from './components/notices.ts'
-import { attributes, type Content, type Html, html, isNothing } from './html.ts'
+import { attributes, classes, type Content, type Html, html, isNothing } from './html.ts'
 import { mark, wordmark } from './marks.ts'
 
 export interface DocumentOptions {
@@ -147,6 +147,8 @@ export interface TeamPageOptions {
   footnote?: Content
   footer?: readonly FooterLink[] | undefined
   head?: Content
+  /** Small heads and the navigation in one line, for a page that fits the screen of a phone. */
+  isCompact?: boolean | undefined
 }
 
 /** For the team: denser, the halt always in reach. The h1 is the title; the content begins with what comes after. */
@@ -182,7 +184,7 @@ export const teamPage = (options: TeamPageOptions, content: Content): Html => {
       [options.title, options.title === service?.name ? undefined : service?.name, 'Phasegate'],
       options.problems,
     ),
-    bodyClass: 'pg-work',
+    bodyClass: classes('pg-work', options.isCompact && 'pg-compact'),
     live: options.live,
     head: options.head,
     top: html`${bar}${navigation}`,
