@@ -97,4 +97,6 @@ export interface SendingRule {
 
 export const usualUnansweredLimit = 50
 export const mostLines = 2_000_000
+/** Two million lines of a hundred letters. */
+export const mostListBytes = 200 * 1_048_576
 export const mostColumns = 20

@@ -1,11 +1,16 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse'
 import { act, actorName, change, must, Refusal, type Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import { knownAddresses } from '../invitations/store.ts'
 import { suppressedOf } from '../invitations/suppressing.ts'
 import { people as sayPeople } from '../words.ts'
-import { mostColumns, mostLines, type LineOutcome, type SendingRule } from './batch.ts'
+import { mostColumns, mostLines, mostListBytes, type LineOutcome, type SendingRule } from './batch.ts'
 import { columnsOf, readLine, type Columns, type Line } from './list-lines.ts'
 import { countOutcomes } from './reads.ts'
 import { isInside } from './rules.ts'
@@ -33,12 +38,33 @@ export async function readList(
     }),
   )
   try {
-    await readLines(ctx, service, id, file)
+    await onDisk(file, (kept) => readLines(ctx, service, id, kept))
     await finish(ctx, service, id, name)
     return id
   } catch (error) {
     await deleteBatch(ctx.db, id)
     throw error
+  }
+}
+
+/** A server waits only so long for a body, and a database takes longer over a million lines than a network. */
+async function onDisk(file: Readable, work: (kept: Readable) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'phasegate-list-'))
+  const path = join(folder, 'list.csv')
+  try {
+    await pipeline(file, limited, createWriteStream(path, { mode: 0o600 }))
+    await work(createReadStream(path))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function* limited(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of file) {
+    bytes += chunk.length
+    if (bytes > mostListBytes) throw new Refusal('too-large')
+    yield chunk
   }
 }
 

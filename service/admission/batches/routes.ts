@@ -6,6 +6,7 @@ import { may, must, readForm, Refusal, typedValues, type App, type Problem } fro
 import type { Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { homeOf } from '../pages/door-parts.ts'
+import { mostListBytes } from './batch.ts'
 import { drawBatch } from './drawing.ts'
 import { readList } from './importing.ts'
 import { batchContent, batchLede, batchOf } from './pages/batch-page.ts'
@@ -19,8 +20,6 @@ const service = z.string().max(60)
 const schema = { schema: { hide: true, params: z.object({ service }) } }
 const params = z.object({ service, batch: z.uuid() })
 const withBatch = { schema: { hide: true, params } }
-/** Two million lines of a hundred letters. */
-const mostBytes = 200 * 1_048_576
 
 export interface BatchRouteParts {
   sending: Sending
@@ -146,7 +145,14 @@ async function takeList(request: FastifyRequest): Promise<string> {
   await must(request.context, 'admission.invite', request.service.id)
   if (!request.isMultipart()) throw new Refusal('list-empty')
   let name = ''
-  const limits = { files: 1, fileSize: mostBytes, fields: 5, parts: 6, fieldSize: 1_000, headerPairs: 20 }
+  const limits = {
+    files: 1,
+    fileSize: mostListBytes + 1_048_576,
+    fields: 5,
+    parts: 6,
+    fieldSize: 1_000,
+    headerPairs: 20,
+  }
   try {
     for await (const part of request.parts({ limits })) {
       if (part.type !== 'file') {
