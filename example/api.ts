@@ -6,6 +6,8 @@ import { team } from './gate-story.ts'
 export interface Telling {
   at?: Date
   by?: Teammate
+  /** The same by address, of somebody of another team. */
+  as?: string
 }
 
 export interface Api {
@@ -16,11 +18,12 @@ export interface Api {
 
 export function createApi(url: string, adminKey: string): Api {
   return {
-    async call(method, path, body, { at, by } = {}) {
+    async call(method, path, body, { at, by, as } = {}) {
       const headers: Record<string, string> = { authorization: `Bearer ${adminKey}`, accept: 'application/json' }
       if (body !== undefined) headers['content-type'] = 'application/json'
       if (at) headers['phasegate-time'] = at.toISOString()
       if (by) headers['phasegate-as'] = team[by].email
+      if (as) headers['phasegate-as'] = as
       const init = { method, headers, body: body === undefined ? null : JSON.stringify(body) }
       const response = await fetchPatiently(new URL(path, url), init)
       const text = await response.text()

@@ -9,6 +9,8 @@ export interface Visit {
   path: string
   form: URLSearchParams
   answers: Answers
+  /** Who it is, as the gateway tells; null where nobody is known. */
+  unit: string | null
 }
 
 export type Reply =
@@ -37,7 +39,9 @@ export async function serve(site: Site, port: number, host: string): Promise<Run
       const form = await readForm(request)
       if (!form) return response.writeHead(413).end()
       const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
-      const reply = await site.answer({ method, path, form, answers: readAnswers(request, site.cookie) })
+      const told = request.headers['x-pg-unit']
+      const unit = typeof told === 'string' ? told : null
+      const reply = await site.answer({ method, path, form, answers: readAnswers(request, site.cookie), unit })
       for (const [name, value] of Object.entries(site.headers)) response.setHeader(name, value)
       if (reply.kind === 'style') {
         return response.writeHead(200, { 'content-type': 'text/css', 'cache-control': 'max-age=300' }).end(reply.css)

@@ -1,3 +1,5 @@
+import { featureKey, startDesk } from '../example/feature/site.ts'
+import { deskKey, writeFeatureStory } from '../example/feature/story.ts'
 import { startExample } from '../example/serve.ts'
 import { writeHistory } from '../example/history.ts'
 import { newSecret, wasEverDone, type KeyRing, type Platform } from './platform/index.ts'
@@ -6,18 +8,58 @@ import { allServices, changeService, findService, removeExample, type GatewayFil
 export const exampleKey = 'resident-parking-permit'
 
 export interface RunningExample {
+  /** What it is, for whoever starts. */
+  says: string
+  /** The team page to begin with; null for the list of services. */
+  page: string | null
   close(): Promise<void>
 }
 
-/** Starts the example's two services and, the first time, writes its 47 days of history through the API. */
-export async function startExampleData(parts: {
+export interface ExampleParts {
   platform: Platform
   keyRing: KeyRing
   gateway: GatewayFile
   url: string
   say: (line: string) => void
-}): Promise<RunningExample | null> {
-  const { platform, gateway } = parts
+}
+
+function keyFor({ keyRing }: ExampleParts): string {
+  const secret = `pgk_${newSecret()}`
+  keyRing.hold(secret, { name: 'Example data', kind: 'admin' })
+  return secret
+}
+
+async function pointTo(
+  { platform, gateway }: ExampleParts,
+  key: string,
+  urls: { newUrl: string; currentUrl?: string },
+) {
+  const service = await findService(platform.db, key)
+  if (service === null) throw new Error('The example was not written')
+  const ctx = { ...platform, actor: { kind: 'system' as const, name: 'Phasegate' }, requestId: 'start' }
+  await changeService(ctx, service, urls, gateway)
+}
+
+/** Starts a small product and, the first time, writes forty days of one of its features through the API. */
+export async function startFeatureExample(parts: ExampleParts): Promise<RunningExample | null> {
+  const { platform, url } = parts
+  if (await wasEverDone(platform.db, 'service.example-removed')) return null
+  const desk = await startDesk({ url, port: 0, host: '127.0.0.1' })
+  if ((await findService(platform.db, deskKey)) === null) {
+    parts.say('Writing 40 days of example history …')
+    await writeFeatureStory({ url, adminKey: keyFor(parts), now: platform.clock.now(), appUrl: desk.url })
+  }
+  await pointTo(parts, deskKey, { newUrl: desk.url })
+  return {
+    says: '“Desk” behind the gateway',
+    page: `/services/${deskKey}/features/${featureKey}/gate`,
+    close: desk.close,
+  }
+}
+
+/** Starts the example's two services and, the first time, writes its 47 days of history through the API. */
+export async function startExampleData(parts: ExampleParts): Promise<RunningExample | null> {
+  const { platform } = parts
   // Removed with its button, it does not come back with the next start.
   if (await wasEverDone(platform.db, 'service.example-removed')) return null
   const host = '127.0.0.1'
@@ -26,22 +68,19 @@ export async function startExampleData(parts: {
     startExample({ version: 'new', port: 0, host }),
   ])
   if ((await findService(platform.db, exampleKey)) === null) {
-    const secret = `pgk_${newSecret()}`
-    parts.keyRing.hold(secret, { name: 'Example data', kind: 'admin' })
     parts.say('Writing 47 days of example history …')
     await writeHistory({
       url: parts.url,
-      adminKey: secret,
+      adminKey: keyFor(parts),
       now: platform.clock.now(),
       currentUrl: current.url,
       newUrl: next.url,
     })
   }
-  const service = await findService(platform.db, exampleKey)
-  if (service === null) throw new Error('The example was not written')
-  const ctx = { ...platform, actor: { kind: 'system' as const, name: 'Phasegate' }, requestId: 'start' }
-  await changeService(ctx, service, { currentUrl: current.url, newUrl: next.url }, gateway)
+  await pointTo(parts, exampleKey, { currentUrl: current.url, newUrl: next.url })
   return {
+    says: '“Apply for a resident parking permit” behind the gateway',
+    page: null,
     async close() {
       await Promise.all([current.close(), next.close()])
     },

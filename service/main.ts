@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { pino, type Logger } from 'pino'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Phasegate } from './app.ts'
-import { removeExampleData, startExampleData, type RunningExample } from './example-data.ts'
+import { removeExampleData, startExampleData, startFeatureExample, type RunningExample } from './example-data.ts'
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
 import { putOwnService } from './own-service.ts'
 import { createStandIn, type StandIn } from './stand-in.ts'
@@ -177,7 +177,9 @@ async function putServices(
   url: string,
 ): Promise<{ example: RunningExample | null; own: OwnService | null }> {
   const { config } = platform
-  const example = config.example ? await startExampleData({ platform, keyRing, gateway, url, say: console.log }) : null
+  const parts = { platform, keyRing, gateway, url, say: console.log }
+  const starts = { service: startExampleData, feature: startFeatureExample }
+  const example = config.example === null ? null : await starts[config.example](parts)
   if (example !== null) await startedAs('Example', () => example.close())
   if (config.own === null) return { example, own: null }
   const own = await putOwnService(platform, config.own, gateway)
@@ -245,10 +247,8 @@ function greet(config: Config, link: string | null, example: RunningExample | nu
   const host = reachableHost(config)
   const team = config.publicUrl ?? `http://${host}:${config.port}`
   const lines = ['', `Phasegate is running.`, '', `  Team pages    ${team}`]
-  if (example !== null)
-    lines.push(
-      `  Example       http://${host}:${config.gatewayPort}   “Apply for a resident parking permit” behind the gateway`,
-    )
+  if (example !== null) lines.push(`  Example       http://${host}:${config.gatewayPort}   ${example.says}`)
+  if (example !== null && example.page !== null) lines.push(`  Its feature   ${team}${example.page}`)
   if (own !== null) lines.push(`  ${own.name.slice(0, 12).padEnd(12)}  ${own.url}   behind the gateway`)
   if (link !== null)
     lines.push('', 'You are the first person. Open this link to sign in; it works once, for a day:', '', `  ${link}`)

@@ -110,6 +110,20 @@ describe('the start', () => {
     rmSync(half, { recursive: true, force: true })
   })
 
+  test('with --example feature it brings along a small application with one feature, and says where its gate is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'phasegate-start-'))
+    const started = start(folder, { PHASEGATE_EXAMPLE: 'on' }, ['--example', 'feature'])
+    const [, desk = ''] = await started.said(/Example +(http:\S+) +“Desk” behind the gateway/)
+    const [, gate = ''] = await started.said(/Its feature +(http:\S+)/)
+    assert.match(gate, /\/services\/desk\/features\/release-threads\/gate$/)
+    assert.match(await (await fetch(desk)).text(), /<h1>Inbox<\/h1>/)
+    const [, link = ''] = await started.said(/(http:\/\/127\.0\.0\.1:\d+\/sign-in\/link\/\S+)/)
+    assert.equal(new URL(link).origin, new URL(gate).origin)
+    started.child.kill('SIGTERM')
+    assert.equal(await started.ended, 0)
+    rmSync(folder, { recursive: true, force: true })
+  })
+
   test('with its database away it serves everybody from the gateway, says so, and begins when the database is there', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'phasegate-start-'))
     const database = await testDatabase()

@@ -155,7 +155,8 @@ export interface Config {
   trustedProxies: string[]
   dataDirectory: string
   databaseUrl: string | null
-  example: boolean
+  /** Which example is brought along: a service in its beta, or a feature of a product. */
+  example: 'service' | 'feature' | null
   adminKey: string | null
   /** Newest first; none where the file in the data folder holds them. */
   secretKeys: string[]
@@ -233,7 +234,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
       problems.push(`${name}: ${parsed.error.issues[0]?.message ?? 'is not valid'}. ${settings[name].says}.`)
     return parsed.data as ReturnType<typeof read<typeof name>>
   }
-  const own = readOwn(argv, problems)
+  const { own, example } = readArguments(argv, problems)
   const config: Config = {
     port: read('PORT'),
     gatewayPort: read('GATEWAY_PORT'),
@@ -245,7 +246,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     trustedProxies: read('TRUSTED_PROXIES') ?? [],
     dataDirectory: read('PHASEGATE_DATA') ?? defaultDataDirectory(),
     databaseUrl: read('DATABASE_URL') ?? null,
-    example: read('PHASEGATE_EXAMPLE') === 'on' && own === null && (env.PUBLIC_URL ?? '') === '',
+    example: read('PHASEGATE_EXAMPLE') === 'on' && own === null && (env.PUBLIC_URL ?? '') === '' ? example : null,
     adminKey: read('PHASEGATE_ADMIN_KEY') ?? null,
     secretKeys: read('PHASEGATE_SECRET_KEY')?.split(',') ?? [],
     ballastBytes: read('PHASEGATE_BALLAST_MB') * megabytes,
@@ -261,7 +262,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
   }
   // The embedded database has one instance: there is nowhere else to send anybody.
   if (config.databaseUrl !== null) config.drainMs = read('PHASEGATE_DRAIN_SECONDS') * 1000
-  if (!config.ownGateway) config.example = false
+  if (!config.ownGateway) config.example = null
   if (!config.ownGateway && own !== null) problems.push('PHASEGATE_GATEWAY: must be `on` for --current and --new.')
   config.oidc = readOidc(read, problems)
   if (problems.length > 0) throw new StartProblem(problems.join('\n'))
@@ -286,22 +287,37 @@ function readOidc(read: Read, problems: string[]): OidcSettings | null {
   return null
 }
 
-const usage = `npm start -- --current URL --new URL [--name NAME]
+const usage = `npm start -- --example feature
+  a feature of a product in its beta, instead of a service in its own
+npm start -- --current URL --new URL [--name NAME]
   --current URL   the service that people use today ("none" when the new one replaces nothing)
   --new URL       the new service (the beta)
   --name NAME     what people call it`
 
-function readOwn(argv: string[], problems: string[]): Config['own'] {
-  let values: { current?: string; new?: string; name?: string }
+function readArguments(argv: string[], problems: string[]): Pick<Config, 'own'> & { example: 'service' | 'feature' } {
+  const text = { type: 'string' } as const
   try {
-    values = parseArgs({
-      args: argv,
-      options: { current: { type: 'string' }, new: { type: 'string' }, name: { type: 'string' } },
-    }).values
+    const options = { current: text, new: text, name: text, example: text }
+    const { values } = parseArgs({ args: argv, options })
+    const { example = 'service' } = values
+    if (example !== 'service' && example !== 'feature') {
+      problems.push(`--example: say "service" or "feature"\n${usage}`)
+      return { own: null, example: 'service' }
+    }
+    return { own: readOwn(values, problems), example }
   } catch (error) {
     problems.push(`${(error as Error).message}\n${usage}`)
-    return null
+    return { own: null, example: 'service' }
   }
+}
+
+interface OwnArguments {
+  current?: string
+  new?: string
+  name?: string
+}
+
+function readOwn(values: OwnArguments, problems: string[]): Config['own'] {
   if (values.current === undefined && values.new === undefined) return null
   if (values.new === undefined || !url.safeParse(values.new).success) {
     problems.push(`--new: give the address of the new service, such as https://new.example.org\n${usage}`)

@@ -46,9 +46,11 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
         ? 'webhookOfAll'
         : /\/waiting\/:token/.test(url)
           ? 'waitingToken'
-          : token === 'account'
-            ? 'accountLink'
-            : (token ?? name)
+          : url.includes('/features/:feature/gates/') && (name === 'gate' || name === 'criterion')
+            ? `${name}OfFeature`
+            : token === 'account'
+              ? 'accountLink'
+              : (token ?? name)
       const value = parameters[named]
       if (value === undefined) throw new Error(`Say in test/support/example-pages.ts what ${name} is in ${url}`)
       return value
@@ -103,6 +105,8 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     kpi: 'completion-rate',
     gate: 'private-beta-to-public-beta',
     criterion: 'roll-out',
+    gateOfFeature: 'development-to-internal-release',
+    criterionOfFeature: 'preview-tried',
     reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
     token: invitation ?? 'unknown',
     ...(await aBeta(app, await aFeature(app))),

@@ -1,0 +1,196 @@
+import { createApi } from '../api.ts'
+import { featureKey } from './site.ts'
+
+export const deskKey = 'desk'
+
+/** The team of forty, as far as this feature needs them. */
+export const people = {
+  manager: { name: 'A. Example', email: 'a.example@desk.example', role: 'service-manager' },
+  product: { name: 'B. Example', email: 'b.example@desk.example', role: 'product' },
+  builder: { name: 'C. Example', email: 'c.example@desk.example', role: 'developer' },
+  support: { name: 'D. Example', email: 'd.example@desk.example', role: 'support' },
+  growth: { name: 'E. Example', email: 'e.example@desk.example', role: 'growth' },
+  designer: { name: 'F. Example', email: 'f.example@desk.example', role: 'designer' },
+} as const
+type Colleague = keyof typeof people
+
+/** The three customer accounts of the beta, each with those of its people who were invited. */
+export const accounts = [
+  { name: 'Harbour Bakery', invited: ['mia@harbour-bakery.example', 'noah@harbour-bakery.example'] },
+  { name: 'Green Corner', invited: ['lena@green-corner.example'] },
+  { name: 'Print Works', invited: ['omar@print-works.example', 'ida@print-works.example', 'paul@print-works.example'] },
+] as const
+
+const dayMs = 86_400_000
+const service = `/api/v1/services/${deskKey}`
+const feature = `${service}/features/${featureKey}`
+
+export interface StoryParts {
+  url: string
+  adminKey: string
+  now: Date
+  appUrl: string
+}
+
+/** Forty days of one feature: built, soaked, and now in its beta, before the gate to everybody. */
+export async function writeFeatureStory({ url, adminKey, now, appUrl }: StoryParts): Promise<void> {
+  const api = createApi(url, adminKey)
+  const ago = (days: number): Date => new Date(now.getTime() - days * dayMs)
+  const day = (days: number): string => ago(days).toISOString().slice(0, 10)
+  const by = (who: Colleague, days: number) => ({ at: ago(days), as: people[who].email })
+  const post = (path: string, body: unknown, who: Colleague, days: number) =>
+    api.call('POST', `${feature}/${path}`, body, by(who, days))
+  const said = (gate: string, criterion: string, reason: string, who: Colleague, days: number) =>
+    post(`gates/${gate}/criteria/${criterion}/verdict`, { verdict: 'met', reason }, who, days)
+  const decided = (gate: string, reason: string, who: Colleague, days: number) =>
+    post(`gates/${gate}/decision`, { outcome: 'go', reason }, who, days)
+
+  await api.call(
+    'POST',
+    '/api/v1/services',
+    {
+      key: deskKey,
+      name: 'Desk',
+      summary: 'The inbox of a small company: everybody sees what came in and who answers.',
+      newUrl: appUrl,
+      currentUrl: null,
+      contact: 'support@desk.example',
+      phase: 'live',
+      example: true,
+      journeys: [],
+    },
+    { at: ago(400) },
+  )
+  for (const person of Object.values(people)) await api.call('POST', `${service}/team`, person, { at: ago(399) })
+  const ids = await idsOf(api)
+  await api.call(
+    'POST',
+    `${service}/features`,
+    {
+      kind: 'release',
+      key: featureKey,
+      name: 'Messages by customer',
+      description: 'All messages of one customer stand together, so that two people do not answer the same one.',
+      forClients: true,
+    },
+    by('builder', 40),
+  )
+  await post(
+    'planning-records',
+    { talkedOn: day(40), note: 'With Growth and Support, in the planning week: a beta with three accounts' },
+    'builder',
+    40,
+  )
+
+  const first = 'development-to-internal-release'
+  const { id: viewer } = await post(
+    'viewers',
+    { name: people.product.name, address: people.product.email },
+    'builder',
+    32,
+  )
+  await post(
+    `viewers/${String(viewer)}/verdict`,
+    { verdict: 'yes', comment: 'That is what the bakery asked for' },
+    'builder',
+    31,
+  )
+  await said(first, 'preview-tried', 'Product tried it on the real inbox', 'product', 31)
+  await said(first, 'documentation-told', 'Told on the day that the branch was opened', 'builder', 31)
+  await decided(first, 'Small enough to read in one sitting, and tried', 'builder', 30)
+  await api.call('PUT', `${feature}/switch`, { on: true, reason: 'For everybody at Desk' }, by('growth', 30))
+  await post(
+    'announcements',
+    { body: 'Your own inbox shows messages by customer now. Tell us what is in the way.', publicOn: day(-7) },
+    'builder',
+    30,
+  )
+
+  const { id: test } = await post(
+    'testers',
+    { tester: ids.designer, task: 'Answer two messages of one customer on a phone' },
+    'support',
+    29,
+  )
+  await post(
+    `testers/${String(test)}/result`,
+    { result: 'works', note: 'The second message was easy to find' },
+    'designer',
+    28,
+  )
+  const second = 'internal-release-to-beta-release'
+  await said(second, 'no-major-bug', 'Two small ones, both mended', 'builder', 26)
+  await said(second, 'as-expected', 'It is what we drew', 'product', 26)
+  await said(second, 'improves-product', 'Nobody wants the old list back', 'support', 26)
+  await post(
+    'beta-decision',
+    {
+      takes: 'yes',
+      reasons: ['large-change', 'much-demanded'],
+      reason: 'It changes how a team reads its inbox, and three accounts asked for it',
+      growth: ids.growth,
+      support: ids.support,
+    },
+    'product',
+    26,
+  )
+  await post('beta-request', { note: 'Ready for the three accounts that asked for it' }, 'builder', 25)
+  await post('beta-acknowledgements', { role: 'growth' }, 'growth', 25)
+  await post('beta-acknowledgements', { role: 'support' }, 'support', 24)
+  await decided(second, 'Three accounts, for a month', 'growth', 24)
+
+  await inviteAccounts(api, ago)
+  const cohorts = accounts.map(({ name }) => name)
+  const { version } = await api.call('GET', feature)
+  await api.call('PUT', `${feature}/audience`, { version, cohorts, reason: 'The three that asked' }, by('growth', 23))
+  await writeFeedback(api, ago)
+
+  const third = 'beta-release-to-public-release'
+  await said(third, 'works-as-intended', 'No bug was found for ten days', 'builder', 3)
+  await post(`gates/${third}/sign-offs`, { role: 'support', note: 'Help pages are written' }, 'support', 2)
+}
+
+type Api = ReturnType<typeof createApi>
+
+async function idsOf(api: Api): Promise<Record<string, string>> {
+  const { members } = (await api.call('GET', `${service}/team`)) as { members: { accountId: string; role: string }[] }
+  return Object.fromEntries(members.map(({ role, accountId }) => [role, accountId]))
+}
+
+/** Each account is a cohort: whoever of it accepts gets the feature. */
+async function inviteAccounts(api: Api, ago: (days: number) => Date): Promise<void> {
+  for (const { name, invited } of accounts) {
+    const wanted = { addresses: invited, cohort: name }
+    const { results } = (await api.call('POST', `${service}/invitations`, wanted, { at: ago(23) })) as {
+      results: { line: string; link: string }[]
+    }
+    for (const [index, { line, link }] of results.entries()) {
+      const token = link.slice(link.lastIndexOf('/') + 1)
+      const accept = `/edge/${deskKey}/invitation/${token}/accept`
+      await api.press(accept, { nonce: line }, { at: ago(22 - index) })
+    }
+  }
+}
+
+/** The last of them is the open question: nobody has answered it yet. */
+const comments = [
+  { days: 18, kind: 'experience', comment: 'We no longer answer the same customer twice.', answer: 'Good to hear.' },
+  {
+    days: 11,
+    kind: 'suggestion',
+    comment: 'Let me see who is writing an answer.',
+    answer: 'It is on our list for spring.',
+  },
+  { days: 4, kind: 'suggestion', comment: 'What happens to a message that two customers sent together?', answer: null },
+] as const
+
+async function writeFeedback(api: Api, ago: (days: number) => Date): Promise<void> {
+  for (const { days, kind, comment, answer } of comments) {
+    const sent = { service: deskKey, kind, comment, time: ago(days).toISOString() }
+    const { reference } = await api.call('POST', '/api/v1/feedback', sent)
+    if (answer === null) continue
+    const decision = { state: 'answered', decision: answer }
+    const told = { at: ago(days - 1), as: people.support.email }
+    await api.call('PATCH', `${service}/feedback/${String(reference)}`, decision, told)
+  }
+}
