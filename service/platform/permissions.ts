@@ -95,8 +95,8 @@ const table = {
   'features.confirm-removal': ['service-manager', 'developer', 'support', 'growth'],
 
   'betas.open': ['support', 'growth', 'key:admin'],
-  // An application, for the person who uses it.
-  'betas.choose': ['key:server', 'key:admin'],
+  // An application for the person who uses it, and support for somebody who asks.
+  'betas.choose': ['service-manager', 'support', 'key:server', 'key:admin'],
   'claims.redeem': ['key:server', 'key:admin'],
 
   // Testers write under names of their own choice: for those who work with them.

@@ -56,7 +56,9 @@ export async function chooseBeta(
   const feature = await mustFind(ctx, service, key)
   const at = ctx.clock.now()
   const of = { featureId: feature.id, serviceId: service.id }
-  await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+  // History names somebody of the team who did it for a person, and never the person.
+  const by = ctx.actor.kind === 'account' ? ctx : asPerson(ctx)
+  await change(by, { service: service.id, topic }, async (tx, record) => {
     await lockBeta(tx, feature.id)
     const beta = await findBeta(tx, service.id, feature.id)
     if (on) refuseWhatIsNotOffered(feature, beta)
@@ -67,7 +69,8 @@ export async function chooseBeta(
     // ADM-64: whoever comes takes a free place, and nobody else's.
     if (after !== null && ![unit, ...(before ?? [])].every((each) => after.has(each)))
       throw new Refusal('beta-places-taken')
-    const summary = `switched the beta of “${feature.name}” ${on ? 'on' : 'off'} for themselves`
+    const whom = ctx.actor.kind === 'account' ? 'a person' : 'themselves'
+    const summary = `switched the beta of “${feature.name}” ${on ? 'on' : 'off'} for ${whom}`
     record({ action: 'beta.chosen', summary, subject: unit, detail: { key, on } })
   })
   await snapshots.refresh(service.id)
