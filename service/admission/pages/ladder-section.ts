@@ -20,7 +20,10 @@ const rungNames: Record<LadderRungId, string> = {
 
 /** In the order in which a decision asks: the first rung that holds decides (ADM-1). */
 export function ladderSection(service: Service, view: DoorView): Html {
-  const links = html`${link('Rollout plan', `/services/${service.key}/plan`)} · ${link('Admissions ledger', `${homeOf(service)}/ledger`)} · ${link('Accounts', `/services/${service.key}/customers`)}`
+  const links = html`${link('Rollout plan', `/services/${service.key}/plan`)} ·
+    ${link('Admissions ledger', `${homeOf(service)}/ledger`)} ·
+    ${link('Accounts', `/services/${service.key}/customers`)} ·
+    ${link('Explain an answer', `/services/${service.key}/explain?key=${service.key}`)}`
   return section(
     {
       title: 'The ladder',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../../../test/support/browser.ts'
 import { exampleKey, exampleWithHistory, sideways, type ExamplePages } from '../../../test/support/example-pages.ts'
@@ -30,24 +31,34 @@ describe('pages of the rollout plan', () => {
     assert.match(text, /Next: step 4/)
     assert.equal(await page.locator('svg.pg-chart[role=img]').count(), 2)
     await page.context().close()
-    for (const [name, path] of [
-      ['plan', `${home}/plan`],
-      ['plan-edit', `${home}/plan/edit`],
-      ['plan-salt', `${home}/plan/salt`],
-      ['ladder', `${home}/admission`],
-      ['ledger', `${home}/admission/ledger`],
-      ['ledger-person', `${home}/admission/ledger?who=resident-101@example.org`],
-    ] as const) {
-      for (const view of [{ width: 1280 }, { width: 1280, colorScheme: 'dark' as const }, { width: 320 }]) {
-        const shown = await open(path, view)
-        assert.ok((await sideways(shown)) <= 0, `${name} at ${view.width} scrolls sideways`)
-        const dark = 'colorScheme' in view ? '-dark' : ''
-        if (pictures !== undefined)
-          await shown.screenshot({ path: `${pictures}/${name}-${view.width}${dark}.png`, fullPage: true })
-        await shown.context().close()
-      }
-    }
   })
+
+  for (const [name, path] of [
+    ['plan', `${home}/plan`],
+    ['plan-edit', `${home}/plan/edit`],
+    ['plan-salt', `${home}/plan/salt`],
+    ['ladder', `${home}/admission`],
+    ['ledger', `${home}/admission/ledger`],
+    ['ledger-person', `${home}/admission/ledger?who=resident-101@example.org`],
+  ] as const)
+    test(`the page ${name} has no accessibility fault and fits a phone`, async () => {
+      for (const view of [{ width: 1280 }, { width: 1280, colorScheme: 'dark' as const }, { width: 320 }]) {
+        const dark = 'colorScheme' in view
+        const page = await open(path, view)
+        if (!dark) assert.ok((await sideways(page)) <= 0, `${view.width} scrolls sideways`)
+        const rules = dark ? ['color-contrast'] : null
+        const axe = new AxeBuilder({ page })
+        const { violations } = await (rules === null ? axe : axe.withRules(rules)).analyze()
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`),
+          [],
+          `${view.width}`,
+        )
+        if (pictures !== undefined)
+          await page.screenshot({ path: `${pictures}/${name}-${view.width}${dark ? '-dark' : ''}.png`, fullPage: true })
+        await page.context().close()
+      }
+    })
 
   test('the answer is written by keyboard alone', async () => {
     const page = await open(`${home}/plan`)
