@@ -26,7 +26,7 @@ describe('erasing a person', () => {
   })
   after(() => app.close())
 
-  test('ADM-30 a report says first what there is and what becomes of it, and changes nothing', async () => {
+  test('ADM-70 a report says first what there is and what becomes of it, and changes nothing', async () => {
     const everything = await where(app)
     const { status, json, text } = await researcher.api('POST', '/api/v1/services/permit/erasures', { address })
     assert.equal(status, 200, text)
@@ -43,7 +43,7 @@ describe('erasing a person', () => {
     assert.equal((await viewer.api('POST', '/api/v1/services/permit/erasures', { address, sure: true })).status, 403)
   })
 
-  test('ADM-30 after it nothing of the person is anywhere, the history holds, and the figures are what they were [promise 38]', async () => {
+  test('ADM-70 after it nothing of the person is anywhere, the history holds, and the figures are what they were [promise 38]', async () => {
     const seeded = await where(app)
     for (const table of [
       'participant',
@@ -80,14 +80,14 @@ describe('erasing a person', () => {
     )
   })
 
-  test('ADM-30 passes of the person end, links lead nowhere, and the place is free', async () => {
+  test('ADM-70 passes of the person end, links lead nowhere, and the place is free', async () => {
     const { decision } = (await app.asAdmin.api('GET', `/api/v1/services/permit/people/${unit}`)).json
     assert.equal(decision?.rung ?? 'removed', 'removed')
     const { places } = (await app.asAdmin.api('GET', '/api/v1/services/permit/admission')).json
     assert.equal(places.taken, 1, 'the other person is still in')
   })
 
-  test('ADM-30 others keep theirs, and the owner reaches every service with one request', async () => {
+  test('ADM-70 others keep theirs, and the owner reaches every service with one request', async () => {
     const { rows } = await sql<{ n: number }>`select count(*) as n from feedback where address = ${other}`.execute(
       app.db,
     )

@@ -27,7 +27,7 @@ export interface Erasure {
 }
 
 export function createErasure(kinds: readonly PersonalData[]): Erasure {
-  /** ADM-30: one request reaches everything, in one transaction; history keeps that it was done, and no longer of whom. */
+  /** ADM-70: one request reaches everything, in one transaction; history keeps that it was done, and no longer of whom. */
   async function eraseFrom(ctx: Context, service: Service, address: string): Promise<ErasureReport> {
     const report = await look(ctx, service, address)
     if (isEmpty(report)) throw new Refusal('person-unknown')

@@ -21,7 +21,7 @@ interface CountRow {
   carried: number
 }
 
-/** One statement, and the large part of it from an index alone: a million people take a moment. */
+/** One statement, so that all counts are of one moment. */
 export async function countLadder(db: Queryable, serviceId: string): Promise<LadderCounts> {
   const { rows } = await sql<CountRow>`
     with rollout as (select share, salt_after from rollout where service_id = ${serviceId})

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { sql } from 'kysely'
 import { startApp, type TestApp } from '../../test/support/app.ts'
 import { visitor } from '../../test/support/visitor.ts'
 
@@ -137,20 +136,5 @@ describe('the ladder of who gets in, and its ledger', () => {
     assert.equal((await viewer.api('GET', '/api/v1/services/private/ledger/one@example.org')).status, 403)
     const byReference = await viewer.get(`/services/private/admission/ledger?who=${admissions[0].unit}`)
     assert.match(byReference.text, /Let in<\/b>/)
-  })
-
-  test('ADM-50 the ladder is counted from an index alone', async () => {
-    await sql`vacuum analyze admission`.execute(app.db)
-    const plan = await app.db.transaction().execute(async (tx) => {
-      await sql`set local enable_seqscan = off`.execute(tx)
-      return (
-        await sql<{ 'QUERY PLAN': string }>`explain select rung, count(*) from admission
-          where service_id = (select id from service where key = 'split') and left_at is null group by rung`.execute(tx)
-      ).rows.map((row) => row['QUERY PLAN'])
-    })
-    assert.ok(
-      plan.some((line) => line.includes('Index Only Scan using admission_rungs')),
-      plan.join('\n'),
-    )
   })
 })

@@ -26,7 +26,7 @@ interface ErasurePart {
   home: string
 }
 
-/** ADM-30: what would go, before it goes. */
+/** ADM-70: what would go, before it goes. */
 export function erasurePart({ erasure, problems, values, home }: ErasurePart): Html {
   if (erasure !== null) return erasure.isDone ? done(erasure) : ask(erasure, home)
   const wrong = problems.filter(({ field }) => field === 'erased')
