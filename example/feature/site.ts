@@ -22,10 +22,12 @@ export interface DeskParts {
   url: string
   port: number
   host: string
+  /** How long an answer is waited for; after that people get what they had before. */
+  patienceMs?: number
 }
 
 /** Starts “Desk”, a small inbox for the teams of small companies, with one feature: messages of one customer together. */
-export function startDesk({ url, port, host }: DeskParts): Promise<Running> {
+export function startDesk({ url, port, host, patienceMs = 500 }: DeskParts): Promise<Running> {
   const site: Site = {
     cookie: 'desk',
     headers: {
@@ -34,20 +36,19 @@ export function startDesk({ url, port, host }: DeskParts): Promise<Running> {
     },
     answer: async ({ method, path, unit }: Visit): Promise<Reply> => {
       if (method !== 'GET' || path !== '/') return { kind: 'page', status: 404, html: page('Not found', '') }
-      return { kind: 'page', status: 200, html: inbox(await isOn(url, unit)) }
+      return { kind: 'page', status: 200, html: inbox(await isOn(url, unit, patienceMs)) }
     },
   }
   return serve(site, port, host)
 }
 
-/** Without an answer in half a second people get what they had before. */
-async function isOn(url: string, unit: string | null): Promise<boolean> {
+async function isOn(url: string, unit: string | null, patienceMs: number): Promise<boolean> {
   try {
     const response = await fetch(new URL(`/ofrep/v1/evaluate/flags/${featureKey}`, url), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ context: unit === null ? {} : { targetingKey: unit } }),
-      signal: AbortSignal.timeout(500),
+      signal: AbortSignal.timeout(patienceMs),
     })
     const { value } = (await response.json()) as { value?: unknown }
     return value === true

@@ -63,7 +63,7 @@ test('it went from stage to stage by the decisions at its gates, and stands befo
 
 test('whoever of an account accepted sees the feature in the application, and others see what they had', async () => {
   await app.phasegate.admission.snapshots.refresh(null)
-  const desk = await startDesk({ url: app.url, port: 0, host: '127.0.0.1' })
+  const desk = await startDesk({ url: app.url, port: 0, host: '127.0.0.1', patienceMs: 60_000 })
   try {
     const { admissions } = await read(`/api/v1/services/${deskKey}/ledger`)
     const seen = async (unit: string) => (await fetch(desk.url, { headers: { 'x-pg-unit': unit } })).text()
