@@ -68,7 +68,7 @@ function httpProxy(target: number): void {
 /** What a gateway hears of a control plane, and nothing more. */
 function control(): void {
   const server = http.createServer((request, response) => {
-    if (request.url !== '/api/v1/gateway/stream') {
+    if (request.url?.split('?')[0] !== '/api/v1/gateway/stream') {
       request.resume().on('end', () => response.end('{"stored":0,"repeated":0,"refused":[]}'))
       return
     }

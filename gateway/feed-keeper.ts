@@ -11,6 +11,7 @@ import {
 } from '../packages/admission/src/index.ts'
 import { writeDurably } from './durable.ts'
 import type { FeedService, GatewayFeed } from './feed.ts'
+import type { FeedSets } from './feed-sets.ts'
 import type { LocalHalt } from './local-halt.ts'
 import type { Log } from './log.ts'
 import type { Seal } from './seal.ts'
@@ -30,6 +31,8 @@ export interface FeedKeeper {
    * the only one stands, also when it began to count again. `from` is its address.
    */
   offer(feed: unknown, from: string, isOnly: boolean): boolean
+  /** Takes the halts of a feed that can't be gone by yet: they wait for nothing (GW-3). */
+  hearHalts(feed: unknown, from: string): void
   /**
    * Stops a service on this machine without asking anybody, and says whether that is on disk; the end of that halt comes
    * from the control plane.
@@ -120,6 +123,7 @@ export function openFeedKeeper(
   directory: string,
   controlUrls: readonly string[],
   seal: Seal,
+  sets: FeedSets,
   log: Log,
   onHalt: (halted: CompiledService[]) => void,
 ): FeedKeeper {
@@ -128,6 +132,7 @@ export function openFeedKeeper(
   const haltsPath = join(directory, 'halts.json')
   let held: HeldFeed | null = null
   let write = writeDurably
+  let keepsFiles = true
   let halts: HeldHalt[] = readHalts(haltsPath, log)
   /** Are the halts in force on the disk as well? */
   let isKept = true
@@ -137,13 +142,20 @@ export function openFeedKeeper(
   const stored = readJson(feedPath, log, seal)
   if (stored !== null) {
     const read = readFeed(stored, null)
-    if ('feed' in read) hold(read.feed)
+    if ('feed' in read) holdStored(read.feed)
     else log.error({ problem: read.problem }, 'The feed kept on disk can not be used; waiting for the control plane')
+  }
+
+  function holdStored(feed: GatewayFeed): void {
+    sets.load(feed.snapshot)
+    if (sets.missing(feed.snapshot).length === 0) hold(feed)
+    else log.error({}, 'The feed kept on disk can not be used without its sets; waiting for the control plane')
   }
 
   function hold(feed: GatewayFeed): CompiledService[] {
     const before = held
-    const snapshot = compile({ ...feed.snapshot, services: feed.snapshot.services.map(withHeldHalt) })
+    const halted = feed.snapshot.services.map(withHeldHalt)
+    const snapshot = compile({ ...feed.snapshot, services: halted }, sets.atHand)
     const services = new Map(feed.services.map((service) => [service.key, service]))
     const keys = new Map(feed.services.map(({ key, signingKeys: own }) => [key, [...own, ...feed.signingKeys]]))
     held = { feed, snapshot, services, keys }
@@ -215,11 +227,25 @@ export function openFeedKeeper(
       onHalt(hold(isNews || held === null ? feed : held.feed))
       try {
         if (!isKept) keep()
-        if (isNews) write(feedPath, seal.close(JSON.stringify(feed)))
+        if (isNews) {
+          write(feedPath, seal.close(JSON.stringify(feed)))
+          if (keepsFiles) sets.keep(feed.snapshot)
+        }
       } catch (error) {
         log.error({ err: error }, 'The feed, or a halt, could not be kept on disk')
       }
       return isNews || refuseOlder(from, version)
+    },
+    hearHalts(value, from) {
+      const read = readFeed(value, held)
+      if ('problem' in read) return
+      keepHalts(read.feed, from)
+      if (held !== null) onHalt(hold(held.feed))
+      try {
+        if (!isKept) keep()
+      } catch (error) {
+        log.error({ err: error }, 'A halt could not be kept on disk')
+      }
     },
     halt(service, { id, at, by, reason }) {
       if (!halts.some((each) => each.service === service)) {
@@ -241,6 +267,7 @@ export function openFeedKeeper(
       keep()
     },
     leaveFiles() {
+      keepsFiles = false
       write = () => {}
     },
   }

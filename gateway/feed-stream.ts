@@ -1,3 +1,5 @@
+import { promisify } from 'node:util'
+import { gunzip as gunzipCallback } from 'node:zlib'
 import { Agent, request } from 'undici'
 import { eventReader } from '../packages/event-stream/src/index.ts'
 import type { Log } from './log.ts'
@@ -12,6 +14,28 @@ export interface FeedStream {
 const silenceMs = 40_000
 const firstWaitMs = 500
 const longestWaitMs = 15_000
+
+const gunzip = promisify(gunzipCallback)
+const mostOfSet = 512 * 1024 * 1024
+
+/** GW-37: the text of a large set that a feed names. */
+export async function fetchSet(controlUrl: string, key: string, name: string): Promise<string> {
+  const agent = new Agent({ allowH2: false, connect: { timeout: 5000 } })
+  try {
+    const answer = await request(`${controlUrl}/api/v1/gateway/sets/${name}`, {
+      headers: { authorization: `Bearer ${key}`, 'accept-encoding': 'gzip' },
+      dispatcher: agent,
+      headersTimeout: 30_000,
+      bodyTimeout: silenceMs,
+    })
+    const bytes = Buffer.from(await answer.body.arrayBuffer())
+    if (answer.statusCode !== 200) throw new Error(`The control plane answered ${answer.statusCode} for a set`)
+    const isZipped = answer.headers['content-encoding'] === 'gzip'
+    return (isZipped ? await gunzip(bytes, { maxOutputLength: mostOfSet }) : bytes).toString('utf8')
+  } finally {
+    void agent.close()
+  }
+}
 
 /** Follows one control plane's stream for ever; comes back after a jittered, growing pause when it breaks. */
 export function followFeed(
@@ -48,7 +72,7 @@ export function followFeed(
   }
 
   async function listen(controller: AbortController): Promise<void> {
-    const answer = await request(`${controlUrl}/api/v1/gateway/stream`, {
+    const answer = await request(`${controlUrl}/api/v1/gateway/stream?sets=named`, {
       headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' },
       dispatcher: agent,
       signal: controller.signal,

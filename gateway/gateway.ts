@@ -6,7 +6,8 @@ import { openConnectionCap } from './connection-cap.ts'
 import { openControlPlane } from './control-plane.ts'
 import { createDoor } from './door.ts'
 import { openFeedKeeper } from './feed-keeper.ts'
-import { followFeed } from './feed-stream.ts'
+import { feedReceiver, openFeedSets } from './feed-sets.ts'
+import { fetchSet, followFeed } from './feed-stream.ts'
 import { reportLocalHalts } from './halt-reports.ts'
 import { createHandler, showPage } from './handler.ts'
 import { openKnownBases } from './known-bases.ts'
@@ -83,15 +84,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const controlPlane = openControlPlane(controlUrls, key, log)
   const sites = openSites(openKnownBases(join(directory, 'application-bases.json'), log), log)
   const config = watchConfig(options.config, options.trustedProxies ?? [], log, (read) => sites.replace(read))
-  const keeper = openFeedKeeper(
-    join(directory, 'feed'),
-    controlUrls,
-    openSeal(options.stateSecret ?? key),
-    log,
-    (halted) => {
-      for (const service of halted) closeToNew(sites.byKey(service.key), log)
-    },
-  )
+  const seal = openSeal(options.stateSecret ?? key)
+  const sets = openFeedSets(join(directory, 'feed', 'sets'), seal, log)
+  const keeper = openFeedKeeper(join(directory, 'feed'), controlUrls, seal, sets, log, (halted) => {
+    for (const service of halted) closeToNew(sites.byKey(service.key), log)
+  })
   const measuring = openMeasuring({
     controlPlane,
     sites,
@@ -102,9 +99,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     suffix: options.takesOver === true ? `.${process.pid}` : '',
   })
   const door = createDoor({ keeper, controlPlane, clock, verify: createPassCache(100_000), report: measuring.report })
-  const streams = controlUrls.map((url) =>
-    followFeed(url, key, log, (feed, from) => void keeper.offer(feed, from, controlUrls.length === 1)),
-  )
+  const receive = feedReceiver({
+    ...{ keeper, sets, log, isOnly: controlUrls.length === 1 },
+    fetchSet: (from, name) => fetchSet(from, key, name),
+  })
+  const streams = controlUrls.map((url) => followFeed(url, key, log, receive))
   const ownPages = createOwnPages({
     keeper,
     controlPlane,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, describe, test } from 'node:test'
 import { openFeedKeeper, type FeedKeeper } from '../gateway/feed-keeper.ts'
+import { openFeedSets } from '../gateway/feed-sets.ts'
 import { openSeal } from '../gateway/seal.ts'
 import { newUnit } from '../packages/admission/src/index.ts'
 import { createJobs, listenToOthers } from '../service/platform/index.ts'
@@ -181,7 +182,9 @@ describe('a gateway that hears several instances', () => {
 async function aKeeper() {
   const directory = mkdtempSync(join(tmpdir(), 'phasegate-feed-'))
   const log = { info: () => {}, warn: () => {}, error: () => {} }
-  const keeper: FeedKeeper = openFeedKeeper(directory, [a, b], openSeal('of this test'), log, () => {})
+  const seal = openSeal('of this test')
+  const sets = openFeedSets(join(directory, 'sets'), seal, log)
+  const keeper: FeedKeeper = openFeedKeeper(directory, [a, b], seal, sets, log, () => {})
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
   const service = () => keeper.held()?.snapshot.services.get('parking')
   return {

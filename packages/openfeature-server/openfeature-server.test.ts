@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { OpenFeature, ProviderEvents, ProviderStatus, type Client as FlagClient } from '@openfeature/server-sdk'
 import { sql } from 'kysely'
-import { newUnit } from '../admission/src/index.ts'
+import { nameOfSet, newUnit, packUnits } from '../admission/src/index.ts'
 import { aFeature, aService, aSnapshot } from '../admission/src/builders.ts'
 import { startApp, testClock, type TestApp } from '../../test/support/app.ts'
 import { PhasegateProvider, type PhasegateOptions } from './src/index.ts'
@@ -155,6 +155,40 @@ describe('The OpenFeature provider for Node with Phasegate away', () => {
     await serve({ ...snapshot, version: 2, features: [{ ...feature, on: 'none', off: 'none' }] })
     await until(async () => JSON.stringify(await columns(client)) === '{"columns":1}')
     await until(() => client.providerStatus === ProviderStatus.READY)
+  })
+
+  test('ADM-35 a large set is fetched once and kept on disk: after a restart with Phasegate away it still decides', async () => {
+    await end()
+    const people = Array.from({ length: 2_000 }, newUnit)
+    const [one = ''] = people
+    const text = JSON.stringify(packUnits(people))
+    const set = nameOfSet(text)
+    const service = aService({ units: { invited: { set, added: [], gone: [] } } })
+    let asked = 0
+    server = createServer((request, response) => {
+      if (request.url?.startsWith('/api/v1/snapshot/sets/') === true) {
+        asked++
+        return void response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (const version of [1, 2]) {
+        response.write(`event: snapshot\ndata: ${JSON.stringify({ ...aSnapshot(service), version })}\n\n`)
+      }
+    })
+    await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve))
+    const cacheFile = join(mkdtempSync(join(tmpdir(), 'provider-')), 'snapshot.json')
+    const options = { url: `http://127.0.0.1:${port}`, key: 'k', cacheFile, waitMs: 5_000 }
+    const client = await clientOf(options)
+    const isIn = (of: FlagClient, targetingKey: string): Promise<boolean> =>
+      of.getBooleanValue('parking', false, { targetingKey })
+    assert.deepEqual([await isIn(client, one), await isIn(client, newUnit())], [true, false])
+    assert.equal(asked, 1)
+    await until(async () => (await readFile(join(`${cacheFile}.sets`, set), 'utf8').catch(() => '')) === text)
+    await until(async () => (await readFile(cacheFile, 'utf8').catch(() => '')).includes('"version":2'))
+    await end()
+    const restarted = await clientOf({ ...options, waitMs: 1_000 })
+    assert.deepEqual([await isIn(restarted, one), await isIn(restarted, newUnit())], [true, false])
+    await serve(snapshot)
   })
 
   test('a snapshot that cannot be used never replaces one that can, and without any the default stands', async () => {

@@ -1,14 +1,12 @@
 import { randomInt } from 'node:crypto'
 import {
   explain,
-  unitsOf,
   type CompiledFeature,
   type CompiledService,
   type EvaluationContext,
   type Explanation,
   type FeatureSnapshot,
   type LadderSnapshot,
-  type Snapshot,
 } from '../../packages/admission/src/index.ts'
 import { Refusal, type Context } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
@@ -56,8 +54,7 @@ export function sampleOf(
   { key, rung }: { key: string; rung: NamedRung },
 ): { key: string; rung: NamedRung; count: number; units: string[] } {
   if (flagOf(snapshots, service, key) === null) throw new Refusal('not-found')
-  const { snapshot } = snapshots.feed()
-  const units = [...new Set(unitsOn(snapshot, key, rung))]
+  const units = [...new Set(unitsOn(snapshots, key, rung))]
   const shown: string[] = []
   const left = [...units]
   while (shown.length < mostShown && left.length > 0) {
@@ -77,15 +74,16 @@ const setOf: Record<NamedRung, keyof LadderSnapshot['units']> = {
   share: 'carried',
 }
 
-function unitsOn(snapshot: Snapshot, key: string, rung: NamedRung): string[] {
+function unitsOn(snapshots: Snapshots, key: string, rung: NamedRung): string[] {
+  const { snapshot } = snapshots.feed()
   const flags: readonly (LadderSnapshot & Pick<FeatureSnapshot, 'key'>)[] = [
     ...snapshot.services,
     ...(snapshot.features ?? []),
   ]
   const ladder = flags.find((each) => each.key === key)
   if (ladder === undefined) return []
-  const named = [...ladder.units[setOf[rung]]]
+  const named = snapshots.sets.units(ladder.units[setOf[rung]])
   if (rung !== 'invited') return named
   const cohorts = (snapshot.cohorts ?? []).filter(({ id }) => ladder.cohorts?.includes(id))
-  return [...named, ...cohorts.flatMap(({ units }) => [...unitsOf(units)])]
+  return [...named, ...cohorts.flatMap(({ units }) => snapshots.sets.units(units))]
 }

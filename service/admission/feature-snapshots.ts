@@ -1,33 +1,35 @@
-import {
-  packUnits,
-  type CohortSnapshot,
-  type FeatureSnapshot,
-  type ServiceSnapshot,
-} from '../../packages/admission/src/index.ts'
+import type { CohortSnapshot, FeatureSnapshot, ServiceSnapshot } from '../../packages/admission/src/index.ts'
 import { ceilingOf, featuresOf, type Feature } from '../features/index.ts'
 import type { Db } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import { betasOf, unitsOfAccounts, unitsUnderCap, type StoredBeta } from './betas/store.ts'
-import { unitsOfCohorts } from './cohort-reads.ts'
+import { unitsOfCohorts, type CohortUnits } from './cohort-reads.ts'
+import type { LargeSets } from './large-sets.ts'
 
 /** The features of a service as decisions need them, and the cohorts that they name, each once (ADM-25). */
 export async function readFeatureSnapshots(
   db: Db,
   service: Service,
   of: Omit<ServiceSnapshot, 'halt'>,
-): Promise<{ features: FeatureSnapshot[]; cohorts: CohortSnapshot[] }> {
+  { members: before, sets }: { members: ReadonlyMap<string, CohortUnits>; sets: LargeSets },
+): Promise<{ features: FeatureSnapshot[]; cohorts: CohortSnapshot[]; members: ReadonlyMap<string, CohortUnits> }> {
   const features = await featuresOf(db, service.id)
   const betas = await betasOf(db, service.id)
   const audiences = await Promise.all(features.map((feature) => audienceOf(db, feature, betas.get(feature.id))))
   const named = [...new Set(audiences.flatMap(({ cohorts }) => cohorts))]
   const accounts = [...new Set(audiences.flatMap((audience) => audience.accounts))]
-  const [members, colleagues] = await Promise.all([unitsOfCohorts(db, named), unitsOfAccounts(db, accounts)])
+  const [members, colleagues] = await Promise.all([unitsOfCohorts(db, named, before), unitsOfAccounts(db, accounts)])
+  const listed = (id: string, units: readonly string[]): CohortSnapshot => ({
+    id,
+    units: sets.list(`${service.id} ${id}`, new Map([[0, units]])),
+  })
   return {
     features: features.map((feature, index) => featureSnapshot(feature, of, audiences[index] ?? nobody)),
     cohorts: [
-      ...named.map((id) => ({ id, units: packUnits(members.get(id) ?? []) })),
-      ...accounts.map((id) => ({ id, units: packUnits(colleagues.get(id) ?? []) })),
+      ...named.map((id) => listed(id, members.get(id)?.units ?? [])),
+      ...accounts.map((id) => listed(id, colleagues.get(id) ?? [])),
     ],
+    members,
   }
 }
 

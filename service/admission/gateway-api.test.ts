@@ -4,12 +4,16 @@ import { sql } from 'kysely'
 import type { GatewayFeed } from '../../gateway/feed.ts'
 import {
   compile,
+  nameOfSet,
   newPassExpiry,
   newUnit,
   route,
   signPass,
+  unitsOf,
   validateSnapshot,
   verifyPass,
+  type PackedUnits,
+  type UnitList,
   type Visit,
 } from '../../packages/admission/src/index.ts'
 import { gatewayKey, startApp, type TestApp } from '../../test/support/app.ts'
@@ -127,7 +131,8 @@ describe('what gateways are told and tell', () => {
     assert.deepEqual(await ask('capped', three), { admitted: false, code: 'cap-reached' })
     assert.deepEqual((await stateOf('capped')).places, { cap: 2, taken: 2, held: 0, free: 0 })
     const { services } = app.phasegate.admission.snapshots.feed().snapshot
-    assert.deepEqual(services.find(({ key }) => key === 'capped')?.units.carried.toSorted(), [one, two].toSorted())
+    const carried = services.find(({ key }) => key === 'capped')?.units.carried ?? []
+    assert.deepEqual(app.phasegate.admission.snapshots.sets.units(carried).toSorted(), [one, two].toSorted())
   })
 
   test('ADM-19 a hundred newcomers at once against ten places: exactly ten get in', async () => {
@@ -168,9 +173,11 @@ describe('what gateways are told and tell', () => {
     assert.equal((await tell([...reports, ...reports])).json.stored, 2 * reports.length)
     const before = await stateOf('shrinking')
     assert.equal(before.byRung.share, inside.length)
+    const { snapshots } = app.phasegate.admission
     const carriedNow = () =>
-      app.phasegate.admission.snapshots.feed().snapshot.services.find(({ key }) => key === 'shrinking')?.units
-        .carried ?? []
+      snapshots.sets.units(
+        snapshots.feed().snapshot.services.find(({ key }) => key === 'shrinking')?.units.carried ?? [],
+      )
     assert.deepEqual(carriedNow(), [], 'nothing is carried while the share only grows')
     await set('shrinking', 'share', { percent: 5, reason: 'Too many contacts' })
     const after = app.phasegate.admission.snapshots.compiled()
@@ -218,10 +225,93 @@ describe('what gateways are told and tell', () => {
   })
 })
 
+describe('a service with many people in', () => {
+  let app: TestApp
+  let key: string
+  before(async () => {
+    app = await startApp()
+    await app.aService({ key: 'large', phase: 'private-beta' })
+    await app.aService({ key: 'another' })
+    key = (await app.asAdmin.api('POST', '/api/v1/services/large/keys', { name: 'gateway', kind: 'gateway' })).json
+      .secret
+    await admit(1_500)
+    await app.phasegate.admission.snapshots.refresh(null)
+  })
+  after(() => app.close())
+
+  const admit = async (count: number): Promise<void> => {
+    const units = Array.from({ length: count }, newUnit)
+    await sql`insert into admission (service_id, unit, rung, at, by_name)
+      select s.id, u.unit, 'invited', now(), 'Test' from service s, unnest(${units}::text[]) as u (unit)
+      where s.key = 'large'`.execute(app.db)
+  }
+  const known = async (): Promise<string[]> => {
+    const { rows } = await sql<{ unit: string }>`select unit from admission a join service s on s.id = a.service_id
+      where s.key = 'large' and left_at is null order by unit`.execute(app.db)
+    return rows.map(({ unit }) => unit)
+  }
+  const invitedIn = (feed: GatewayFeed): UnitList =>
+    feed.snapshot.services.find((service) => service.key === 'large')?.units.invited ?? []
+  const ask = (path: string, secret = key): Promise<Response> =>
+    fetch(new URL(path, app.url), { headers: { authorization: `Bearer ${secret}` } })
+
+  test('ADM-35 its set is named by what is in it and fetched once; who comes and goes afterwards stands beside the name', async () => {
+    const stream = await listen(app, key, '?sets=named')
+    const first = invitedIn(await stream.next())
+    assert.ok('set' in first)
+    const answer = await ask(`/api/v1/gateway/sets/${first.set}`)
+    assert.match(answer.headers.get('cache-control') ?? '', /immutable/)
+    assert.equal(answer.headers.get('content-encoding'), 'gzip')
+    const text = await answer.text()
+    assert.equal(nameOfSet(text), first.set)
+    assert.deepEqual([...unitsOf(JSON.parse(text) as PackedUnits)].toSorted(), (await known()).toSorted())
+
+    const [gone = ''] = await known()
+    await admit(2)
+    await sql`update admission set left_at = now() where unit = ${gone}`.execute(app.db)
+    await app.phasegate.admission.snapshots.refresh(null)
+    const second = invitedIn(await stream.next())
+    assert.ok('set' in second)
+    assert.deepEqual([second.set, second.added.length, second.gone], [first.set, 2, [gone]])
+    assert.deepEqual(app.phasegate.admission.snapshots.sets.units(second).toSorted(), (await known()).toSorted())
+    const decided = await app.api('POST', '/ofrep/v1/evaluate/flags/large', { context: { targetingKey: gone } })
+    assert.equal(decided.json.value, false)
+
+    await admit(1_600)
+    await app.phasegate.admission.snapshots.refresh(null)
+    const third = invitedIn(await stream.next())
+    assert.ok('set' in third && third.set !== first.set)
+    assert.deepEqual([third.added, third.gone], [[], []])
+    stream.close()
+  })
+
+  test('ADM-35 a gateway that knows no names is sent the units themselves', async () => {
+    const stream = await listen(app, key)
+    const feed = await stream.next()
+    stream.close()
+    assert.deepEqual([...(invitedIn(feed) as string[])].toSorted(), (await known()).toSorted())
+    assert.equal(validateSnapshot(feed.snapshot).ok, true)
+  })
+
+  test('ADM-35 a set is given to nobody who is not told its name', async () => {
+    const stream = await listen(app, key, '?sets=named')
+    const list = invitedIn(await stream.next())
+    stream.close()
+    assert.ok('set' in list)
+    const made = await app.asAdmin.api('POST', '/api/v1/services/another/keys', { name: 'gateway', kind: 'gateway' })
+    const server = await app.asAdmin.api('POST', '/api/v1/services/large/keys', { name: 'server', kind: 'server' })
+    assert.equal((await ask(`/api/v1/gateway/sets/${list.set}`)).status, 200)
+    assert.equal((await ask(`/api/v1/gateway/sets/${list.set}`, made.json.secret)).status, 404)
+    assert.equal((await ask(`/api/v1/gateway/sets/${list.set}`, server.json.secret)).status, 404)
+    assert.equal((await ask(`/api/v1/snapshot/sets/${list.set}`, server.json.secret)).status, 200)
+    assert.equal((await ask('/api/v1/gateway/sets/no-such-set')).status, 404)
+  })
+})
+
 /** Reads the stream as a gateway does. */
-async function listen(app: TestApp, key: string) {
+async function listen(app: TestApp, key: string, query = '') {
   const controller = new AbortController()
-  const response = await fetch(new URL('/api/v1/gateway/stream', app.url), {
+  const response = await fetch(new URL(`/api/v1/gateway/stream${query}`, app.url), {
     headers: { authorization: `Bearer ${key}` },
     signal: controller.signal,
   })

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { bucket, lowestCeiling, reaches, type CompiledService } from '../../packages/admission/src/index.ts'
-import { change, openStream, Refusal, type App, type Context } from '../platform/index.ts'
+import { bucket, lowestCeiling, reaches, writtenOut, type CompiledService } from '../../packages/admission/src/index.ts'
+import { change, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import { isDayFull } from './day-limit.ts'
 import { haltFromGateway } from './halting.ts'
+import { setRoute, setsQuery } from './snapshot-api.ts'
 import type { Snapshots } from './snapshots.ts'
 import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
 import { inTurn } from './turns.ts'
@@ -20,6 +21,8 @@ export interface AdmissionAnswer {
 
 export function gatewayApi(app: App, snapshots: Snapshots): void {
   streamRoute(app, snapshots)
+  const isGateway = (actor: Actor): boolean => actor.kind === 'key' && actor.keyKind === 'gateway'
+  setRoute(app, snapshots, { url: '/api/v1/gateway/sets', tags, mayAsk: isGateway })
   passKeysRoute(app, snapshots)
   const body = z.object({ service: key, unit, rung: z.enum(['share', 'join']) })
   app.post(
@@ -56,12 +59,17 @@ function haltsRoute(app: App, snapshots: Snapshots): void {
 function streamRoute(app: App, snapshots: Snapshots): void {
   app.get(
     '/api/v1/gateway/stream',
-    { schema: { summary: 'What a gateway needs, as a stream', tags } },
+    { schema: { summary: 'What a gateway needs, as a stream', tags, querystring: setsQuery } },
     (request, reply) => {
       const { actor } = request.context
       if (actor.kind !== 'key' || actor.keyKind !== 'gateway') throw new Refusal('not-found')
       const stream = openStream(reply)
-      const send = () => stream.send('feed', snapshots.feedFor(actor))
+      const knowsNames = request.query.sets === 'named'
+      const send = (): void => {
+        const own = snapshots.feedFor(actor)
+        const { packed } = snapshots.sets
+        stream.send('feed', knowsNames ? own : { ...own, snapshot: writtenOut(own.snapshot, packed) })
+      }
       stream.onClose(snapshots.onFeed(send))
       send()
     },

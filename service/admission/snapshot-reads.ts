@@ -1,29 +1,38 @@
 import { sql } from 'kysely'
 import type { FeedService } from '../../gateway/feed.ts'
-import type { ServiceSnapshot } from '../../packages/admission/src/index.ts'
+import type { ServiceSnapshot, UnitList } from '../../packages/admission/src/index.ts'
 import { allows, type Db, type ServiceRole } from '../platform/index.ts'
 import { phaseOf, type Service } from '../services/index.ts'
 import { aliasesOf } from './customers/claim-store.ts'
 import { readDay } from './day-limit.ts'
+import type { LargeSets } from './large-sets.ts'
+import { partsOf, readLedgerParts, unitsBy, type LedgerParts } from './ledger-parts-reads.ts'
 import { only, readPlaces, readRollout } from './store.ts'
 
 /** The most that a cap can be: a limit on the day alone limits people by nothing else. */
 const mostPeople = 100_000_000
 
+/** What was read of a service before, and what large lists are known by. */
+export interface Before {
+  ledger: LedgerParts | null
+  sets: LargeSets
+}
+
 /** A service as decisions need it; the halt is added from memory. */
-export async function readServiceSnapshot(db: Db, service: Service, at: Date): Promise<Omit<ServiceSnapshot, 'halt'>> {
+export async function readServiceSnapshot(
+  db: Db,
+  service: Service,
+  at: Date,
+  { ledger: before, sets }: Before,
+): Promise<{ snapshot: Omit<ServiceSnapshot, 'halt'>; ledger: LedgerParts }> {
   const rollout = await readRollout(db, service.id)
   const places = await readPlaces(db, service.id, at)
   const day = await readDay(db, service, at)
   const isDayFull = day.most !== null && day.begun >= day.most
   // ADM-66: newcomers are asked for one by one, as under a cap.
   const limit = rollout.cap ?? (day.most === null ? null : mostPeople)
-  const { rows: admitted } = await sql<{ rung: string; units: string[] }>`
-    select rung, array_agg(unit order by id) as units from admission
-    where service_id = ${service.id} and left_at is null
-      and (rung <> 'share' or ${limit !== null} or coalesce(bucket, 100000) >= ${rollout.share}
-        or id <= ${rollout.saltAfter}::bigint)
-    group by rung`.execute(db)
+  const drawn = { share: rollout.share, isCapped: limit !== null, saltAfter: rollout.saltAfter }
+  const ledger = await readLedgerParts(db, service.id, drawn, before)
   const { rows: others } = await sql<{ kind: 'removed' | 'current'; units: string[] | null }>`
     select 'removed' as kind, array_agg(unit order by at, unit) as units from removal
       where service_id = ${service.id} and lifted_at is null
@@ -32,12 +41,12 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
     db,
   )
   const aliases = await aliasesOf(db, service.id)
-  const inBy = (rung: string): string[] => admitted.find((row) => row.rung === rung)?.units ?? []
+  const largeBy = (rung: string): UnitList => sets.list(`${service.id} ${rung}`, partsOf(ledger, rung))
   const { phase, key, name, id } = service
   const { ceiling } = phaseOf(service)
   // ADM-12: with the current service switched off (only in live) there is nowhere left to go back to.
   const isAlone = service.currentUrl === null && ceiling === 'everyone'
-  return {
+  const snapshot = {
     id,
     key,
     name,
@@ -52,13 +61,14 @@ export async function readServiceSnapshot(db: Db, service: Service, at: Date): P
     units: {
       removed: others.find(({ kind }) => kind === 'removed')?.units ?? [],
       choseCurrent: isAlone ? [] : (others.find(({ kind }) => kind === 'current')?.units ?? []),
-      joined: inBy('join'),
-      preview: inBy('preview'),
-      staff: inBy('staff'),
-      invited: inBy('invited'),
-      carried: inBy('share'),
+      joined: largeBy('join'),
+      preview: unitsBy(ledger, 'preview'),
+      staff: unitsBy(ledger, 'staff'),
+      invited: largeBy('invited'),
+      carried: largeBy('share'),
     },
   }
+  return { snapshot, ledger }
 }
 
 /** The one clock that all instances on a database share. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FeedService, GatewayFeed } from '../../gateway/feed.ts'
 import {
   compile,
+  setsNamedIn,
   type CohortSnapshot,
   type CompiledSnapshot,
   type FeatureSnapshot,
@@ -14,6 +15,9 @@ import { haltTopic } from './admission.ts'
 import { openHalts, type Halts } from './halts.ts'
 import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
+import { openLargeSets, type LargeSets } from './large-sets.ts'
+import type { LedgerParts } from './ledger-parts-reads.ts'
+import type { CohortUnits } from './cohort-reads.ts'
 import { asSigning, feedFor, openServiceKeys, type FeedReader } from './service-keys.ts'
 import { databaseTimeMs, feedService, readHalters, readServiceSnapshot } from './snapshot-reads.ts'
 import { readFeatureSnapshots } from './feature-snapshots.ts'
@@ -39,6 +43,8 @@ export interface Snapshots {
   mayHalt(accountId: string, serviceId: string): boolean
   /** Whose pages may use a client key of this service. */
   originsOf(serviceId: string): readonly string[]
+  /** Large sets, which the snapshot names. */
+  sets: LargeSets
   /** Reads one service (or all) again and tells the streams. */
   refresh(serviceId: string | null): Promise<void>
   /** Halts changed: no reading is needed. */
@@ -57,6 +63,8 @@ interface Held {
   feed: Omit<FeedService, 'signingKeys'>
   halters: ReadonlySet<string>
   origins: readonly string[]
+  ledger: LedgerParts
+  members: ReadonlyMap<string, CohortUnits>
 }
 
 /** Topics that can change who gets in or what a gateway must know. */
@@ -69,6 +77,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   const services = new Map<string, Held>()
   const listeners = new Set<(feed: GatewayFeed) => void>()
   const keys = openServiceKeys()
+  const sets = openLargeSets()
   const versions = openVersionFile(platform.config.dataDirectory)
   let version = versions.last
   let feed: GatewayFeed = {
@@ -78,7 +87,9 @@ export function createSnapshots(platform: Platform): Snapshots {
   }
   let compiled = compile(feed.snapshot)
   let content = ''
+  let named: ReadonlySet<string> = new Set()
   let readingMs = 0
+  let readAtMs = 0
   let unsubscribe = (): void => {}
   let timer: NodeJS.Timeout | undefined
   let clock: NodeJS.Timeout | undefined
@@ -117,7 +128,9 @@ export function createSnapshots(platform: Platform): Snapshots {
       signingKeys: next.signingKeys,
       services: next.feeds,
     }
-    compiled = compile(feed.snapshot)
+    compiled = compile(feed.snapshot, sets.atHand)
+    // Whoever was told of the last ones is still fetching them.
+    sets.keep(new Set([...named, ...(named = setsNamedIn(feed.snapshot))]))
     for (const listener of listeners) listener(feed)
   }
 
@@ -125,15 +138,21 @@ export function createSnapshots(platform: Platform): Snapshots {
     const service = await findServiceById(platform.db, serviceId)
     if (service === null) {
       services.delete(serviceId)
+      sets.drop(serviceId)
       return
     }
-    const [snapshot, halters] = await Promise.all([
-      readServiceSnapshot(platform.db, service, platform.clock.now()),
+    const before = services.get(serviceId)
+    const [{ snapshot, ledger }, halters] = await Promise.all([
+      readServiceSnapshot(platform.db, service, platform.clock.now(), { ledger: before?.ledger ?? null, sets }),
       readHalters(platform.db, serviceId),
     ])
-    const flags = await readFeatureSnapshots(platform.db, service, snapshot)
+    const known = { members: before?.members ?? new Map<string, CohortUnits>(), sets }
+    const flags = await readFeatureSnapshots(platform.db, service, snapshot, known)
     const origins = originsOf(service)
-    services.set(serviceId, { snapshot, ...flags, feed: feedService(service), halters: new Set(halters), origins })
+    services.set(serviceId, {
+      ...{ snapshot, ledger, ...flags, origins },
+      ...{ feed: feedService(service), halters: new Set(halters) },
+    })
   }
 
   async function read(wanted: readonly (string | null)[]): Promise<void> {
@@ -152,7 +171,8 @@ export function createSnapshots(platform: Platform): Snapshots {
       for (const id of wanted) if (id !== null) await readService(id)
     }
     publish(readAt)
-    readingMs = performance.now() - startedAt
+    readAtMs = performance.now()
+    readingMs = readAtMs - startedAt
   }
 
   async function followHalts(): Promise<void> {
@@ -186,7 +206,8 @@ export function createSnapshots(platform: Platform): Snapshots {
 
   /** A large service that changes many times a second is read a few times a second, and decisions keep the processor. */
   function waitMs(): number {
-    return Math.min(settleMs.most, Math.max(settleMs.least, settleMs.timesReading * readingMs))
+    const quietMs = performance.now() - readAtMs
+    return Math.min(settleMs.most, Math.max(settleMs.least, settleMs.timesReading * readingMs - quietMs))
   }
 
   function soon(serviceId: string, topic: string): void {
@@ -219,6 +240,7 @@ export function createSnapshots(platform: Platform): Snapshots {
     feedFor: (reader) => feedFor(reader, feed, keys.shared()),
     halts,
     mayHalt: (accountId, serviceId) => services.get(serviceId)?.halters.has(accountId) ?? false,
+    sets,
     originsOf: (serviceId) => services.get(serviceId)?.origins ?? [],
     refresh,
     publish: () => publish(),

@@ -12,6 +12,9 @@ export interface ProtocolServer {
   readonly events: Record<string, unknown>[]
   readonly reports: Record<string, unknown>[]
   readonly asked: Record<string, unknown>[]
+  /** Large sets by name, and the names that were asked for. */
+  readonly sets: Map<string, string>
+  readonly setsAsked: string[]
   /** Halts made on the gateway's machine that it told of. */
   readonly halts: Record<string, unknown>[]
   readonly edge: { method: string; url: string; headers: http.IncomingHttpHeaders; body: string }[]
@@ -41,6 +44,8 @@ export async function startProtocolServer(feed: GatewayFeed): Promise<ProtocolSe
     events: [],
     reports: [],
     asked: [],
+    sets: new Map(),
+    setsAsked: [],
     halts: [],
     edge: [],
     admits: { admitted: true, code: 'admitted', afterMs: 0 },
@@ -69,7 +74,12 @@ export async function startProtocolServer(feed: GatewayFeed): Promise<ProtocolSe
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = '', method = '', headers } = request
     if (headers.authorization !== `Bearer ${gatewayKey}`) return void response.writeHead(401).end()
-    if (url === '/api/v1/gateway/stream') return open(response)
+    if (url.split('?')[0] === '/api/v1/gateway/stream') return open(response)
+    if (url.startsWith('/api/v1/gateway/sets/')) {
+      const set = control.sets.get(url.split('/').at(-1) ?? '')
+      control.setsAsked.push(url.split('/').at(-1) ?? '')
+      return set === undefined ? void response.writeHead(404).end() : void response.writeHead(200).end(set)
+    }
     if (url === '/api/v1/gateway/admissions') {
       control.asked.push((await json(request)) as Record<string, unknown>)
       const { afterMs, ...said } = control.admits

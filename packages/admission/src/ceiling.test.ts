@@ -100,7 +100,9 @@ function withUnit(
   set: 'removed' | 'invited' | 'preview' | 'staff',
   unit: string,
 ): ServiceSnapshot {
-  return { ...state, units: { ...state.units, [set]: [...state.units[set], unit] } }
+  const units = state.units[set]
+  assert.ok(!('set' in units) && !('packed' in units))
+  return { ...state, units: { ...state.units, [set]: [...units, unit] } }
 }
 
 function asPass(held: Held | null): Visit['pass'] {

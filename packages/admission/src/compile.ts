@@ -38,25 +38,28 @@ export interface CompiledSnapshot {
 
 /**
  * Makes the sets and maps of a snapshot once, so that each decision is a few look-ups. Compile at each new snapshot and
- * keep the result. Expects a valid snapshot: pass what comes from outside through `validateSnapshot` first.
+ * keep the result. Expects a valid snapshot: pass what comes from outside through `validateSnapshot` first. Throws a
+ * RangeError where the snapshot names a set (`setsNamedIn`) that is not among `sets`.
  *
  * @example const compiled = compile(feed.snapshot)
  */
-export function compile(snapshot: Snapshot): CompiledSnapshot {
-  const cohorts = new Map((snapshot.cohorts ?? []).map(({ id, units }) => [id, unitSet(units)]))
-  const services = new Map(snapshot.services.map((service) => [service.key, compileService(service, cohorts)]))
+export function compile(snapshot: Snapshot, sets: ReadonlyMap<string, UnitSet> = new Map()): CompiledSnapshot {
+  const cohorts = new Map((snapshot.cohorts ?? []).map(({ id, units }) => [id, unitSet(units, sets)]))
+  const services = new Map(snapshot.services.map((service) => [service.key, compileService(service, cohorts, sets)]))
   const features = new Map<string, CompiledFeature>()
   for (const feature of snapshot.features ?? []) {
     const service = services.get(feature.service)
-    if (service !== undefined) features.set(feature.key, compileFeature(feature, service, cohorts))
+    if (service !== undefined) features.set(feature.key, compileFeature(feature, service, cohorts, sets))
   }
   return { version: snapshot.version, createdAt: snapshot.createdAt, services, features }
 }
 
-function compileService(service: ServiceSnapshot, cohorts: ReadonlyMap<string, UnitSet>): CompiledService {
+type Sets = ReadonlyMap<string, UnitSet>
+
+function compileService(service: ServiceSnapshot, cohorts: Sets, sets: Sets): CompiledService {
   const { id, key, name, phase, aliases } = service
   return {
-    ...compileLadder(service, cohorts),
+    ...compileLadder(service, cohorts, sets),
     id,
     key,
     name,
@@ -68,12 +71,13 @@ function compileService(service: ServiceSnapshot, cohorts: ReadonlyMap<string, U
 function compileFeature(
   feature: FeatureSnapshot,
   service: CompiledService,
-  cohorts: ReadonlyMap<string, UnitSet>,
+  cohorts: Sets,
+  sets: Sets,
 ): CompiledFeature {
   const { id, key, name, kind, forClients, appliesTo, requires, variants, on, off } = feature
   const ladder = { ...feature, halt: service.halt ?? feature.halt, ceiling: ceilingUnder(service, feature) }
   return {
-    ...compileLadder(ladder, cohorts),
+    ...compileLadder(ladder, cohorts, sets),
     id,
     key,
     name,

@@ -12,6 +12,7 @@ import {
   reaches,
   type Decision,
   type ServiceSnapshot,
+  unitSet,
 } from './index.ts'
 import { murmur3 } from './bucket.ts'
 
@@ -146,7 +147,7 @@ test('ADM-2 nobody gets in above the ceiling, whatever the snapshot says', () =>
       const sets = { preview: 'preview', staff: 'staff', invited: 'invited', join: 'joined' } as const
       const named = Object.entries(sets).some(
         ([rung, set]) =>
-          service.units[set].includes(person) && reaches(service.ceiling, lowestCeiling[rung as keyof typeof sets]),
+          unitSet(service.units[set]).has(person) && reaches(service.ceiling, lowestCeiling[rung as keyof typeof sets]),
       )
       assert.ok(named || service.ceiling === 'open')
     }),

@@ -17,6 +17,7 @@ import {
   type FeatureSnapshot,
   type ServiceSnapshot,
   type Snapshot,
+  unitsOf,
 } from './index.ts'
 
 const now = new Date('2026-01-15T09:00:00Z')
@@ -197,7 +198,8 @@ test('ADM-29 an explanation names the rung that decides, and what it says would 
       for (const change of said.changes) {
         const changed = structuredClone(service)
         if (change.kind === 'end-halt') changed.halt = null
-        else if (change.kind === 'invite') changed.units.invited.push(person)
+        else if (change.kind === 'invite')
+          changed.units.invited = [...unitsOf(changed.units.invited as string[]), person]
         // Under a cap it is the ledger that takes in, at a visit.
         else if (change.kind === 'grow-share' && service.cap.limit === null) changed.share = change.to
         else if (change.kind === 'lift-removal') changed.units.removed = []

@@ -51,7 +51,11 @@ export interface Asker {
 
 export const lettingRungs = ['preview', 'staff', 'invited', 'join', 'rules', 'share'] as const
 
-export function compileLadder(ladder: LadderSnapshot, cohorts: ReadonlyMap<string, UnitSet>): CompiledLadder {
+export function compileLadder(
+  ladder: LadderSnapshot,
+  cohorts: ReadonlyMap<string, UnitSet>,
+  sets: ReadonlyMap<string, UnitSet>,
+): CompiledLadder {
   const { ceiling, halt, salt, share, rolloutVersion, joinOpen, cap, units } = ladder
   return {
     ceiling,
@@ -64,11 +68,11 @@ export function compileLadder(ladder: LadderSnapshot, cohorts: ReadonlyMap<strin
     units: {
       removed: unitSet(units.removed),
       choseCurrent: unitSet(units.choseCurrent),
-      joined: unitSet(units.joined),
+      joined: unitSet(units.joined, sets),
       preview: unitSet(units.preview),
       staff: unitSet(units.staff),
-      invited: unitSet(units.invited),
-      carried: unitSet(units.carried),
+      invited: unitSet(units.invited, sets),
+      carried: unitSet(units.carried, sets),
     },
     // A cohort that is not there has no members: the rest of the ladder still decides.
     cohorts: (ladder.cohorts ?? []).flatMap((id) => cohorts.get(id) ?? []),

@@ -112,12 +112,12 @@ export interface LadderSnapshot {
   units: {
     removed: string[]
     choseCurrent: string[]
-    joined: string[]
+    joined: UnitList
     preview: string[]
     staff: string[]
-    invited: string[]
+    invited: UnitList
     /** Let in by an earlier share or rule that would not let them in now: they stay (P3). */
-    carried: string[]
+    carried: UnitList
   }
   /** Cohorts whose members stand on the rung `invited`. */
   cohorts?: string[]

@@ -2,13 +2,24 @@
  * Units as a snapshot carries them: a plain list, or, for many, the 128-bit ones packed into one text and the others
  * beside it. Both say the same set.
  */
-export type UnitList = readonly string[] | PackedUnits
+export type UnitList = readonly string[] | PackedUnits | NamedUnits
 
 export interface PackedUnits {
   /** Units as 16 bytes each, ascending and without repeats, base64. */
   packed: string
   /** Units that are not 128 bits in 22 characters, such as the ids that an application made itself. */
   others: readonly string[]
+}
+
+/**
+ * A large set that is known by name and sent once, with what has changed in it since: so the news of one person among a
+ * million is short.
+ */
+export interface NamedUnits {
+  /** SHA-256, in base64url, of the JSON of its `PackedUnits`. */
+  set: string
+  added: readonly string[]
+  gone: readonly string[]
 }
 
 /** An exact set: no false positive, ever. */
@@ -25,11 +36,13 @@ const lengthOfUnit = 22
 
 /**
  * The set of a list, for decisions: 16 bytes for each 128-bit unit and a small index, so that a million invited people take
- * 17 MB. A look-up takes some 50 ns at any size. Throws a RangeError where `packed` is no packed text (validate first).
+ * 17 MB. A look-up takes some 50 ns at any size. Throws a RangeError where `packed` is no packed text (validate first), and
+ * where a set is named that is not among those at hand.
  *
  * @example unitSet(['q3nJmB2Wc0mZ3l0Qf8o1Zw']).has('q3nJmB2Wc0mZ3l0Qf8o1Zw') // true
  */
-export function unitSet(list: UnitList): UnitSet {
+export function unitSet(list: UnitList, atHand: ReadonlyMap<string, UnitSet> = noSets): UnitSet {
+  if ('set' in list) return changed(list, atHand.get(list.set))
   if (!isPacked(list)) return list.length <= smallest ? new Set(list) : setOf(...parted(list))
   const words = unpack(list.packed)
   if (words === null) throw new RangeError('These are no packed units')
@@ -49,8 +62,20 @@ export function packUnits(units: Iterable<string>): PackedUnits {
   return { packed: bytes.toString('base64'), others: [...new Set(others)].toSorted() }
 }
 
+const noSets: ReadonlyMap<string, UnitSet> = new Map()
+
+function changed({ set, added, gone }: NamedUnits, base: UnitSet | undefined): UnitSet {
+  if (base === undefined) throw new RangeError(`The set ${set} is not at hand`)
+  if (added.length === 0 && gone.length === 0) return base
+  const [more, less] = [new Set(added), new Set(gone)]
+  return {
+    has: (unit) => more.has(unit) || (base.has(unit) && !less.has(unit)),
+    size: base.size + more.size - less.size,
+  }
+}
+
 /** Every unit of a list, each once: the 128-bit ones ascending where the list is packed. */
-export function* unitsOf(list: UnitList): Generator<string> {
+export function* unitsOf(list: readonly string[] | PackedUnits): Generator<string> {
   if (!isPacked(list)) return yield* new Set(list)
   const bytes = Buffer.from(list.packed, 'base64')
   for (let at = 0; at < bytes.length; at += bytesOfUnit) yield bytes.toString('base64url', at, at + bytesOfUnit)
@@ -61,12 +86,20 @@ export function* unitsOf(list: UnitList): Generator<string> {
 export function unitListProblem(value: unknown): string | null {
   if (Array.isArray(value)) return value.every((unit) => typeof unit === 'string') ? null : 'is not a list of units'
   if (typeof value !== 'object' || value === null) return 'is not a list of units'
-  const { packed, others } = value as Record<string, unknown>
+  const entries = value as Record<string, unknown>
+  if ('set' in entries) return namedProblem(entries)
+  const { packed, others } = entries
   if (typeof packed !== 'string' || unpack(packed) === null) return 'is not packed as units are'
   return unitListProblem(others) === null && Array.isArray(others) ? null : 'has others that are not units'
 }
 
-function isPacked(list: UnitList): list is PackedUnits {
+function namedProblem({ set, added, gone }: Record<string, unknown>): string | null {
+  if (typeof set !== 'string' || !/^[\w-]{43}$/.test(set)) return 'names no set'
+  const isList = (value: unknown): boolean => Array.isArray(value) && unitListProblem(value) === null
+  return isList(added) && isList(gone) ? null : 'has changes that are not units'
+}
+
+function isPacked(list: readonly string[] | PackedUnits): list is PackedUnits {
   return !Array.isArray(list)
 }
 

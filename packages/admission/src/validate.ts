@@ -82,7 +82,8 @@ function ringProblem(features: readonly FeatureSnapshot[]): string | null {
   return at === -1 ? null : `features[${at}].requires itself, or a chain of more than ${longestChain} features`
 }
 
-const setNames = ['removed', 'choseCurrent', 'joined', 'preview', 'staff', 'invited', 'carried'] as const
+const plainLists = ['removed', 'choseCurrent', 'preview', 'staff'] as const
+const unitLists = ['joined', 'invited', 'carried'] as const
 
 function serviceProblem(service: unknown): string | null {
   if (!isRecord(service)) return 'key is missing'
@@ -139,8 +140,12 @@ function ladderProblem(ladder: Record<string, unknown>): string | null {
     return 'cap is not a limit with full'
   }
   if (!isRecord(units)) return 'units is missing'
-  const bad = setNames.find((name) => !isListOfTexts(units[name]))
+  const bad = plainLists.find((name) => !isListOfTexts(units[name]))
   if (bad !== undefined) return `units.${bad} is not a list of units`
+  for (const name of unitLists) {
+    const problem = unitListProblem(units[name])
+    if (problem !== null) return `units.${name} ${problem}`
+  }
   if (!isListOfTexts(cohorts)) return 'cohorts is not a list of ids'
   return eachOf('rules', rules, 'id', ruleProblem)
 }

@@ -32,7 +32,8 @@ async function writeWaiting(file: string): Promise<void> {
   writing.delete(file)
 }
 
-async function put(file: string, text: string): Promise<void> {
+/** The file whole, or as it was. */
+export async function put(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   const beside = `${file}.${randomUUID()}`
   try {

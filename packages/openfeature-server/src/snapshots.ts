@@ -2,6 +2,7 @@ import { ProviderFatalError } from '@openfeature/server-sdk'
 import { compile, validateSnapshot, type CompiledSnapshot, type Snapshot } from '../../admission/src/index.ts'
 import { eventReader } from '../../event-stream/src/index.ts'
 import { keepSnapshot, readKept } from './cache.ts'
+import { openSnapshotSets } from './sets.ts'
 
 export interface SnapshotSource {
   compiled(): CompiledSnapshot | null
@@ -31,7 +32,11 @@ const silenceMs = 40_000
 /** Follows Phasegate's stream for ever. Where there is a kept snapshot, it stands until a newer one comes. */
 export async function followSnapshots(options: SourceOptions): Promise<SnapshotSource> {
   let snapshot: Snapshot | null = options.cacheFile === null ? null : await readKept(options.cacheFile)
-  let compiled = snapshot === null ? null : compile(snapshot)
+  const sets = openSnapshotSets(options.cacheFile)
+  if (snapshot !== null) await sets.load(snapshot)
+  // Without its sets a snapshot from disk decides nothing.
+  if (snapshot !== null && sets.missing(snapshot).length > 0) snapshot = null
+  let compiled = snapshot === null ? null : compile(snapshot, sets.atHand)
   let isStale = true
   let isClosed = false
   let failures = 0
@@ -43,22 +48,41 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
     if (snapshot === null) first.reject(new Error(`No snapshot came from Phasegate within ${options.waitMs} ms`))
   }, options.waitMs)
 
-  function take(value: unknown): void {
+  /** The last one that came, while sets of it are fetched: what came before it is old by then. */
+  let newest: unknown = null
+
+  function receive(value: unknown, url: string): void {
+    newest = value
     const checked = validateSnapshot(value)
     // ADM-13: what cannot be used never replaces what can.
     if (!checked.ok) return
+    const missing = sets.missing(checked.snapshot)
+    if (missing.length === 0) return take(checked.snapshot)
+    const ask = (name: string): Promise<Response> =>
+      options.fetch(`${url}/api/v1/snapshot/sets/${name}`, { headers: { authorization: `Bearer ${options.key}` } })
+    Promise.all(missing.map((name) => sets.fetch(name, ask)))
+      .then((came) => {
+        if (newest === value && came.every(Boolean)) take(checked.snapshot)
+      })
+      .catch(() => {
+        // The next snapshot asks again.
+      })
+  }
+
+  function take(next: Snapshot): void {
     const before = snapshot
     const isFirst = before === null
     const wasStale = isStale
-    snapshot = checked.snapshot
-    compiled = compile(checked.snapshot)
+    snapshot = next
+    compiled = compile(next, sets.atHand)
+    sets.keep(next)
     isStale = false
     failures = 0
-    if (options.cacheFile !== null) keepSnapshot(options.cacheFile, checked.snapshot)
+    if (options.cacheFile !== null) keepSnapshot(options.cacheFile, next)
     clearTimeout(limit)
     first.resolve()
     if (wasStale && !isFirst) options.onFresh()
-    const changed = isFirst ? [] : changedKeys(before, checked.snapshot)
+    const changed = isFirst ? [] : changedKeys(before, next)
     if (changed.length > 0) options.onChange(changed)
   }
 
@@ -80,7 +104,8 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
     let silence = setTimeout(() => controller.abort(), silenceMs)
     silence.unref()
     try {
-      const answer = await options.fetch(`${options.urls[at % options.urls.length]}/api/v1/snapshot/stream`, {
+      const url = options.urls[at % options.urls.length] ?? ''
+      const answer = await options.fetch(`${url}/api/v1/snapshot/stream?sets=named`, {
         headers: { authorization: `Bearer ${options.key}`, accept: 'text/event-stream' },
         signal: controller.signal,
       })
@@ -94,7 +119,7 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
         return
       }
       const read = eventReader((name, data) => {
-        if (name === 'snapshot') take(JSON.parse(data))
+        if (name === 'snapshot') receive(JSON.parse(data), url)
       })
       for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
         clearTimeout(silence)
