@@ -34,7 +34,7 @@ describe('Large sets in the feed', () => {
       for (const service of feed.snapshot.services) service.units.invited = { set, added, gone }
     })
 
-  test('GW-37 are fetched once, with what changed in them since, and stay on disk for a start without a control plane', async () => {
+  test('GW-40 are fetched once, with what changed in them since, and stay on disk for a start without a control plane', async () => {
     const rig = await aRig()
     rig.control.sets.set(name, text)
     nameInFeed(rig, name)
@@ -53,7 +53,7 @@ describe('Large sets in the feed', () => {
     await rig.control.start()
   })
 
-  test('GW-37 ADM-13 that are not what their name says replace nothing, and those that do not come neither', async () => {
+  test('GW-40 ADM-13 that are not what their name says replace nothing, and those that do not come neither', async () => {
     const rig = await aRig()
     const other = aSet([newUnit()])
     rig.control.sets.set(name, other.text)
@@ -69,7 +69,7 @@ describe('Large sets in the feed', () => {
     assert.equal(await served(rig, one), 'new')
   })
 
-  test('GW-37 GW-3 a halt does not wait for a set', async () => {
+  test('GW-40 GW-3 a halt does not wait for a set', async () => {
     const rig = await aRig()
     const cookie = rig.pass()
     const armNow = async (): Promise<unknown> => (await rig.ask('/', { headers: { cookie } })).headers['x-served-by']

@@ -6,7 +6,7 @@ import type { FeedKeeper } from './feed-keeper.ts'
 import type { Log } from './log.ts'
 import type { Seal } from './seal.ts'
 
-/** GW-37: large sets, each fetched once and kept on disk under its name, which says what is in it. */
+/** GW-40: large sets, each fetched once and kept on disk under its name, which says what is in it. */
 export interface FeedSets {
   readonly atHand: ReadonlyMap<string, UnitSet>
   missing(snapshot: Snapshot): string[]

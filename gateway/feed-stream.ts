@@ -18,7 +18,7 @@ const longestWaitMs = 15_000
 const gunzip = promisify(gunzipCallback)
 const mostOfSet = 512 * 1024 * 1024
 
-/** GW-37: the text of a large set that a feed names. */
+/** GW-40: the text of a large set that a feed names. */
 export async function fetchSet(controlUrl: string, key: string, name: string): Promise<string> {
   const agent = new Agent({ allowH2: false, connect: { timeout: 5000 } })
   try {

@@ -19,6 +19,20 @@ test('the code keeps to the map of domains', async () => {
   assert.deepEqual(violations(files), [])
 })
 
+test('each rule has a number of its own, and so has each migration', async () => {
+  const numbers: string[] = []
+  for await (const path of glob('docs/rules/*.md', { cwd: project })) {
+    const text = await readFile(join(project, path), 'utf8')
+    numbers.push(...[...text.matchAll(/^\*\*([A-Z]+-\d+)\b/gm)].map(([, number = '']) => number))
+  }
+  for (const name of await readdir(join(project, 'database/migrations'))) numbers.push(name.slice(0, 4))
+  assert.ok(numbers.length > 150, `only ${numbers.length} numbers were read`)
+  assert.deepEqual(
+    numbers.filter((number, at) => numbers.indexOf(number) !== at),
+    [],
+  )
+})
+
 test('the map names every domain that there is, and leads in no circle', async () => {
   const folders = (await readdir(join(project, 'service'), { withFileTypes: true })).filter((entry) =>
     entry.isDirectory(),

@@ -125,7 +125,7 @@ describe('OFREP', () => {
     assert.match(answer.headers.get('access-control-expose-headers') ?? '', /ETag/)
   })
 
-  test('ADM-34 a key that is none is refused, in either header, so that nobody is answered as a stranger unawares', async () => {
+  test('ADM-71 a key that is none is refused, in either header, so that nobody is answered as a stranger unawares', async () => {
     for (const headers of [
       { authorization: 'Bearer pgk_that_was_never_made' },
       { 'x-api-key': 'pgk_that_was_never_made' },
@@ -141,7 +141,7 @@ describe('OFREP', () => {
     assert.deepEqual([taken.status, taken.json.value], [200, true])
   })
 
-  test('ADM-34 a client key works on the pages of its service, and on no others', async () => {
+  test('ADM-71 a client key works on the pages of its service, and on no others', async () => {
     const made = await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: 'pages', kind: 'client' })
     const authorization = `Bearer ${made.json.secret}`
     const { newUrl } = (await app.asAdmin.api('GET', '/api/v1/services/permit')).json

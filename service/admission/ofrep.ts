@@ -101,7 +101,7 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
   return reply.header('content-type', 'application/json; charset=utf-8').send(bulkBody(answers))
 }
 
-/** ADM-34: a client key works on the pages of its service only, as for events. What is no page has no origin. */
+/** ADM-71: a client key works on the pages of its service only, as for events. What is no page has no origin. */
 function refuseForeignPage({ context: { actor }, headers: { origin } }: FastifyRequest, snapshots: Snapshots): void {
   if (origin === undefined || actor.kind !== 'key' || actor.keyKind !== 'client' || actor.service === null) return
   if (!snapshots.originsOf(actor.service).includes(origin)) throw new Refusal('not-allowed')

@@ -181,7 +181,7 @@ async function actorOf(
 }
 
 /**
- * ADM-34: decisions need no key, and never the database, be it gone or hung: a key that was never read is then no key. One that is none
+ * ADM-71: decisions need no key, and never the database, be it gone or hung: a key that was never read is then no key. One that is none
  * by the word of the database is told so, or its owner would see the flags of strangers and wonder.
  */
 async function actorOfDecision(request: FastifyRequest, { keyRing, platform }: DoorParts): Promise<Actor> {
