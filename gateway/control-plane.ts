@@ -1,15 +1,24 @@
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import type { AskedRung, Attributes } from '../packages/admission/src/index.ts'
 import type { Log } from './log.ts'
 
 export interface ControlPlane {
   readonly url: string
   /** GW-12: may this unit be let in under the cap? False also when no answer came within 300 ms. */
-  admit(service: string, unit: string, rung: 'share' | 'join'): Promise<Admission>
+  admit(newcomer: Newcomer): Promise<Admission>
   /** Posts JSON; a text is JSON already. */
   send(path: string, body: object | string): Promise<{ status: number; body: unknown }>
   forward(path: string, options: ForwardOptions): Promise<ForwardAnswer | null>
   close(): Promise<void>
+}
+
+export interface Newcomer {
+  service: string
+  unit: string
+  rung: AskedRung
+  /** For a rule: by which the control plane judges it again. */
+  attributes?: Attributes
 }
 
 export type Admission = 'admitted' | 'cap-reached' | 'not-open' | 'no-answer'
@@ -61,7 +70,8 @@ export function openControlPlane(urls: string[], key: string, log: Log): Control
     }
   }
 
-  async function ask(service: string, unit: string, rung: 'share' | 'join'): Promise<Admission> {
+  async function ask(newcomer: Newcomer): Promise<Admission> {
+    const { service } = newcomer
     const now = performance.now()
     if (now < openAgainAt) return 'no-answer'
     if (now < (fullUntil.get(service) ?? 0)) return 'cap-reached'
@@ -72,7 +82,7 @@ export function openControlPlane(urls: string[], key: string, log: Log): Control
           dispatcher: agent,
           method: 'POST',
           headers: { authorization, 'content-type': 'application/json' },
-          body: JSON.stringify({ service, unit, rung }),
+          body: JSON.stringify(newcomer),
           signal,
         }),
       )
@@ -99,11 +109,11 @@ export function openControlPlane(urls: string[], key: string, log: Log): Control
     get url() {
       return base()
     },
-    admit(service, unit, rung) {
-      const name = `${service} ${unit} ${rung}`
+    admit(newcomer) {
+      const name = `${newcomer.service} ${newcomer.unit} ${newcomer.rung}`
       const running = asking.get(name)
       if (running !== undefined) return running
-      const answer = ask(service, unit, rung).finally(() => asking.delete(name))
+      const answer = ask(newcomer).finally(() => asking.delete(name))
       asking.set(name, answer)
       return answer
     },

@@ -1,4 +1,11 @@
-import type { Arm, PassVerifier, Routing } from '../packages/admission/src/index.ts'
+import {
+  isAsked,
+  visitAttributes,
+  type Arm,
+  type Attributes,
+  type PassVerifier,
+  type Routing,
+} from '../packages/admission/src/index.ts'
 import type { ControlPlane } from './control-plane.ts'
 import type { FeedKeeper } from './feed-keeper.ts'
 import type { Incoming } from './incoming.ts'
@@ -44,6 +51,14 @@ export function createDoor({ keeper, controlPlane, clock, verify, report }: Door
     lastPage.set(unit, arm)
   }
 
+  /** ADM-53: what the gateway itself knows, where a rule could ask for it. */
+  function attributesOf({ key }: Site, { address, target, request }: Incoming): Attributes | null {
+    const service = keeper.held()?.snapshot.services.get(key)
+    if (service === undefined || service.rules.length === 0) return null
+    const { 'user-agent': agent = '', 'accept-language': languages = '' } = request.headers
+    return visitAttributes({ address, path: target.path, agent, languages })
+  }
+
   function person(site: Site, incoming: Incoming): Person {
     return readPerson(site, keeper.held(), incoming.clean.cookies, verify, clock.now())
   }
@@ -67,13 +82,15 @@ export function createDoor({ keeper, controlPlane, clock, verify, report }: Door
   return {
     visit(site, incoming, mayComeIn) {
       const who = person(site, incoming)
-      const routing = routePerson(site, keeper.held(), who, mayComeIn, clock.now())
+      const attributes = attributesOf(site, incoming)
+      const asks = attributes === null ? { mayComeIn } : { mayComeIn, attributes }
+      const routing = routePerson(site, keeper.held(), who, asks, clock.now())
       const { unit, rung } = routing
-      if (!routing.needsAdmission || unit === null || (rung !== 'share' && rung !== 'join')) {
+      if (!routing.needsAdmission || unit === null || !isAsked(rung)) {
         return complete(site, incoming, who, routing, false)
       }
       return controlPlane
-        .admit(site.key, unit, rung)
+        .admit({ service: site.key, unit, rung, ...(rung === 'rules' && attributes !== null && { attributes }) })
         .then((answer) => complete(site, incoming, who, afterAdmission(routing, answer === 'admitted'), true))
     },
     isCutOff({ halt, person: { pass, choice } }, { method }, isTold) {

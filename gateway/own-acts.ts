@@ -77,7 +77,9 @@ export function createOwnActs(parts: OwnActsParts): { choice: Act; join: Act; le
     const unit = visit.unit ?? newUnit()
     const pass = visit.person.pass
     if (pass?.arm !== 'new' && service.cap.limit !== null) {
-      const said = service.cap.full ? 'cap-reached' : await controlPlane.admit(site.key, unit, 'join')
+      const said = service.cap.full
+        ? 'cap-reached'
+        : await controlPlane.admit({ service: site.key, unit, rung: 'join' })
       if (said === 'no-answer') return showPage(response, controlPlaneAway(about(visit)), [], true)
       if (said !== 'admitted') return showPage(response, notOpen(about(visit)), [], true)
     } else if (pass?.arm !== 'new') {

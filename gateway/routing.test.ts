@@ -148,6 +148,37 @@ describe('Where a person is sent', () => {
     assert.deepEqual(full.setCookies, [])
   })
 
+  test('ADM-53 a rule on what the gateway knows lets a person in and tells the ledger; on anything else it lets nobody in', async () => {
+    const rule = (attribute: string, values: string[]) => ({
+      ...{ id: attribute, name: attribute, share: 100_000 },
+      when: { kind: 'in', attribute, values } as const,
+    })
+    const rig = await aRig({
+      service: { ceiling: 'open', rules: [rule('language', ['cy']), rule('region', ['north'])] },
+    })
+    const welsh = await rig.ask('/', { headers: { 'accept-language': 'cy-GB,en;q=0.8', region: 'south' } })
+    assert.equal(welsh.headers['x-served-by'], 'new')
+    const pass = cookieSet(welsh, 'pg_parking') ?? ''
+    assert.match(pass, /\.new\.rules\./)
+    const english = await rig.ask('/', { headers: { 'accept-language': 'en', region: 'north' } })
+    assert.equal(english.headers['x-served-by'], 'current')
+    assert.equal((await rig.ask('/', { headers: { cookie: pass } })).headers['x-served-by'], 'new')
+    await rig.eventually(() => rig.control.reports.length === 1, 'the report')
+    assert.deepEqual(
+      rig.control.reports.map(({ kind, rung }) => [kind, rung]),
+      [['admitted', 'rules']],
+    )
+
+    const capped = { ceiling: 'open', rules: [rule('path', ['/pilot'])], cap: { limit: 10, full: false } } as const
+    const second = await aRig({ service: { ...capped, rules: [...capped.rules] } })
+    assert.equal((await second.ask('/')).headers['x-served-by'], 'current')
+    assert.equal((await second.ask('/pilot')).headers['x-served-by'], 'new')
+    assert.deepEqual(
+      second.control.asked.map(({ rung, attributes }) => [rung, attributes]),
+      [['rules', { ip: '127.0.0.1', path: '/pilot', device: 'other', language: '' }]],
+    )
+  })
+
   test('GW-12 a control plane that fails three times in a row is left in peace for a while', async () => {
     const rig = await aRig({ service: { ceiling: 'open', share: 100_000, cap: { limit: 10, full: false } } })
     rig.control.admits = { admitted: true, code: 'admitted', afterMs: 3000 }

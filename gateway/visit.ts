@@ -1,10 +1,13 @@
 import {
   afterAdmission,
   newPassExpiry,
+  isAsked,
   newUnit,
   route,
   signPass,
   type Arm,
+  type AskedRung,
+  type Attributes,
   type Ceiling,
   type LettingRung,
   type Pass,
@@ -44,7 +47,7 @@ export interface Visit {
 export interface Admitted {
   service: string
   unit: string
-  rung: LettingRung
+  rung: AskedRung
 }
 
 const passSeconds = 90 * 86_400
@@ -84,7 +87,7 @@ export function routePerson(
   site: Site,
   held: HeldFeed | null,
   { pass, choice, consents }: Person,
-  mayComeIn: boolean,
+  { mayComeIn, attributes }: { mayComeIn: boolean; attributes?: Attributes },
   now: Date,
 ): Routing {
   if (held === null) {
@@ -94,7 +97,12 @@ export function routePerson(
   // ADM-12: with the current service switched off (only in live) there is nowhere left to go back to.
   const isAlone = site.current === null && held.snapshot.services.get(site.key)?.ceiling === 'everyone'
   const asked = !isAlone && (mayComeIn || choice === 'current') ? choice : null
-  return route(held.snapshot, site.key, { pass, choice: asked, newUnit, mayDraw }, now)
+  return route(
+    held.snapshot,
+    site.key,
+    { pass, choice: asked, newUnit, mayDraw, ...(attributes && { attributes }) },
+    now,
+  )
 }
 
 export { afterAdmission }
@@ -135,8 +143,8 @@ export function settle(
   const cookie = passCookie(site, held, wanted, secure, now)
   if (cookie === null) return { visit, admitted: null }
   visit.setCookies.push(cookie)
-  const isNew = pass !== 'renew' && pass.arm === 'new' && (pass.rung === 'share' || pass.rung === 'join')
-  return { visit, admitted: isNew ? { service: site.key, unit: pass.unit, rung: pass.rung } : null }
+  if (pass === 'renew' || pass.arm !== 'new' || !isAsked(pass.rung)) return { visit, admitted: null }
+  return { visit, admitted: { service: site.key, unit: pass.unit, rung: pass.rung } }
 }
 
 export function passCookie(

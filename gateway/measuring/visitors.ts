@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeDurably } from '../durable.ts'
+import { deviceOf } from '../../packages/admission/src/index.ts'
 import type { Incoming } from '../incoming.ts'
 
 export interface Visitors {
@@ -89,10 +90,4 @@ function userAgent({ clean: { kept } }: Incoming): string {
     if (name.length === 10 && name.toLowerCase() === 'user-agent') return kept[at + 1] as string
   }
   return ''
-}
-
-function deviceOf(agent: string): string {
-  if (agent === '' || /bot|crawl|spider|curl|monitor|check/i.test(agent)) return 'other'
-  if (/ipad|tablet|android(?!.*mobile)/i.test(agent)) return 'tablet'
-  return /mobi|iphone|android/i.test(agent) ? 'mobile' : 'desktop'
 }

@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { bucket, lowestCeiling, reaches, writtenOut, type CompiledService } from '../../packages/admission/src/index.ts'
+import {
+  bucket,
+  isInShare,
+  lowestCeiling,
+  reaches,
+  ruleFor,
+  writtenOut,
+  type AskedRung,
+  type Attributes,
+  type CompiledService,
+} from '../../packages/admission/src/index.ts'
 import { change, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
@@ -13,6 +23,18 @@ import { inTurn } from './turns.ts'
 const tags = ['Gateway']
 const unit = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const key = z.string().max(60)
+const asked = z.enum(['share', 'join', 'rules'] satisfies AskedRung[])
+const mostAttributes = 20
+/** Of a visit that a rule would let in: what the gateway knows of it. */
+const attributes = z
+  .record(z.string().max(100), z.string().max(16_000))
+  .refine((all) => Object.keys(all).length <= mostAttributes, `At most ${mostAttributes} attributes`)
+
+interface Newcomer {
+  unit: string
+  rung: AskedRung
+  attributes: Attributes
+}
 
 export interface AdmissionAnswer {
   admitted: boolean
@@ -24,7 +46,7 @@ export function gatewayApi(app: App, snapshots: Snapshots): void {
   const isGateway = (actor: Actor): boolean => actor.kind === 'key' && actor.keyKind === 'gateway'
   setRoute(app, snapshots, { url: '/api/v1/gateway/sets', tags, mayAsk: isGateway })
   passKeysRoute(app, snapshots)
-  const body = z.object({ service: key, unit, rung: z.enum(['share', 'join']) })
+  const body = z.object({ service: key, unit, rung: asked, attributes: attributes.default({}) })
   app.post(
     '/api/v1/gateway/admissions',
     { schema: { summary: 'May this unit be let in under the cap?', tags, body } },
@@ -106,14 +128,10 @@ async function findCompiled(ctx: Context, snapshots: Snapshots, serviceKey: stri
   return service
 }
 
-/** ADM-10, ADM-19: the one way into a capped share and into joining. */
-export async function admit(
-  ctx: Context,
-  service: CompiledService,
-  wanted: { unit: string; rung: 'share' | 'join' },
-): Promise<AdmissionAnswer> {
+/** ADM-10, ADM-19: the one way into a capped share or rule, and into joining. */
+export async function admit(ctx: Context, service: CompiledService, wanted: Newcomer): Promise<AdmissionAnswer> {
   const place = bucket(service.salt, wanted.unit)
-  const isOpen = wanted.rung === 'join' ? service.joinOpen : place < service.share
+  const isOpen = isOpenTo(service, wanted)
   const isShut = service.halt !== null || !reaches(service.ceiling, lowestCeiling[wanted.rung])
   if (service.units.removed.has(wanted.unit)) return { admitted: false, code: 'not-open' }
   if ((await findAdmission(ctx.db, service.id, wanted.unit)) !== null) return { admitted: true, code: 'already-in' }
@@ -138,10 +156,15 @@ export async function admit(
   }
 }
 
+function isOpenTo(service: CompiledService, { unit, rung, attributes: said }: Newcomer): boolean {
+  if (rung === 'join') return service.joinOpen
+  return rung === 'rules' ? ruleFor(service, said, unit) !== null : isInShare(service, unit)
+}
+
 const at = z.iso.datetime().max(40)
 const report = z.discriminatedUnion('kind', [
   z.object({ service: key, unit, kind: z.literal('choice'), value: z.enum(['current', 'new']), at }),
-  z.object({ service: key, unit, kind: z.literal('admitted'), rung: z.enum(['share', 'join']), at }),
+  z.object({ service: key, unit, kind: z.literal('admitted'), rung: asked, at }),
   z.object({ service: key, unit, kind: z.literal('left'), at }),
 ])
 type Report = z.output<typeof report>

@@ -11,6 +11,7 @@ import type { UsesOf } from './batches/view.ts'
 import { codeTeamRoutes } from './codes/routes.ts'
 import { deleteOldCodeRequests } from './codes/store.ts'
 import { useStartsToday, type StartsToday } from './day-limit.ts'
+import { attributeRulesRoutes } from './attribute-rules/routes.ts'
 import { snapshotApi } from './snapshot-api.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { betaRoutes } from './betas/routes.ts'
@@ -114,6 +115,7 @@ export async function openAdmission(
   batchRoutes(app, { sending, usesOf: told.usesOf, doorPage: teamRoutesOf.page })
   batchApi(app, { sending, usesOf: told.usesOf })
   codeTeamRoutes(app, links)
+  attributeRulesRoutes(app, snapshots)
   waitlistRoutes(app, links)
   suppressionRoutes(app)
   waitlistApi(app)

@@ -75,8 +75,12 @@ async function unitsOfParts(
   return rows
 }
 
-export function partsOf(ledger: LedgerParts, rung: string): Parts {
-  return new Map([...(ledger.get(rung) ?? [])].map(([part, { units }]) => [part, units]))
+/** Those of one rung, or of several together. */
+export function partsOf(ledger: LedgerParts, ...rungs: string[]): Parts {
+  const parts = new Map<number, readonly string[]>()
+  for (const rung of rungs)
+    for (const [part, { units }] of ledger.get(rung) ?? []) parts.set(part, [...(parts.get(part) ?? []), ...units])
+  return parts
 }
 
 export function unitsBy(ledger: LedgerParts, rung: string): string[] {

@@ -1,5 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { afterAdmission, bucket, newUnit, route, type Routing } from '../../packages/admission/src/index.ts'
+import {
+  afterAdmission,
+  bucket,
+  isAsked,
+  newUnit,
+  route,
+  visitAttributes,
+  type Attributes,
+  type Routing,
+} from '../../packages/admission/src/index.ts'
 import { change, typedValues, type App } from '../platform/index.ts'
 import { leave } from './acceptance.ts'
 import { admit } from './gateway-api.ts'
@@ -62,13 +71,19 @@ export function linkDoorRoutes(app: App, snapshots: Snapshots, links: Links): vo
 
 async function routeVisit(request: FastifyRequest, snapshots: Snapshots): Promise<Routing> {
   const { context: ctx, service } = request
-  const visit = { pass: linkPass(request, snapshots), choice: linkChoice(request), newUnit, mayDraw: true }
+  const attributes = attributesOf(request)
+  const visit = { pass: linkPass(request, snapshots), choice: linkChoice(request), newUnit, mayDraw: true, attributes }
   const routing = route(snapshots.compiled(), service.key, visit, ctx.clock.now())
   const compiled = snapshots.compiled().services.get(service.key)
   const { unit, rung } = routing
-  if (!routing.needsAdmission || compiled === undefined || unit === null || (rung !== 'share' && rung !== 'join'))
-    return routing
-  return afterAdmission(routing, (await admit(ctx, compiled, { unit, rung })).admitted)
+  if (!routing.needsAdmission || compiled === undefined || unit === null || !isAsked(rung)) return routing
+  return afterAdmission(routing, (await admit(ctx, compiled, { unit, rung, attributes })).admitted)
+}
+
+/** ADM-53: what this door itself knows, as a gateway does. */
+function attributesOf({ ip, url, headers }: FastifyRequest): Attributes {
+  const { 'user-agent': agent = '', 'accept-language': languages = '' } = headers
+  return visitAttributes({ address: ip, path: url.replace(/[?].*$/s, ''), agent, languages })
 }
 
 /** The pass cookie, and the ledger for those whom the share let in without asking. */
@@ -88,7 +103,7 @@ async function keep(
   }
   setLinkPass(request, reply, snapshots, pass)
   const { arm, rung, unit } = pass
-  if (arm !== 'new' || (rung !== 'share' && rung !== 'join')) return
+  if (arm !== 'new' || !isAsked(rung)) return
   const salt = snapshots.compiled().services.get(service.key)?.salt ?? ''
   const admitted = { unit, rung, at: ctx.clock.now(), bucket: bucket(salt, unit) }
   await change(ctx, { service: service.id, topic: 'admission' }, (tx) =>

@@ -3,6 +3,8 @@ import {
   decide,
   decideAll,
   isInShare,
+  reasonOf,
+  ruleFor,
   type CompiledFeature,
   type CompiledService,
   type Decided,
@@ -133,25 +135,33 @@ async function evaluate(
   return isSeen ? withPlace(ctx, compiled.services.get(key), context, decision) : decision
 }
 
-/** ADM-10: under a cap a server key takes a place for whom the share draws. */
+/** ADM-10: under a cap a server key takes a place for whom a rule or the share would let in. */
 async function withPlace(
   ctx: Context,
   service: CompiledService | undefined,
-  { targetingKey: unit }: EvaluationContext,
+  context: EvaluationContext,
   decision: Decision,
 ): Promise<Decision> {
+  const { targetingKey: unit } = context
   if (service === undefined || unit === undefined || decision.kind === 'failed') return decision
-  if (!mayAskForPlace(ctx, service, decision, unit)) return decision
-  const answer = await admit(ctx, service, { unit, rung: 'share' })
+  const rung = rungToAskFor(ctx, service, decision, unit, context)
+  if (rung === null) return decision
+  const answer = await admit(ctx, service, { unit, rung, attributes: context })
   if (!answer.admitted) return decision
-  return { ...decision, variant: 'new', value: true, reason: 'SPLIT', rung: 'share' }
+  return { ...decision, variant: 'new', value: true, reason: reasonOf(rung), rung }
 }
 
 /** Whoever holds no server key cannot fill a cap by making people up. */
-function mayAskForPlace(ctx: Context, service: CompiledService, decision: Decided, unit: string): boolean {
-  if (!holdsSecret(ctx.actor) || decision.rung !== 'default' || service.cap.limit === null || service.cap.full)
-    return false
-  return service.counts.share && isInShare(service, unit)
+function rungToAskFor(
+  ctx: Context,
+  service: CompiledService,
+  { rung }: Decided,
+  unit: string,
+  context: EvaluationContext,
+): 'rules' | 'share' | null {
+  if (!holdsSecret(ctx.actor) || rung !== 'default' || service.cap.limit === null || service.cap.full) return null
+  if (service.counts.rules && ruleFor(service, context, unit) !== null) return 'rules'
+  return service.counts.share && isInShare(service, unit) ? 'share' : null
 }
 
 function keyOf(request: FastifyRequest): string {

@@ -5,6 +5,7 @@ import { allows, type Db, type ServiceRole } from '../platform/index.ts'
 import { phaseOf, type Service } from '../services/index.ts'
 import { aliasesOf } from './customers/claim-store.ts'
 import { readDay } from './day-limit.ts'
+import { readRuleSet } from './attribute-rules/store.ts'
 import type { LargeSets } from './large-sets.ts'
 import { partsOf, readLedgerParts, unitsBy, type LedgerParts } from './ledger-parts-reads.ts'
 import { only, readPlaces, readRollout } from './store.ts'
@@ -33,6 +34,7 @@ export async function readServiceSnapshot(
   const limit = rollout.cap ?? (day.most === null ? null : mostPeople)
   const drawn = { share: rollout.share, isCapped: limit !== null, saltAfter: rollout.saltAfter }
   const ledger = await readLedgerParts(db, service.id, drawn, before)
+  const { rules } = await readRuleSet(db, service.id)
   const { rows: others } = await sql<{ kind: 'removed' | 'current'; units: string[] | null }>`
     select 'removed' as kind, array_agg(unit order by at, unit) as units from removal
       where service_id = ${service.id} and lifted_at is null
@@ -41,7 +43,7 @@ export async function readServiceSnapshot(
     db,
   )
   const aliases = await aliasesOf(db, service.id)
-  const largeBy = (rung: string): UnitList => sets.list(`${service.id} ${rung}`, partsOf(ledger, rung))
+  const largeBy = (...rungs: string[]): UnitList => sets.list(`${service.id} ${rungs[0]}`, partsOf(ledger, ...rungs))
   const { phase, key, name, id } = service
   const { ceiling } = phaseOf(service)
   // ADM-12: with the current service switched off (only in live) there is nowhere left to go back to.
@@ -65,8 +67,10 @@ export async function readServiceSnapshot(
       preview: unitsBy(ledger, 'preview'),
       staff: unitsBy(ledger, 'staff'),
       invited: largeBy('invited'),
-      carried: largeBy('share'),
+      // Nobody can ask a rule again without the attributes of then: all whom one let in are carried.
+      carried: largeBy('share', 'rules'),
     },
+    rules,
   }
   return { snapshot, ledger }
 }

@@ -5,9 +5,8 @@ import type { Rule } from '../../packages/admission/src/index.ts'
 import { changeFeature, mustFind, tell } from './changing.ts'
 import { wholeShare, type ChangeNotice, type Cohort, type Feature } from './feature.ts'
 import { refuseBadRules, refuseLeavingOut, refuseRing, refuseShareBelowOpen, switchPermission } from './rules.ts'
-import { patternsIn } from './condition-rows.ts'
-import { checkPatterns } from './patterns.ts'
-import { mostRules, type DefinitionChange, type NewFeature } from './schemas.ts'
+import { refuseWildPatterns, withRule, type GivenRule } from './rule-set.ts'
+import { type DefinitionChange, type NewFeature } from './schemas.ts'
 import { stageIds, type Stage } from './stages.ts'
 import {
   cohortsOf,
@@ -127,7 +126,7 @@ export interface Audience {
   reason: string
   /** Thousandths of a percent. */
   share?: number | undefined
-  rules?: (Omit<Rule, 'id'> & { id?: string | undefined })[] | undefined
+  rules?: GivenRule[] | undefined
   /** By name. */
   cohorts?: string[] | undefined
 }
@@ -139,7 +138,12 @@ export async function setAudience(
   key: string,
   { version, reason, share, rules, cohorts }: Audience,
 ): Promise<Feature> {
-  if (rules !== undefined) await refuseWildPatterns(ctx, service, key, rules)
+  if (rules !== undefined) {
+    const feature = await mustFind(ctx, service, key)
+    await must(ctx, switching(feature), service.id)
+    refuseBadRules(rules, feature.variants)
+    await refuseWildPatterns(rules, feature.rules)
+  }
   return changeFeature(ctx, service, key, { permission: switching, version, reason }, async (tx, feature) => {
     const to: Feature = {
       ...feature,
@@ -153,29 +157,6 @@ export async function setAudience(
   })
 }
 
-/** FEAT-5: outside the transaction, since finding out can take seconds; what is stored already was found to be safe. */
-async function refuseWildPatterns(
-  ctx: Context,
-  service: Service,
-  key: string,
-  rules: readonly Pick<Rule, 'name' | 'when'>[],
-): Promise<void> {
-  const feature = await mustFind(ctx, service, key)
-  await must(ctx, switching(feature), service.id)
-  refuseBadRules(rules, feature.variants)
-  const known = new Set(feature.rules.flatMap(({ when }) => patternsIn(when)))
-  const patterns = rules.flatMap(({ name, when }) => patternsIn(when).map((pattern) => ({ name, pattern })))
-  const fresh = patterns.filter(({ pattern }) => !known.has(pattern))
-  if (fresh.length > mostNewPatterns) throw new Refusal('too-many-patterns', { most: mostNewPatterns })
-  const verdicts = await checkPatterns(fresh.map(({ pattern }) => pattern))
-  const bad = verdicts.findIndex((verdict) => verdict !== 'safe')
-  if (bad === -1) return
-  const { name = '', pattern = '' } = fresh[bad] ?? {}
-  throw new Refusal(verdicts[bad] === 'unknown' ? 'pattern-unknown' : 'pattern-runs-away', { rule: name, pattern })
-}
-
-const mostNewPatterns = 5
-
 /** One rule more, another in its place, or one less; the others stay as they are. */
 export async function setRule(
   ctx: Context,
@@ -184,15 +165,7 @@ export async function setRule(
   { version, reason, id, rule }: { version: number; reason: string; id: string; rule: Omit<Rule, 'id'> | null },
 ): Promise<Feature> {
   const { rules } = await mustFind(ctx, service, key)
-  const at = rules.findIndex((each) => each.id === id)
-  if (id !== '' && at === -1) throw new Refusal('not-found')
-  const next: Audience['rules'] =
-    rule === null
-      ? rules.filter((each) => each.id !== id)
-      : id === ''
-        ? [...rules, rule]
-        : rules.with(at, { ...rule, id })
-  if (next.length > mostRules) throw new Refusal('too-many-rules', { most: mostRules })
+  const next = withRule(rules, id, rule)
   return setAudience(ctx, service, key, { version, reason, rules: next })
 }
 

@@ -23,7 +23,7 @@ import * as forms from './forms.ts'
 import { definitionForm } from './pages/definition-form.ts'
 import { conflictSection, featureContent, type Conflict } from './pages/feature-page.ts'
 import { ruleContent, ruleOfApi } from './pages/rule-page.ts'
-import { asTypedRule, readRule } from './rule-form.ts'
+import { asTypedRule, patternField, readRule, withMoreLines } from './rule-form.ts'
 import { standingOf } from './standing.ts'
 import { featuresContent } from './pages/features-page.ts'
 import { confirmRemoval, removeFeature, requiring } from './removing.ts'
@@ -127,10 +127,7 @@ function ruleRoutes(app: App, decisions: Decisions): void {
     const key = params.feature
     const feature = await mustFind(context, service, key)
     const values = typedValues(request.body)
-    if (values['do'] === 'more') {
-      const rows = String(Number(values['rows'] ?? 2) + 2)
-      return reply.page(rulePage(request, feature, { values: { ...values, rows } }))
-    }
+    if (values['do'] === 'more') return reply.page(rulePage(request, feature, { values: withMoreLines(values) }))
     const isRemoval = values['do'] === 'remove'
     const read = readRule(request.body, isRemoval)
     if (!read.ok) return reply.code(422).page(rulePage(request, feature, { problems: read.problems, values }))
@@ -150,12 +147,6 @@ function ruleRoutes(app: App, decisions: Decisions): void {
   })
 }
 
-/** Where a refusal of the whole rule is said: at its first pattern, else at its name. */
-function patternField(values: Record<string, string>): string {
-  const test = Object.entries(values).find(([name, value]) => name.startsWith('test-') && value === 'pattern')
-  return test === undefined ? 'ruleName' : test[0].replace('test-', 'value-')
-}
-
 function rulePage(
   request: FastifyRequest,
   feature: Feature,
@@ -163,10 +154,14 @@ function rulePage(
 ): Promise<Html> {
   const home = `/services/${request.service.key}/features/${feature.key}`
   const title = (values['id'] ?? '') === '' ? 'Add a rule' : 'Change a rule'
+  const names = Object.keys(feature.variants)
   return servicePage(
     request,
     { title, eyebrow: feature.name, active: 'features', problems },
-    ruleContent({ feature, home, values, problems }),
+    ruleContent({
+      ...{ action: `${home}/rule`, back: `${home}#rules`, version: feature.version, values, problems },
+      variants: names.length > 2 ? { names, on: feature.on } : null,
+    }),
   )
 }
 
@@ -175,7 +170,7 @@ function ruleOfApiPage(request: FastifyRequest, feature: Feature, id: string): P
   return servicePage(
     request,
     { title: 'A rule made by the API', eyebrow: feature.name, active: 'features' },
-    ruleOfApi(feature, id, home),
+    ruleOfApi(feature.rules, id, `${home}#rules`),
   )
 }
 

@@ -74,3 +74,14 @@ export function asTypedRule({ id, name, when, share, variant }: Rule): Record<st
   const fields = { id, ruleName: name, match: known.match, percent: String(share / 1000), variant: variant ?? '' }
   return { ...fields, rows: String(known.rows.length), ...Object.fromEntries(lines) }
 }
+
+/** What was typed, with two lines more to type into. */
+export function withMoreLines(values: Record<string, string>): Record<string, string> {
+  return { ...values, rows: String(Number(values['rows'] ?? 2) + 2) }
+}
+
+/** Where a refusal of the whole rule is said: at its first pattern, else at its name. */
+export function patternField(values: Record<string, string>): string {
+  const test = Object.entries(values).find(([name, value]) => name.startsWith('test-') && value === 'pattern')
+  return test === undefined ? 'ruleName' : test[0].replace('test-', 'value-')
+}

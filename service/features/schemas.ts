@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flagKinds, type FlagValue } from '../../packages/admission/src/index.ts'
+import { flagKinds, type Condition, type FlagValue } from '../../packages/admission/src/index.ts'
 import { stageIds } from './stages.ts'
 
 const text = (most: number, missing: string) =>
@@ -119,6 +119,15 @@ export const audienceBody = z.object({
   rules: z.array(ruleBody).max(mostRules).optional(),
   cohorts: z.array(text(100, 'Name the cohort')).max(50).optional().describe('By name'),
 })
+
+/** All rules of a ladder, in the order in which they are asked. */
+export const rulesBody = z
+  .object({ version, reason, rules: z.array(ruleBody).max(mostRules) })
+  .transform(({ rules, ...rest }) => ({
+    ...rest,
+    // What the condition is gets judged by the one rule for rules, with the place that is wrong.
+    rules: rules.map(({ when, ...rule }) => ({ ...rule, when: when as Condition })),
+  }))
 
 export const moveBody = z.object({
   version,

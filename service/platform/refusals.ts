@@ -241,6 +241,11 @@ export const refusals = {
     title: '{by} changed this feature meanwhile',
     whatToDo: 'Compare both versions, then send yours again from version {version}.',
   },
+  'rules-changed': {
+    status: 409,
+    title: '{by} changed these rules meanwhile',
+    whatToDo: 'Compare both versions, then send yours again from version {version}.',
+  },
   'variant-unknown': {
     status: 422,
     title: 'There is no variant {name}',
@@ -283,7 +288,7 @@ export const refusals = {
   },
   'too-many-rules': {
     status: 422,
-    title: 'A feature has at most {most} rules',
+    title: 'There are at most {most} rules',
     whatToDo: 'Put several conditions into one.',
   },
   'flag-off': {

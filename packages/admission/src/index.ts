@@ -20,19 +20,20 @@ export { packUnits, unitSet, unitsOf, type NamedUnits, type PackedUnits, type Un
 export { nameOfSet, readSet, setsNamedIn, writtenOut } from './named-sets.ts'
 export { lowestCeiling, reaches, type LettingRung } from './ceiling.ts'
 export { compile, type CompiledFeature, type CompiledService, type CompiledSnapshot } from './compile.ts'
-export { isInShare, type CompiledLadder } from './ladder.ts'
+export { isInShare, ruleFor, type CompiledLadder } from './ladder.ts'
 export { explain, type Explanation } from './explain.ts'
 export { validateSnapshot, type Validation } from './validate.ts'
 export {
   decide,
   decideAll,
+  reasonOf,
   type Decided,
   type Decision,
   type EvaluationContext,
   type Failed,
   type Reason,
 } from './decide.ts'
-export { afterAdmission, route, type PassChange, type Routing, type Visit } from './route.ts'
+export { afterAdmission, isAsked, route, type AskedRung, type PassChange, type Routing, type Visit } from './route.ts'
 export {
   createPassCache,
   newPassExpiry,
@@ -45,3 +46,4 @@ export {
   type SigningKey,
 } from './pass.ts'
 export { bucket, buckets, newUnit } from './bucket.ts'
+export { deviceOf, doorAttributes, visitAttributes, type VisitFacts } from './visit-attributes.ts'

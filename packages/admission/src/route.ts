@@ -125,9 +125,16 @@ function draw(
 }
 
 type DrawnRung = Extract<LettingRung, 'rules' | 'share'>
-type AskedRung = DrawnRung | 'join'
 
-function isAsked(rung: Rung): rung is AskedRung {
+/** A rung whose people come by themselves: a door lets them in, asks for a place under a cap, and tells the ledger. */
+export type AskedRung = DrawnRung | 'join'
+
+/**
+ * Does a door let people in by this rung by itself? Never throws.
+ *
+ * @example isAsked('rules') // true: the ledger hears of it from the door
+ */
+export function isAsked(rung: Rung): rung is AskedRung {
   return rung === 'share' || rung === 'join' || rung === 'rules'
 }
 

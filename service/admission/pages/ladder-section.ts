@@ -98,7 +98,7 @@ function noteOf(view: DoorView, { rung, opensWith, carried }: RungOnLadder): str
     case 'join':
       return `${rollout.joinOpen ? 'Open: a link lets anybody choose the new service' : 'Closed: nobody new may choose'}${since}`
     case 'rules':
-      return `Let in by a rule${since}`
+      return `Let in by a rule; who comes next is known when they come${since}`
     case 'share': {
       const share =
         rollout.share === 0
@@ -133,7 +133,7 @@ function actionOf(service: Service, view: DoorView, rung: LadderRungId): NonNull
     staff: { text: 'See it yourself', href: '#previews' },
     invited: { text: 'Invite', href: '#invite' },
     join: { text: 'Joining', href: '#share' },
-    rules: { text: 'Share and joining', href: '#share' },
+    rules: { text: 'Rules', href: `${homeOf(service)}/rules` },
     share: { text: 'Change the share', href: '#share' },
     default: { text: 'The gate', href: `/services/${service.key}/gate` },
   }

@@ -1,3 +1,4 @@
+import type { Rule } from '../../../packages/admission/src/index.ts'
 import type { Problem } from '../../platform/index.ts'
 import {
   actions,
@@ -37,41 +38,55 @@ export function rulesSection(feature: Feature, home: string, maySwitch: boolean)
           text: 'Let people in by country, plan, device, version, date, network: by whatever the application says of them.',
           action: add,
         })
-      : html`${box(
-          dataTable({
-            caption: 'Rules, in the order in which they are asked',
-            hideCaption: true,
-            head: [{ text: 'Rule' }, { text: 'Lets in', wide: true }, { text: 'Part' }, { text: 'Variant' }],
-            rows: rules.map(({ id, name, when, share, variant }) => [
-              maySwitch
-                ? link(name === '' ? 'Without a name' : name, `${home}/rule?id=${encodeURIComponent(id)}`)
-                : name,
-              sayCondition(when),
-              share === wholeShare ? 'All of them' : `${share / 1000}%`,
-              variant ?? chip(feature.on, { tone: 'quiet' }),
-            ]),
-          }),
-        )}
+      : html`${box(rulesTable(rules, { formAt: maySwitch ? `${home}/rule` : null, on: feature.on }))}
         ${add}`,
   )
 }
 
+/** `formAt` leads to the form of each rule; `on` is the variant of those that name none, null where there are no variants. */
+export function rulesTable(rules: readonly Rule[], { formAt, on }: { formAt: string | null; on: string | null }): Html {
+  const nameOf = ({ id, name }: Rule): Html | string => {
+    const text = name === '' ? 'Without a name' : name
+    return formAt === null ? text : link(text, `${formAt}?id=${encodeURIComponent(id)}`)
+  }
+  return dataTable({
+    caption: 'Rules, in the order in which they are asked',
+    hideCaption: true,
+    head: [
+      { text: 'Rule' },
+      { text: 'Lets in', wide: true },
+      { text: 'Part' },
+      ...(on === null ? [] : [{ text: 'Variant' }]),
+    ],
+    rows: rules.map((rule) => [
+      nameOf(rule),
+      sayCondition(rule.when),
+      rule.share === wholeShare ? 'All of them' : `${rule.share / 1000}%`,
+      ...(on === null ? [] : [rule.variant ?? chip(on, { tone: 'quiet' })]),
+    ]),
+  })
+}
+
 export interface RuleView {
-  feature: Feature
-  home: string
+  /** Where the form goes, and where whoever gives up goes back to. */
+  action: string
+  back: string
+  version: number
+  /** What a rule can give to those whom it lets in; empty where that is the same for all. */
+  variants: { names: string[]; on: string } | null
   values: Record<string, string>
   problems: Problem[]
 }
 
 /** The form of one rule: lines of attribute, test and value. More lines come by a button, without a script. */
-export function ruleContent({ feature, home, values, problems }: RuleView): Html {
+export function ruleContent({ action, back, version, variants, values, problems }: RuleView): Html {
   const shared = { problems, values }
   const id = values['id'] ?? ''
   const count = Math.min(mostRows, Math.max(Number(values['rows'] ?? 0) || 0, 2))
   return box(
     form(
-      { action: `${home}/rule` },
-      html`${hidden('version', values['version'] ?? feature.version)} ${hidden('id', id)} ${hidden('rows', count)}
+      { action },
+      html`${hidden('version', values['version'] ?? version)} ${hidden('id', id)} ${hidden('rows', count)}
       ${input({ name: 'ruleName', label: 'Name', hint: 'Such as “Large customers in Germany”', ...shared })}
       ${radios({
         name: 'match',
@@ -96,13 +111,13 @@ export function ruleContent({ feature, home, values, problems }: RuleView): Html
         values: { percent: '100', ...values },
       })}
       ${
-        Object.keys(feature.variants).length > 2 &&
+        variants !== null &&
         select({
           name: 'variant',
           label: 'Variant that they get',
           items: [
-            { value: '', text: `The one that is on (${feature.on})` },
-            ...Object.keys(feature.variants).map((name) => ({ value: name, text: name })),
+            { value: '', text: `The one that is on (${variants.on})` },
+            ...variants.names.map((name) => ({ value: name, text: name })),
           ],
           ...shared,
         })
@@ -111,7 +126,7 @@ export function ruleContent({ feature, home, values, problems }: RuleView): Html
       ${actions(
         button({ text: 'Save the rule', name: 'do', value: 'save' }),
         id !== '' && button({ text: 'Remove the rule', kind: 'warning', name: 'do', value: 'remove' }),
-        link('Cancel', `${home}#rules`),
+        link('Cancel', back),
       )}`,
     ),
   )
@@ -143,8 +158,8 @@ function line(at: number, shared: { problems: Problem[]; values: Record<string, 
 }
 
 /** A rule that the form cannot hold. */
-export function ruleOfApi(feature: Feature, id: string, home: string): Html {
-  const rule = feature.rules.find((each) => each.id === id)
+export function ruleOfApi(rules: readonly Rule[], id: string, back: string): Html {
+  const rule = rules.find((each) => each.id === id)
   return box(html`${paragraph(rule === undefined ? 'This rule is gone.' : sayCondition(rule.when))}
-  ${paragraph('It has more levels than the form: change it by the API.')} ${link('Back', `${home}#rules`)}`)
+  ${paragraph('It has more levels than the form: change it by the API.')} ${link('Back', back)}`)
 }
