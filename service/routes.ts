@@ -305,6 +305,17 @@ export const routes: RouteRow[] = [
   { method: 'GET', url: '/edge/:service/assets/:hash/:name', needs: 'edge' },
 
   // features
+  { method: 'GET', url: '/services/:service/features/:feature/people', needs: 'features.view' },
+  { method: 'POST', url: '/services/:service/features/:feature/people/removals', needs: 'features.switch' },
+  { method: 'POST', url: '/services/:service/features/:feature/people/removals/:id/undo', needs: 'features.switch' },
+  { method: 'POST', url: '/services/:service/features/:feature/people/previews', needs: 'features.edit' },
+  { method: 'POST', url: '/services/:service/features/:feature/people/previews/:id/end', needs: 'features.edit' },
+  { method: 'GET', url: '/api/v1/services/:service/features/:feature/removals', needs: 'features.view' },
+  { method: 'POST', url: '/api/v1/services/:service/features/:feature/removals', needs: 'features.switch' },
+  { method: 'DELETE', url: '/api/v1/services/:service/features/:feature/removals/:id', needs: 'features.switch' },
+  { method: 'GET', url: '/api/v1/services/:service/features/:feature/previews', needs: 'features.edit' },
+  { method: 'POST', url: '/api/v1/services/:service/features/:feature/previews', needs: 'features.edit' },
+  { method: 'DELETE', url: '/api/v1/services/:service/features/:feature/previews/:id', needs: 'features.edit' },
   { method: 'GET', url: '/services/:service/features', needs: 'features.view' },
   { method: 'GET', url: '/services/:service/features/new', needs: 'features.edit' },
   { method: 'POST', url: '/services/:service/features', needs: 'features.edit' },

@@ -6,6 +6,7 @@ import { findByToken, insertToken, lastTokenAt, markDeclined, type HeldInvitatio
 import { suppress } from './invitations/suppressing.ts'
 import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
+import { insertPreviewUse } from './feature-people/store.ts'
 import { refuseAboveCeiling } from './rules.ts'
 import { findParticipant, insertDevice } from './participant-store.ts'
 import { endAdmission, findAdmission, insertAdmission, putChoice } from './store.ts'
@@ -137,6 +138,8 @@ export async function usePreviewLink(ctx: Context, service: Service, token: stri
     if (link === null) return null
     const unit = newUnit()
     await insertAdmission(tx, { serviceId: service.id, unit, rung: 'preview', at, by: `Preview link “${link.name}”` })
+    // FEAT-20: that of a feature shows the feature too.
+    if (link.featureId !== null) await insertPreviewUse(tx, link.id, unit, at)
     record({ action: 'admission.previewed', summary: `came in by the preview link “${link.name}”`, subject: link.id })
     return unit
   })

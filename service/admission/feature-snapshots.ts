@@ -4,6 +4,7 @@ import type { Db } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import { betasOf, unitsOfAccounts, unitsUnderCap, type StoredBeta } from './betas/store.ts'
 import { unitsOfCohorts, type CohortUnits } from './cohort-reads.ts'
+import { namedUnitsOf, type NamedUnits } from './feature-people/store.ts'
 import type { LargeSets } from './large-sets.ts'
 
 /** The features of a service as decisions need them, and the cohorts that they name, each once (ADM-25). */
@@ -14,7 +15,7 @@ export async function readFeatureSnapshots(
   { members: before, sets }: { members: ReadonlyMap<string, CohortUnits>; sets: LargeSets },
 ): Promise<{ features: FeatureSnapshot[]; cohorts: CohortSnapshot[]; members: ReadonlyMap<string, CohortUnits> }> {
   const features = await featuresOf(db, service.id)
-  const betas = await betasOf(db, service.id)
+  const [betas, people] = await Promise.all([betasOf(db, service.id), namedUnitsOf(db, service.id)])
   const audiences = await Promise.all(features.map((feature) => audienceOf(db, feature, betas.get(feature.id))))
   const named = [...new Set(audiences.flatMap(({ cohorts }) => cohorts))]
   const accounts = [...new Set(audiences.flatMap((audience) => audience.accounts))]
@@ -24,7 +25,9 @@ export async function readFeatureSnapshots(
     units: sets.list(`${service.id} ${id}`, new Map([[0, units]])),
   })
   return {
-    features: features.map((feature, index) => featureSnapshot(feature, of, audiences[index] ?? nobody)),
+    features: features.map((feature, index) =>
+      featureSnapshot(feature, of, audiences[index] ?? nobody, people.get(feature.id)),
+    ),
     cohorts: [
       ...named.map((id) => listed(id, members.get(id)?.units ?? [])),
       ...accounts.map((id) => listed(id, colleagues.get(id) ?? [])),
@@ -61,6 +64,7 @@ function featureSnapshot(
   feature: Feature,
   service: Omit<ServiceSnapshot, 'halt'>,
   audience: Audience,
+  { removed, preview, carried }: NamedUnits = { removed: [], preview: [], carried: [] },
 ): FeatureSnapshot {
   const { id, key, name, kind, appliesTo, forClients, variants, on, off, requires, salt, share, rules, version } =
     feature
@@ -74,14 +78,14 @@ function featureSnapshot(
     joinOpen: false,
     cap: { limit: null, full: false },
     units: {
-      removed: [],
+      removed,
       choseCurrent: audience.off,
       joined: [],
-      preview: [],
+      preview,
       // FEAT-3: an internal release is for everybody of the team who came to see for themselves.
       staff: feature.course === null ? [] : service.units.staff,
       invited: audience.units,
-      carried: [],
+      carried,
     },
     cohorts: [...audience.cohorts, ...audience.accounts],
   }

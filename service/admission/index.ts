@@ -12,6 +12,7 @@ import { codeTeamRoutes } from './codes/routes.ts'
 import { deleteOldCodeRequests } from './codes/store.ts'
 import { useStartsToday, type StartsToday } from './day-limit.ts'
 import { attributeRulesRoutes } from './attribute-rules/routes.ts'
+import { featurePeopleRoutes } from './feature-people/routes.ts'
 import { snapshotApi } from './snapshot-api.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { betaRoutes } from './betas/routes.ts'
@@ -116,6 +117,7 @@ export async function openAdmission(
   batchApi(app, { sending, usesOf: told.usesOf })
   codeTeamRoutes(app, links)
   attributeRulesRoutes(app, snapshots)
+  featurePeopleRoutes(app, snapshots, links)
   waitlistRoutes(app, links)
   suppressionRoutes(app)
   waitlistApi(app)

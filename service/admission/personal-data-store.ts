@@ -33,6 +33,13 @@ const participation: PersonalData = {
     await sql`update removal set reason = 'Erased' where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(
       tx,
     )
+    const features = sql`select id from feature where service_id = ${serviceId}`
+    await sql`delete from feature_carried
+      where feature_id in (${features}) and unit = any(${[...units]}::text[])`.execute(tx)
+    await sql`update feature_removal set reason = 'Erased'
+      where feature_id in (${features}) and unit = any(${[...units]}::text[])`.execute(tx)
+    await sql`update preview_link set viewer = 'Erased'
+      where service_id = ${serviceId} and lower(viewer) = lower(${address})`.execute(tx)
     await sql`delete from choice where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(tx)
     await sql`delete from feature_choice where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(
       tx,

@@ -1,3 +1,4 @@
+import { followUnit } from '../features/index.ts'
 import type { Service } from '../services/index.ts'
 import { act, actorName, Refusal, type Context } from '../platform/index.ts'
 import { newUnit } from '../../packages/admission/src/index.ts'
@@ -46,6 +47,7 @@ export async function signDevicesOut(ctx: Context, service: Service, who: string
     await insertRemoval(tx, { serviceId, unit: person.unit, at, by, reason: 'Devices signed out' })
     const unit = newUnit()
     await replaceUnit(tx, person.id, { before: person.unit, unit })
+    await followUnit(tx, serviceId, { from: person.unit, to: unit, at })
     await insertAdmission(tx, { serviceId, unit, rung: admission.rung, at, by, participantId: person.id })
     if (takesPlace(admission.rung)) await takePlace(tx, serviceId, at, true)
     record({ action: 'admission.devices-out', summary: 'signed all devices of a person out', subject: unit })

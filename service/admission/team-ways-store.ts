@@ -18,14 +18,16 @@ export async function insertPreviewLink(
 
 export async function revokePreviewLink(tx: Tx, serviceId: string, id: string, at: Date): Promise<boolean> {
   const { rows } = await sql`update preview_link set revoked_at = ${at}
-    where service_id = ${serviceId} and id = ${id} and revoked_at is null returning id`.execute(tx)
+    where service_id = ${serviceId} and id = ${id} and feature_id is null and revoked_at is null returning id`.execute(
+    tx,
+  )
   return rows.length === 1
 }
 
 export async function previewLinks(db: Queryable, serviceId: string, at: Date): Promise<PreviewLink[]> {
   const { rows } =
     await sql<PreviewLink>`select id, name, created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
-    from preview_link where service_id = ${serviceId} and revoked_at is null and expires_at > ${at} order by created_at`.execute(
+    from preview_link where service_id = ${serviceId} and feature_id is null and revoked_at is null and expires_at > ${at} order by created_at`.execute(
       db,
     )
   return rows
@@ -36,12 +38,12 @@ export async function findPreviewLink(
   serviceId: string,
   tokenHash: Buffer,
   at: Date,
-): Promise<PreviewLink | null> {
-  const { rows } =
-    await sql<PreviewLink>`select id, name, created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
+): Promise<(PreviewLink & { featureId: string | null }) | null> {
+  const { rows } = await sql<PreviewLink & { featureId: string | null }>`
+    select id, name, feature_id as "featureId", created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
     from preview_link where service_id = ${serviceId} and token_hash = ${tokenHash} and revoked_at is null and expires_at > ${at}`.execute(
-      db,
-    )
+    db,
+  )
   return rows[0] ?? null
 }
 

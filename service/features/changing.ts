@@ -10,6 +10,7 @@ import {
   type Tx,
 } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
+import { keepWhoIsIn } from './carrying.ts'
 import type { Feature } from './feature.ts'
 import { isFullyOn, openShareOf } from './rules.ts'
 import { dropConfirmations, findFeature, insertShareChange, lockFeatures, updateFeature } from './store.ts'
@@ -89,6 +90,7 @@ export async function changeWithin(
   if (isDeepStrictEqual(change.to, stored)) return stored
   const changed = after(ctx, stored, change.to)
   await updateFeature(tx, changed)
+  await keepWhoIsIn(tx, stored, changed)
   if (openShareOf(changed) !== openShareOf(stored)) await insertShareChange(tx, changed, openShareOf(changed))
   if (changed.removalAskedAt === null && stored.removalAskedAt !== null) await dropConfirmations(tx, stored.id)
   await tell(ctx, tx, record, { ...change, to: changed }, service, reason)

@@ -1,6 +1,7 @@
 export { mustFind } from './changing.ts'
 export { sayCondition } from './condition-rows.ts'
 export { wholeShare, type Course, type Feature } from './feature.ts'
+export { followUnit } from './carrying.ts'
 export { featuresJobs } from './jobs.ts'
 export { ruleContent, ruleOfApi, rulesTable } from './pages/rule-page.ts'
 export { asTypedRule, patternField, readRule, withMoreLines, type RuleChange } from './rule-form.ts'

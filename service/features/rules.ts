@@ -34,7 +34,12 @@ export function ceilingOf({ isOn, course, share }: Pick<Feature, 'isOn' | 'cours
 export function openShareOf(feature: Pick<Feature, 'isOn' | 'course' | 'share'>): number {
   const ceiling = ceilingOf(feature)
   if (ceiling === 'everyone') return wholeShare
-  return reaches(ceiling, lowestCeiling.share) ? feature.share : 0
+  return isOpenToShare(feature) ? feature.share : 0
+}
+
+/** Do flag and stage let a share count? */
+export function isOpenToShare(feature: Pick<Feature, 'isOn' | 'course' | 'share'>): boolean {
+  return reaches(ceilingOf(feature), lowestCeiling.share)
 }
 
 /** FEAT-7: everybody has it, as far as the flag says. */

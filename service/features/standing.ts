@@ -1,7 +1,7 @@
 import type { CompiledSnapshot } from '../../packages/admission/src/index.ts'
 
 /** How many stand on each rung that knows people by name. */
-export type Standing = Record<'removed' | 'choice' | 'preview' | 'staff' | 'invited' | 'join', number> & {
+export type Standing = Record<'removed' | 'choice' | 'preview' | 'staff' | 'invited' | 'join' | 'carried', number> & {
   isHalted: boolean
 }
 
@@ -9,7 +9,7 @@ export type Standing = Record<'removed' | 'choice' | 'preview' | 'staff' | 'invi
 export function standingOf(snapshot: CompiledSnapshot, key: string): Standing | null {
   const flag = snapshot.features.get(key)
   if (flag === undefined) return null
-  const { removed, choseCurrent, preview, staff, invited, joined } = flag.units
+  const { removed, choseCurrent, preview, staff, invited, joined, carried } = flag.units
   return {
     isHalted: flag.halt !== null,
     removed: removed.size,
@@ -19,5 +19,6 @@ export function standingOf(snapshot: CompiledSnapshot, key: string): Standing | 
     // Nobody is in two cohorts of a service.
     invited: invited.size + flag.cohorts.reduce((sum, cohort) => sum + cohort.size, 0),
     join: joined.size,
+    carried: carried.size,
   }
 }

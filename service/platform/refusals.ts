@@ -241,6 +241,11 @@ export const refusals = {
     title: '{by} changed this feature meanwhile',
     whatToDo: 'Compare both versions, then send yours again from version {version}.',
   },
+  'preview-for-outsider': {
+    status: 422,
+    title: 'Nobody here has an account with this address, and previews are not given to outsiders',
+    whatToDo: 'Enter the address of a colleague, or say why this person is an exception.',
+  },
   'rules-changed': {
     status: 409,
     title: '{by} changed these rules meanwhile',

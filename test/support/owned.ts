@@ -32,7 +32,11 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const feedback = await made('/api/v1/feedback', { service, rating: 2, comment: 'The button does nothing' })
   const hook = { url: 'https://192.0.32.8/hook', description: 'Incident system', events: ['key.created'] }
   const webhook = await made(`${at}/webhooks`, hook)
-  const feature = await made(`${at}/features`, { kind: 'release', name: 'Theirs', description: 'Of the other service' })
+  const wanted = { kind: 'release', name: 'Theirs', description: 'Of the other service', appliesTo: 'both' }
+  const feature = await made(`${at}/features`, wanted)
+  const removals = `${at}/features/${feature.key}/removals`
+  await app.asAdmin.api('POST', removals, { who: 'somebody-of-theirs', reason: 'Asked for it' })
+  const removed = await app.asAdmin.api('GET', removals)
   const ofFeature = `${at}/features/${feature.key}`
   await app.asAdmin.api('POST', `${at}/team`, { email: 'theirs@example.org', name: 'A tester', role: 'product' })
   const [colleague] = (await app.asAdmin.api('GET', `${at}/team`)).json.members
@@ -76,6 +80,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['previews/:id', [preview.id ?? (await idOfPreview(app)), nobody]],
     ['batch', [batch.id, nobody]],
     ['code', [code.id, nobody]],
+    ['removals/:id', [removed.json.removals[0].id, nobody]],
     ['question', [question.id, nobody]],
     ['quota', [quotas.json.quotas[0].id, nobody]],
     ['suppressed', [suppressed.json.notInvited[0].id, nobody]],
@@ -117,6 +122,8 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         ofFeature,
         `${ofFeature}/stages`,
         `${ofFeature}/gates`,
+        `${at}/features/${feature.key}`,
+        removals,
         `${at}/batches`,
         `${at}/codes`,
         `${at}/waiting-list`,
@@ -204,6 +211,8 @@ function featureBody(url: string): unknown {
   const act = { version: 1, reason: 'Theirs' }
   const ofGate = gateBodies.find(([end]) => url.endsWith(end))
   if (ofGate !== undefined) return ofGate[1]
+  if (url.endsWith('/removals')) return { who: 'somebody', reason: 'Theirs' }
+  if (url.endsWith('/previews')) return { viewer: 'who@example.org', outsiderReason: 'Theirs' }
   if (url.endsWith('/stages')) return { ...act, stages: ['internal-release', 'public-release', 'removal'] }
   if (url.endsWith('/stage')) return { ...act, to: 'internal-release' }
   if (url.endsWith('/removal-confirmations')) return { role: 'growth' }

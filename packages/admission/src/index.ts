@@ -45,5 +45,5 @@ export {
   type PassVerifier,
   type SigningKey,
 } from './pass.ts'
-export { bucket, buckets, newUnit } from './bucket.ts'
+export { bucket, bucketer, buckets, newUnit } from './bucket.ts'
 export { deviceOf, doorAttributes, visitAttributes, type VisitFacts } from './visit-attributes.ts'

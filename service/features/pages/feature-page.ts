@@ -69,7 +69,7 @@ export function featureContent(view: FeatureView): Html {
   const { feature } = view
   return html`${view.conflict !== null && conflictSection(view.conflict)}
   ${liveRegion('feature', factsOf(view))}
-  ${switchSection(view)} ${feature.course !== null && stageSection(view, feature.course)} ${ladderSection(feature, view.standing, explainHref(view))} ${audienceSection(view)} ${rulesSection(feature, home(view), view.rights.maySwitch)}
+  ${switchSection(view)} ${feature.course !== null && stageSection(view, feature.course)} ${ladderSection(feature, view.standing, { explainHref: explainHref(view), peopleHref: `${home(view)}/people` })} ${audienceSection(view)} ${rulesSection(feature, home(view), view.rights.maySwitch)}
   ${definitionSection(view)} ${removalSection(view)}`
 }
 

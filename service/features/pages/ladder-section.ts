@@ -37,7 +37,11 @@ function needed(rung: RungOnPage): Ceiling {
 }
 
 /** Every rung with how many stand on it, and the ceiling that the stage sets. */
-export function ladderSection(feature: Feature, standing: Standing | null, explainHref: string): Html {
+export function ladderSection(
+  feature: Feature,
+  standing: Standing | null,
+  { explainHref, peopleHref }: { explainHref: string; peopleHref: string },
+): Html {
   const ceiling = feature.course === null ? 'everyone' : stageOf(feature.course.stage).ceiling
   const words =
     feature.course === null
@@ -48,14 +52,20 @@ export function ladderSection(feature: Feature, standing: Standing | null, expla
     html`${!feature.isOn && paragraph('The flag is off: nobody has the feature, whatever the rungs say.')}
     ${standing?.isHalted === true && paragraph('The service is halted, and this feature with it.')}
     ${ladder({
-      rungs: order.map((rung) => rungView(rung, feature, standing, !reaches(ceiling, needed(rung)))),
+      rungs: order.map((rung) => rungView(rung, { feature, standing, peopleHref }, !reaches(ceiling, needed(rung)))),
       ceiling: { words },
       label: 'Who gets the feature, rung by rung',
     })}`,
   )
 }
 
-function rungView(rung: RungOnPage, feature: Feature, standing: Standing | null, isShut: boolean): LadderRung {
+interface RungsOf {
+  feature: Feature
+  standing: Standing | null
+  peopleHref: string
+}
+
+function rungView(rung: RungOnPage, { feature, standing, peopleHref }: RungsOf, isShut: boolean): LadderRung {
   const opens = isShut ? `Counts from ${stageFor(rung)} on. ` : ''
   const name = names[rung]
   const { share, rules, cohorts, course } = feature
@@ -65,7 +75,9 @@ function rungView(rung: RungOnPage, feature: Feature, standing: Standing | null,
     return { name, count: isAll ? 'All' : '0', note, isShut }
   }
   if (rung === 'share') {
-    const note = share === 0 ? 'Nobody is drawn' : 'Drawn by targeting key; a larger share only adds'
+    const draws = share === 0 ? 'Nobody is drawn' : 'Drawn by targeting key; a larger share only adds'
+    const carried = standing?.carried ?? 0
+    const note = carried === 0 ? draws : `${draws}. ${carried.toLocaleString('en-GB')} kept from a larger share`
     return { name, count: `${share / 1000}%`, note: `${opens}${note}`, isShut }
   }
   if (rung === 'rules') {
@@ -75,6 +87,7 @@ function rungView(rung: RungOnPage, feature: Feature, standing: Standing | null,
         : `${rules.map((rule) => rule.name).join(', ')}: whom they hold for is known when somebody asks`
     return { name, count: String(rules.length), note: `${opens}${note}`, isShut }
   }
+  const action = rung === 'removed' || rung === 'preview' ? { text: actionWords[rung], href: peopleHref } : undefined
   const note: Record<typeof rung, string> = {
     removed: 'The team took it from them',
     choice: 'Their own word comes before what lets them in',
@@ -84,8 +97,16 @@ function rungView(rung: RungOnPage, feature: Feature, standing: Standing | null,
     staff: 'Members of the team who looked for themselves',
     preview: 'People who came by a link for this feature',
   }
-  return { name, count: (standing?.[rung] ?? 0).toLocaleString('en-GB'), note: `${opens}${note[rung]}`, isShut }
+  return {
+    name,
+    count: (standing?.[rung] ?? 0).toLocaleString('en-GB'),
+    note: `${opens}${note[rung]}`,
+    isShut,
+    ...(action && { action }),
+  }
 }
+
+const actionWords = { removed: 'Remove a person', preview: 'Preview links' } as const
 
 function stageFor(rung: RungOnPage): string {
   return stages.find(({ ceiling }) => reaches(ceiling, needed(rung)))?.name.toLowerCase() ?? 'removal'

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import fc from 'fast-check'
+import { decide, newUnit, type Decision } from '../../packages/admission/src/index.ts'
+import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
+
+const isOn = (decision: Decision): boolean => decision.kind === 'decided' && decision.value === true
+
+describe('people of a feature', () => {
+  let app: TestApp
+  let growth: Client
+  let developer: Awaited<ReturnType<TestApp['signIn']>>
+  before(async () => {
+    app = await startApp()
+    await app.aService({ key: 'kept', name: 'Kept', phase: 'public-beta' })
+    growth = await app.signIn('growth', 'kept')
+    developer = await app.signIn('developer', 'kept')
+  })
+  after(() => app.close())
+
+  const at = '/api/v1/services/kept/features'
+  const refresh = (): Promise<void> => app.phasegate.admission.snapshots.refresh(null)
+  const versionOf = async (key: string): Promise<number> => (await app.asAdmin.api('GET', `${at}/${key}`)).json.version
+
+  /** Lets these units into the service, as a gateway reports them. */
+  async function letIn(units: readonly string[]): Promise<void> {
+    const reports = units.map((unit) => ({
+      ...{ service: 'kept', unit, kind: 'admitted', rung: 'share' },
+      at: app.clock.now().toISOString(),
+    }))
+    const { status, text } = await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports })
+    assert.equal(status, 200, text)
+  }
+
+  async function aFeature(name: string): Promise<string> {
+    const { json } = await developer.api('POST', at, { kind: 'plan', name, description: 'A feature of the plan' })
+    return json.key
+  }
+
+  async function put(key: string, path: 'audience' | 'switch', body: object): Promise<void> {
+    const sent = { version: await versionOf(key), reason: 'As planned', ...body }
+    const { status, text } = await growth.api('PUT', `${at}/${key}/${path}`, sent)
+    assert.equal(status, 200, text)
+  }
+
+  /** Which of these have it now. */
+  async function having(key: string, units: readonly string[]): Promise<Set<string>> {
+    await refresh()
+    const compiled = app.phasegate.admission.snapshots.compiled()
+    return new Set(units.filter((unit) => isOn(decide(compiled, key, { targetingKey: unit }, app.clock.now()))))
+  }
+
+  const act = fc.oneof(
+    fc.record({ kind: fc.constant('share' as const), percent: fc.integer({ min: 0, max: 99 }) }),
+    fc.constant({ kind: 'off' as const }),
+    fc.constant({ kind: 'on' as const }),
+    fc.constant({ kind: 'newcomers' as const }),
+  )
+
+  test('FEAT-18 whoever has a feature keeps it through any shares, pauses and restarts, and a smaller share adds nobody', async () => {
+    let number = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 3, maxLength: 7 }), async (acts) => {
+        const key = await aFeature(`Plan ${(number += 1)}`)
+        const units = Array.from({ length: 30 }, newUnit)
+        await letIn(units)
+        await put(key, 'audience', { percent: 50 })
+        await put(key, 'switch', { on: true })
+        let isSwitchedOn = true
+        let share = 50
+        let had = await having(key, units)
+        for (const each of acts) {
+          app.clock.advance(60_000)
+          if (each.kind === 'newcomers') {
+            const more = Array.from({ length: 10 }, newUnit)
+            await letIn(more)
+            units.push(...more)
+            had = had.union(isSwitchedOn ? await having(key, more) : new Set())
+            continue
+          }
+          if (each.kind === 'share') await put(key, 'audience', { percent: each.percent })
+          else await put(key, 'switch', { on: each.kind === 'on' })
+          isSwitchedOn = each.kind === 'share' ? isSwitchedOn : each.kind === 'on'
+          const now = await having(key, units)
+          if (!isSwitchedOn) assert.equal(now.size, 0, 'off is off')
+          else {
+            assert.ok(had.isSubsetOf(now), `${[...had.difference(now)].length} were dropped`)
+            const isSmaller = each.kind === 'share' && each.percent <= share
+            if (isSmaller) assert.deepEqual(now, had, 'nobody was added')
+            had = now
+          }
+          if (each.kind === 'share') share = each.percent
+        }
+      }),
+      { numRuns: 6 },
+    )
+  })
+
+  test('FEAT-18 a key that the service never saw follows the share', async () => {
+    const key = await aFeature('Never seen')
+    await developer.api('PATCH', `${at}/${key}`, { version: await versionOf(key), appliesTo: 'both' })
+    const strangers = Array.from({ length: 60 }, newUnit)
+    await put(key, 'switch', { on: true })
+    await put(key, 'audience', { percent: 50 })
+    assert.ok((await having(key, strangers)).size > 0)
+    await put(key, 'audience', { percent: 0 })
+    assert.equal((await having(key, strangers)).size, 0)
+  })
+
+  test('FEAT-19 the team takes a feature from one person by name, and gives it back, by page and API', async () => {
+    const key = await aFeature('By name')
+    const person = newUnit()
+    const other = newUnit()
+    await letIn([person, other])
+    await put(key, 'switch', { on: true })
+    const both = [person, other]
+    assert.equal((await having(key, both)).size, 2)
+    const support = await app.signIn('support', 'kept')
+    const page = `/services/kept/features/${key}/people`
+    assert.match((await support.post(`${page}/removals`, { person })).text, /Say why/)
+    const removed = await support.post(`${page}/removals`, { person, personReason: 'The person asked for it' })
+    assert.equal(removed.status, 303, removed.text)
+    assert.deepEqual(await having(key, both), new Set([other]))
+    assert.match((await support.get(page)).text, /The person asked for it/)
+    const context = { targetingKey: person }
+    const { json } = await app.asAdmin.api('POST', `/ofrep/v1/evaluate/flags/${key}`, { context })
+    assert.deepEqual([json.value, json.metadata.rung], [false, 'removed'])
+    assert.equal((await developer.api('POST', `${at}/${key}/removals`, { who: other, reason: 'No right' })).status, 403)
+    const byAddress = await growth.api('POST', `${at}/${key}/removals`, { who: 'a@example.org', reason: 'No right' })
+    assert.equal(byAddress.status, 403, 'Growth does not see people')
+
+    const { removals } = (await support.api('GET', `${at}/${key}/removals`)).json
+    assert.equal(removals.length, 1)
+    assert.equal((await support.api('DELETE', `${at}/${key}/removals/${removals[0].id}`)).status, 204)
+    assert.deepEqual(await having(key, both), new Set(both))
+    assert.match((await support.get('/services/kept/history')).text, /took the removal of a person/)
+  })
+
+  test('FEAT-20 a preview link shows the feature before anybody has it, lists who came, and ends [row 267]', async () => {
+    const { json } = await developer.api('POST', at, { kind: 'release', name: 'Early', description: 'Not merged yet' })
+    const key: string = json.key
+    await put(key, 'switch', { on: true })
+    const page = `/services/kept/features/${key}/people`
+    const colleague = developer.account.email
+    const outsider = await developer.post(`${page}/previews`, { viewer: 'guest@example.org' })
+    assert.equal(outsider.status, 422)
+    assert.match(outsider.text, /previews are not given to outsiders/)
+    const reason = 'Reads the texts for us under contract'
+    const exception = await developer.post(`${page}/previews`, { viewer: 'guest@example.org', outsiderReason: reason })
+    assert.equal(exception.status, 200)
+    const { text: history } = await developer.get('/services/kept/history')
+    assert.match(history, /for somebody outside/)
+    assert.match(history, new RegExp(reason))
+
+    const made = await developer.api('POST', `${at}/${key}/previews`, { viewer: colleague })
+    assert.equal(made.status, 201, made.text)
+    const token = /\/preview\/([\w-]+)$/.exec(made.json.link)?.[1] ?? ''
+    const opened = await app.asGateway.post(`/edge/kept/preview/${token}`, {})
+    assert.equal(opened.status, 303, opened.text)
+    const { previews } = (await developer.api('GET', `${at}/${key}/previews`)).json
+    assert.deepEqual(
+      new Map(previews.map((each: { viewer: string; uses: number }) => [each.viewer, each.uses])),
+      new Map([
+        [colleague, 1],
+        ['guest@example.org', 0],
+      ]),
+    )
+    await refresh()
+    const viewers = app.phasegate.admission.snapshots.feed().snapshot.features?.find((each) => each.key === key)
+    const [viewer = ''] = viewers?.units.preview ?? []
+    assert.deepEqual(await having(key, [viewer, newUnit()]), new Set([viewer]))
+    await developer.post(`${page}/previews/${made.json.id}/end`, {})
+    assert.equal((await having(key, [viewer])).size, 0)
+    assert.equal((await app.asGateway.post(`/edge/kept/preview/${token}`, {})).status, 410)
+  })
+})
