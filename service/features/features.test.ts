@@ -350,7 +350,10 @@ describe('features', () => {
       ...line(5, 'trial', 'not true', ''),
     })
     assert.equal(saved.status, 303, saved.text)
-    const inside = { country: 'FR', build: '2.1.0', since: '2025-03-01', network: '2001:db8::7' }
+    const inside = {
+      ...{ targetingKey: newUnit(), country: 'FR', build: '2.1.0' },
+      ...{ since: '2025-03-01', network: '2001:db8::7' },
+    }
     assert.equal((await ask('plan-export', inside)).metadata.rung, 'rules')
     for (const changed of [
       { country: 'GB' },
