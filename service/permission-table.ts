@@ -6,6 +6,8 @@ export interface Column {
   id: string
   says: string
   caller: Caller
+  /** What it holds is no key, or no longer. */
+  holdsNoKey?: boolean
 }
 
 const account = (holders: Caller['holders'], isOwner = false): Caller => ({ kind: 'account', isOwner, holders })
@@ -23,9 +25,9 @@ export const columns: readonly Column[] = [
   { id: 'other-team', says: 'Member of another team', caller: account([]) },
   { id: 'member', says: 'Member of no team', caller: account([]) },
   { id: 'anonymous', says: 'Anybody', caller: anonymous },
-  { id: 'forged-key', says: 'A key that was never made', caller: anonymous },
-  { id: 'revoked-key', says: 'A key that was revoked', caller: anonymous },
-  { id: 'expired-key', says: 'A key that has run out', caller: anonymous },
+  { id: 'forged-key', says: 'A key that was never made', caller: anonymous, holdsNoKey: true },
+  { id: 'revoked-key', says: 'A key that was revoked', caller: anonymous, holdsNoKey: true },
+  { id: 'expired-key', says: 'A key that has run out', caller: anonymous, holdsNoKey: true },
   { id: 'admin-key', says: 'Admin key', caller: key('admin', true) },
   ...(['server', 'client', 'gateway'] as const).flatMap((kind) => [
     { id: `${kind}-key`, says: `Key, ${kind}, of the installation`, caller: key(kind, true) },
@@ -35,7 +37,9 @@ export const columns: readonly Column[] = [
 ]
 
 /** What this caller gets at this address, where it names a service that is there. */
-export function cell(row: RouteRow, { caller }: Column): Admittance {
+export function cell(row: RouteRow, { caller, holdsNoKey }: Column): Admittance {
+  // ADM-71: decisions are for anybody, but whoever shows a key that is none is told so.
+  if (holdsNoKey && row.url.startsWith('/ofrep/')) return 'sign-in'
   if (row.url.includes(':service')) return admittance(row, caller, 'a service')
   const answer = admittance(row, caller, 'no service')
   // Another's service in the body is answered like one that is not there.
