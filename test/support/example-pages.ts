@@ -162,10 +162,19 @@ async function aBeta(app: TestApp, feature: string): Promise<Record<string, stri
     welcome: 'Look for a street that you know, and tell us whether the map says what you expect.',
   })
   await put('POST', '/room/invitations')
-  await app.phasegate.platform.mail.deliverDue()
-  const linkOf = (path: string): string =>
-    new RegExp(`/${path}/([\\w-]+)`).exec(app.mails.findLast(({ to }) => to === tester)?.text ?? '')?.[1] ?? 'unknown'
-  const room = linkOf('room')
+  // Another delivery may hold the mail just then.
+  const linkOf = async (path: string): Promise<string> => {
+    await app.phasegate.platform.mail.deliverDue()
+    const found = () =>
+      app.mails
+        .filter(({ to }) => to === tester)
+        .map(({ text }) => new RegExp(`/${path}/([\\w-]+)`).exec(text)?.[1])
+        .findLast((link) => link !== undefined)
+    for (let tries = 0; found() === undefined && tries < 400; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    return found() ?? 'unknown'
+  }
+  const room = await linkOf('room')
   const at = `/edge/${exampleKey}/room/${room}`
   await app.asGateway.post(`${at}/settings`, { name: 'X. Example', mails: 'answers', usage: 'yes' })
   const say = (kind: string, text: string) => app.asGateway.post(`${at}/messages`, { kind, text })
@@ -189,12 +198,16 @@ async function aBeta(app: TestApp, feature: string): Promise<Record<string, stri
   }
   await put('POST', '/defects', defect)
   await put('POST', '/testimonials', { message: threads[1].id, wording: 'I found my street at once.' })
-  await app.phasegate.platform.mail.deliverDue()
   const company = { name: 'Example Ltd', address: 'contact@example.org', people: 5 }
   const { json: made } = await app.asAdmin.api('POST', `/api/v1/services/${exampleKey}/customers`, company)
   const opening = { pool: 'customers', offered: true, accounts: ['Example Ltd'], reason: 'They asked for it' }
   await put('PUT', '/beta', { ...opening, changes: 'A map stands in place of the list of streets.' })
-  return { feature, room, quote: linkOf('quote'), accountLink: new URL(made.link).pathname.split('/').at(-1) ?? '' }
+  return {
+    feature,
+    room,
+    quote: await linkOf('quote'),
+    accountLink: new URL(made.link).pathname.split('/').at(-1) ?? '',
+  }
 }
 
 /** One with something in its log: nothing listens where it goes. */

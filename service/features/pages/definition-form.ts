@@ -1,5 +1,6 @@
 import type { Problem } from '../../platform/index.ts'
 import {
+  actions,
   button,
   checkboxes,
   details,
@@ -7,6 +8,7 @@ import {
   hidden,
   html,
   input,
+  link,
   radios,
   select,
   textarea,
@@ -106,8 +108,7 @@ export function definitionForm({ action, cancel, feature, others, problems, valu
         ...shared,
       })}`,
     )}
-    ${button({ text: feature === null ? 'Add the feature' : 'Save' })}
-    <a class="govuk-link" href="${cancel}">Cancel</a>`,
+    ${actions(button({ text: feature === null ? 'Add the feature' : 'Save' }), link('Cancel', cancel))}`,
   )
 }
 
