@@ -12,7 +12,7 @@ export const grounds = [
 ] as const
 export type Ground = (typeof grounds)[number]
 
-const named = z.object({ feature: z.string().optional() })
+const named = z.object({ feature: z.string().max(100).optional() })
 
 export async function subjectOf({ params: given, service, context }: FastifyRequest): Promise<Subject> {
   const { feature: key } = named.parse(given)

@@ -15,7 +15,7 @@ import { acknowledging } from './stages.ts'
 
 const at = '/services/:service/features/:feature'
 const hidden = { schema: { hide: true, params: featureParams } }
-const named = z.object({ tester: z.string().optional(), viewer: z.string().optional() })
+const named = z.object({ tester: z.string().max(100).optional(), viewer: z.string().max(100).optional() })
 const idOf = (params: unknown): string => {
   const { tester, viewer } = named.parse(params)
   return tester ?? viewer ?? ''
