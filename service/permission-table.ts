@@ -78,7 +78,7 @@ export function permissionPage(): string {
   })
   return `# Who may do what
 
-Written by \`bin/phasegate permissions --write\` from \`service/routes.ts\` and \`service/platform/permissions.ts\`; not edited
+Written by \`bin/phasegate permissions --write\` from each domain's \`urls.ts\` and \`service/platform/permissions.ts\`; not edited
 by hand. \`bin/phasegate permissions --json\` prints the same for programs. \`test/permissions.test.ts\` tries every cell
 against the running service.
 

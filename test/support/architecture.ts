@@ -24,8 +24,8 @@ export const domainMap: Record<string, string[]> = {
 
 /** The only parts outside the service that the service may use, besides packages. */
 const gatewayFaces = ['gateway/feed.ts', 'gateway/index.ts']
-/** Files right in service/ put everything together; routes.ts is only a table. */
-const assembly = /^service\/(?!routes\.ts$)[^/]+\.ts$/
+/** Files right in service/ put everything together. */
+const assembly = /^service\/[^/]+\.ts$/
 const emptyWords = /(^|[/-])(utils?|helpers?|common|shared|misc)(?=[./-]|$)/
 const speaksSql = /^service\/platform\/|\/((.+-)?(store|reads))(\.ts$|\/)/
 const readsEnvironment = ['service/platform/config.ts', 'service/main.ts']
@@ -144,8 +144,7 @@ function whyNotDomain(path: string, target: string): string | null {
     return null
   }
   if (from === 'platform') return 'the platform knows no domain'
-  if (from === null) return target === `service/${to}/index.ts` ? null : `${to} is reached through its index.ts`
-  const allowed = domainMap[from]
+  const allowed = domainMap[from ?? '']
   if (!allowed) return `${from} is not in the map of domains`
   if (!allowed.includes(to)) return `${from} may not know ${to}`
   return target === `service/${to}/index.ts` ? null : `${to} is reached through its index.ts`

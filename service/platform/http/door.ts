@@ -57,7 +57,7 @@ const knownKeyWaitMs = 250
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Who is it, where does it come from, may it come in: before every handler, by the row of routes.ts. */
+/** Who is it, where does it come from, may it come in: before every handler, by the row of its urls.ts. */
 export function installDoor(app: App, parts: DoorParts): void {
   const sessions = createSessionCache()
   app.decorate('sessions', sessions)

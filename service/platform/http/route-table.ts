@@ -20,12 +20,12 @@ export interface RouteTable {
 
 export function routeTable(rows: readonly RouteRow[]): RouteTable {
   const byRoute = new Map(rows.map((row) => [`${row.method} ${row.url}`, row.needs]))
-  if (byRoute.size !== rows.length) throw new Error('routes.ts names a route twice')
+  if (byRoute.size !== rows.length) throw new Error('A route stands twice in the files urls.ts')
   return {
     rows,
     needs(method, url) {
       const needs = byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${url}`)
-      if (needs === undefined) throw new Error(`routes.ts has no row for ${method} ${url}`)
+      if (needs === undefined) throw new Error(`No urls.ts has a row for ${method} ${url}`)
       return needs
     },
   }
