@@ -25,6 +25,7 @@ import {
   resealWebhooks,
   routeTable,
   signalRegistry,
+  useRefusals,
   type Anchors,
   type App,
   type Clock,
@@ -45,6 +46,7 @@ import { operationsJobs, operationsRoutes, operationsSignals } from './operation
 import { overviewRoutes } from './overview/index.ts'
 import { rolloutsJobs, rolloutsRoutes, rolloutsSignals } from './rollouts/index.ts'
 import { roomsJobs, roomsPersonalData, roomsRoutes, roomsSignals } from './rooms/index.ts'
+import { refusals } from './refusals.ts'
 import { routes } from './routes.ts'
 import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
 import { featuresJobs, featuresRoutes, useStageGates } from './features/index.ts'
@@ -124,6 +126,7 @@ function outgoingOf({ config, resolve }: AppParts): Outgoing {
 /** The service without a port: the list of its domains. */
 export async function createApp(parts: AppParts): Promise<Phasegate> {
   const { db, clock, config, log, disk, gateway } = parts
+  useRefusals(refusals)
   const keyRing = createKeyRing()
   if (config.adminKey !== null) keyRing.hold(config.adminKey, { name: 'PHASEGATE_ADMIN_KEY', kind: 'admin' })
   const mail = createMailer({ db, clock, log, secrets: parts.secrets, transport: parts.mail })

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { Gateway } from '../gateway/gateway.ts'
 import { startOwnGateway } from './own-gateway.ts'
-import { isHalfRestored, reachableHost, refusals, secretBoxOf, type Config } from './platform/index.ts'
+import { isHalfRestored, reachableHost, platformRefusals, secretBoxOf, type Config } from './platform/index.ts'
 
 /**
  * What answers until the database was reached: the gateway serves everybody by what it last knew, and the service's port says
@@ -95,7 +95,7 @@ function answerTo(url: string, parts: Parts): { status: number; body: object | s
   const path = url.split('?', 1)[0] ?? '/'
   if (path === '/health') return { status: 200, body: { status: 'alive' } }
   if (path === '/ready') return { status: 503, body: { status: 'not ready', parts } }
-  const { title, whatToDo } = refusals['database-away']
+  const { title, whatToDo } = platformRefusals['database-away']
   if (!path.startsWith('/api/') && !path.startsWith('/ofrep/')) return { status: 503, body: page }
   return {
     status: 503,

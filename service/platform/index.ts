@@ -154,8 +154,8 @@ export { historyContent, historyItem } from './audit/history-content.ts'
 export { historyRoutes } from './audit/routes.ts'
 export { ownerFootnote, ownerNavigation } from './owner-navigation.ts'
 export type { Problem } from './problem.ts'
-export { Refusal, type RefusalCode } from './refusal.ts'
-export { refusals } from './refusals.ts'
+export { Refusal, useRefusals, type RefusalCode, type Refusals, type RefusalTexts } from './refusal.ts'
+export { platformRefusals } from './refusals.ts'
 export {
   signalRegistry,
   type Reading,

@@ -1,6 +1,6 @@
 import type { FastifySchema } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
-import { refusals } from '../refusals.ts'
+import { refusalCodes, refusalsOf } from '../refusal.ts'
 import type { Needs, RouteTable } from './route-table.ts'
 
 declare module 'fastify' {
@@ -20,29 +20,31 @@ export function openApi(version: string) {
     },
     components: {
       securitySchemes: { key: { type: 'http' as const, scheme: 'bearer' } },
-      schemas: { Problem: problem },
+      schemas: { Problem: problem() },
     },
     security: [{ key: [] }],
   }
 }
 
 const text = { type: 'string' as const }
-const problem = {
-  type: 'object' as const,
-  description: 'What went wrong, and what to do (RFC 9457).',
-  required: ['type', 'title', 'status', 'code', 'requestId'],
-  properties: {
-    type: text,
-    title: text,
-    status: { type: 'integer' as const },
-    code: { ...text, enum: [...Object.keys(refusals), 'unexpected'] },
-    detail: text,
-    requestId: text,
-    errors: {
-      type: 'array' as const,
-      items: { type: 'object' as const, properties: { field: text, message: text } },
+function problem() {
+  return {
+    type: 'object' as const,
+    description: 'What went wrong, and what to do (RFC 9457).',
+    required: ['type', 'title', 'status', 'code', 'requestId'],
+    properties: {
+      type: text,
+      title: text,
+      status: { type: 'integer' as const },
+      code: { ...text, enum: [...refusalCodes(), 'unexpected'] },
+      detail: text,
+      requestId: text,
+      errors: {
+        type: 'array' as const,
+        items: { type: 'object' as const, properties: { field: text, message: text } },
+      },
     },
-  },
+  }
 }
 
 /** What validates describes; what it can be refused with comes from the list of refusals. */
@@ -80,13 +82,8 @@ function problems(needs: Needs, method: string, hasBody: boolean): Record<string
   if (method !== 'GET') statuses.push(409, 410, 422)
   if (hasBody) statuses.push(413, 415)
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: codesOf(status), content: problemContent }]),
+    statuses.map((status) => [status, { description: refusalsOf(status).join(', '), content: problemContent }]),
   )
 }
 
 const problemContent = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-
-function codesOf(status: number): string {
-  const codes = Object.entries(refusals).flatMap(([code, refusal]) => (refusal.status === status ? [code] : []))
-  return codes.join(', ')
-}
