@@ -71,8 +71,8 @@ function countOf(count: WantedDraw['count'], waiting: number): number {
 
 type Drawable = Candidate & { address: string }
 
-/** Those who wait, whom the filters and the service's own limit leave, and who want to be invited. */
-async function whoMayBeDrawn(
+/** Those who wait, whom the filters and the service's own limit leave, and who want to be invited; first come first. */
+export async function whoMayBeDrawn(
   ctx: Context,
   tx: Tx,
   service: Service,

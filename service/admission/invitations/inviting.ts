@@ -3,6 +3,7 @@ import {
   act,
   actorName,
   hashSecret,
+  may,
   newSecret,
   Refusal,
   type Context,
@@ -10,6 +11,7 @@ import {
   type Tx,
 } from '../../platform/index.ts'
 import { invitationDays, type Invitation, type Places } from '../admission.ts'
+import { whoMayBeDrawn } from '../batches/drawing.ts'
 import { cohortPlaces } from '../batches/reads.ts'
 import { readSendingRule } from '../batches/store.ts'
 import {
@@ -21,7 +23,6 @@ import {
   lockInvitation,
   markInvited,
   markRevoked,
-  nextWaiting,
   renewInvitation,
 } from './store.ts'
 import type { Links } from '../links.ts'
@@ -57,20 +58,22 @@ export async function invite(ctx: Context, links: Links, service: Service, batch
   )
 }
 
-/** The next of the waiting list, in the order in which they came. */
+/** The next of the waiting list, in the order in which they came; an address only to whoever may see people. */
 export async function inviteWaiting(
   ctx: Context,
   links: Links,
   service: Service,
-  wanted: { count: number; overInvite: boolean },
-): Promise<InvitationResult[]> {
+  { count, overInvite }: { count: number; overInvite: boolean },
+): Promise<(Omit<InvitationResult, 'line'> & { line: string | null })[]> {
+  const maySeePeople = await may(ctx, 'admission.people', service.id)
   return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
-    const addresses = await nextWaiting(tx, service.id, wanted.count)
-    if (addresses.length === 0) throw new Refusal('nobody-waiting')
-    const batch = { addresses: addresses.join('\n'), cohort: 'Waiting list', overInvite: wanted.overInvite }
+    // Before looking: of two who invite the next at once the second finds the others.
+    await lockRollout(tx, service.id)
+    const next = (await whoMayBeDrawn(ctx, tx, service, [])).slice(0, count)
+    if (next.length === 0) throw new Refusal('nobody-waiting')
+    const batch = { addresses: next.map(({ address }) => address).join('\n'), cohort: 'Waiting list', overInvite }
     const results = await inviteIn(ctx, tx, record, links, service, batch)
-    await markInvited(tx, service.id, addresses, ctx.clock.now())
-    return results
+    return maySeePeople ? results : results.map((result) => ({ ...result, line: null }))
   })
 }
 

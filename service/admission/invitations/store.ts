@@ -273,14 +273,6 @@ export async function invitationOf(
 
 // The waiting list
 
-export async function nextWaiting(tx: Tx, serviceId: string, count: number): Promise<string[]> {
-  const { rows } = await sql<{ address: string }>`select address from waiting
-    where service_id = ${serviceId} and invited_at is null and left_at is null order by at, address limit ${count} for update`.execute(
-    tx,
-  )
-  return rows.map(({ address }) => address)
-}
-
 export async function markInvited(tx: Tx, serviceId: string, addresses: readonly string[], at: Date): Promise<void> {
   const lowered = addresses.map((address) => address.toLowerCase())
   await sql`update waiting set invited_at = ${at}

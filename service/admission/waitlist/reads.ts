@@ -99,7 +99,7 @@ export async function quotaStates(db: Queryable, serviceId: string, at: Date): P
   return rows
 }
 
-/** Who can be drawn: on the list, neither invited nor queued in a batch, with the quotas that each would count for. */
+/** Who can be drawn, first come first: on the list, neither invited nor queued in a batch, with the quotas that each fills. */
 export async function candidatesOf(
   db: Queryable,
   serviceId: string,
@@ -117,7 +117,8 @@ export async function candidatesOf(
         where lower(p.address) = lower(w.address) and p.outcome = 'queued' and b.service_id = w.service_id
           and b.state in ('sending', 'paused'))
       and not exists (select from participant p join admission a on a.service_id = p.service_id and a.unit = p.unit
-        and a.left_at is null where p.service_id = w.service_id and lower(p.address) = lower(w.address))`.execute(db)
+        and a.left_at is null where p.service_id = w.service_id and lower(p.address) = lower(w.address))
+    order by w.at, w.id`.execute(db)
   return rows.map((row) => ({ ...row, counts: row.counts ?? [] }))
 }
 
