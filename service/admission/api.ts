@@ -8,6 +8,7 @@ import { setCap, setJoining, setShare } from './opening.ts'
 import { setDayLimit } from './day-limit.ts'
 import type { Erasure } from './erasing.ts'
 import { halt, resume } from './halting.ts'
+import { asShown } from './invitations/shown.ts'
 import { invitations } from './invitations/store.ts'
 import type { Links } from './links.ts'
 import * as schemas from './schemas.ts'
@@ -145,7 +146,7 @@ function invitationsApi(app: App, links: Links): void {
     at,
     {
       schema: {
-        summary: 'Invitations, newest first',
+        summary: 'Invitations, newest first; addresses only for those who may see people',
         tags,
         params,
         querystring: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }),
@@ -153,7 +154,8 @@ function invitationsApi(app: App, links: Links): void {
     },
     async (request) => {
       const { context: ctx, service } = request
-      return { invitations: await invitations(ctx.db, service.id, ctx.clock.now(), request.query.limit) }
+      const found = await invitations(ctx.db, service.id, ctx.clock.now(), request.query.limit)
+      return { invitations: await asShown(ctx, service, found) }
     },
   )
   app.post(
@@ -174,8 +176,13 @@ function invitationsApi(app: App, links: Links): void {
     async (request, reply) =>
       reply.code(201).send({ results: await inviteWaiting(request.context, links, request.service, request.body) }),
   )
-  app.post(`${at}/:id/resend`, { schema: { summary: 'Send an invitation again', tags, params: withId } }, (request) =>
-    resend(request.context, links, request.service, request.params.id),
+  app.post(
+    `${at}/:id/resend`,
+    { schema: { summary: 'Send an invitation again', tags, params: withId } },
+    async ({ context: ctx, service, params: { id } }) => {
+      const [sent] = await asShown(ctx, service, [await resend(ctx, links, service, id)])
+      return sent
+    },
   )
   app.post(
     `${at}/:id/revoke`,

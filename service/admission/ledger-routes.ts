@@ -8,6 +8,7 @@ import { countLadder } from './ladder-reads.ts'
 import { admissionsOf, ledgerOf, type Admission, type LedgerEvent } from './ledger-reads.ts'
 import { ledgerContent } from './pages/ledger-page.ts'
 import type { Snapshots } from './snapshots.ts'
+import { addressHidden, isAddressHidden } from './team-view.ts'
 
 const tags = ['Admission']
 const params = z.object({ service: z.string().max(60) })
@@ -68,10 +69,8 @@ async function ledgerPage(
   const { context: ctx, service } = request
   const maySeePeople = await may(ctx, 'admission.people', service.id)
   const asked = query.who ?? ''
-  const isForbidden = asked.includes('@') && !maySeePeople
-  const problems = isForbidden
-    ? [{ field: 'who', message: 'Enter a reference: your role does not see addresses of people' }]
-    : []
+  const isForbidden = isAddressHidden(asked, maySeePeople)
+  const problems = isForbidden ? [addressHidden] : []
   const events = asked === '' || isForbidden ? null : await readPerson(request, asked)
   const admissions = events === null ? await readAdmissions(request, query, pageSize) : []
   return servicePage(

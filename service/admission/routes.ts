@@ -17,7 +17,7 @@ import { doorContent, doorLede } from './pages/door-page.ts'
 import type { ErasureView } from './pages/erasure-part.ts'
 import * as schemas from './schemas.ts'
 import type { Snapshots } from './snapshots.ts'
-import { explainPerson, readDoorView } from './team-view.ts'
+import { addressHidden, explainPerson, isAddressHidden, readDoorView } from './team-view.ts'
 
 interface Extras {
   problems?: Problem[]
@@ -177,22 +177,24 @@ function back(request: FastifyRequest): string {
 
 async function doorPage(request: FastifyRequest, snapshots: Snapshots, extras: Extras) {
   const { context: ctx, service } = request
-  const [view, person, mayInvite, mayShare, mayRemove, mayEnter] = await Promise.all([
+  const { who } = extras
+  const maySeePeople = await may(ctx, 'admission.people', service.id)
+  const isForbidden = who !== undefined && isAddressHidden(who, maySeePeople)
+  const [view, person, mayInvite, mayShare, mayEnter] = await Promise.all([
     readDoorView(ctx, snapshots, service, extras.all === true ? 'all' : 'first'),
-    extras.who === undefined ? null : explainPerson(ctx, snapshots, service, extras.who),
+    who === undefined || isForbidden ? null : explainPerson(ctx, snapshots, service, who),
     may(ctx, 'admission.invite', service.id),
     may(ctx, 'admission.share', service.id),
-    may(ctx, 'admission.people', service.id),
     may(ctx, 'service.walk', service.id),
   ])
-  const problems = extras.problems ?? []
+  const problems = isForbidden ? [addressHidden] : (extras.problems ?? [])
   const content = doorContent({
     service,
     view,
     person,
-    rights: { mayInvite, mayShare, mayRemove, mayEnter: mayEnter && ctx.actor.kind === 'account' },
+    rights: { mayInvite, mayShare, maySeePeople, mayEnter: mayEnter && ctx.actor.kind === 'account' },
     problems,
-    values: extras.values ?? {},
+    values: { ...(isForbidden ? { who } : {}), ...extras.values },
     results: extras.results ?? null,
     previewLink: extras.previewLink ?? null,
     erasure: extras.erasure ?? null,

@@ -122,6 +122,16 @@ export function countsAt(ceiling: Ceiling, rung: LettingRung): boolean {
   return reaches(ceiling, lowestCeiling[rung])
 }
 
+/** How somebody came in. */
+export const wayWords: Record<LettingRung, string> = {
+  preview: 'By a preview link',
+  staff: 'As one of the team',
+  invited: 'By invitation',
+  join: 'By own choice',
+  rules: 'By a rule',
+  share: 'By the share',
+}
+
 /** What the deciding rung means for the one person asked about, and what would change it. */
 export const rungWords: Record<Rung, { says: string; change: string }> = {
   halt: { says: 'The service is halted', change: 'Opening again lets this person in as before.' },

@@ -1,5 +1,11 @@
-import { bucket, decide, type CompiledService, type Decided } from '../../packages/admission/src/index.ts'
-import type { Context } from '../platform/index.ts'
+import {
+  bucket,
+  decide,
+  type CompiledService,
+  type Decided,
+  type LettingRung,
+} from '../../packages/admission/src/index.ts'
+import type { Context, Problem } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import {
   invitationDays,
@@ -15,6 +21,7 @@ import type { SendingRule } from './batches/batch.ts'
 import { batchesOf, type BatchRow } from './batches/reads.ts'
 import { readSendingRule } from './batches/store.ts'
 import { readDay, type DayLimit } from './day-limit.ts'
+import { asShown, type ShownInvitation } from './invitations/shown.ts'
 import { invitationOf, invitations } from './invitations/store.ts'
 import { ladderOf, type LadderView } from './ladder.ts'
 import { countLadder } from './ladder-reads.ts'
@@ -45,7 +52,7 @@ export interface DoorView {
   ladder: LadderView
   funnel: Funnel
   cohorts: CohortRow[]
-  invitations: Invitation[]
+  invitations: ShownInvitation[]
   waiting: number
   day: DayLimit
   batches: BatchRow[]
@@ -109,7 +116,7 @@ export async function readDoorView(
     ladder: ladderOf(service, counts, halt !== null),
     funnel,
     cohorts: groups,
-    invitations: shown,
+    invitations: await asShown(ctx, service, shown),
     waiting,
     day: dayLimit,
     batches,
@@ -120,6 +127,16 @@ export async function readDoorView(
     legacy,
     invitationDays,
   }
+}
+
+/** ADM-51: whoever may not see people asks by reference only. */
+export function isAddressHidden(who: string, maySeePeople: boolean): boolean {
+  return who.includes('@') && !maySeePeople
+}
+
+export const addressHidden: Problem = {
+  field: 'who',
+  message: 'Enter a reference: your role does not see addresses of people',
 }
 
 /** Why one person is in or out. */
@@ -133,7 +150,7 @@ export type PersonView =
       decision: Decided
       /** Where the unit stands in the draw, in percent. */
       drawnAt: number
-      admission: { rung: string; at: Date; by: string } | null
+      admission: { rung: LettingRung; at: Date; by: string } | null
       invitation: Invitation | null
       devices: Device[]
     }

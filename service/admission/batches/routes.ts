@@ -196,14 +196,13 @@ async function batchPage(
   values: Record<string, string> = {},
 ) {
   const { context: ctx, service: of } = request
-  const [view, mayInvite, mayPeople] = await Promise.all([
+  const [view, mayInvite] = await Promise.all([
     readBatch(ctx, of, request.params.batch, usesOf),
     may(ctx, 'admission.invite', of.id),
-    may(ctx, 'admission.people', of.id),
   ])
   return servicePage(
     request,
     { title: view.batch.name, eyebrow: 'Batch of invitations', active: 'admission', lede: batchLede(view), problems },
-    batchContent({ service: of, view, rights: { mayInvite, mayPeople }, problems, values }),
+    batchContent({ service: of, view, mayInvite, problems, values }),
   )
 }

@@ -1,12 +1,11 @@
-import type { Context, Queryable } from '../../platform/index.ts'
+import { may, Refusal, type Context, type Queryable } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { readPlaces } from '../store.ts'
 import type { Places } from '../admission.ts'
+import { csvBegin, csvLine } from '../csv.ts'
+import { readPlaces } from '../store.ts'
 import { badOutcomes, outcomeWords, type Batch, type BatchPerson, type LineOutcome } from './batch.ts'
 import { acceptedUnits, batchFunnel, batchPeople, countOutcomes, type BatchFunnel } from './reads.ts'
 import { findBatch } from './store.ts'
-import { csvBegin, csvLine } from '../csv.ts'
-import { Refusal } from '../../platform/index.ts'
 
 /** What measuring knows of people: which of these units used the new service, and which completed something in it. */
 export type UsesOf = (db: Queryable, serviceId: string, units: readonly string[]) => Promise<Uses>
@@ -21,7 +20,8 @@ export interface BatchView {
   funnel: BatchFunnel
   /** Only of people whose unit may enter the figures. */
   uses: Uses
-  people: BatchPerson[]
+  /** Null for whoever may invite but not see people. */
+  people: BatchPerson[] | null
   places: Places
 }
 
@@ -34,7 +34,7 @@ export async function readBatch(ctx: Context, service: Service, id: string, uses
   const [counts, funnel, people, places] = await Promise.all([
     countOutcomes(db, id),
     batchFunnel(db, id, clock.now()),
-    batchPeople(db, id, { after: -1, limit: shown }),
+    (await may(ctx, 'admission.people', service.id)) ? batchPeople(db, id, { after: -1, limit: shown }) : null,
     readPlaces(db, service.id, clock.now()),
   ])
   const uses: Uses = { used: 0, completed: 0 }

@@ -356,6 +356,69 @@ describe('invitations', () => {
     assert.equal(waiting, 1)
   })
 
+  test('ADM-51 whoever may invite but not see people is told no address, by no page and no API', async () => {
+    const { key } = await aService()
+    for (const email of ['hidden-1@example.org', 'hidden-2@example.org', 'hidden-3@example.org']) {
+      app.clock.advance(1000)
+      await aWaitingPerson(app, key, email)
+    }
+    const at = `/api/v1/services/${key}`
+    const invited = await app.asAdmin.api('POST', `${at}/invitations`, { addresses: ['hidden-0@example.org'] })
+    const growth = await app.signIn('growth', key)
+    const { id } = invited.json.results[0]
+    const draw = { name: 'First', method: 'first-come', count: { people: 1 } }
+    const drawn = await growth.api('POST', `${at}/batches`, draw)
+    assert.deepEqual([drawn.status, drawn.json.counts, drawn.json.people], [201, { queued: 1 }, null], drawn.text)
+    const list = await fetch(`${app.url}${at}/batches/list?name=A`, {
+      ...{ method: 'POST', headers: { ...growth.headers, 'content-type': 'text/csv' } },
+      body: 'email\nlisted@example.org\n',
+    })
+    const next = await growth.api('POST', `${at}/invitations/waiting`, { count: 1 })
+    assert.deepEqual([next.json.results[0].outcome, next.json.results[0].line], ['invited', null])
+    const shown = [
+      drawn.text,
+      await list.text(),
+      next.text,
+      (await growth.api('GET', `${at}/invitations`)).text,
+      (await growth.api('POST', `${at}/invitations/${id}/resend`)).text,
+      (await growth.get(`/services/${key}/admission`)).text,
+      (await growth.get(`/services/${key}/admission/batches/${drawn.json.batch.id}`)).text,
+    ]
+    for (const text of shown) assert.doesNotMatch(text, /(hidden-\d|listed)@/)
+    const asked = (await growth.get(`/services/${key}/admission?who=hidden-0@example.org`)).text
+    assert.match(asked, /your role does not see addresses/)
+    assert.doesNotMatch(asked, /Open, not accepted yet/)
+    const manager = await app.signIn('service-manager', key)
+    assert.match((await manager.get(`/services/${key}/admission`)).text, /hidden-0@example\.org/)
+    assert.match(
+      (await manager.get(`/services/${key}/admission?who=hidden-0@example.org`)).text,
+      /Open, not accepted yet/,
+    )
+  })
+
+  test('ADM-15 whoever is not invited by the waiting list stays on it', async () => {
+    const { key } = await aService()
+    const at = `/api/v1/services/${key}`
+    for (const email of ['stays-1@example.org', 'stays-2@example.org', 'stays-3@example.org']) {
+      app.clock.advance(1000)
+      await aWaitingPerson(app, key, email)
+    }
+    await app.asAdmin.api('POST', `${at}/not-invited`, { address: 'stays-1@example.org' })
+    const two = await Promise.all([1, 2].map(() => app.asAdmin.api('POST', `${at}/invitations/waiting`, { count: 1 })))
+    assert.deepEqual(
+      two
+        .map(({ json }) => json.results.map(({ line }: { line: string }) => line))
+        .flat()
+        .toSorted(),
+      ['stays-2@example.org', 'stays-3@example.org'],
+    )
+    const { people } = (await app.asAdmin.api('GET', `${at}/waiting-list/people`)).json
+    assert.deepEqual(
+      people.map(({ state }: { state: string }) => state),
+      ['applied', 'invited', 'invited'],
+    )
+  })
+
   test('ADM-41 a person says no by a link in the mail: the place is free, and nobody invites that person again', async () => {
     const { key } = await aService()
     await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 1 })

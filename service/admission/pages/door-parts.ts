@@ -9,7 +9,7 @@ export interface DoorPage {
   service: Service
   view: DoorView
   person: PersonView | null
-  rights: { mayInvite: boolean; mayShare: boolean; mayRemove: boolean; mayEnter: boolean }
+  rights: { mayInvite: boolean; mayShare: boolean; maySeePeople: boolean; mayEnter: boolean }
   problems: Problem[]
   values: Record<string, string>
   results: InvitationResult[] | null

@@ -14,7 +14,8 @@ import {
   type Tone,
 } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
-import type { Invitation, InvitationState } from '../admission.ts'
+import type { InvitationState } from '../admission.ts'
+import type { ShownInvitation } from '../invitations/shown.ts'
 import type { DoorView } from '../team-view.ts'
 import { homeOf, number, smallButton, type DoorPage } from './door-parts.ts'
 
@@ -48,7 +49,7 @@ export function invitationsSection({ service, view, rights }: DoorPage): Html {
     {
       title: 'Invitations',
       id: 'invitations',
-      aside: html`${number(funnel.open)} open, ${number(funnel.accepted)} accepted${rights.mayRemove && html` · <a class="govuk-link" href="${homeOf(service)}/invitations.csv">CSV</a>`}`,
+      aside: html`${number(funnel.open)} open, ${number(funnel.accepted)} accepted${rights.maySeePeople && html` · <a class="govuk-link" href="${homeOf(service)}/invitations.csv">CSV</a>`}`,
     },
     html`${cohortTable(view)}
     ${box(
@@ -89,7 +90,7 @@ function cohortTable(view: DoorView): Html | false {
   )
 }
 
-function invitationRow(service: Service, invitation: Invitation, mayInvite: boolean): Content[] {
+function invitationRow(service: Service, invitation: ShownInvitation, mayInvite: boolean): Content[] {
   const { id, address, cohort, state, sentAt, expiresAt, acceptedAt, holdsPlace, resent } = invitation
   const { words, tone } = stateWords[state]
   const date = (at: Date): Html =>
@@ -97,8 +98,9 @@ function invitationRow(service: Service, invitation: Invitation, mayInvite: bool
   const at = `${homeOf(service)}/invitations/${id}`
   const canResend = mayInvite && (state === 'sent' || state === 'expired')
   const canRevoke = mayInvite && (state === 'sent' || state === 'expired')
+  const whom = address ?? id.slice(0, 8)
   return [
-    address,
+    address ?? html`<code>${whom}</code>`,
     cohort ?? 'None',
     html`${chip(invitation.declinedAt === null ? words : 'Said no', { tone })}${state === 'sent' && !holdsPlace && html` <span class="pg-sub">without a place</span>`}`,
     html`${date(sentAt)}${resent > 0 && html` <span class="pg-sub">sent ${resent + 1} times</span>`}`,
@@ -108,8 +110,8 @@ function invitationRow(service: Service, invitation: Invitation, mayInvite: bool
         ? date(expiresAt)
         : 'Over',
     actions(
-      canResend && form({ action: `${at}/resend` }, smallButton('Send again', address)),
-      canRevoke && form({ action: `${at}/revoke` }, smallButton('Withdraw', address)),
+      canResend && form({ action: `${at}/resend` }, smallButton('Send again', whom)),
+      canRevoke && form({ action: `${at}/revoke` }, smallButton('Withdraw', whom)),
     ),
   ]
 }

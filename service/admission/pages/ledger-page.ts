@@ -1,4 +1,3 @@
-import type { LettingRung } from '../../../packages/admission/src/index.ts'
 import {
   actions,
   box,
@@ -19,6 +18,7 @@ import {
 import type { Problem } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { Admission, LedgerEvent } from '../ledger-reads.ts'
+import { wayWords } from '../rules.ts'
 import { homeOf, number } from './door-parts.ts'
 
 export interface LedgerPage {
@@ -32,15 +32,6 @@ export interface LedgerPage {
   isWhole: boolean
   maySeePeople: boolean
   problems: Problem[]
-}
-
-const wayWords: Record<LettingRung, string> = {
-  preview: 'By a preview link',
-  staff: 'As one of the team',
-  invited: 'By invitation',
-  join: 'By own choice',
-  rules: 'By a rule',
-  share: 'By the share',
 }
 
 export function ledgerContent(page: LedgerPage): Html {

@@ -18,7 +18,7 @@ import type { Problem } from '../../platform/index.ts'
 import { ceilingOf, phaseOf, type Service } from '../../services/index.ts'
 import type { InvitationState } from '../admission.ts'
 import { day } from '../mails.ts'
-import { rungWords, sayShare } from '../rules.ts'
+import { rungWords, sayShare, wayWords } from '../rules.ts'
 import type { DoorView, PersonView } from '../team-view.ts'
 import { erasurePart, type ErasureView } from './erasure-part.ts'
 
@@ -28,7 +28,7 @@ interface PersonPart {
   service: Service
   view: DoorView
   person: PersonView | null
-  rights: { mayRemove: boolean }
+  rights: { maySeePeople: boolean }
   problems: Problem[]
   values: Record<string, string>
   home: string
@@ -39,13 +39,19 @@ interface PersonPart {
 export function personSection(part: PersonPart): Html {
   const { person, rights, problems, values, home } = part
   const canRemove =
-    rights.mayRemove &&
+    rights.maySeePeople &&
     (person?.kind === 'known' || problems.some(({ field }) => field === 'person' || field === 'removalReason'))
   return section(
     { title: 'Why is this person in?', id: 'person' },
     box(html`${inlineForm(
       { action: `${home}#person`, method: 'get' },
-      input({ name: 'who', label: 'Email address or reference', value: person?.who ?? '', spellcheck: false }),
+      input({
+        name: 'who',
+        label: rights.maySeePeople ? 'Email address or reference' : 'Reference',
+        value: person?.who ?? values.who ?? '',
+        spellcheck: false,
+        problems,
+      }),
       button({ text: 'Look up', kind: 'secondary' }),
     )}
     ${person !== null && answer(part, person)}
@@ -62,7 +68,7 @@ export function personSection(part: PersonPart): Html {
         ),
       )
     }
-    ${rights.mayRemove && erasurePart(part)}`),
+    ${rights.maySeePeople && erasurePart(part)}`),
   )
 }
 
@@ -97,7 +103,7 @@ function answer(part: PersonPart, person: PersonView): Html {
 /** Passes of this person on other devices end; the link of the invitation lets the person go on. */
 function devicesOut({ rights, home }: PersonPart, who: string): Html | false {
   return (
-    rights.mayRemove &&
+    rights.maySeePeople &&
     form(
       { action: `${home}/devices` },
       html`${hidden('person', who)}${button({ text: 'Sign all devices out', kind: 'secondary', classes: 'pg-button--small' })}`,
@@ -108,8 +114,7 @@ function devicesOut({ rights, home }: PersonPart, who: string): Html | false {
 function stepsOf({ service, view }: PersonPart, person: Extract<PersonView, { kind: 'known' }>): WhyStep[] {
   const { decision, admission, drawnAt } = person
   const hit = (...rungs: readonly string[]): boolean => rungs.includes(decision.rung)
-  const letIn =
-    admission === null ? 'No' : `${wayWords[admission.rung] ?? admission.rung}, ${day(admission.at, service.timeZone)}`
+  const letIn = admission === null ? 'No' : `${wayWords[admission.rung]}, ${day(admission.at, service.timeZone)}`
   const { share } = view.rollout
   const ceiling = ceilingOf(service.phase)
   return [
@@ -120,7 +125,7 @@ function stepsOf({ service, view }: PersonPart, person: Extract<PersonView, { ki
       answer: hit('choice') ? 'The current service' : 'None against the new one',
       decided: hit('choice'),
     },
-    { question: 'Let in?', answer: letIn, decided: hit('preview', 'staff', 'invited', 'join') },
+    { question: 'Let in?', answer: letIn, decided: hit('preview', 'staff', 'invited', 'join', 'rules') },
     {
       question: 'Drawn?',
       answer: `Stands at ${drawnAt.toFixed(3)}% of the draw; the share is ${sayShare(share)}`,
@@ -137,12 +142,4 @@ function stepsOf({ service, view }: PersonPart, person: Extract<PersonView, { ki
         decision.variant === 'new' ? chip('New service', { tone: 'data' }) : chip('Current service', { tone: 'quiet' }),
     },
   ]
-}
-
-const wayWords: Record<string, string> = {
-  preview: 'By a preview link',
-  staff: 'As one of the team',
-  invited: 'By invitation',
-  join: 'By own choice',
-  share: 'By the share',
 }

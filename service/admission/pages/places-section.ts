@@ -61,7 +61,7 @@ export function placesSection(page: DoorPage): Html {
         { name: 'Went back', value: number(view.summary.wentBack) },
       ])}`,
     )}
-    ${meta(html`<a class="govuk-link" href="${homeOf(service)}/waiting-list">Waiting list</a>: ${view.waiting === 0 ? 'nobody waits' : `${people(view.waiting)} ${view.waiting === 1 ? 'waits' : 'wait'}`}.${rights.mayRemove && html` <a class="govuk-link" href="${homeOf(service)}/not-invited">Who is not invited again</a>.`}`)}
+    ${meta(html`<a class="govuk-link" href="${homeOf(service)}/waiting-list">Waiting list</a>: ${view.waiting === 0 ? 'nobody waits' : `${people(view.waiting)} ${view.waiting === 1 ? 'waits' : 'wait'}`}.${rights.maySeePeople && html` <a class="govuk-link" href="${homeOf(service)}/not-invited">Who is not invited again</a>.`}`)}
     ${
       rights.mayShare &&
       inlineForm(

@@ -33,7 +33,7 @@ import type { BatchView } from '../view.ts'
 export interface BatchPage {
   service: Service
   view: BatchView
-  rights: { mayInvite: boolean; mayPeople: boolean }
+  mayInvite: boolean
   problems: Problem[]
   values: Record<string, string>
 }
@@ -65,15 +65,15 @@ export function batchOf(service: Service, batch: Pick<Batch, 'id'>): string {
 }
 
 export function batchContent(page: BatchPage): Html {
-  const { view, rights } = page
+  const { view, mayInvite } = page
   const isDraft = view.batch.state === 'draft'
   return html`${pausedNote(page)}
   ${split(
     '7-5',
-    html`${isDraft ? rights.mayInvite && startSection(page) : funnelSection(view)} ${view.batch.draw !== null && drawSection(view)}`,
+    html`${isDraft ? mayInvite && startSection(page) : funnelSection(view)} ${view.batch.draw !== null && drawSection(view)}`,
     html`${stateSection(page)} ${linesSection(page)}`,
   )}
-  ${rights.mayPeople && peopleSection(page)}`
+  ${view.people !== null && peopleSection(view, view.people)}`
 }
 
 /** ADM-47: why, in words, where one looks first. */
@@ -208,7 +208,7 @@ function drawSection({ batch: { draw } }: BatchView): Html | false {
   )
 }
 
-function stateSection({ service, view, rights }: BatchPage): Html {
+function stateSection({ service, view, mayInvite }: BatchPage): Html {
   const { batch, funnel } = view
   const { words, tone } = batchStateWords[batch.state]
   const at = batchOf(service, batch)
@@ -225,7 +225,7 @@ function stateSection({ service, view, rights }: BatchPage): Html {
       batch.cap !== null && { name: 'At most', value: `${people(batch.cap)} of it in at a time` },
     ])}
     ${
-      rights.mayInvite &&
+      mayInvite &&
       html`${actions(
         batch.state === 'sending' &&
           form({ action: `${at}/pause` }, button({ text: 'Pause', kind: 'secondary', classes: 'pg-button--small' })),
@@ -258,30 +258,31 @@ function linesSection({ service, view }: BatchPage): Html {
   const bad = badOutcomes.reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0)
   const at = batchOf(service, batch)
   const shown = lineOutcomes.filter((outcome) => (counts[outcome] ?? 0) > 0)
+  const maySeePeople = view.people !== null
   return section(
     { title: 'What becomes of each line', id: 'lines' },
     box(html`${statList(shown.map((outcome) => ({ name: outcomeWords[outcome], value: number(counts[outcome] ?? 0) })))}
-    ${bad > 0 && html`<p class="govuk-body"><a class="govuk-link" href="${at}/results.csv?only=bad">Download ${bad === 1 ? 'the bad line' : `the ${number(bad)} bad lines`}</a> with the reason, correct them, and read them as a list of their own.</p>`}
-    ${meta(html`<a class="govuk-link" href="${at}/results.csv">Download every line with its result</a>`)}`),
+    ${maySeePeople && bad > 0 && html`<p class="govuk-body"><a class="govuk-link" href="${at}/results.csv?only=bad">Download ${bad === 1 ? 'the bad line' : `the ${number(bad)} bad lines`}</a> with the reason, correct them, and read them as a list of their own.</p>`}
+    ${meta(maySeePeople ? html`<a class="govuk-link" href="${at}/results.csv">Download every line with its result</a>` : 'Whoever deals with people can download the lines.')}`),
   )
 }
 
 const tones: Partial<Record<LineOutcome, Tone>> = { invited: 'data', 'not-an-address': 'stop', 'not-readable': 'stop' }
 
-function peopleSection({ view }: BatchPage): Html {
-  const all = Object.values(view.counts).reduce((sum, n) => sum + n, 0)
+function peopleSection({ batch, counts }: BatchView, shown: NonNullable<BatchView['people']>): Html {
+  const all = Object.values(counts).reduce((sum, n) => sum + n, 0)
   return section(
     {
-      title: view.batch.state === 'draft' ? 'Who they are' : 'People',
+      title: batch.state === 'draft' ? 'Who they are' : 'People',
       id: 'people',
-      aside: all > view.people.length ? `The first ${view.people.length} of ${number(all)}` : undefined,
+      aside: all > shown.length ? `The first ${shown.length} of ${number(all)}` : undefined,
     },
     box(
       dataTable({
         caption: 'The first people of the batch',
         hideCaption: true,
         head: [{ text: 'Person', wide: true }, { text: 'Result' }],
-        rows: view.people.map(({ address, line, outcome }) => [
+        rows: shown.map(({ address, line, outcome }) => [
           address ?? line,
           chip(outcomeWords[outcome], { tone: tones[outcome] ?? 'quiet' }),
         ]),
