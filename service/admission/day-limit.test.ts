@@ -54,6 +54,18 @@ describe('transactions a day', () => {
     assert.match(page.text, /Nobody new comes in before midnight/)
   })
 
+  test('ADM-66 neither the link of an account nor a code lets anybody in at the limit', async () => {
+    const at = '/api/v1/services/daily'
+    const company = await app.asAdmin.api('POST', `${at}/customers`, { name: 'Day Ltd', address: 'day@example.org' })
+    const link = new URL(company.json.link).pathname.replace('/go/', '/edge/')
+    const { code } = (await app.asAdmin.api('POST', `${at}/codes`, { name: 'A poster', mostUses: 3 })).json
+    for (const answer of [
+      await app.asGateway.post(`${link}/accept`, { nonce: 'n' }),
+      await app.asGateway.post('/edge/daily/code', { code, nonce: 'n' }),
+    ])
+      assert.deepEqual([answer.status, answer.headings[0]], [409, 'No more people can start today'])
+  })
+
   test('ADM-66 an invitation waits for tomorrow and keeps its place', async () => {
     const sent = await app.asAdmin.api('POST', '/api/v1/services/daily/invitations', { addresses: ['day@example.org'] })
     const link = new URL(sent.json.results[0].link).pathname.replace('/go/', '/edge/')

@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { lowestCeiling, reaches, type LettingRung } from '../../../packages/admission/src/index.ts'
 import { emailAddress, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
-import { ceilingOf } from '../../services/index.ts'
 import type { Links } from '../links.ts'
-import { dayFullWords, messagePage } from '../pages/public.ts'
+import { dayFullWords, fullWords, messagePage } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
-import { publicView, secret, tokenOf } from '../public-page.ts'
+import { publicView, secret, shutWords, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { codeAddressPage, codeLinkPage, codePage } from './pages/public.ts'
@@ -33,7 +31,7 @@ export function codeRoutes(app: App, platform: Platform, { door, snapshots, link
   app.post(at, schema, async (request, reply) => {
     secret(reply)
     const { code, nonce } = fields(request)
-    const shut = shutWords(request, snapshots)
+    const shut = shutWords(request, snapshots, codeShut)
     if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
     const outcome = await enterByCode(request.context, {
       service: request.service,
@@ -70,7 +68,7 @@ export function codeRoutes(app: App, platform: Platform, { door, snapshots, link
   })
   app.post(`${at}/:token`, schema, async (request, reply) => {
     secret(reply)
-    const shut = shutWords(request, snapshots)
+    const shut = shutWords(request, snapshots, codeShut)
     if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
     const { nonce } = fields(request)
     const by = { service: request.service, token: tokenOf(request), nonce, userAgent: agentOf(request) }
@@ -83,17 +81,13 @@ export function codeRoutes(app: App, platform: Platform, { door, snapshots, link
     return reply.code(404).page(messagePage(publicView(request, door), words.noLink))
   }
 
-  async function answered(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    outcome: Exclude<CodeUse, { kind: 'needs-address' }> | CodeUse,
-  ) {
+  async function answered(request: FastifyRequest, reply: FastifyReply, outcome: CodeUse) {
     if (outcome.kind === 'in') {
-      door.letIn(request, reply, { rung: outcome.rung satisfies LettingRung, unit: outcome.unit })
+      door.letIn(request, reply, { rung: outcome.rung, unit: outcome.unit })
       return reply.redirect(door.home(request), 303)
     }
     const view = publicView(request, door)
-    if (outcome.kind === 'full') return reply.code(409).page(messagePage(view, words.full, { withWaiting: true }))
+    if (outcome.kind === 'full') return reply.code(409).page(messagePage(view, fullWords, { withWaiting: true }))
     if (outcome.kind === 'day-full') return reply.code(409).page(messagePage(view, dayFullWords))
     // A guess is counted for its network; a code that was somebody's and has ended is no guess, but tells as much.
     await countBadLink(request, null)
@@ -123,10 +117,8 @@ function agentOf(request: FastifyRequest): string {
   return (request.headers['user-agent'] ?? '').slice(0, 500)
 }
 
-function shutWords({ service }: FastifyRequest, snapshots: Snapshots) {
-  if (snapshots.halts.of(service.id) !== null) return words.halted
-  return reaches(ceilingOf(service.phase), lowestCeiling.staff) ? null : words.ceiling
-}
+/** A code may be one of the team's: who comes in by it is known once it is read. */
+const codeShut = { rung: 'staff', later: 'Try the code again later.' } as const
 
 const words = {
   noLink: {
@@ -150,17 +142,5 @@ const words = {
   revoked: {
     title: 'This code was withdrawn',
     text: ['You can go on using the service as before. If you think that this is a mistake, ask the team.'],
-  },
-  full: {
-    title: 'The beta is full',
-    text: ['Every place has been taken. Nothing has changed for you: the service goes on as before.'],
-  },
-  halted: {
-    title: 'The beta is closed for now',
-    text: ['Something needs putting right first. Try the code again later.'],
-  },
-  ceiling: {
-    title: 'The beta is not open to invited people at present',
-    text: ['Try the code again later.'],
   },
 }

@@ -3,6 +3,7 @@ import { act, actorName, change, hashSecret, newSecret, Refusal, type Context } 
 import { ceilingOf, type Service } from '../../services/index.ts'
 import { asPerson, deviceName } from '../acceptance.ts'
 import { mostDevices, repeatMs } from '../admission.ts'
+import { isDayFull } from '../day-limit.ts'
 import type { Links } from '../links.ts'
 import { insertDevice, insertParticipant } from '../participant-store.ts'
 import { refuseAboveCeiling } from '../rules.ts'
@@ -93,7 +94,9 @@ export async function endAccountLink(ctx: Context, service: Service, id: string)
   })
 }
 
-export type AccountAccepted = { kind: 'in'; unit: string } | { kind: 'unknown' | 'expired' | 'account-full' | 'full' }
+export type AccountAccepted =
+  | { kind: 'in'; unit: string }
+  | { kind: 'unknown' | 'expired' | 'account-full' | 'full' | 'day-full' }
 
 /** ADM-60, ADM-19: exact under races, for the account and for the cap: its row is held, then the rollout's. */
 export async function acceptForAccount(
@@ -113,6 +116,7 @@ export async function acceptForAccount(
     if (found.link !== 'open') return { kind: 'expired' }
     if (found.people !== null && (await countPeople(tx, found.id, null)) >= found.people)
       return { kind: 'account-full' }
+    if (await isDayFull(tx, service.id, at)) return { kind: 'day-full' }
     if (!(await takePlace(tx, service.id, at, false))) return { kind: 'full' }
     const unit = newUnit()
     const person = { serviceId: service.id, address: null, unit, cohortId: null, accountId: null, at }

@@ -1,13 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { lowestCeiling, reaches } from '../../../packages/admission/src/index.ts'
 import { hashSecret, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
-import { ceilingOf } from '../../services/index.ts'
-import { messagePage } from '../pages/public.ts'
+import { dayFullWords, fullWords, messagePage, type Message } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
-import { publicView, secret, tokenOf } from '../public-page.ts'
+import { publicView, secret, shutWords, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
-import { acceptForAccount } from './actions.ts'
+import { acceptForAccount, type AccountAccepted } from './actions.ts'
 import { issueClaim } from './claiming.ts'
 import { accountInvitationPage, returnPage } from './pages/public.ts'
 import { customerByToken } from './store.ts'
@@ -30,8 +28,8 @@ export function accountRoutes(
     const account = await customerByToken(ctx.db, service.id, hashSecret(tokenOf(request)), ctx.clock.now())
     if (account === null) return refused(request, reply, door, 'unknown')
     if (account.link !== 'open') return refused(request, reply, door, 'expired')
-    const shut = shutNow(request, snapshots)
-    if (shut !== null) return refused(request, reply, door, shut)
+    const shut = shutWords(request, snapshots, accountShut)
+    if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
     if (account.people !== null && account.taken >= account.people) return refused(request, reply, door, 'account-full')
     const page = { account, token: tokenOf(request), nonce: newSecret(), returnTo: wantedReturn(request) ?? '' }
     return reply.page(accountInvitationPage(publicView(request, door), page))
@@ -39,8 +37,8 @@ export function accountRoutes(
 
   app.post(`${at}/accept`, schema, async (request, reply) => {
     secret(reply)
-    const shut = shutNow(request, snapshots)
-    if (shut !== null) return refused(request, reply, door, shut)
+    const shut = shutWords(request, snapshots, accountShut)
+    if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
     rate(request.service.id, senderOf(request))
     const nonce = (typedValues(request.body)['nonce'] ?? '').slice(0, 100)
     const outcome = await acceptForAccount(request.context, request.service, {
@@ -73,7 +71,9 @@ export async function goOn(
   return reply.header('refresh', `0; url=${to}`).page(returnPage(publicView(request, door), to))
 }
 
-type Refused = 'unknown' | 'expired' | 'account-full' | 'full' | 'halted' | 'ceiling'
+type Refused = Exclude<AccountAccepted['kind'], 'in'>
+
+const accountShut = { rung: 'invited', later: 'Open the link again later.' } as const
 
 async function refused(request: FastifyRequest, reply: FastifyReply, door: PublicDoor, kind: Refused) {
   if (kind === 'unknown') await countBadLink(request, null)
@@ -82,12 +82,7 @@ async function refused(request: FastifyRequest, reply: FastifyReply, door: Publi
   return reply.code(kind === 'unknown' ? 404 : kind === 'expired' ? 410 : 409).page(page)
 }
 
-function shutNow({ service }: FastifyRequest, snapshots: Snapshots): 'halted' | 'ceiling' | null {
-  if (snapshots.halts.of(service.id) !== null) return 'halted'
-  return reaches(ceilingOf(service.phase), lowestCeiling.invited) ? null : 'ceiling'
-}
-
-const words: Record<Refused, { title: string; text: string[] }> = {
+const words: Record<Refused, Message> = {
   unknown: {
     title: 'This link does not lead to an invitation',
     text: ['Part of the link may be missing. Ask whoever passed it on to you for all of it.'],
@@ -100,16 +95,6 @@ const words: Record<Refused, { title: string; text: string[] }> = {
     title: 'Every place for your organisation is taken',
     text: ['Nothing has changed for you. Whoever passed the link on to you can ask for more places.'],
   },
-  full: {
-    title: 'The beta is full',
-    text: ['Every place has been taken. Nothing has changed for you: the service goes on as before.'],
-  },
-  halted: {
-    title: 'The beta is closed for now',
-    text: ['Something needs putting right first. Open the link again later.'],
-  },
-  ceiling: {
-    title: 'The beta is not open to invited people at present',
-    text: ['Open the link again later.'],
-  },
+  full: fullWords,
+  'day-full': dayFullWords,
 }

@@ -126,6 +126,16 @@ describe('invitations', () => {
     assert.equal((await app.asGateway.post(`/edge/${key}/preview/${'x'.repeat(43)}`, {}, from)).status, 429)
     for (const act of ['accept', 'continue', 'new-link'])
       assert.equal((await app.asGateway.post(`/edge/${key}/${guess(1)}/${act}`, {}, from)).status, 429, act)
+    const nowhere = 'x'.repeat(43)
+    for (const looked of [`waiting/${nowhere}`, `account/${nowhere}`, `code/${nowhere}`])
+      assert.equal((await app.asGateway.get(`/edge/${key}/${looked}`, from)).status, 429, looked)
+    for (const act of [
+      `waiting/${nowhere}/confirm`,
+      `waiting/${nowhere}/withdraw`,
+      `account/${nowhere}/accept`,
+      'code',
+    ])
+      assert.equal((await app.asGateway.post(`/edge/${key}/${act}`, {}, from)).status, 429, act)
     const used = many.map((n) => app.asGateway.post(`${spent}/accept`, { nonce: `other-${n}` }, from))
     assert.deepEqual(await statuses(used), { 409: 20, 429: 80 })
     const forged = (n: number) => ({ 'x-forwarded-for': `203.0.113.${n}` })

@@ -1,15 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { lowestCeiling, reaches } from '../../../packages/admission/src/index.ts'
 import { hashSecret, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
-import { ceilingOf } from '../../services/index.ts'
 import { acceptedUnit, continueHere, decline, mailNewLink } from '../acceptance.ts'
 import { accept } from './accepting.ts'
 import { findByToken } from './store.ts'
 import { goOn, wantedReturn } from '../customers/public-routes.ts'
 import type { Links } from '../links.ts'
-import { continuePage, declinePage, invitationPage, messagePage, newLinkPage, dayFullWords } from '../pages/public.ts'
+import {
+  continuePage,
+  dayFullWords,
+  declinePage,
+  fullWords,
+  invitationPage,
+  messagePage,
+  newLinkPage,
+} from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
-import { publicView, secret, secretly, tokenOf } from '../public-page.ts'
+import { publicView, secret, secretly, shutWords, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { readPlaces } from '../store.ts'
@@ -32,12 +38,12 @@ export function invitationRoutes(
 
   app.post(`${at}/accept`, schema, async (request, reply) => {
     secret(reply)
-    const shut = shutWords(request, snapshots)
+    const shut = shutWords(request, snapshots, invitationShut)
     if (shut !== null) return reply.code(409).page(messagePage(publicView(request, door), shut))
     const nonce = (typedValues(request.body)['nonce'] ?? '').slice(0, 100)
     const outcome = await accept(request.context, opened(request), nonce === '' ? newSecret() : nonce)
     if (outcome.kind === 'full') {
-      return reply.code(409).page(messagePage(publicView(request, door), words.full, { withWaiting: true }))
+      return reply.code(409).page(messagePage(publicView(request, door), fullWords, { withWaiting: true }))
     }
     if (outcome.kind === 'day-full') return reply.code(409).page(messagePage(publicView(request, door), dayFullWords))
     if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind)
@@ -92,7 +98,7 @@ async function showInvitation(request: FastifyRequest, reply: FastifyReply, door
   if (invitation.state === 'revoked') return notOpen(request, reply, door, 'revoked')
   if (invitation.tokenEnded) return notOpen(request, reply, door, 'replaced')
   if (invitation.state === 'expired') return notOpen(request, reply, door, 'expired')
-  const shut = shutWords(request, snapshots)
+  const shut = shutWords(request, snapshots, invitationShut)
   if (shut !== null) return reply.code(409).page(messagePage(view, shut))
   const { cap } = await readPlaces(ctx.db, service.id, ctx.clock.now())
   const { expiresAt, holdsPlace } = invitation
@@ -116,10 +122,10 @@ async function notOpen(
   return reply.code(kind === 'unknown' ? 404 : 410).page(messagePage(view, words[kind], { withWaiting }))
 }
 
-function shutWords({ service }: FastifyRequest, snapshots: Snapshots) {
-  if (snapshots.halts.of(service.id) !== null) return words.halted
-  return reaches(ceilingOf(service.phase), lowestCeiling.invited) ? null : words.ceiling
-}
+const invitationShut = {
+  rung: 'invited',
+  later: 'Your invitation keeps its place until it runs out. Open the link again later.',
+} as const
 
 function opened(request: FastifyRequest) {
   const userAgent = (request.headers['user-agent'] ?? '').slice(0, 500)
@@ -138,10 +144,6 @@ const words = {
   expired: {
     title: 'This invitation has run out',
     text: ['Its place has gone to somebody else. You can go on using the service as before, or ask for a place again.'],
-  },
-  full: {
-    title: 'The beta is full',
-    text: ['Every place has been taken. Nothing has changed for you: the service goes on as before.'],
   },
   devices: {
     title: 'You use the beta on five devices already',
@@ -162,13 +164,5 @@ const words = {
     text: [
       'If this invitation is still good, a new link is on its way to the address that was invited. The old link no longer works.',
     ],
-  },
-  halted: {
-    title: 'The beta is closed for now',
-    text: ['Something needs putting right first. Your invitation keeps its place: open the link again later.'],
-  },
-  ceiling: {
-    title: 'The beta is not open to invited people at present',
-    text: ['Your invitation keeps its place until it runs out. Open the link again later.'],
   },
 }

@@ -198,17 +198,21 @@ function newLinkForm(view: PublicView, token: string): Html {
   )
 }
 
-interface Message {
+export interface Message {
   title: string
   text: readonly string[]
+}
+
+/** ADM-19 */
+export const fullWords: Message = {
+  title: 'The beta is full',
+  text: ['Every place has been taken. Nothing has changed for you: the service goes on as before.'],
 }
 
 /** ADM-66 */
 export const dayFullWords: Message = {
   title: 'No more people can start today',
-  text: [
-    'The new version takes a certain number a day, and today’s is reached. Your place is kept: come back tomorrow, by the same way.',
-  ],
+  text: ['The new version takes a certain number a day, and today’s is reached. Come back tomorrow, by the same way.'],
 }
 
 export function messagePage(view: PublicView, { title, text }: Message, options: { withWaiting?: boolean } = {}): Html {
