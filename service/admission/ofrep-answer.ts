@@ -35,10 +35,20 @@ export function failure(key: string, errorCode: string, errorDetails: string): o
 }
 
 const begin = Buffer.from('{"flags":[')
-const eventStreams = [{ type: 'sse', endpoint: { requestUri: '/ofrep/v1/events' }, inactivityDelaySec: 120 }]
-const end = Buffer.from(`],"eventStreams":${JSON.stringify(eventStreams)}}`)
+const ends = { version: NaN, bytes: Buffer.alloc(0) }
 
-export function bulkBody(answers: readonly Said[]): Buffer {
+/** The stream's URL says which snapshot the answers are of: what changes before a client listens is told as it comes. */
+function endOf(version: number): Buffer {
+  if (ends.version === version) return ends.bytes
+  const endpoint = { requestUri: `/ofrep/v1/events?since=${version}` }
+  ends.bytes = Buffer.from(`],"eventStreams":${JSON.stringify([{ type: 'sse', endpoint, inactivityDelaySec: 120 }])}}`)
+  ends.version = version
+  return ends.bytes
+}
+
+/** `version`: of the snapshot that decided. */
+export function bulkBody(answers: readonly Said[], version: number): Buffer {
+  const end = endOf(version)
   let size = begin.length + end.length
   for (const { bytes } of answers) size += bytes.length
   const body = Buffer.allocUnsafe(size)

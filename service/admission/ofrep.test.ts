@@ -195,6 +195,25 @@ describe('OFREP', () => {
     }
   })
 
+  test('ADM-30 what changes between the answers and the listening is told as the stream opens', async () => {
+    const stream = async (): Promise<string> => {
+      const { json } = await ask(all, { targetingKey: unit })
+      return `${app.url}${json.eventStreams[0].endpoint.requestUri}`
+    }
+    const now = await stream()
+    await app.asAdmin.api('PUT', '/api/v1/services/permit/cap', { cap: 100 })
+    await settled()
+    assert.notEqual(await stream(), now)
+    const ended = new AbortController()
+    const { body } = await fetch(now, { signal: ended.signal })
+    let heard = ''
+    for await (const piece of body ?? []) {
+      heard += Buffer.from(piece).toString()
+      if (heard.includes('refetchEvaluation')) break
+    }
+    ended.abort()
+  })
+
   test('ADM-22 a halt is DISABLED for everybody, with and without a targeting key', async () => {
     await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Test' })
     for (const context of [{ targetingKey: unit }, {}]) {

@@ -100,7 +100,7 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
   const etag = etagOf(answers)
   reply.header('etag', etag)
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
-  return reply.header('content-type', 'application/json; charset=utf-8').send(bulkBody(answers))
+  return reply.header('content-type', 'application/json; charset=utf-8').send(bulkBody(answers, compiled.version))
 }
 
 /** ADM-71: a client key works on the pages of its service only, as for events. What is no page has no origin. */
@@ -215,7 +215,8 @@ function eventsRoute(app: App, snapshots: Snapshots): void {
   const gate = createStreamGate(streamLimits)
   const version = () => String(snapshots.feed().snapshot.version)
   app.get('/ofrep/v1/events', { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
-    const heard = request.headers['last-event-id'] ?? version()
+    const { since = version() } = request.query as { since?: unknown }
+    const heard = request.headers['last-event-id'] ?? since
     if (!(await gate.enter(request, cors(reply)))) return reply
     const stream = openStream(reply)
     const tell = () => stream.send('message', { type: 'refetchEvaluation' }, version())

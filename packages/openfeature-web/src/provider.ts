@@ -44,6 +44,7 @@ export class PhasegateWebProvider implements Provider {
   #stream: ChangeStream | null = null
   #poll: ReturnType<typeof setInterval> | undefined
   #isStale = false
+  #asked = Promise.resolve()
   #tracking: Tracking | null = null
 
   constructor(options: PhasegateWebOptions) {
@@ -121,7 +122,13 @@ export class PhasegateWebProvider implements Provider {
     if (seconds > 0) this.#poll = setInterval(() => void this.#askAgain(), seconds * 1000)
   }
 
-  async #askAgain(): Promise<void> {
+  /** One question at a time: the answer to an earlier one must not replace a later one's. */
+  #askAgain(): Promise<void> {
+    this.#asked = this.#asked.then(() => this.#askOnce())
+    return this.#asked
+  }
+
+  async #askOnce(): Promise<void> {
     const context = this.#context
     const before = this.#answers
     try {
