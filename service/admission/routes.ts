@@ -1,7 +1,16 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { hasMailPage, may, must, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import {
+  besideField,
+  hasMailPage,
+  may,
+  must,
+  readForm,
+  typedValues,
+  type App,
+  type Problem,
+} from '../platform/index.ts'
 import type { Html } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { addPreviewLink, endPreviewLink, enterAsStaff } from './team-ways.ts'
@@ -58,9 +67,7 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure
         if (isExtras(extras)) return await reply.page(page(request, extras))
         return done(request, reply, form.anchor)
       } catch (error) {
-        if (!(error instanceof Refusal) || error.status === 403 || error.status === 401) throw error
-        const problems = [{ field: form.field, message: `${error.title}. ${error.whatToDo}` }]
-        return reply.code(422).page(page(request, { problems, values }))
+        return reply.code(422).page(page(request, { problems: [besideField(error, form.field)], values }))
       }
     })
   }

@@ -2,6 +2,7 @@ import type { CompiledSnapshot } from '../../packages/admission/src/index.ts'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
+  besideField,
   holdersOf,
   may,
   readForm,
@@ -65,7 +66,7 @@ export function featuresRoutes(app: App, decisions: Decisions): void {
       const feature = await createFeature(request.context, request.service, read.value)
       return reply.redirect(`/services/${request.service.key}/features/${feature.key}`, 303)
     } catch (error) {
-      return reply.code(422).page(newPage(request, { problems: [problemOf(error, 'key')], values }))
+      return reply.code(422).page(newPage(request, { problems: [besideField(error, 'key')], values }))
     }
   })
   app.post('/services/:service/change-notices', hiddenSchema, async (request, reply) => {
@@ -104,7 +105,7 @@ function editRoutes(app: App): void {
         const conflict = conflictOf(error.stored, read.value)
         return reply.code(409).page(editPage(request, key, { values: sent, conflict }))
       }
-      return reply.code(422).page(editPage(request, key, { problems: [problemOf(error, 'name')], values }))
+      return reply.code(422).page(editPage(request, key, { problems: [besideField(error, 'name')], values }))
     }
     return reply.redirect(`/services/${request.service.key}/features/${key}`, 303)
   })
@@ -140,7 +141,7 @@ function ruleRoutes(app: App, decisions: Decisions): void {
       }
       return reply
         .code(422)
-        .page(rulePage(request, feature, { problems: [problemOf(error, patternField(values))], values }))
+        .page(rulePage(request, feature, { problems: [besideField(error, patternField(values))], values }))
     }
     await decisions.refresh(service.id)
     return reply.redirect(`/services/${service.key}/features/${key}#rules`, 303)
@@ -195,7 +196,7 @@ function removalRoutes(app: App, decisions: Decisions): void {
     } catch (error) {
       return reply
         .code(422)
-        .page(featurePage(request, decisions, key, { problems: [problemOf(error, 'reason')], values }))
+        .page(featurePage(request, decisions, key, { problems: [besideField(error, 'reason')], values }))
     }
     return reply.redirect(`/services/${service.key}/features`, 303)
   })
@@ -225,7 +226,7 @@ function changeRoutes(app: App, decisions: Decisions): void {
         }
         return reply
           .code(422)
-          .page(featurePage(request, decisions, key, { problems: [problemOf(error, form.field)], values }))
+          .page(featurePage(request, decisions, key, { problems: [besideField(error, form.field)], values }))
       }
       await decisions.refresh(service.id)
       return reply.redirect(`/services/${service.key}/features/${key}#${path}`, 303)
@@ -247,12 +248,6 @@ function changeRoutes(app: App, decisions: Decisions): void {
   formRoute('stages', { schema: forms.stagesForm, field: 'stages' }, ({ context, service }, key, value) =>
     chooseStages(context, service, key, value),
   )
-}
-
-/** A refusal stands beside its field; who may not, or is to confirm, is answered as everywhere. */
-function problemOf(error: unknown, field: string): Problem {
-  if (!(error instanceof Refusal) || [401, 403, 404].includes(error.status)) throw error
-  return { field, message: `${error.title}. ${error.whatToDo}` }
 }
 
 async function listPage(request: FastifyRequest, { problems = [], values = {} }: Typed = {}): Promise<Html> {

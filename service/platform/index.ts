@@ -95,6 +95,7 @@ export {
 export {
   admittance,
   assetRoutes,
+  besideField,
   createServer,
   createStreamGate,
   healthRoutes,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { may, must, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import { besideField, may, must, readForm, typedValues, type App, type Problem } from '../platform/index.ts'
 import { link } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { PlanChanged, progressPlan, savePlan, type PlanDraft } from './actions.ts'
@@ -55,7 +55,7 @@ function actRoute<S extends z.ZodType<{ version: number }>>(
       const { version } = read.value
       await progressPlan(request.context, subject, { version, acts: actsOf(read.value) })
     } catch (error) {
-      const problems = [problemOf(error, form.field)]
+      const problems = [besideField(error, form.field)]
       return reply.code(error instanceof PlanChanged ? 409 : 422).page(planPage(request, { problems, values }))
     }
     return reply.redirect(homeOf(subject), 303)
@@ -81,7 +81,7 @@ function editRoutes(app: App, at: string): void {
         const conflict = conflictOf(error.stored, draft)
         return reply.code(409).page(editPage(request, { values, conflict }))
       }
-      return reply.code(422).page(editPage(request, { values, problems: [problemOf(error, 'progress')] }))
+      return reply.code(422).page(editPage(request, { values, problems: [besideField(error, 'progress')] }))
     }
     return reply.redirect(homeOf(subject), 303)
   })
@@ -95,11 +95,6 @@ function saltRoutes(app: App, at: string): void {
     await drawAfresh(request.context, request.service, { reason: read.value.saltReason })
     return reply.redirect(`/services/${request.service.key}/admission#ladder`, 303)
   })
-}
-
-function problemOf(error: unknown, field: string): Problem {
-  if (!(error instanceof Refusal) || error.status === 403 || error.status === 401 || error.status === 404) throw error
-  return { field, message: `${error.title}. ${error.whatToDo}` }
 }
 
 async function planPage(

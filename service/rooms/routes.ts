@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
+  besideField,
   may,
   membersOf,
   newSecret,
@@ -88,7 +89,7 @@ function formRoute<S extends z.ZodType>(
     try {
       await work(request, place, read.value)
     } catch (error) {
-      const problems = [problemOf(error, form.field)]
+      const problems = [besideField(error, form.field)]
       return reply.code(422).page(form.show(request, place, { problems, values }))
     }
     return reply.redirect(`/services/${place.service.key}/features/${place.feature.key}/${form.back}`, 303)
@@ -112,12 +113,6 @@ function checkIds(request: FastifyRequest): void {
 
 function idOf(request: FastifyRequest, name: 'message' | 'unknown' | 'defect' | 'testimonial' | 'use'): string {
   return (request.params as Record<string, string>)[name] ?? ''
-}
-
-/** A refusal stands beside its field; who may not, or what is not there, is answered as everywhere. */
-function problemOf(error: unknown, field: string): Problem {
-  if (!(error instanceof Refusal) || [401, 403, 404, 503].includes(error.status)) throw error
-  return { field, message: `${error.title}. ${error.whatToDo}` }
 }
 
 const nothing = z.object({})

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { mayDecideAt, ownRoles, subjectOf } from '../gates/index.ts'
-import { may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
+import { besideField, may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
 import { html, link, type Html } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import type { OfFeature } from './actions.ts'
@@ -51,9 +51,7 @@ function actRoute(app: App, stageAct: StageAct): void {
     try {
       await stageAct.work(request.context, of, read.value, idOf(request.params))
     } catch (error) {
-      if (!(error instanceof Refusal) || [401, 403, 404].includes(error.status)) throw error
-      const field = onForm(stageAct, stageAct.field)
-      return tried([{ field, message: `${error.title}. ${error.whatToDo}` }])
+      return tried([besideField(error, onForm(stageAct, stageAct.field))])
     }
     return reply.redirect(`${hrefOf(of)}/stages#${stageAct.anchor}`, 303)
   })

@@ -10,7 +10,7 @@ import {
   withMoreLines,
   type RuleChange,
 } from '../../features/index.ts'
-import { may, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
+import { besideField, may, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
 import { html, link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Snapshots } from '../snapshots.ts'
@@ -51,8 +51,7 @@ export function attributeRulesRoutes(app: App, snapshots: Snapshots): void {
       await setOneRule(context, service, isRemoval ? { ...read.value, rule: null } : read.value)
     } catch (error) {
       if (error instanceof RulesChanged) return reply.code(409).page(rulesPage(request, conflictOf(error, read.value)))
-      if (!(error instanceof Refusal) || [401, 403, 404].includes(error.status)) throw error
-      const problems = [{ field: patternField(values), message: `${error.title}. ${error.whatToDo}` }]
+      const problems = [besideField(error, patternField(values))]
       return reply.code(422).page(formPage(request, set, { problems, values }))
     }
     await snapshots.refresh(service.id)

@@ -2,7 +2,7 @@ import multipart from '@fastify/multipart'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { may, must, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
+import { besideField, may, must, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
 import type { Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { homeOf } from '../pages/door-parts.ts'
@@ -43,7 +43,7 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
       const id = await drawBatch(request.context, request.service, wanted)
       return await reply.redirect(batchOf(request.service, { id }), 303)
     } catch (error) {
-      return again([beside(error, 'count')])
+      return again([besideField(error, 'count')])
     }
   })
 
@@ -54,7 +54,7 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
         const id = await takeList(request)
         return await reply.redirect(batchOf(request.service, { id }), 303)
       } catch (error) {
-        const problems = [beside(error, 'file')]
+        const problems = [besideField(error, 'file')]
         return reply.code(422).page(parts.doorPage(request, { problems, values: {} }))
       }
     })
@@ -84,7 +84,7 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
         303,
       )
     } catch (error) {
-      return reply.code(422).page(batchPage(request, usesOf, [beside(error, field)], values))
+      return reply.code(422).page(batchPage(request, usesOf, [besideField(error, field)], values))
     }
   }
 
@@ -132,12 +132,6 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
     })
     return reply.redirect(`${homeOf(request.service)}#sending`, 303)
   })
-}
-
-/** As a problem beside a field; what is no refusal of a rule goes on as what it is. */
-function beside(error: unknown, field: string): Problem {
-  if (!(error instanceof Refusal) || error.status === 401 || error.status === 403 || error.status === 404) throw error
-  return { field, message: `${error.title}. ${error.whatToDo}` }
 }
 
 /** The file is read as it comes and never held whole; the fields stand before it in the form. */

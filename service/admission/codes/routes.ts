@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { may, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
+import { besideField, may, readForm, typedValues, type App, type Problem } from '../../platform/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
 import { makeLetterCodes, makeSharedCode, revokeCode } from './making.ts'
@@ -29,7 +29,7 @@ export function codeTeamRoutes(app: App, links: Links): void {
       const told = await makeSharedCode(request.context, request.service, form.value)
       return await reply.page(page(request, { told: { kind: 'shared', codes: [told] } }))
     } catch (error) {
-      return reply.code(422).page(again(request, [beside(error, 'name')]))
+      return reply.code(422).page(again(request, [besideField(error, 'name')]))
     }
   })
   app.post(`${at}/letters`, { schema: { hide: true, params } }, async (request, reply) => {
@@ -39,7 +39,7 @@ export function codeTeamRoutes(app: App, links: Links): void {
       const codes = await makeLetterCodes(request.context, request.service, form.value)
       return await reply.page(page(request, { told: { kind: 'letter', codes } }))
     } catch (error) {
-      return reply.code(422).page(again(request, [beside(error, 'names')]))
+      return reply.code(422).page(again(request, [besideField(error, 'names')]))
     }
   })
   app.post(`${at}/:code/revoke`, { schema: { hide: true, params: withCode } }, async (request, reply) => {
@@ -47,11 +47,6 @@ export function codeTeamRoutes(app: App, links: Links): void {
     return reply.redirect(codesOf(request.service), 303)
   })
   codeApi(app)
-}
-
-function beside(error: unknown, field: string): Problem {
-  if (!(error instanceof Refusal) || error.status !== 409) throw error
-  return { field, message: `${error.title}. ${error.whatToDo}` }
 }
 
 function codeApi(app: App): void {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { may, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
+import { besideField, may, readForm, typedValues, type App, type Problem } from '../../platform/index.ts'
 import type { Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
@@ -34,7 +34,7 @@ function pages(app: App, links: Links): void {
       const { people = null, ...wanted } = form.value
       await inviteAccount(request.context, links, request.service, { ...wanted, people })
     } catch (error) {
-      return reply.code(422).page(show(request, { problems: [problemOf(error, 'name')], values }))
+      return reply.code(422).page(show(request, { problems: [besideField(error, 'name')], values }))
     }
     return reply.page(show(request, { invited: form.value.address }))
   })
@@ -46,7 +46,7 @@ function pages(app: App, links: Links): void {
       const { origins, address = null } = form.value
       await setReturnSetting(request.context, request.service, { origins, address })
     } catch (error) {
-      return reply.code(422).page(show(request, { problems: [problemOf(error, 'address')], values }))
+      return reply.code(422).page(show(request, { problems: [besideField(error, 'address')], values }))
     }
     return reply.redirect(`${back(request)}#return`, 303)
   })
@@ -60,11 +60,6 @@ function pages(app: App, links: Links): void {
     await endAccountLink(request.context, request.service, request.params.customer)
     return reply.redirect(`${back(request)}#accounts`, 303)
   })
-}
-
-function problemOf(error: unknown, field: string): Problem {
-  if (!(error instanceof Refusal) || [401, 403, 404, 503].includes(error.status)) throw error
-  return { field, message: `${error.title}. ${error.whatToDo}` }
 }
 
 interface Shown {

@@ -1,7 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { switchPermission } from '../../features/index.ts'
-import { may, readForm, Refusal, typedValues, type App, type Context, type Problem } from '../../platform/index.ts'
+import {
+  besideField,
+  may,
+  readForm,
+  Refusal,
+  typedValues,
+  type App,
+  type Context,
+  type Problem,
+} from '../../platform/index.ts'
 import { link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
@@ -58,7 +67,7 @@ export function featurePeopleRoutes(app: App, snapshots: Snapshots, links: Links
     try {
       await removeFromFeature(request.context, request.service, key, read.value)
     } catch (error) {
-      return reply.code(422).page(page(request, key, { problems: [problemOf(error, 'person')], values }))
+      return reply.code(422).page(page(request, key, { problems: [besideField(error, 'person')], values }))
     }
     return done(request, reply, snapshots, key)
   })
@@ -78,7 +87,7 @@ export function featurePeopleRoutes(app: App, snapshots: Snapshots, links: Links
       return await reply.page(page(request, key, { madeLink: made.link }))
     } catch (error) {
       const field = error instanceof Refusal && error.code === 'preview-for-outsider' ? 'outsiderReason' : 'viewer'
-      return reply.code(422).page(page(request, key, { problems: [problemOf(error, field)], values }))
+      return reply.code(422).page(page(request, key, { problems: [besideField(error, field)], values }))
     }
   })
   app.post(`${at}/previews/:id/end`, oneOf, async (request, reply) => {
@@ -96,12 +105,6 @@ async function done(
 ): Promise<FastifyReply> {
   await snapshots.refresh(service.id)
   return reply.redirect(`/services/${service.key}/features/${key}/people`, 303)
-}
-
-/** A refusal stands beside its field; who may not is answered as everywhere. */
-function problemOf(error: unknown, field: string): Problem {
-  if (!(error instanceof Refusal) || [401, 403].includes(error.status)) throw error
-  return { field, message: `${error.title}. ${error.whatToDo}` }
 }
 
 function peopleApi(app: App, snapshots: Snapshots, links: Links): void {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { may, must, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
+import { besideField, may, must, readForm, typedValues, type App, type Problem } from '../../platform/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { csvBegin, csvLine } from '../csv.ts'
 import type { Links } from '../links.ts'
@@ -43,9 +43,7 @@ export function waitlistRoutes(app: App, links: Links): void {
       if (problems !== undefined) return await reply.code(422).page(page(request, { problems, values: typed }))
       return await reply.redirect(`${listOf(request.service)}${anchor}`, 303)
     } catch (error) {
-      if (!(error instanceof Refusal) || error.status !== 409) throw error
-      const problems = [{ field, message: `${error.title}. ${error.whatToDo}` }]
-      return reply.code(422).page(page(request, { problems, values: typed }))
+      return reply.code(422).page(page(request, { problems: [besideField(error, field)], values: typed }))
     }
   }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Problem } from '../problem.ts'
+import { Refusal } from '../refusal.ts'
 
 export type FormResult<T> = { ok: true; value: T } | { ok: false; problems: Problem[] }
 
@@ -24,6 +25,17 @@ export function typedValues(body: unknown): Record<string, string> {
     values[name] = Array.isArray(value) ? value.map(asTyped).join('\n') : asTyped(value)
   }
   return values
+}
+
+/** A rule's refusal as a problem beside the field that it is about; everything else goes on as what it is. */
+export function besideField(error: unknown, field: string): Problem {
+  if (!(error instanceof Refusal) || isAnsweredAlikeEverywhere(error)) throw error
+  return { field, message: `${error.title}. ${error.whatToDo}` }
+}
+
+/** No other words in the form would help: who may not, what is not there, who has to wait, and what is away just now. */
+function isAnsweredAlikeEverywhere({ status, code }: Refusal): boolean {
+  return [401, 403, 429].includes(status) || status >= 500 || code === 'not-found'
 }
 
 /** A form holds texts; what a program sends in their place cannot always be made into one. */
