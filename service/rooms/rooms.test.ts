@@ -275,6 +275,61 @@ describe('the room of a beta', () => {
     )
   })
 
+  test('ROOM-13 at the gate each focus of the beta stands on what its room and the measures show, and on no data where there is none [row 125] [row 126]', async () => {
+    const gate = `${feature}/gates/beta-release-to-public-release`
+    const shown = async (focus: string) => {
+      const { criteria } = (await growth.api('GET', gate)).json
+      const { readings, state } = criteria.find(({ id }: { id: string }) => id === focus)
+      return Object.fromEntries([
+        ['state', state],
+        ...readings.map(({ signal, reading }: { signal: string; reading: { kind: string; value?: number } }) => [
+          signal,
+          reading.value ?? reading.kind,
+        ]),
+      ])
+    }
+    const judge = (focus: string, verdict: string, by: Client) =>
+      by.api('POST', `${gate}/criteria/${focus}/verdict`, { verdict, reason: 'By what the testers did' })
+    await growth.post(`${page}/learning/need`, { answer: 'missed', because: 'They plan by list' })
+    assert.deepEqual(await shown('works-as-intended'), {
+      state: 'evidenced',
+      'rooms.testers-used': 'no-data',
+      'rooms.defects-serious-open': 0,
+      'measures.error-rate.new': 'no-data',
+    })
+    const before = await shown('solves-the-problem')
+    assert.deepEqual([before['rooms.need-missed'], before['measures.completion-rate.new']], [1, 'no-data'])
+
+    await app.asGateway.post(`${room}/settings`, { name: 'Ann', mails: 'answers', usage: 'yes' }, as('ann'))
+    app.clock.advance(hourMs)
+    const time = app.clock.now().toISOString()
+    const of = { time, service: 'permit', arm: 'new' }
+    const journeys = Array.from({ length: 40 }, (_, n) => [
+      { ...of, id: `s${n}`, name: 'start', transaction: `t${n}` },
+      ...(n < 30 ? [{ ...of, id: `e${n}`, name: 'end', step: 'done', transaction: `t${n}` }] : []),
+    ]).flat()
+    const use = { ...of, id: 'used', name: 'custom.opened-map', unit: units['ann'], flags: { 'release-map': 'on' } }
+    const error = { ...of, id: 'failed', name: 'error', transaction: 't31' }
+    const sent = await app.asAdmin.api('POST', '/api/v1/events', { events: [...journeys, use, error] })
+    assert.equal(sent.json.stored, 72, sent.text)
+    await job('rooms-usage')
+    await growth.api('POST', `${feature}/defects`, {
+      ...{ title: 'It freezes', severity: 'major', foundIn: 'beta-release', introducedIn: 'beta-release' },
+    })
+    app.clock.advance(hourMs)
+    const works = await shown('works-as-intended')
+    assert.deepEqual([works['rooms.testers-used'], works['rooms.defects-serious-open']], [1, 1])
+    assert.ok(works['measures.error-rate.new'] > 1, 'one error page on 71 pages is more than 1 %')
+    assert.equal((await shown('solves-the-problem'))['measures.completion-rate.new'], 75)
+    assert.equal((await judge('works-as-intended', 'not-met', growth)).status, 403)
+    assert.equal((await judge('works-as-intended', 'not-met', builder)).status, 201)
+    assert.equal((await judge('solves-the-problem', 'not-met', growth)).status, 201)
+    assert.equal((await shown('works-as-intended')).state, 'not-met')
+    assert.equal((await shown('solves-the-problem')).state, 'not-met')
+    const { missing } = (await growth.api('GET', gate)).json
+    assert.match(JSON.stringify(missing), /solves the problem/i)
+  })
+
   test('ROOM-11 words are quoted only as the person approved them, it is known where, and either side withdraws [row 144]', async () => {
     const [thread] = await threads()
     const asked = await growth.api('POST', `${feature}/testimonials`, {

@@ -3,6 +3,7 @@ import { stageIds, stageOf } from '../features/index.ts'
 import { learnedOf, type Learned } from './learning-store.ts'
 import { countUnanswered } from './message-store.ts'
 import { countTestimonials } from './testimonial-store.ts'
+import { usersOf } from './usage-store.ts'
 
 /**
  * Of the one feature whose gate asks, or of all features of a service that have a beta together. Where there is nothing to
@@ -33,6 +34,18 @@ async function unanswered(db: Queryable, service: SignalService, at: Date): Prom
   const { rooms, unanswered: value } = await countUnanswered(db, of(service))
   const page = href(service, 'room')
   return rooms === 0 ? { kind: 'no-data', href: page } : { kind: 'value', value, n: null, asOf: at, href: page }
+}
+
+const testersUsed: Signal = {
+  id: 'rooms.testers-used',
+  unit: 'count',
+  says: 'testers or more used it, of those who agreed that this is seen',
+  of: 'feature',
+  async read(db, service, { from, to }): Promise<Reading> {
+    const { agreed, used: value } = await usersOf(db, of(service), from)
+    const page = href(service, 'learning')
+    return agreed === 0 ? { kind: 'no-data', href: page } : { kind: 'value', value, n: agreed, asOf: to, href: page }
+  },
 }
 
 const byStage: Signal[] = stageIds.flatMap((id) => {
@@ -72,6 +85,7 @@ export const roomsSignals: Signal[] = [
   learned({ id: 'rooms.defects-serious-open', unit: 'count', says: 'critical or major defects are open' }, (all) =>
     all.features === 0 ? null : { value: all.seriousOpen, n: all.defects },
   ),
+  testersUsed,
   ...byStage,
   {
     id: 'rooms.testimonials',

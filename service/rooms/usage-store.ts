@@ -37,6 +37,21 @@ export async function usageOf(db: Queryable, featureId: string, from: Date): Pro
   return rows
 }
 
+/** Of one feature, or of all of a service: testers who agreed to be counted, and those of them who used it since then. */
+export async function usersOf(
+  db: Queryable,
+  { serviceId, featureId }: { serviceId: string; featureId: string | undefined },
+  from: Date,
+): Promise<{ agreed: number; used: number }> {
+  const { rows } = await sql<{ agreed: number; used: number }>`
+    select count(*)::int as agreed, count(*) filter (where exists (
+        select from room_usage u where u.member_id = m.id and u.day >= ${from}::date and u.uses > 0))::int as used
+    from room_member m join feature f on f.id = m.feature_id
+    where f.service_id = ${serviceId} and (${featureId ?? null}::uuid is null or f.id = ${featureId ?? null}::uuid)
+      and m.usage_since is not null`.execute(db)
+  return rows[0] ?? { agreed: 0, used: 0 }
+}
+
 export async function dropOldUsage(db: Queryable, before: Date): Promise<void> {
   await sql`delete from room_usage where day < ${before}::date`.execute(db)
 }
