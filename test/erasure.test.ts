@@ -36,6 +36,7 @@ describe('erasing a person', () => {
     assert.equal(counts['Invitations and their links'], 1)
     assert.equal(counts['Feedback'], 1)
     assert.equal(counts['Places on the waiting list'], 1)
+    assert.equal(counts['Preview links of features, with what the person said of them'], 1)
     assert.deepEqual(await where(app), everything)
     const page = await researcher.post('/services/permit/admission/erasures', { erased: address })
     assert.match(page.text, /Erase for good/)
@@ -60,6 +61,8 @@ describe('erasing a person', () => {
       'room_message',
       'testimonial',
       'webhook_message',
+      'preview_link',
+      'preview_viewer',
     ])
       assert.ok(seeded.includes(table), `${table} held nothing of the person to begin with`)
     const erased = await researcher.post('/services/permit/admission/erasures', { erased: address, sure: 'yes' })
@@ -120,6 +123,7 @@ async function tracesOf(app: TestApp, who: string, word: string): Promise<string
   assert.match(unit, /^[\w-]{22}$/, accepted.text)
   const at = app.clock.now().toISOString()
   await inRoom(app, unit, word)
+  await asViewer(app, who, word)
   await app.asGateway.api('POST', '/api/v1/gateway/reports', {
     reports: [{ service: 'permit', unit, kind: 'choice', value: 'current', at }],
   })
@@ -167,6 +171,18 @@ async function inRoom(app: TestApp, unit: string, word: string): Promise<void> {
   const { threads } = (await app.asAdmin.api('GET', `${at}/room/messages`)).json
   const asked = { message: threads[0].id, wording: `${word} likes it` }
   assert.equal((await app.asAdmin.api('POST', `${at}/testimonials`, asked)).status, 201)
+}
+
+/** As somebody outside who was shown a feature before others had it. */
+async function asViewer(app: TestApp, who: string, word: string): Promise<void> {
+  const at = '/api/v1/services/permit/features/plan-map/previews'
+  const made = await app.asAdmin.api('POST', at, { viewer: who, outsiderReason: `${who} reads it for us` })
+  const verdict = { verdict: 'no', comment: `${word} misses a legend` }
+  const said = await app.asAdmin.api('POST', `${at}/${made.json.id}/verdict`, verdict)
+  assert.equal(said.status, 204, said.text)
+  // As the release before links kept verdicts wrote it down.
+  await sql`insert into preview_viewer (feature_id, name, address, is_outsider, at, by_name)
+    select id, ${word}, ${who}, false, now(), 'A tester' from feature where key = 'plan-map'`.execute(app.db)
 }
 
 /** Tables and files that hold the marker, in the database as a whole and in the data folder. */

@@ -83,14 +83,9 @@ export async function writeFeatureStory({ url, adminKey, now, appUrl }: StoryPar
   )
 
   const first = 'development-to-internal-release'
-  const { id: viewer } = await post(
-    'viewers',
-    { name: people.product.name, address: people.product.email },
-    'builder',
-    32,
-  )
+  const { id: viewer } = await post('previews', { viewer: people.product.email }, 'builder', 32)
   await post(
-    `viewers/${String(viewer)}/verdict`,
+    `previews/${String(viewer)}/verdict`,
     { verdict: 'yes', comment: 'That is what the bakery asked for' },
     'builder',
     31,

@@ -38,8 +38,6 @@ const participation: PersonalData = {
       where feature_id in (${features}) and unit = any(${[...units]}::text[])`.execute(tx)
     await sql`update feature_removal set reason = 'Erased'
       where feature_id in (${features}) and unit = any(${[...units]}::text[])`.execute(tx)
-    await sql`update preview_link set viewer = 'Erased'
-      where service_id = ${serviceId} and lower(viewer) = lower(${address})`.execute(tx)
     await sql`delete from choice where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(tx)
     await sql`delete from feature_choice where service_id = ${serviceId} and unit = any(${[...units]}::text[])`.execute(
       tx,
@@ -71,6 +69,25 @@ const invitations: PersonalData = {
     // Without an @ it is no address: pages say so in words.
     await sql`update invitation set address = 'erased-' || id, nonce_hash = null, cohort_id = null, attributes = null,
       state = case when state = 'sent' then 'revoked' else state end where id = any(${ids}::uuid[])`.execute(tx)
+  },
+}
+
+const previews: PersonalData = {
+  name: 'Preview links of features, with what the person said of them',
+  becomes: 'ended; stay as a number, without address and words',
+  async count(db, { serviceId, address }) {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from preview_link
+      where service_id = ${serviceId} and lower(viewer) = lower(${address})`.execute(db)
+    return only(rows).n
+  },
+  async erase(tx, { serviceId, address }) {
+    // Without an @ it is no address.
+    await sql`update preview_link set viewer = 'Erased', comment = '', revoked_at = coalesce(revoked_at, now()),
+        outsider_reason = case when outsider_reason is not null then 'Erased' end
+      where service_id = ${serviceId} and lower(viewer) = lower(${address})`.execute(tx)
+    // Where viewers stood before their links kept what they said; the release before still reads it (MIG-2).
+    await sql`delete from preview_viewer where lower(address) = lower(${address})
+      and feature_id in (select id from feature where service_id = ${serviceId})`.execute(tx)
   },
 }
 
@@ -115,4 +132,10 @@ async function transactionTime(tx: Tx): Promise<Date> {
   return only(rows).at
 }
 
-export const admissionPersonalData: readonly PersonalData[] = [invitations, participation, waitingList, notInvited]
+export const admissionPersonalData: readonly PersonalData[] = [
+  invitations,
+  participation,
+  previews,
+  waitingList,
+  notInvited,
+]

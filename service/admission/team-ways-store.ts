@@ -3,16 +3,23 @@ import type { Queryable, Tx } from '../platform/index.ts'
 import type { PreviewLink } from './admission.ts'
 import { only } from './store.ts'
 
-export async function insertPreviewLink(
-  tx: Tx,
-  link: { serviceId: string; name: string; tokenHash: Buffer; at: Date; by: string; expiresAt: Date },
-): Promise<string> {
-  const { rows } = await sql<{
-    id: string
-  }>`insert into preview_link (service_id, name, token_hash, created_at, created_by, expires_at)
-    values (${link.serviceId}, ${link.name}, ${link.tokenHash}, ${link.at}, ${link.by}, ${link.expiresAt}) returning id`.execute(
-    tx,
-  )
+/** A link of the service itself, or of a feature of it: that one names who it is for. */
+export interface NewPreviewLink {
+  serviceId: string
+  name: string
+  tokenHash: Buffer
+  at: Date
+  by: string
+  expiresAt: Date
+  feature: { id: string; viewer: string; outsiderReason: string | null } | null
+}
+
+export async function insertPreviewLink(tx: Tx, { feature, ...link }: NewPreviewLink): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    insert into preview_link (service_id, name, token_hash, created_at, created_by, expires_at, feature_id, viewer,
+      outsider_reason)
+    values (${link.serviceId}, ${link.name}, ${link.tokenHash}, ${link.at}, ${link.by}, ${link.expiresAt},
+      ${feature?.id ?? null}, ${feature?.viewer ?? null}, ${feature?.outsiderReason ?? null}) returning id`.execute(tx)
   return only(rows).id
 }
 

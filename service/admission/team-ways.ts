@@ -1,12 +1,12 @@
 import { ceilingOf, type Service } from '../services/index.ts'
-import { act, actorName, hashSecret, newSecret, Refusal, type Context } from '../platform/index.ts'
+import { act, actorName, hashSecret, newSecret, Refusal, type Context, type Tx } from '../platform/index.ts'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { previewDays } from './admission.ts'
 import type { Links } from './links.ts'
 import { refuseAboveCeiling } from './rules.ts'
 import { findParticipant, insertParticipant } from './participant-store.ts'
 import { insertAdmission, liftRemoval, lockRollout } from './store.ts'
-import { insertEnterCode, insertPreviewLink, revokePreviewLink } from './team-ways-store.ts'
+import { insertEnterCode, insertPreviewLink, revokePreviewLink, type NewPreviewLink } from './team-ways-store.ts'
 
 const dayMs = 86_400_000
 const topic = 'admission'
@@ -53,29 +53,41 @@ export async function enterAsStaff(ctx: Context, links: Links, service: Service)
   })
 }
 
+export interface MadeLink {
+  id: string
+  /** Shown once. */
+  link: string
+  expiresAt: Date
+}
+
 export async function addPreviewLink(
   ctx: Context,
   links: Links,
   service: Service,
-  wanted: { name: string; days?: number },
-): Promise<{ id: string; link: string; expiresAt: Date }> {
+  { name, days }: { name: string; days?: number | undefined },
+): Promise<MadeLink> {
   return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
-    refuseAboveCeiling(ceilingOf(service.phase), 'preview')
-    const at = ctx.clock.now()
-    const token = newSecret()
-    const expiresAt = new Date(at.getTime() + (wanted.days ?? previewDays) * dayMs)
-    const by = actorName(ctx.actor)
-    const id = await insertPreviewLink(tx, {
-      serviceId: service.id,
-      name: wanted.name,
-      tokenHash: hashSecret(token),
-      at,
-      by,
-      expiresAt,
-    })
-    record({ action: 'admission.preview-link', summary: `made the preview link “${wanted.name}”`, subject: id })
-    return { id, link: links.to(service, `preview/${token}`), expiresAt }
+    const made = await makePreviewLink(ctx, tx, links, service, { name, days, feature: null })
+    record({ action: 'admission.preview-link', summary: `made the preview link “${name}”`, subject: made.id })
+    return made
   })
+}
+
+/** Inside the transaction of whoever has asked for the permission and keeps the history. */
+export async function makePreviewLink(
+  ctx: Context,
+  tx: Tx,
+  links: Links,
+  service: Service,
+  { name, days = previewDays, feature }: Pick<NewPreviewLink, 'name' | 'feature'> & { days?: number | undefined },
+): Promise<MadeLink> {
+  refuseAboveCeiling(ceilingOf(service.phase), 'preview')
+  const at = ctx.clock.now()
+  const token = newSecret()
+  const expiresAt = new Date(at.getTime() + days * dayMs)
+  const of = { serviceId: service.id, name, feature, at, by: actorName(ctx.actor), expiresAt }
+  const id = await insertPreviewLink(tx, { ...of, tokenHash: hashSecret(token) })
+  return { id, link: links.to(service, `preview/${token}`), expiresAt }
 }
 
 export async function endPreviewLink(ctx: Context, service: Service, id: string): Promise<void> {

@@ -166,11 +166,13 @@ export const admissionUrls: RouteRow[] = [
   { method: 'POST', url: '/services/:service/features/:feature/people/removals/:id/undo', needs: 'features.switch' },
   { method: 'POST', url: '/services/:service/features/:feature/people/previews', needs: 'features.edit' },
   { method: 'POST', url: '/services/:service/features/:feature/people/previews/:id/end', needs: 'features.edit' },
+  { method: 'POST', url: '/services/:service/features/:feature/people/verdicts', needs: 'features.edit' },
   { method: 'GET', url: '/api/v1/services/:service/features/:feature/removals', needs: 'features.view' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/removals', needs: 'features.switch' },
   { method: 'DELETE', url: '/api/v1/services/:service/features/:feature/removals/:id', needs: 'features.switch' },
   { method: 'GET', url: '/api/v1/services/:service/features/:feature/previews', needs: 'features.edit' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/previews', needs: 'features.edit' },
+  { method: 'POST', url: '/api/v1/services/:service/features/:feature/previews/:id/verdict', needs: 'features.edit' },
   { method: 'DELETE', url: '/api/v1/services/:service/features/:feature/previews/:id', needs: 'features.edit' },
 
   // accounts, claims, and betas that people switch themselves

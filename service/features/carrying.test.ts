@@ -136,7 +136,7 @@ describe('people of a feature', () => {
     assert.match((await support.get('/services/kept/history')).text, /took the removal of a person/)
   })
 
-  test('FEAT-20 a preview link shows the feature before anybody has it, lists who came, and ends [row 267]', async () => {
+  test('FEAT-20 a preview link shows the feature before anybody has it, lists who came, and ends; outsiders get none but by an exception on record [row 267]', async () => {
     const { json } = await developer.api('POST', at, { kind: 'release', name: 'Early', description: 'Not merged yet' })
     const key: string = json.key
     await put(key, 'switch', { on: true })
@@ -145,6 +145,9 @@ describe('people of a feature', () => {
     const outsider = await developer.post(`${page}/previews`, { viewer: 'guest@example.org' })
     assert.equal(outsider.status, 422)
     assert.match(outsider.text, /previews are not given to outsiders/)
+    const byApi = await developer.api('POST', `${at}/${key}/previews`, { viewer: 'guest@example.org' })
+    assert.equal(byApi.json.code, 'preview-for-outsider')
+    assert.equal((await developer.api('GET', `${at}/${key}/previews`)).json.previews.length, 0)
     const reason = 'Reads the texts for us under contract'
     const exception = await developer.post(`${page}/previews`, { viewer: 'guest@example.org', outsiderReason: reason })
     assert.equal(exception.status, 200)
@@ -165,7 +168,11 @@ describe('people of a feature', () => {
         ['guest@example.org', 0],
       ]),
     )
-    await refresh()
+    const ofService = await app.asAdmin.api('POST', '/api/v1/services/kept/previews', { name: 'Whoever asks' })
+    const looked = await app.asGateway.post(new URL(ofService.json.link).pathname.replace('/go/', '/edge/'))
+    const guest = looked.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    assert.match(guest, /^[\w-]{22}$/, looked.text)
+    assert.equal((await having(key, [guest])).size, 0, 'a link of the service shows no feature')
     const viewers = app.phasegate.admission.snapshots.feed().snapshot.features?.find((each) => each.key === key)
     const [viewer = ''] = viewers?.units.preview ?? []
     assert.deepEqual(await having(key, [viewer, newUnit()]), new Set([viewer]))

@@ -203,9 +203,8 @@ describe('Events', () => {
 
   test('MEA-8 answers many callers at once, each with its own result, and stores each id once', async () => {
     const service = await app.aService({ key: 'busy' })
-    // Few enough that a busy machine, too, answers each in time.
-    const all = Array.from({ length: 100 }, () => anApplication('busy')).flat()
-    const callers = Array.from({ length: 24 }, (_, caller) => all.slice(caller * 10, caller * 10 + 50))
+    const all = Array.from({ length: 400 }, () => anApplication('busy')).flat()
+    const callers = Array.from({ length: 24 }, (_, caller) => all.slice(caller * 40, caller * 40 + 200))
     const answers = await Promise.all(callers.map((events) => send(events)))
     const stored = answers.reduce((sum, { json }) => sum + json.stored, 0)
     assert.ok(answers.every(({ json }, index) => json.stored + json.repeated === callers[index]?.length))

@@ -16,7 +16,7 @@ import {
   type Tx,
 } from '../platform/index.ts'
 import type { z } from 'zod'
-import { isOutsider, refuseEarlyRequest, refuseLateChoice, refuseOutsider, refuseReasonless } from './rules.ts'
+import { refuseEarlyRequest, refuseLateChoice, refuseReasonless } from './rules.ts'
 import type * as schemas from './schemas.ts'
 import {
   acknowledging,
@@ -213,48 +213,4 @@ async function isTheirs(ctx: Context, tx: Tx, { service }: OfFeature, accountId:
   if (ctx.actor.accountId === accountId) return true
   const roles = await rolesOf(tx, ctx.actor.accountId, service.id)
   return roles.some((role) => role === 'support' || role === 'service-manager')
-}
-
-/** FEAT-16: who is shown a preview; outside the company only with an exception on record. */
-export async function addViewer(
-  ctx: Context,
-  of: OfFeature,
-  { name, address, exception }: z.output<typeof schemas.viewerBody>,
-): Promise<string> {
-  return onStage(ctx, of, 'features.edit', async ({ tx, record, feature, now: at, by }) => {
-    const outside = isOutsider(
-      address,
-      (await membersOf(tx, of.service.id)).map(({ email }) => email),
-    )
-    refuseOutsider(outside, exception)
-    const viewer = { name, address, isOutsider: outside, exception: outside ? exception : null, at, by }
-    const id = await store.insertViewer(tx, feature.id, viewer)
-    record({
-      action: 'feature.preview-viewer',
-      summary: outside
-        ? `shows a preview of ${feature.name} outside the company, by exception`
-        : `shows a preview of ${feature.name} to a colleague`,
-      ...(outside ? { reason: exception } : {}),
-      detail: { id, outside },
-    })
-    return id
-  })
-}
-
-export async function recordVerdict(
-  ctx: Context,
-  of: OfFeature,
-  id: string,
-  { verdict: kind, comment }: z.output<typeof schemas.verdictBody>,
-): Promise<void> {
-  await onStage(ctx, of, 'features.edit', async ({ tx, record, feature, work, now: at, by }) => {
-    if (!work.viewers.some((each) => each.id === id)) throw new Refusal('not-found')
-    await store.setVerdict(tx, id, { kind, comment, at, by })
-    const said = kind === 'yes' ? 'yes' : 'not yet'
-    record({
-      action: 'feature.preview-verdict',
-      summary: `recorded what a viewer of the preview of ${feature.name} said: ${said}`,
-      detail: { id, verdict: kind },
-    })
-  })
 }

@@ -2,14 +2,12 @@ import type { z } from 'zod'
 import type { Context } from '../platform/index.ts'
 import {
   acknowledgeBeta,
-  addViewer,
   announceStage,
   askForBeta,
   assignTester,
   decideBeta,
   recordPlanning,
   recordResult,
-  recordVerdict,
   type OfFeature,
 } from './actions.ts'
 import * as schemas from './schemas.ts'
@@ -85,20 +83,5 @@ export const stageActs: readonly StageAct[] = [
     field: 'result',
     anchor: 'testers',
     work: (ctx, of, body, id) => recordResult(ctx, of, id, body),
-  }),
-  stageAct('viewers', {
-    summary: 'Show a preview to somebody; outside the company by exception',
-    body: schemas.viewerBody,
-    field: 'exception',
-    anchor: 'viewers',
-    work: addViewer,
-  }),
-  stageAct('viewers/:viewer/verdict', {
-    params: schemas.viewerParams,
-    summary: 'Record what a viewer of the preview said',
-    body: schemas.verdictBody,
-    field: 'verdict',
-    anchor: 'viewers',
-    work: (ctx, of, body, id) => recordVerdict(ctx, of, id, body),
   }),
 ]

@@ -1,4 +1,4 @@
-import { admissionSignals } from '../admission/index.ts'
+import { admissionSignals, featurePreviews, type FeaturePreview } from '../admission/index.ts'
 import { countOfKind } from '../feedback/index.ts'
 import { nextGate, readGate, type GateView } from '../gates/index.ts'
 import { membersOf, type Context, type Db } from '../platform/index.ts'
@@ -16,6 +16,7 @@ export interface StageView {
   of: OfFeature
   gate: GateView | null
   work: StageWork
+  previews: FeaturePreview[]
   demand: Demand
   members: Awaited<ReturnType<typeof membersOf>>
 }
@@ -29,6 +30,7 @@ export async function readStage(ctx: Context, of: OfFeature): Promise<StageView>
     of,
     gate: gate === null ? null : await readGate(ctx.db, now, of, gate.id),
     work: await workOf(ctx.db, of.feature),
+    previews: await featurePreviews(ctx.db, of.feature.id),
     demand: await demandFor(ctx.db, of, now),
     members: await membersOf(ctx.db, of.service.id),
   }

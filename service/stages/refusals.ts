@@ -31,11 +31,6 @@ export const stagesRefusals = {
     title: 'This test was given to {name}',
     whatToDo: 'Ask {name}, or Support, to record what came out.',
   },
-  'preview-outsider': {
-    status: 422,
-    title: 'Previews are not given to outsiders',
-    whatToDo: 'Say why this one gets it all the same: the exception stays on record.',
-  },
 } as const satisfies RefusalTexts
 
 declare module '../platform/refusal.ts' {

@@ -15,11 +15,8 @@ import { acknowledging } from './stages.ts'
 
 const at = '/services/:service/features/:feature'
 const hidden = { schema: { hide: true, params: featureParams } }
-const named = z.object({ tester: z.string().max(100).optional(), viewer: z.string().max(100).optional() })
-const idOf = (params: unknown): string => {
-  const { tester, viewer } = named.parse(params)
-  return tester ?? viewer ?? ''
-}
+const named = z.object({ tester: z.string().max(100).default('') })
+const testerOf = (params: unknown): string => named.parse(params).tester
 
 export function stagesRoutes(app: App): void {
   app.get(`${at}/gate`, hidden, async (request, reply) => {
@@ -49,7 +46,7 @@ function actRoute(app: App, stageAct: StageAct): void {
     const tried = (problems: Problem[]) => reply.code(422).page(workPage(request, of, { problems, values }))
     if (!read.ok) return tried(read.problems.map((each) => ({ ...each, field: onForm(stageAct, each.field ?? '') })))
     try {
-      await stageAct.work(request.context, of, read.value, idOf(request.params))
+      await stageAct.work(request.context, of, read.value, testerOf(request.params))
     } catch (error) {
       return tried([besideField(error, onForm(stageAct, stageAct.field))])
     }
@@ -86,7 +83,7 @@ function stagesApi(app: App): void {
       `/api/v1${at}/${path}`,
       { schema: { summary, tags, answers: [201], params, body } },
       async (request, reply) => {
-        const id = await work(request.context, await staged(request), request.body, idOf(request.params))
+        const id = await work(request.context, await staged(request), request.body, testerOf(request.params))
         return reply.code(201).send(id === undefined ? { done: true } : { id })
       },
     )

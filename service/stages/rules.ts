@@ -29,20 +29,6 @@ export function wasPlannedFirst(planning: readonly PlanningRecord[], request: Be
   return planning.some(({ at }) => request === null || at < request.at)
 }
 
-/** FEAT-16: of the company is who has an address at one of its domains. */
-export function isOutsider(address: string, team: readonly string[]): boolean {
-  const domain = domainOf(address)
-  return !team.some((each) => domainOf(each) === domain)
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
-}
-
-export function refuseOutsider(outside: boolean, exception: string): void {
-  if (outside && exception === '') throw new Refusal('preview-outsider')
-}
-
 const dayMs = 86_400_000
 
 export function daysIn(since: Date, now: Date): number {

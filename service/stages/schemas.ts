@@ -19,7 +19,6 @@ const colleague = (missing: string) => z.uuid(missing).describe('The id of an ac
 
 export const featureParams = z.object({ service: z.string().max(60), feature: z.string().max(64) })
 export const testerParams = z.object({ ...featureParams.shape, tester: z.uuid() })
-export const viewerParams = z.object({ ...featureParams.shape, viewer: z.uuid() })
 
 export const betaDecisionBody = z.object({
   takes: z.enum(['yes', 'no'], 'Choose whether it has a beta').describe('Does it go through a beta?'),
@@ -48,18 +47,4 @@ export const testerBody = z.object({
 export const resultBody = z.object({
   result: z.enum(['works', 'fails'], 'Choose what came out'),
   note: z.string().trim().max(2000).default(''),
-})
-export const viewerBody = z.object({
-  name: text(100, 'Enter who is to see it'),
-  address: z.email('Enter an email address in the correct format, like name@example.org').max(320),
-  exception: z
-    .string()
-    .trim()
-    .max(2000)
-    .default('')
-    .describe('Why somebody outside the company gets a preview all the same'),
-})
-export const verdictBody = z.object({
-  verdict: z.enum(['yes', 'no'], 'Choose what they said'),
-  comment: z.string().trim().max(2000).default(''),
 })

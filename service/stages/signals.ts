@@ -1,3 +1,4 @@
+import { featurePreviews, whatViewersSaid } from '../admission/index.ts'
 import { findFeature, wholeShare } from '../features/index.ts'
 import { ofFeature, type StagedFeature } from '../gates/index.ts'
 import { trafficBetween } from '../measures/index.ts'
@@ -81,9 +82,9 @@ export const stagesSignals: Signal[] = [
     { id: 'stages.tests-failed', unit: 'count', says: 'assigned tests that found it failing' },
     ({ testers }) => testers.filter(({ result }) => result?.kind === 'fails').length,
   ),
-  ofWork(
+  ofStaged(
     { id: 'stages.previews-approved', unit: 'count', says: 'people said yes to its preview' },
-    ({ viewers }) => viewers.filter(({ verdict }) => verdict?.kind === 'yes').length,
+    async ({ db, feature }) => whatViewersSaid(await featurePreviews(db, feature.id)).yes,
   ),
   ofStaged({ id: 'stages.on-for-everyone', unit: 'yes-no', says: 'on, for everybody' }, ({ feature }) => {
     const opens = feature.course.stage === 'public-release' || feature.course.stage === 'removal'

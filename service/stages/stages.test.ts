@@ -297,26 +297,39 @@ describe('the stages of a feature', () => {
     assert.match((await growth.get(`${feature.page}/stages`)).text, /Fails.*The second answer is lost/s)
   })
 
-  test('FEAT-16 a preview has a list of viewers with what they said; outsiders are on it by an exception on record [row 266] [row 267]', async () => {
+  test('FEAT-16 before the merge the gate asks who tried the preview and said yes, and whether the writer of the documentation knows [row 266]', async () => {
     const feature = await aFeature()
-    const list = `${feature.at}/viewers`
-    const colleague = { name: 'A colleague', address: 'colleague@example.org' }
-    const { json, status } = await developer.api('POST', list, colleague)
-    assert.equal(status, 201)
-    const outsider = { name: 'A customer', address: 'someone@example.com' }
-    assert.equal((await developer.api('POST', list, outsider)).json.code, 'preview-outsider')
-    const exception = 'They reported what it mends'
-    assert.equal((await developer.api('POST', list, { ...outsider, exception })).status, 201)
-    assert.match((await growth.get(`${feature.page}/stages`)).text, /Outside the company, by exception of/)
-    assert.match((await manager.get('/services/desk/history')).text, /outside the company, by exception/)
-
     const gate = 'development-to-internal-release'
-    const says = async () =>
-      (await feature.gate(gate)).criteria.find(({ id }: { id: string }) => id === 'preview-tried').readings[0].reading
-    assert.equal((await says()).value, 0)
-    const said = await developer.post(`${feature.page}/viewers/${json.id}/verdict`, { verdict: 'yes' })
-    assert.equal(said.status, 303, said.text)
-    assert.equal((await says()).value, 1)
+    const { criteria } = await feature.gate(gate)
+    assert.deepEqual(
+      criteria.map(({ title }: { title: string }) => title),
+      ['Stakeholders tried it and said yes', 'Whoever writes the documentation knows'],
+    )
+    const said = async () => (await feature.gate(gate)).criteria[0].readings[0].reading.value
+    const { json } = await developer.api('POST', `${feature.at}/previews`, { viewer: product.account.email })
+    const missing = await developer.post(`${feature.page}/people/verdicts`, { who: json.id })
+    assert.match(missing.text, /Choose what they said/)
+    const not = { verdict: 'no', comment: 'The second message is hidden' }
+    assert.equal((await developer.api('POST', `${feature.at}/previews/${json.id}/verdict`, not)).status, 204)
+    assert.equal(await said(), 0)
+    assert.match((await growth.get(`${feature.page}/people`)).text, /Not yet.*The second message is hidden/s)
+    const now = await developer.post(`${feature.page}/people/verdicts`, { who: json.id, said: 'yes' })
+    assert.equal(now.status, 303, now.text)
+    assert.equal(await said(), 1)
+    const second = await developer.api('POST', `${feature.at}/previews`, { viewer: product.account.email })
+    const again = { verdict: 'yes', comment: 'Still' }
+    assert.equal((await developer.api('POST', `${feature.at}/previews/${second.json.id}/verdict`, again)).status, 204)
+    assert.equal(await said(), 1, 'one person, whatever the number of links')
+    const viewer = await app.signIn('viewer', 'desk')
+    const seen = (await viewer.get(`${feature.page}/people`)).text
+    assert.match(seen, /1 person was given a link: 1 said yes, 0 not yet/)
+    assert.ok(!seen.includes(product.account.email))
+    assert.match((await viewer.get(`${feature.page}/stages`)).text, /1 person was given a link: 1 said yes/)
+    for (const path of [`previews/${json.id}/verdict`, 'previews'])
+      assert.equal(
+        (await viewer.api('POST', `${feature.at}/${path}`, { verdict: 'yes', viewer: 'a@b.example' })).status,
+        403,
+      )
   })
 
   test('GATE-12 builder, Support and Growth each sign before public release, and it goes back as it goes forward [row 142] [row 143]', async () => {

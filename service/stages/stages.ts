@@ -70,17 +70,6 @@ export interface Tester {
   result: { kind: 'works' | 'fails'; note: string; at: Date } | null
 }
 
-export interface Viewer {
-  id: string
-  name: string
-  address: string
-  isOutsider: boolean
-  exception: string | null
-  at: Date
-  by: string
-  verdict: { kind: 'yes' | 'no'; comment: string; at: Date; by: string } | null
-}
-
 /** Everything that was done for a feature between its gates. */
 export interface StageWork {
   decision: BetaDecision | null
@@ -89,7 +78,6 @@ export interface StageWork {
   planning: PlanningRecord[]
   announcements: Announcement[]
   testers: Tester[]
-  viewers: Viewer[]
 }
 
 export type { StagedFeature }

@@ -9,7 +9,6 @@ import type {
   StagedFeature,
   StageWork,
   Tester,
-  Viewer,
 } from './stages.ts'
 
 /** Acts on one feature come one after the other. */
@@ -25,7 +24,6 @@ export async function workOf(db: Queryable, feature: Pick<StagedFeature, 'id' | 
     planning: await planningOf(db, feature.id),
     announcements: await announcementsOf(db, feature.id),
     testers: await testersOf(db, feature.id),
-    viewers: await viewersOf(db, feature.id),
   }
 }
 
@@ -128,36 +126,6 @@ async function testersOf(db: Queryable, featureId: string): Promise<Tester[]> {
   return rows.map(({ result, ...tester }) => ({
     ...tester,
     result: result === null ? null : { ...result, at: new Date(result.at) },
-  }))
-}
-
-export async function insertViewer(
-  tx: Tx,
-  featureId: string,
-  viewer: Pick<Viewer, 'name' | 'address' | 'isOutsider' | 'exception' | 'at' | 'by'>,
-): Promise<string> {
-  const { rows } = await sql<{ id: string }>`
-    insert into preview_viewer (feature_id, name, address, is_outsider, exception, at, by_name)
-    values (${featureId}, ${viewer.name}, ${viewer.address}, ${viewer.isOutsider}, ${viewer.exception}, ${viewer.at},
-      ${viewer.by})
-    returning id`.execute(tx)
-  return idOf(rows)
-}
-
-export async function setVerdict(tx: Tx, id: string, verdict: NonNullable<Viewer['verdict']>): Promise<void> {
-  await sql`update preview_viewer set verdict = ${verdict.kind}, comment = ${verdict.comment}, verdict_at = ${verdict.at},
-    verdict_by = ${verdict.by} where id = ${id}`.execute(tx)
-}
-
-async function viewersOf(db: Queryable, featureId: string): Promise<Viewer[]> {
-  const { rows } =
-    await sql<Viewer>`select id, name, address, is_outsider as "isOutsider", exception, at, by_name as by,
-      case when verdict is not null
-        then jsonb_build_object('kind', verdict, 'comment', comment, 'at', verdict_at, 'by', verdict_by) end as verdict
-    from preview_viewer where feature_id = ${featureId} order by at, id limit 200`.execute(db)
-  return rows.map(({ verdict, ...viewer }) => ({
-    ...viewer,
-    verdict: verdict === null ? null : { ...verdict, at: new Date(verdict.at) },
   }))
 }
 

@@ -11,8 +11,6 @@ export const stagesUrls: RouteRow[] = [
   { method: 'POST', url: '/services/:service/features/:feature/announcements', needs: 'features.edit' },
   { method: 'POST', url: '/services/:service/features/:feature/testers', needs: 'features.assign-testers' },
   { method: 'POST', url: '/services/:service/features/:feature/testers/:tester/result', needs: 'features.test' },
-  { method: 'POST', url: '/services/:service/features/:feature/viewers', needs: 'features.edit' },
-  { method: 'POST', url: '/services/:service/features/:feature/viewers/:viewer/verdict', needs: 'features.edit' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/beta-decision', needs: 'features.edit' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/beta-request', needs: 'features.edit' },
   {
@@ -24,10 +22,4 @@ export const stagesUrls: RouteRow[] = [
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/announcements', needs: 'features.edit' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/testers', needs: 'features.assign-testers' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/testers/:tester/result', needs: 'features.test' },
-  { method: 'POST', url: '/api/v1/services/:service/features/:feature/viewers', needs: 'features.edit' },
-  {
-    method: 'POST',
-    url: '/api/v1/services/:service/features/:feature/viewers/:viewer/verdict',
-    needs: 'features.edit',
-  },
 ]

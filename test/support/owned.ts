@@ -41,7 +41,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   await app.asAdmin.api('POST', `${at}/team`, { email: 'theirs@example.org', name: 'A tester', role: 'product' })
   const [colleague] = (await app.asAdmin.api('GET', `${at}/team`)).json.members
   const tester = await made(`${ofFeature}/testers`, { tester: colleague.accountId, task: 'To be tried' })
-  const viewer = await made(`${ofFeature}/viewers`, { name: 'Who', address: 'who@example.org', exception: 'Theirs' })
+  const ofTheirs = await made(`${ofFeature}/previews`, { viewer: 'who@example.org', outsiderReason: 'Theirs' })
   const evidence = await made(`${criterion}/evidence`, { title: 'Audit', dated, owner: 'A. Example' })
   const question = await made(`${at}/waiting-list/questions`, { name: 'Region', question: 'Where?', kind: 'text' })
   await app.asAdmin.api('PUT', `${at}/waiting-list/quotas`, { attribute: 'Region', value: 'North', wanted: 2 })
@@ -72,12 +72,12 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['webhook', [webhook.id, nobody]],
     ['feature', [feature.key, 'release-xxxxxx']],
     ['tester', [tester.id, nobody]],
-    ['viewer', [viewer.id, nobody]],
     ['evidence', [evidence.id, nobody]],
     ['reference', [feedback.reference, '2222-2222']],
     ['who', ['who@example.org', 'not@example.org']],
     ['invitations/:id', [invited.json.invitations[0].id, nobody]],
-    ['previews/:id', [preview.id ?? (await idOfPreview(app)), nobody]],
+    ['previews/:id', [preview.id, nobody]],
+    ['feature previews/:id', [ofTheirs.id, nobody]],
     ['batch', [batch.id, nobody]],
     ['code', [code.id, nobody]],
     ['removals/:id', [removed.json.removals[0].id, nobody]],
@@ -91,7 +91,9 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
       const names = [...url.matchAll(/(\w+)\/:(\w+)/g)].map(([, before = '', name = '']) => ({ before, name }))
       const last = names.findLast(({ name }) => !content.has(name))
       if (last === undefined) return null
-      const found = known.get(`${last.before}/:${last.name}`) ?? known.get(last.name)
+      const place = `${last.before}/:${last.name}`
+      const ofFeatures = url.includes('/features/') ? known.get(`feature ${place}`) : undefined
+      const found = ofFeatures ?? known.get(place) ?? known.get(last.name)
       if (found === undefined) throw new Error(`Say in test/support/owned.ts what :${last.name} is in ${url}`)
       return {
         says: last.name === 'who' ? 'a stranger' : 'missing',
@@ -121,6 +123,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/webhooks`,
         ofFeature,
         `${ofFeature}/stages`,
+        `${ofFeature}/previews`,
         `${ofFeature}/gates`,
         `${at}/features/${feature.key}`,
         removals,
@@ -148,13 +151,6 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
       return rows[0]?.id ?? ''
     },
   }
-}
-
-async function idOfPreview(app: TestApp): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select id from preview_link order by created_at desc limit 1`.execute(
-    app.db,
-  )
-  return rows[0]?.id ?? ''
 }
 
 /** The room of a feature in its beta, with something of everything that there is in one. */
@@ -220,7 +216,8 @@ function featureBody(url: string): unknown {
 }
 
 const gateBodies: readonly [end: string, body: object][] = [
-  ['/:viewer/verdict', { verdict: 'yes' }],
+  ['/previews/:id/verdict', { verdict: 'yes' }],
+  ['/verdicts', { who: nobody, said: 'yes' }],
   ['/verdict', { verdict: 'met', comment: '', reason: 'Theirs' }],
   ['/waiver', { reason: 'Theirs', owner: 'A. Example', endsOn: '2026-12-01' }],
   [
@@ -239,5 +236,4 @@ const gateBodies: readonly [end: string, body: object][] = [
   ['/announcements', { body: 'Theirs', publicOn: dated }],
   ['/testers', { tester: nobody, task: 'Theirs' }],
   ['/result', { result: 'works' }],
-  ['/viewers', { name: 'Who', address: 'who@example.org' }],
 ]

@@ -1,20 +1,18 @@
 import { findFeature, switchPermission, type Feature } from '../../features/index.ts'
-import { act, actorName, hashSecret, must, newSecret, Refusal, type Context } from '../../platform/index.ts'
-import { ceilingOf, type Service } from '../../services/index.ts'
-import { previewDays } from '../admission.ts'
+import { act, actorName, must, Refusal, type Context } from '../../platform/index.ts'
+import type { Service } from '../../services/index.ts'
 import type { Links } from '../links.ts'
 import { findParticipant } from '../participant-store.ts'
-import { refuseAboveCeiling } from '../rules.ts'
 import { findAdmission } from '../store.ts'
+import { makePreviewLink, type MadeLink } from '../team-ways.ts'
 import {
   endFeaturePreview,
-  insertFeaturePreview,
   insertFeatureRemoval,
   isColleague,
   liftFeatureRemoval,
+  setViewerVerdict,
+  type ViewerVerdict,
 } from './store.ts'
-
-const dayMs = 86_400_000
 
 export async function mustFindFeature(ctx: Context, service: Service, key: string): Promise<Feature> {
   const feature = await findFeature(ctx.db, service.id, key)
@@ -84,29 +82,44 @@ export async function addFeaturePreview(
   links: Links,
   service: Service,
   key: string,
-  { viewer, outsiderReason, days = previewDays }: PreviewWanted,
-): Promise<{ id: string; link: string; expiresAt: Date }> {
+  { viewer, outsiderReason, days }: PreviewWanted,
+): Promise<MadeLink> {
   const feature = await mustFindFeature(ctx, service, key)
   return act(ctx, { ...deedOf(service, feature), permission: 'features.edit' }, async (tx, record) => {
-    refuseAboveCeiling(ceilingOf(service.phase), 'preview')
     const isInside = await isColleague(tx, viewer)
     if (!isInside && outsiderReason === '') throw new Refusal('preview-for-outsider')
-    const at = ctx.clock.now()
-    const token = newSecret()
-    const expiresAt = new Date(at.getTime() + days * dayMs)
-    const id = await insertFeaturePreview(tx, {
-      ...{ serviceId: service.id, featureId: feature.id, name: feature.name, viewer },
-      outsiderReason: isInside ? null : outsiderReason,
-      ...{ tokenHash: hashSecret(token), at, by: actorName(ctx.actor), expiresAt },
-    })
+    const { id: featureId, name } = feature
+    const whom = { id: featureId, viewer, outsiderReason: isInside ? null : outsiderReason }
+    const made = await makePreviewLink(ctx, tx, links, service, { name, days, feature: whom })
     record({
       action: 'feature.preview-link',
       summary: `made a preview link of ${key} for ${isInside ? 'a colleague' : 'somebody outside'}`,
       ...(isInside ? {} : { reason: outsiderReason }),
-      subject: id,
+      subject: made.id,
       detail: { key, outsider: !isInside },
     })
-    return { id, link: links.to(service, `preview/${token}`), expiresAt }
+    return made
+  })
+}
+
+/** What the viewer said, as the team heard it; said again, it takes the place of what was said before. */
+export async function recordViewerVerdict(
+  ctx: Context,
+  service: Service,
+  key: string,
+  id: string,
+  { kind, comment }: Pick<ViewerVerdict, 'kind' | 'comment'>,
+): Promise<void> {
+  const feature = await mustFindFeature(ctx, service, key)
+  await act(ctx, { ...deedOf(service, feature), permission: 'features.edit' }, async (tx, record) => {
+    const verdict = { kind, comment, at: ctx.clock.now(), by: actorName(ctx.actor) }
+    if (!(await setViewerVerdict(tx, feature.id, id, verdict))) throw new Refusal('not-found')
+    record({
+      action: 'feature.preview-verdict',
+      summary: `recorded what a viewer of the preview of ${feature.name} said: ${kind === 'yes' ? 'yes' : 'not yet'}`,
+      subject: id,
+      detail: { key, verdict: kind },
+    })
   })
 }
 

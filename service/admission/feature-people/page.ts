@@ -6,18 +6,25 @@ import {
   chip,
   copyable,
   dataTable,
+  details,
   emptyState,
   form,
   html,
   inlineForm,
   input,
   meta,
+  paragraph,
+  radios,
   section,
+  select,
+  textarea,
+  type Content,
   type Html,
 } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
 import { day } from '../mails.ts'
 import { smallButton } from '../pages/door-parts.ts'
+import { previewWords } from './said.ts'
 import type { FeaturePreview, FeatureRemoval } from './store.ts'
 
 export interface PeopleView {
@@ -38,9 +45,11 @@ export function peopleContent(view: PeopleView): Html {
   return html`${previewSection(view)} ${removalSection(view)}`
 }
 
-/** FEAT-20 */
+/** FEAT-16, FEAT-20: addresses are for those who make links; the others of the team see what was said of it. */
 function previewSection(view: PeopleView): Html {
   const { feature, home, previews, madeLink, rights, problems, values } = view
+  if (!rights.mayEdit)
+    return section({ title: 'Preview links', id: 'previews' }, box(paragraph(previewWords(previews))))
   const note = feature.isOn
     ? 'A link is for one person, lets in every browser that opens it, and runs out after 14 days.'
     : 'The flag is off: links show the feature once it is switched on.'
@@ -48,21 +57,20 @@ function previewSection(view: PeopleView): Html {
     { title: 'Preview links', id: 'previews', lede: note },
     html`${madeLink !== null && box(copyable({ id: 'preview-link', label: 'The preview link, shown once', value: madeLink, what: 'preview link' }))}
     ${previews.length === 0 ? emptyState({ title: 'No preview link yet', text: 'Show the feature to colleagues before anybody else has it.' }) : box(previewTable(view), { flush: true })}
-    ${
-      rights.mayEdit &&
-      box(
-        form(
-          { action: `${home}/previews` },
-          html`${input({
-            name: 'viewer',
-            label: 'Email address of the person whom it is for',
-            hint: 'Colleagues have an account here. No mail is sent: hand the link over yourself',
-            type: 'email',
-            autocomplete: 'off',
-            spellcheck: false,
-            problems,
-            values,
-          })}
+    ${previews.length > 0 && box(verdictForm(view))}
+    ${box(
+      form(
+        { action: `${home}/previews` },
+        html`${input({
+          name: 'viewer',
+          label: 'Email address of the person whom it is for',
+          hint: 'Colleagues have an account here. No mail is sent: hand the link over yourself',
+          type: 'email',
+          autocomplete: 'off',
+          spellcheck: false,
+          problems,
+          values,
+        })}
           ${input({
             name: 'outsiderReason',
             label: 'Reason, for somebody outside (optional)',
@@ -71,13 +79,50 @@ function previewSection(view: PeopleView): Html {
             values,
           })}
           ${button({ text: 'Make a link', kind: 'secondary' })}`,
-        ),
-      )
-    }`,
+      ),
+    )}`,
   )
 }
 
-function previewTable({ service, home, now, previews, rights }: PeopleView): Html {
+/** FEAT-16 */
+function verdictForm({ home, previews, problems, values }: PeopleView): Html {
+  const names = ['who', 'said', 'words']
+  const open = problems.some(({ field }) => names.includes(field ?? ''))
+  return details(
+    { summary: 'Record what a viewer said', open },
+    form(
+      { action: `${home}/verdicts` },
+      html`${select({
+        name: 'who',
+        label: 'Who',
+        items: previews.map(({ id, viewer }) => ({ value: id, text: viewer })),
+        problems,
+        values,
+      })}
+      ${radios({
+        name: 'said',
+        legend: 'Did they say yes to it?',
+        classes: 'govuk-radios--inline',
+        items: [
+          { value: 'yes', text: 'Yes' },
+          { value: 'no', text: 'Not yet' },
+        ],
+        problems,
+        values,
+      })}
+      ${textarea({ name: 'words', label: 'In their words (optional)', rows: 2, problems, values })}
+      ${button({ text: 'Record it', kind: 'secondary' })}`,
+    ),
+  )
+}
+
+function saidOf({ verdict }: FeaturePreview): Content {
+  if (verdict === null) return 'Nothing yet'
+  const { kind, comment } = verdict
+  return html`${kind === 'yes' ? 'Yes' : 'Not yet'}${comment !== '' && html`<span class="pg-sub">${comment}</span>`}`
+}
+
+function previewTable({ service, home, now, previews }: PeopleView): Html {
   const stateOf = ({ revokedAt, expiresAt }: FeaturePreview): Html | string => {
     if (revokedAt !== null) return chip('Ended', { tone: 'quiet' })
     return expiresAt <= now ? chip('Run out', { tone: 'quiet' }) : `Until ${day(expiresAt, service.timeZone)}`
@@ -85,7 +130,13 @@ function previewTable({ service, home, now, previews, rights }: PeopleView): Htm
   return dataTable({
     caption: 'Preview links, newest first',
     hideCaption: true,
-    head: [{ text: 'For', wide: true }, { text: 'Opened' }, { text: 'Link' }, { text: 'End', hidden: true }],
+    head: [
+      { text: 'For', wide: true },
+      { text: 'Opened' },
+      { text: 'Said' },
+      { text: 'Link' },
+      { text: 'End', hidden: true },
+    ],
     rows: previews.map((preview) => {
       const { id, viewer, outsiderReason, uses, firstUsedAt, revokedAt, createdBy } = preview
       return [
@@ -93,9 +144,9 @@ function previewTable({ service, home, now, previews, rights }: PeopleView): Htm
         firstUsedAt === null
           ? 'Not yet'
           : `${day(firstUsedAt, service.timeZone)}, ${uses === 1 ? '1 browser' : `${uses} browsers`}`,
+        saidOf(preview),
         stateOf(preview),
-        rights.mayEdit &&
-          revokedAt === null &&
+        revokedAt === null &&
           inlineForm({ action: `${home}/previews/${id}/end` }, smallButton('End', `the link for ${viewer}`)),
       ]
     }),

@@ -15,7 +15,14 @@ import { link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
 import type { Snapshots } from '../snapshots.ts'
-import { addFeaturePreview, endPreviewOfFeature, mustFindFeature, removeFromFeature, undoRemoval } from './acting.ts'
+import {
+  addFeaturePreview,
+  endPreviewOfFeature,
+  mustFindFeature,
+  recordViewerVerdict,
+  removeFromFeature,
+  undoRemoval,
+} from './acting.ts'
 import { peopleContent } from './page.ts'
 import { featurePreviews, featureRemovals, type FeatureRemoval } from './store.ts'
 
@@ -32,6 +39,14 @@ const previewBody = z.object({
   outsiderReason: z.string().trim().max(2000).default('').describe('Needed for somebody without an account here'),
   days: z.number().int().min(1).max(90).optional(),
 })
+const comment = z.string().trim().max(2000).default('')
+const verdictBody = z.object({
+  verdict: z.enum(['yes', 'no'], 'Choose what they said'),
+  comment: comment.describe('In their words'),
+})
+const verdictForm = z
+  .object({ who: z.uuid('Choose who said it'), said: verdictBody.shape.verdict, words: comment })
+  .transform(({ who, said, words }) => ({ id: who, verdict: { kind: said, comment: words } }))
 const removalForm = z
   .object({
     person: z.string({ error: 'Enter an email address or a reference' }).trim().min(1, 'Enter a reference').max(254),
@@ -90,6 +105,18 @@ export function featurePeopleRoutes(app: App, snapshots: Snapshots, links: Links
       return reply.code(422).page(page(request, key, { problems: [besideField(error, field)], values }))
     }
   })
+  app.post(`${at}/verdicts`, schema, async (request, reply) => {
+    const key = request.params.feature
+    await mustFindFeature(request.context, request.service, key)
+    const read = readForm(verdictForm, request.body)
+    if (!read.ok) {
+      const values = typedValues(request.body)
+      return reply.code(422).page(page(request, key, { problems: read.problems, values }))
+    }
+    const { id, verdict } = read.value
+    await recordViewerVerdict(request.context, request.service, key, id, verdict)
+    return reply.redirect(`/services/${request.service.key}/features/${key}/people#previews`, 303)
+  })
   app.post(`${at}/previews/:id/end`, oneOf, async (request, reply) => {
     const { feature, id } = request.params
     await endPreviewOfFeature(request.context, request.service, feature, id)
@@ -137,7 +164,7 @@ function peopleApi(app: App, snapshots: Snapshots, links: Links): void {
   )
   app.get(
     `${at}/previews`,
-    { schema: { summary: 'Preview links of the feature, with who came by them', tags, params: one } },
+    { schema: { summary: 'Preview links of the feature: for whom, who came, what they said', tags, params: one } },
     async ({ context, service, params: { feature } }) => {
       const { id } = await mustFindFeature(context, service, feature)
       return { previews: await featurePreviews(context.db, id) }
@@ -148,6 +175,23 @@ function peopleApi(app: App, snapshots: Snapshots, links: Links): void {
     { schema: { summary: 'Make a preview link for one person', tags, params: one, answers: [201], body: previewBody } },
     async ({ context, service, params: { feature }, body }, reply) =>
       reply.code(201).send(await addFeaturePreview(context, links, service, feature, body)),
+  )
+  app.post(
+    `${at}/previews/:id/verdict`,
+    {
+      schema: {
+        summary: 'Record what the viewer said of the feature',
+        tags,
+        params: withId,
+        answers: [204],
+        body: verdictBody,
+      },
+    },
+    async ({ context, service, params: { feature, id }, body }, reply) => {
+      const verdict = { kind: body.verdict, comment: body.comment }
+      await recordViewerVerdict(context, service, feature, id, verdict)
+      return reply.code(204).send()
+    },
   )
   app.delete(
     `${at}/previews/:id`,

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { Queryable, Tx } from '../../platform/index.ts'
-import { only } from '../store.ts'
 
 export interface FeatureRemoval {
   id: string
@@ -23,6 +22,15 @@ export interface FeaturePreview {
   /** Browsers that came in by it. */
   uses: number
   firstUsedAt: Date | null
+  verdict: ViewerVerdict | null
+}
+
+/** What the one for whom a link was made said of the feature. */
+export interface ViewerVerdict {
+  kind: 'yes' | 'no'
+  comment: string
+  at: Date
+  by: string
 }
 
 /** Of a feature, the units on its rungs that the ladder of its service does not have. */
@@ -85,31 +93,21 @@ export async function featureRemovals(db: Queryable, featureId: string): Promise
   return rows
 }
 
-export async function insertFeaturePreview(
-  tx: Tx,
-  link: {
-    serviceId: string
-    featureId: string
-    name: string
-    viewer: string
-    outsiderReason: string | null
-    tokenHash: Buffer
-    at: Date
-    by: string
-    expiresAt: Date
-  },
-): Promise<string> {
-  const { rows } = await sql<{ id: string }>`
-    insert into preview_link (service_id, feature_id, name, viewer, outsider_reason, token_hash, created_at, created_by,
-      expires_at)
-    values (${link.serviceId}, ${link.featureId}, ${link.name}, ${link.viewer}, ${link.outsiderReason},
-      ${link.tokenHash}, ${link.at}, ${link.by}, ${link.expiresAt}) returning id`.execute(tx)
-  return only(rows).id
-}
-
 export async function endFeaturePreview(tx: Tx, featureId: string, id: string, at: Date): Promise<boolean> {
   const { rows } = await sql`update preview_link set revoked_at = ${at}
     where id = ${id} and feature_id = ${featureId} and revoked_at is null returning id`.execute(tx)
+  return rows.length === 1
+}
+
+/** False where the feature has no such link. */
+export async function setViewerVerdict(
+  tx: Tx,
+  featureId: string,
+  id: string,
+  { kind, comment, at, by }: ViewerVerdict,
+): Promise<boolean> {
+  const { rows } = await sql`update preview_link set verdict = ${kind}, comment = ${comment}, verdict_at = ${at},
+    verdict_by = ${by} where id = ${id} and feature_id = ${featureId} returning id`.execute(tx)
   return rows.length === 1
 }
 
@@ -118,9 +116,14 @@ export async function featurePreviews(db: Queryable, featureId: string): Promise
     select l.id, l.viewer, l.outsider_reason as "outsiderReason", l.created_at as "createdAt",
       l.created_by as "createdBy", l.expires_at as "expiresAt", l.revoked_at as "revokedAt",
       (select count(*)::int from preview_use u where u.link_id = l.id) as uses,
-      (select min(u.at) from preview_use u where u.link_id = l.id) as "firstUsedAt"
+      (select min(u.at) from preview_use u where u.link_id = l.id) as "firstUsedAt",
+      case when l.verdict is not null then jsonb_build_object('kind', l.verdict, 'comment', l.comment,
+        'at', l.verdict_at, 'by', l.verdict_by) end as verdict
     from preview_link l where l.feature_id = ${featureId} order by l.created_at desc, l.id limit 1000`.execute(db)
-  return rows
+  return rows.map(({ verdict, ...preview }) => ({
+    ...preview,
+    verdict: verdict === null ? null : { ...verdict, at: new Date(verdict.at) },
+  }))
 }
 
 export async function insertPreviewUse(tx: Tx, linkId: string, unit: string, at: Date): Promise<void> {

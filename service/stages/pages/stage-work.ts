@@ -11,6 +11,7 @@ import {
   hidden,
   html,
   input,
+  link,
   liveRegion,
   paragraph,
   radios,
@@ -20,6 +21,7 @@ import {
   type Content,
   type Html,
 } from '../../platform/html/index.ts'
+import { previewWords } from '../../admission/index.ts'
 import { homeOf } from '../../gates/index.ts'
 import { isBetaDecided, wasPlannedFirst } from '../rules.ts'
 import {
@@ -29,7 +31,6 @@ import {
   betaReasonWords,
   type AcknowledgingRole,
   type Tester,
-  type Viewer,
 } from '../stages.ts'
 import { demandWords, type StageView } from '../reads.ts'
 
@@ -45,7 +46,7 @@ export interface StagePage extends StageView {
 
 export function stageContent(page: StagePage): Html {
   return html`${betaSection(page)} ${planningSection(page)} ${readySection(page)} ${announcementsSection(page)}
-  ${testersSection(page)} ${viewersSection(page)}`
+  ${testersSection(page)} ${previewSection(page)}`
 }
 
 function when({ of }: StagePage): (at: Date) => string {
@@ -269,48 +270,15 @@ function twoButtons(
   return form({ action }, html`${one(yes)} ${one(no)}`)
 }
 
-// Viewers of the preview
+// The preview
 
-function viewersSection(page: StagePage): Html {
-  const { work, may, problems, values } = page
-  const content = html`${input({ name: 'name', label: 'Name', problems, values })}
-    ${input({ name: 'address', label: 'Email address', type: 'email', problems, values })}
-    ${textarea({ name: 'exception', label: 'If outside the company: why they get it all the same', rows: 2, problems, values })}
-    ${button({ text: 'Put on the list', kind: 'secondary' })}`
+function previewSection({ of, previews }: StagePage): Html {
   return section(
     {
-      title: 'Viewers of the preview',
-      id: 'viewers',
-      lede: 'Stakeholders try it by a preview link before it is merged. Outsiders get none, unless an exception is on record.',
+      title: 'Preview',
+      id: 'preview',
+      lede: 'Stakeholders try it by a preview link before it is merged, and say what they think.',
     },
-    box(html`${
-      work.viewers.length === 0
-        ? emptyState({ title: 'Nobody is on the list', text: 'Put on it whoever is to see it before it is merged.' })
-        : dataTable({
-            caption: 'Who is shown the preview',
-            hideCaption: true,
-            head: [{ text: 'Who', wide: true }, { text: 'Said' }],
-            rows: work.viewers.map((viewer) => [viewerWords(viewer), verdictOf(page, viewer)]),
-          })
-    }
-    ${may.edit && act(page, 'viewers', 'Put somebody on the list', { names: ['name', 'address', 'exception'], content })}`),
+    box(html`${paragraph(previewWords(previews))} ${link('Preview links, and what was said', `${homeOf(of)}/people`)}`),
   )
-}
-
-function viewerWords({ name, address, isOutsider, exception, by }: Viewer): Html {
-  const outside =
-    isOutsider && html`<span class="pg-sub">Outside the company, by exception of ${by}: ${exception}</span>`
-  return html`${name}, ${address}${outside}`
-}
-
-function verdictOf(page: StagePage, { id, name, verdict }: Viewer): Content {
-  if (verdict !== null)
-    return html`${verdict.kind === 'yes' ? 'Yes' : 'Not yet'}<span class="pg-sub">${verdict.comment}</span>`
-  if (!page.may.edit) return 'Nothing yet'
-  return twoButtons(`${homeOf(page.of)}/viewers/${id}/verdict`, {
-    name: 'verdict',
-    hidden: `says ${name}`,
-    yes: ['yes', 'Yes'],
-    no: ['no', 'Not yet'],
-  })
 }
