@@ -6,8 +6,6 @@ export interface Column {
   id: string
   says: string
   caller: Caller
-  /** What it holds is no key, or no longer. */
-  holdsNoKey?: boolean
 }
 
 const account = (holders: Caller['holders'], isOwner = false): Caller => ({ kind: 'account', isOwner, holders })
@@ -17,6 +15,7 @@ const key = (keyKind: NonNullable<Caller['keyKind']>, reaches: boolean): Caller 
   holders: reaches ? [`key:${keyKind}`] : [],
 })
 const anonymous: Caller = { kind: 'anonymous', holders: [] }
+const falseKey: Caller = { ...anonymous, showsFalseKey: true }
 
 /** Everybody who can stand at the door of a service. */
 export const columns: readonly Column[] = [
@@ -25,9 +24,9 @@ export const columns: readonly Column[] = [
   { id: 'other-team', says: 'Member of another team', caller: account([]) },
   { id: 'member', says: 'Member of no team', caller: account([]) },
   { id: 'anonymous', says: 'Anybody', caller: anonymous },
-  { id: 'forged-key', says: 'A key that was never made', caller: anonymous, holdsNoKey: true },
-  { id: 'revoked-key', says: 'A key that was revoked', caller: anonymous, holdsNoKey: true },
-  { id: 'expired-key', says: 'A key that has run out', caller: anonymous, holdsNoKey: true },
+  { id: 'forged-key', says: 'A key that was never made', caller: falseKey },
+  { id: 'revoked-key', says: 'A key that was revoked', caller: falseKey },
+  { id: 'expired-key', says: 'A key that has run out', caller: falseKey },
   { id: 'admin-key', says: 'Admin key', caller: key('admin', true) },
   ...(['server', 'client', 'gateway'] as const).flatMap((kind) => [
     { id: `${kind}-key`, says: `Key, ${kind}, of the installation`, caller: key(kind, true) },
@@ -37,9 +36,7 @@ export const columns: readonly Column[] = [
 ]
 
 /** What this caller gets at this address, where it names a service that is there. */
-export function cell(row: RouteRow, { caller, holdsNoKey }: Column): Admittance {
-  // ADM-71: decisions are for anybody, but whoever shows a key that is none is told so.
-  if (holdsNoKey && row.url.startsWith('/ofrep/')) return 'sign-in'
+export function cell(row: RouteRow, { caller }: Column): Admittance {
   if (row.url.includes(':service')) return admittance(row, caller, 'a service')
   const answer = admittance(row, caller, 'no service')
   // Another's service in the body is answered like one that is not there.
@@ -85,7 +82,8 @@ against the running service.
 ● comes in, and the act then checks its own rules; 403 is told that the role does not allow it; 404 is told that there is no
 such page, whether it is there or not; 401 has to sign in (a page leads there). What a URL names within a service (a gate, an
 invitation, a key, evidence, feedback) is looked for in that service only. Where the body names the service, the cell
-speaks of that one.
+speaks of that one. What is needed is a permission on the service, or a word: \`nothing\` is public, and so is \`decision\`, but a
+key that is shown has to be one.
 
 | column | who |
 |---|---|

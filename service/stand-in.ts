@@ -3,7 +3,14 @@ import { createServer, type Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { Gateway } from '../gateway/gateway.ts'
 import { startOwnGateway } from './own-gateway.ts'
-import { isHalfRestored, reachableHost, platformRefusals, secretBoxOf, type Config } from './platform/index.ts'
+import {
+  isForPrograms,
+  isHalfRestored,
+  platformRefusals,
+  reachableHost,
+  secretBoxOf,
+  type Config,
+} from './platform/index.ts'
 
 /**
  * What answers until the database was reached: the gateway serves everybody by what it last knew, and the service's port says
@@ -96,7 +103,7 @@ function answerTo(url: string, parts: Parts): { status: number; body: object | s
   if (path === '/health') return { status: 200, body: { status: 'alive' } }
   if (path === '/ready') return { status: 503, body: { status: 'not ready', parts } }
   const { title, whatToDo } = platformRefusals['database-away']
-  if (!path.startsWith('/api/') && !path.startsWith('/ofrep/')) return { status: 503, body: page }
+  if (!isForPrograms(path)) return { status: 503, body: page }
   return {
     status: 503,
     body: { type: 'urn:phasegate:database-away', title, status: 503, code: 'database-away', detail: whatToDo },

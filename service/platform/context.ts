@@ -58,7 +58,8 @@ export type Actor =
       /** Narrower than what its kind may; null where it is not (ACC-14). */
       permissions: readonly Permission[] | null
     }
-  | { kind: 'anonymous' }
+  /** `showsFalseKey`: with a key that is none, or no longer. */
+  | { kind: 'anonymous'; showsFalseKey?: true }
   | { kind: 'system'; name: string }
 
 export type Person = Extract<Actor, { kind: 'account' }>

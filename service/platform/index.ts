@@ -100,6 +100,7 @@ export {
   createStreamGate,
   healthRoutes,
   isDatabaseAway,
+  isForPrograms,
   networkOf,
   openStream,
   readForm,

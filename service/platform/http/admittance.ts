@@ -9,6 +9,8 @@ export interface Caller {
   keyKind?: KeyKind
   /** Of an account. */
   isOwner?: boolean
+  /** What it shows is no key, or no longer. */
+  showsFalseKey?: boolean
   holders: readonly Holder[]
 }
 
@@ -23,7 +25,8 @@ export type Admittance = 'in' | 'sign-in' | 'refused' | 'missing'
  * running service to it.
  */
 export function admittance({ needs, url }: Pick<RouteRow, 'needs' | 'url'>, caller: Caller, named: Named): Admittance {
-  if (needs === 'nothing') return named === 'a service that is not there' ? 'missing' : 'in'
+  if (needs === 'decision' && caller.showsFalseKey === true) return 'sign-in'
+  if (isForAnybody(needs)) return named === 'a service that is not there' ? 'missing' : 'in'
   // The team's cookie is not the public's: at the edge a session counts for nothing.
   if (caller.kind === 'anonymous' || (isOfGateway(needs) && caller.kind === 'account')) return 'sign-in'
   if (caller.kind === 'system') return 'in'
@@ -39,13 +42,20 @@ export function admittance({ needs, url }: Pick<RouteRow, 'needs' | 'url'>, call
   return isAllowed(needs, caller, named) ? 'in' : 'refused'
 }
 
-function isAllowed(needs: Exclude<Needs, 'nothing' | 'edge' | 'gateway-key'>, caller: Caller, named: Named): boolean {
+function isAllowed(needs: Exclude<Needs, Public | 'edge' | 'gateway-key'>, caller: Caller, named: Named): boolean {
   const isAdmin = caller.keyKind === 'admin'
   if (needs === 'admin-key') return isAdmin
   if (needs === 'signed-in') return caller.kind === 'account' || isAdmin
   if (needs === 'owner') return caller.isOwner === true || isAdmin
   // The body names the service: whoever could never do it stops here, the action asks the rest.
   return allows(needs, named === 'no service' ? everythingItCouldBe(caller) : caller.holders)
+}
+
+type Public = 'nothing' | 'decision'
+
+/** Asked of nobody: such pages and answers come with the database away, too. */
+export function isForAnybody(needs: Needs): needs is Public {
+  return needs === 'nothing' || needs === 'decision'
 }
 
 /** Between a gateway and the service; no person and no page comes here. */

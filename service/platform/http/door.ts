@@ -6,7 +6,7 @@ import { clockAt } from '../clock.ts'
 import type { Actor, Context, Db, Platform } from '../context.ts'
 import { isPermission } from '../permissions.ts'
 import { Refusal } from '../refusal.ts'
-import { admittance, isOfGateway, type Caller, type Named } from './admittance.ts'
+import { admittance, isForAnybody, isOfGateway, type Caller, type Named } from './admittance.ts'
 import type { App } from './app-type.ts'
 import { isDatabaseAway } from './errors.ts'
 import type { Needs, RouteTable } from './route-table.ts'
@@ -162,6 +162,8 @@ function enterToHalt(request: FastifyRequest, recall: HaltRecall | null): void {
   Object.assign(request, { service })
 }
 
+const withFalseKey: Actor = { kind: 'anonymous', showsFalseKey: true }
+
 async function actorOf(
   request: FastifyRequest,
   parts: DoorParts,
@@ -169,10 +171,9 @@ async function actorOf(
   needs: Needs,
 ): Promise<Actor> {
   const { db, clock } = parts.platform
-  const isDecision = request.routeOptions.url?.startsWith('/ofrep/') ?? false
-  if (isDecision) return actorOfDecision(request, parts)
+  if (needs === 'decision') return actorOfDecision(request, parts)
   const secret = secretIn(request)
-  if (secret !== undefined) return (await parts.keyRing.find(db, clock, secret)) ?? { kind: 'anonymous' }
+  if (secret !== undefined) return (await parts.keyRing.find(db, clock, secret)) ?? withFalseKey
   const token = request.cookies[sessionCookie]
   if (token === undefined || isOfGateway(needs)) return { kind: 'anonymous' }
   const found =
@@ -195,9 +196,7 @@ async function actorOfDecision(request: FastifyRequest, { keyRing, platform }: D
     throw error
   })
   const waitMs = known.kind === 'anonymous' ? keyWaitMs : knownKeyWaitMs
-  const found = await Promise.race([asked, pause(waitMs, known, { ref: false })])
-  if (found === null) throw new Refusal('not-signed-in')
-  return found
+  return (await Promise.race([asked, pause(waitMs, known, { ref: false })])) ?? withFalseKey
 }
 
 /** A halt is authorised by a session seen lately even while the database is away (contracts.md, Halt). */
@@ -240,10 +239,15 @@ async function admit(
 
 async function callerOf(ctx: Context, needs: Needs, service: ServiceRef | null): Promise<Caller> {
   const { actor } = ctx
-  // Public pages and decisions are asked of nobody: they answer with the database away.
-  const holders = needs === 'nothing' ? [] : await holdersOf(ctx, service?.id ?? null)
+  const holders = isForAnybody(needs) ? [] : await holdersOf(ctx, service?.id ?? null)
   if (actor.kind === 'key') return { kind: 'key', keyKind: actor.keyKind, holders }
-  return { kind: actor.kind, isOwner: actor.kind === 'account' && actor.installation === 'owner', holders }
+  const showsFalseKey = actor.kind === 'anonymous' && actor.showsFalseKey === true
+  return {
+    kind: actor.kind,
+    isOwner: actor.kind === 'account' && actor.installation === 'owner',
+    showsFalseKey,
+    holders,
+  }
 }
 
 /** Said before anything is looked up, so that the answer tells nothing of whether the service is there. */
@@ -285,12 +289,12 @@ async function honourExampleTime(request: FastifyRequest, parts: DoorParts, serv
 
 /** Sends people who are not signed in to the page where they can be. */
 export function wantsPage(request: FastifyRequest): boolean {
-  const path = request.url
-  return (
-    !path.startsWith('/api/') &&
-    !path.startsWith('/ofrep/') &&
-    !(request.headers.accept ?? 'text/html').startsWith('application/json')
-  )
+  return !isForPrograms(request.url) && !(request.headers.accept ?? 'text/html').startsWith('application/json')
+}
+
+/** What is asked for there is answered in JSON, errors too. */
+export function isForPrograms(path: string): boolean {
+  return path.startsWith('/api/') || path.startsWith('/ofrep/')
 }
 
 export function setSessionCookie(reply: FastifyReply, token: string, secure: boolean): void {

@@ -1,6 +1,6 @@
 export { networkOf } from './network.ts'
 export type { App } from './app-type.ts'
-export { setSessionCookie, wantsPage, type ServiceRef } from './door.ts'
+export { isForPrograms, setSessionCookie, wantsPage, type ServiceRef } from './door.ts'
 export { besideField, readForm, typedValues, type FormResult } from './form.ts'
 export { isDatabaseAway } from './errors.ts'
 export { createStreamGate } from './stream-gate.ts'

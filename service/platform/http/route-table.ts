@@ -2,10 +2,10 @@ import type { Permission } from '../permissions.ts'
 
 /**
  * What a URL asks of the one who calls: a permission on `:service`, or
- * `nothing` (public), `signed-in`, `owner` (of the installation), `admin-key`, `gateway-key`,
+ * `nothing` (public), `decision` (public, but a key that is shown has to be one: ADM-71), `signed-in`, `owner` (of the installation), `admin-key`, `gateway-key`,
  * `edge` (a gateway, for the public).
  */
-export type Needs = Permission | 'nothing' | 'signed-in' | 'owner' | 'admin-key' | 'gateway-key' | 'edge'
+export type Needs = Permission | 'nothing' | 'decision' | 'signed-in' | 'owner' | 'admin-key' | 'gateway-key' | 'edge'
 
 export interface RouteRow {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
