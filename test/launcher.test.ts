@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { until } from './support/until.ts'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
 
@@ -42,7 +42,7 @@ describe('what npm scripts start', () => {
     const child = spawn(command, [...args, said, '--new', 'http://new.example'], { cwd: folder, env, stdio: 'ignore' })
     const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
     const lines = async () => (await readFile(said, 'utf8').catch(() => '')).trim().split('\n')
-    await until(async () => (await lines())[0] !== '')
+    await until('it has begun', async () => (await lines())[0] !== '')
     const [pid, ...flags] = ((await lines())[0] ?? '').split(' ')
     return { child, ended, lines, flags, pid: Number(pid) }
   }
@@ -74,7 +74,7 @@ describe('what npm scripts start', () => {
   test('ends well when the launcher is killed', async () => {
     const { child, lines, pid } = await launched()
     child.kill('SIGKILL')
-    await until(async () => !alive(pid))
+    await until('it has ended', async () => !alive(pid))
     assert.deepEqual((await lines()).slice(1), ['SIGTERM'])
   })
 
@@ -82,7 +82,7 @@ describe('what npm scripts start', () => {
     test(`ends well when npm gets ${signal}`, async () => {
       const { child, lines, pid } = await underNpm()
       child.kill(signal)
-      await until(async () => !alive(pid))
+      await until('it has ended', async () => !alive(pid))
       assert.deepEqual((await lines()).slice(1), ['SIGTERM'])
     })
   }
@@ -99,12 +99,4 @@ function alive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 2_400; tries += 1) {
-    if (await holds()) return
-    await pause(25)
-  }
-  assert.fail('not within a minute')
 }

@@ -12,6 +12,7 @@ import { createJobs, listenToOthers } from '../service/platform/index.ts'
 import { recordHalts } from '../service/admission/halting.ts'
 import { startApp, type TestApp } from './support/app.ts'
 import { aFeed } from './support/gateway.ts'
+import { until } from './support/until.ts'
 
 const [a, b] = ['http://a.example', 'http://b.example'] as const
 
@@ -30,7 +31,7 @@ describe('several instances on one database', () => {
     }
     await one.aService({ phase: 'public-beta' })
     await one.asAdmin.api('PUT', '/api/v1/services/permit/share', { percent: 100 })
-    await until(async () => (await flag(other)).value === true, 'the other instance knows the service')
+    await until('the other instance knows the service', async () => (await flag(other)).value === true)
   })
   after(async () => {
     for (const end of ends) await end()
@@ -43,10 +44,10 @@ describe('several instances on one database', () => {
 
   test('ADM-22 a halt on one is a halt on the others, and so is its end, wherever that is said [promise 24]', async () => {
     await one.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Wrong prices' })
-    await until(async () => (await flag(other)).value === false, 'the other instance is halted')
+    await until('the other instance is halted', async () => (await flag(other)).value === false)
     const manager = await other.signIn('service-manager', 'permit')
     assert.equal((await manager.post('/services/permit/resume', { reason: 'Right again' })).status, 303)
-    await until(async () => (await flag(one)).value === true, 'the first instance is open again')
+    await until('the first instance is open again', async () => (await flag(one)).value === true)
   })
 
   test('ADM-22 whoever halts where the end of the last halt was not heard of yet halts all the same', async () => {
@@ -55,7 +56,7 @@ describe('several instances on one database', () => {
     const manager = await other.signIn('service-manager', 'permit')
     assert.equal((await manager.post('/services/permit/resume', { reason: 'Safe' })).status, 303)
     await deaf.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Second' })
-    await until(async () => (await flag(one)).value === false, 'the first instance is halted again')
+    await until('the first instance is halted again', async () => (await flag(one)).value === false)
     assert.equal((await one.asAdmin.api('GET', '/api/v1/services/permit/admission')).json.halt.reason, 'Second')
     assert.equal((await manager.post('/services/permit/resume', { reason: 'Safe again' })).status, 303)
     await deaf.close()
@@ -80,7 +81,7 @@ describe('several instances on one database', () => {
 
   test('ADM-19 a cap is filled exactly by newcomers who come to all of them at once [promise 24]', async () => {
     await one.asAdmin.api('PUT', '/api/v1/services/permit/cap', { cap: 25 })
-    await until(async () => capOf(other) === 25, 'the other instance knows the cap')
+    await until('the other instance knows the cap', async () => capOf(other) === 25)
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
         (index % 2 === 0 ? one : other).asGateway.api('POST', '/api/v1/gateway/admissions', {
@@ -127,7 +128,7 @@ describe('several instances on one database', () => {
     assert.equal(there.of(id)?.id, here.of(id)?.id)
     const manager = await other.signIn('service-manager', 'permit')
     assert.equal((await manager.post('/services/permit/resume', { reason: 'Safe' })).status, 303)
-    await until(async () => here.of(id) === null && there.of(id) === null, 'both are open again')
+    await until('both are open again', async () => here.of(id) === null && there.of(id) === null)
     const { entries } = (await one.asAdmin.api('GET', '/api/v1/services/permit/history')).json
     const reasons = entries.map(({ reason }: { reason: string | null }) => reason)
     assert.ok(reasons.includes('Fire') && reasons.includes('Flood'), 'history names both who halted')
@@ -195,12 +196,4 @@ async function aKeeper() {
     isHalted: () => service()?.halt !== null,
     share: () => service()?.share,
   }
-}
-
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  for (let waited = 0; waited < 10_000; waited += 20) {
-    if (await holds()) return
-    await pause(20)
-  }
-  assert.fail(`It did not come to this: ${what}`)
 }

@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { OpenFeature, ProviderEvents, ProviderStatus, type Client as FlagClient } from '@openfeature/server-sdk'
 import { sql } from 'kysely'
 import { nameOfSet, newUnit, packUnits } from '../admission/src/index.ts'
 import { aFeature, aService, aSnapshot } from '../admission/src/builders.ts'
 import { startApp, testClock, type TestApp } from '../../test/support/app.ts'
+import { until } from '../../test/support/until.ts'
 import { PhasegateProvider, type PhasegateOptions } from './src/index.ts'
 
 let domains = 0
@@ -21,10 +21,6 @@ async function clientOf(options: PhasegateOptions): Promise<FlagClient> {
   const domain = `test-${++domains}`
   await OpenFeature.setProviderAndWait(domain, new PhasegateProvider(options))
   return OpenFeature.getClient(domain)
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(10)
 }
 
 after(() => OpenFeature.clearProviders())
@@ -81,7 +77,7 @@ describe('The OpenFeature provider for Node', () => {
     assert.deepEqual([halted.value, halted.reason, halted.flagMetadata.rung], [false, 'DISABLED', 'halt'])
     const manager = await app.signIn('service-manager', 'permit')
     await manager.post('/services/permit/resume', { reason: 'Tried' })
-    await until(() => client.getBooleanValue('permit', false, { targetingKey: unit }))
+    await until('the unit is in', () => client.getBooleanValue('permit', false, { targetingKey: unit }))
   })
 
   test('ADM-10 under a cap the provider asks for a place, and gets one while there is one', async () => {
@@ -92,7 +88,7 @@ describe('The OpenFeature provider for Node', () => {
     const client = await clientOf({ url: app.url, key: made.json.secret })
     const [one, other] = [newUnit(), newUnit()]
     const ask = (targetingKey: string): Promise<boolean> => client.getBooleanValue('capped', false, { targetingKey })
-    await until(() => ask(one))
+    await until('the first is in', () => ask(one))
     assert.equal(await ask(other), false)
     assert.equal(await ask(one), true)
   })
@@ -100,7 +96,7 @@ describe('The OpenFeature provider for Node', () => {
   test('What is tracked arrives as an event of the service, once, under the unit', async () => {
     const client = await clientOf({ url: app.url, key, service: 'permit' })
     client.track('Sent form', { targetingKey: unit }, { value: 12, plan: 'pro', nested: { left: 'out' } })
-    await until(async () => {
+    await until('the event is there', async () => {
       const { rows } = await sql<{ n: number }>`
         select count(*)::int as n from event where name = 'custom.sent-form' and unit = ${unit}`.execute(app.db)
       return rows[0]?.n === 1
@@ -142,9 +138,9 @@ describe('The OpenFeature provider for Node with Phasegate away', () => {
     const columns = (of: FlagClient): Promise<unknown> =>
       of.getObjectValue(feature.key, { columns: 0 }, { targetingKey: unit })
     assert.deepEqual(await columns(client), { columns: 3 })
-    await until(async () => (await readFile(cacheFile, 'utf8').catch(() => '')) !== '')
+    await until('the snapshot is on disk', async () => (await readFile(cacheFile, 'utf8').catch(() => '')) !== '')
     await end()
-    await until(() => client.providerStatus === ProviderStatus.STALE)
+    await until('it is stale', () => client.providerStatus === ProviderStatus.STALE)
     assert.deepEqual(await columns(client), { columns: 3 })
 
     const restarted = await clientOf(options)
@@ -153,8 +149,8 @@ describe('The OpenFeature provider for Node with Phasegate away', () => {
     assert.equal(details.flagMetadata.stale, true)
 
     await serve({ ...snapshot, version: 2, features: [{ ...feature, on: 'none', off: 'none' }] })
-    await until(async () => JSON.stringify(await columns(client)) === '{"columns":1}')
-    await until(() => client.providerStatus === ProviderStatus.READY)
+    await until('it decides anew', async () => JSON.stringify(await columns(client)) === '{"columns":1}')
+    await until('it is fresh', () => client.providerStatus === ProviderStatus.READY)
   })
 
   test('ADM-35 a large set is fetched once and kept on disk: after a restart with Phasegate away it still decides', async () => {
@@ -184,8 +180,13 @@ describe('The OpenFeature provider for Node with Phasegate away', () => {
       of.getBooleanValue('parking', false, { targetingKey })
     assert.deepEqual([await isIn(client, one), await isIn(client, newUnit())], [true, false])
     assert.equal(asked, 1)
-    await until(async () => (await readFile(join(`${cacheFile}.sets`, set), 'utf8').catch(() => '')) === text)
-    await until(async () => (await readFile(cacheFile, 'utf8').catch(() => '')).includes('"version":2'))
+    await until(
+      'the set is on disk',
+      async () => (await readFile(join(`${cacheFile}.sets`, set), 'utf8').catch(() => '')) === text,
+    )
+    await until('the snapshot is on disk', async () =>
+      (await readFile(cacheFile, 'utf8').catch(() => '')).includes('"version":2'),
+    )
     await end()
     const restarted = await clientOf({ ...options, waitMs: 1_000 })
     assert.deepEqual([await isIn(restarted, one), await isIn(restarted, newUnit())], [true, false])

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { waitUntil } from './events.ts'
 import type { Installation, Stage } from './scenario.ts'
+import { until } from '../support/until.ts'
 
 /** Two applications that say which one they are. */
 export async function startArms(stage: Stage): Promise<{ current: string; next: string }> {
@@ -62,18 +62,22 @@ export async function openedService(
   const opened = await installation.api('PUT', `/api/v1/services/${key}/share`, { percent: 100, reason: 'To all' })
   if (opened.status !== 200) throw new Error(`${key} could not be opened: ${JSON.stringify(opened.body)}`)
   let cookie: string | null = null
-  await waitUntil(`${key} lets somebody in`, 15_000, async () => {
-    const seen = await visit(gatewayUrl ?? installation.gatewayUrl, host, null)
-    cookie = seen.arm === 'new' ? seen.cookie : null
-    return cookie !== null
-  })
+  await until(
+    `${key} lets somebody in`,
+    async () => {
+      const seen = await visit(gatewayUrl ?? installation.gatewayUrl, host, null)
+      cookie = seen.arm === 'new' ? seen.cookie : null
+      return cookie !== null
+    },
+    15_000,
+  )
   return { host, cookie: cookie ?? '' }
 }
 
 /** As it stands in the terminal: printed once all has started, and pages are there a moment before. */
 export async function linkForTheFirst(installation: Installation): Promise<string> {
   const printed = () => /http:\S+\/sign-in\/link\/\S+/.exec(installation.output())?.[0]
-  await waitUntil('a link for the first person is printed', 120_000, () => printed() !== undefined)
+  await until('a link for the first person is printed', () => printed() !== undefined, 120_000)
   return printed() ?? ''
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { socketFolderOf } from '../../service/platform/database/embedded-files.ts'
 import type { Figure, Installation } from './scenario.ts'
+import { until } from '../support/until.ts'
 
 export const service = 'permit'
 
@@ -12,10 +13,14 @@ export async function addService(installation: Installation): Promise<void> {
     ...{ newUrl: 'http://127.0.0.1:9', currentUrl: 'http://127.0.0.1:9' },
   })
   if (status !== 201) throw new Error(`The service could not be added: ${status} ${JSON.stringify(body)}`)
-  await waitUntil('the new service is decided on', 10_000, async () => {
-    const context = { targetingKey: 'somebody' }
-    return (await installation.api('POST', `/ofrep/v1/evaluate/flags/${service}`, { context })).status === 200
-  })
+  await until(
+    'the new service is decided on',
+    async () => {
+      const context = { targetingKey: 'somebody' }
+      return (await installation.api('POST', `/ofrep/v1/evaluate/flags/${service}`, { context })).status === 200
+    },
+    10_000,
+  )
 }
 
 /** A client as it should be, or with a fault: it lies about what it was told, or forgets which ids it used. */
@@ -126,14 +131,6 @@ async function post(installation: Installation, numbers: number[], series: numbe
     return { status: said.stored + said.repeated === numbers.length ? 200 : 422, reason: '' }
   } catch {
     return { status: 0, reason: '' }
-  }
-}
-
-export async function waitUntil(what: string, limitMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = performance.now() + limitMs
-  while (!(await holds())) {
-    if (performance.now() > until) throw new Error(`Not within ${limitMs / 1000} s: ${what}`)
-    await pause(20)
   }
 }
 

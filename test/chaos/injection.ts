@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import { waitUntil } from './events.ts'
 import { childrenOf } from './processes.ts'
 import { CannotBeTried, type Installation, type Stage } from './scenario.ts'
+import { until } from '../support/until.ts'
 
 /** What the disk does to whoever waits for it: fails, or takes its time. */
 export type DiskFault = 'error=EIO' | 'delay_exit=200000'
@@ -32,7 +32,7 @@ export async function inject(stage: Stage, installation: Installation, fault: Di
     const child = spawn('strace', [...args, ...pids], { stdio: 'ignore' })
     tracers.push(child)
     traced = server
-    await waitUntil('the database is traced', 5_000, () => isTraced(server) || child.exitCode !== null)
+    await until('the database is traced', () => isTraced(server) || child.exitCode !== null, 5_000)
     since = performance.now()
   }
 
@@ -51,7 +51,7 @@ export async function inject(stage: Stage, installation: Installation, fault: Di
     since = null
   }
   stage.onEnd(stop)
-  await waitUntil('the fault is planted in the database', 10_000, () => since !== null)
+  await until('the fault is planted in the database', () => since !== null, 10_000)
   return {
     get since() {
       return since

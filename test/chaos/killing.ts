@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents, waitUntil } from './events.ts'
+import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents } from './events.ts'
 import type { Installation, Outcome, Stage } from './scenario.ts'
+import { until } from '../support/until.ts'
 
 export const killPlants: Record<string, { preload?: string; client?: Client }> = {
   'the database acknowledges before it has written': { preload: 'late-commits.ts' },
@@ -30,11 +31,11 @@ export async function killWhileSending(stage: Stage, killing: Killing, plant: st
   const backMs: number[] = []
   for (let round = 0; round < killing.rounds; round += 1) {
     const least = sending.acknowledged() + load.senders * load.batch * (1 + Math.floor(Math.random() * 4))
-    await waitUntil('events are acknowledged again', 30_000, () => sending.acknowledged() >= least)
+    await until('events are acknowledged again', () => sending.acknowledged() >= least, 30_000)
     backMs.push(await killing.kill(installation))
   }
   const { leastEvents } = killing
-  await waitUntil(`${leastEvents} events are acknowledged`, enoughLimitMs, () => sending.acknowledged() >= leastEvents)
+  await until(`${leastEvents} events are acknowledged`, () => sending.acknowledged() >= leastEvents, enoughLimitMs)
   await sending.stop()
   const slowest = Math.max(...backMs)
   stage.say(`answers by status: ${describeAnswers(sending)}`)

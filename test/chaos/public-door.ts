@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { writeGatewayService } from '../../gateway/config.ts'
 import { childrenOf, endTree, signal } from './processes.ts'
 import type { Installation, Stage } from './scenario.ts'
+import { until } from '../support/until.ts'
 
 /** A service with two versions behind a gateway of its own: each of them a process. */
 export interface PublicDoor {
@@ -85,8 +85,8 @@ export async function openDoor(stage: Stage, options: DoorOptions = {}): Promise
   const pass = await drawn(gateway.port)
   // Whoever asks without a pass goes to the current version from here on, so that both are asked.
   await mustBe(200, installation.api('PUT', `/api/v1/services/${serviceKey}/share`, { ...wanted, percent: 0 }))
-  await until(async () => (await look(gateway.port, '')).servedBy === 'current', 'the share of 0')
-  await until(async () => (await look(gateway.port, pass)).servedBy === 'new', 'the pass')
+  await until('the share of 0', async () => (await look(gateway.port, '')).servedBy === 'current')
+  await until('the pass', async () => (await look(gateway.port, pass)).servedBy === 'new')
   return { installation, gateway, current, new: fresh, pass, switchNew }
 }
 
@@ -152,13 +152,17 @@ async function startGateway(
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => (said += part.toString()))
-      await until(async () => (await look(port, '')).status === 200, 'the gateway')
+      await until('the gateway', async () => (await look(port, '')).status === 200)
     },
     async restart() {
       const before = gateway.workers()
       child?.kill('SIGHUP')
-      await until(async () => gateway.workers().some((pid) => !before.includes(pid)), 'a new process')
-      await until(async () => gateway.workers().every((pid) => !before.includes(pid)), 'the end of the one before', 150)
+      await until('a new process', async () => gateway.workers().some((pid) => !before.includes(pid)))
+      await until(
+        'the end of the one before',
+        async () => gateway.workers().every((pid) => !before.includes(pid)),
+        150_000,
+      )
     },
   }
   stage.onEnd(() => endTree(child?.pid ?? 0))
@@ -169,11 +173,11 @@ async function startGateway(
 /** A person's first visit, with a share of 100: the pass that they get. */
 async function drawn(port: number): Promise<string> {
   let cookie: string | undefined
-  await until(async () => {
+  await until('a pass', async () => {
     const { setCookies } = await look(port, '')
     cookie = setCookies.find((each) => each.startsWith(`pg_${serviceKey}=`))?.split(';')[0]
     return cookie !== undefined
-  }, 'a pass')
+  })
   return cookie ?? ''
 }
 
@@ -203,15 +207,6 @@ export function look(port: number, cookie: string, path = '/', more: Record<stri
     request.on('timeout', () => request.destroy())
     request.on('error', () => resolve(nothing))
   })
-}
-
-export async function until(holds: () => Promise<boolean>, what: string, seconds = 120): Promise<void> {
-  const end = performance.now() + seconds * 1000
-  while (performance.now() < end) {
-    if (await holds()) return
-    await pause(50)
-  }
-  throw new Error(`Waited ${seconds} s and it never came: ${what}`)
 }
 
 async function mustBe(status: number, asked: ReturnType<Installation['api']>) {

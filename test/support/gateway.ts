@@ -21,6 +21,7 @@ import {
   type ContractApplicationOptions,
 } from './contract-application.ts'
 import { gatewayKey, startProtocolServer, type ProtocolServer } from './control-plane-protocol.ts'
+import { until } from './until.ts'
 
 /** A gateway with two contract applications behind it and the control plane's protocol beside it. */
 export interface GatewayRig {
@@ -200,13 +201,7 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
       await rig.gateway.close()
       rig.gateway = await createGateway({ ...given, ...changed })
     },
-    async eventually(holds, what) {
-      for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 10) {
-        if (holds()) return
-        await sleep(10)
-      }
-      throw new Error(`Waited half a minute and it never came: ${what}`)
-    },
+    eventually: (holds, what) => until(what, holds),
     async close() {
       await rig.gateway.close()
       await Promise.allSettled([current.stop(), fresh.stop(), control.stop()])

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { until } from '../../../test/support/until.ts'
 import { type Embedded, startEmbedded } from './embedded.ts'
 
 const said: string[] = []
@@ -45,7 +45,8 @@ describe('the database that Phasegate brings', () => {
   })
 
   test('sets space aside to recover from a full disk', async () => {
-    await until(async () => (await stat(join(dataDirectory, 'postgres', 'ballast'))).size === 1024 * 1024)
+    const ballast = join(dataDirectory, 'postgres', 'ballast')
+    await until('the ballast is there', async () => (await stat(ballast).catch(() => null))?.size === 1024 * 1024)
   })
 
   test('refuses a second instance on the same folder with a clear line, and the first goes on', async () => {
@@ -62,7 +63,10 @@ describe('the database that Phasegate brings', () => {
     await ask('insert into kept values (7)')
     const { pid } = database
     process.kill(pid, 'SIGKILL')
-    await until(async () => (await ask('select n from kept')).rows[0].n === 7 && database.pid !== pid)
+    await until('what was kept is there again', async () => {
+      const kept = await ask('select n from kept').catch(() => null)
+      return kept?.rows[0].n === 7 && database.pid !== pid
+    })
     assert.ok(said.some((line) => line.includes('PostgreSQL runs again')))
   })
 
@@ -123,11 +127,3 @@ test('a folder that the database account cannot enter is named', { skip: process
   )
   await rm(closed, { recursive: true })
 })
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (await holds().catch(() => false)) return
-    await pause(25)
-  }
-  assert.fail('not within five seconds')
-}

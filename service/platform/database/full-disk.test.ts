@@ -13,8 +13,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { until } from '../../../test/support/until.ts'
 import { createDiskGuard } from './disk-guard.ts'
 import { startEmbedded } from './embedded.ts'
 
@@ -99,12 +99,4 @@ async function writeUntilRefused(pool: pg.Pool): Promise<number> {
     }
   }
   return assert.fail('the disk never was full')
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (await holds()) return
-    await pause(25)
-  }
-  assert.fail(`not within 15 seconds: ${what}`)
 }

@@ -1,7 +1,7 @@
-import { waitUntil } from '../events.ts'
 import { killPlants, killWhileSending } from '../killing.ts'
 import { childrenOf, signal } from '../processes.ts'
 import type { Installation, Scenario } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 const rounds = 20
 
@@ -38,6 +38,6 @@ async function killDatabase(installation: Installation, round: number): Promise<
     await answer.body?.cancel()
     return answer.status === 200
   }
-  await waitUntil('the service is ready again', 60_000, isBack)
+  await until('the service is ready again', isBack, 60_000)
   return performance.now() - began
 }

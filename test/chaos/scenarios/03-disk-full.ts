@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fillDisk, freeDisk, smallDisk } from '../disk.ts'
-import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents, waitUntil } from '../events.ts'
+import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents } from '../events.ts'
 import { decision, health, probe } from '../probing.ts'
 import type { Installation, Scenario } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 const plants: Record<string, { preload?: string; client?: Client }> = {
   'nobody watches the disk': { preload: 'disk-not-watched.ts' },
@@ -35,7 +36,7 @@ export const scenario: Scenario = {
     let slowest = 0
     for (let round = 0; round < rounds; round += 1) {
       const least = sending.acknowledged() + 2_000
-      await waitUntil('events are acknowledged', 60_000, () => sending.acknowledged() >= least)
+      await until('events are acknowledged', () => sending.acknowledged() >= least, 60_000)
       // What is left above the reserve is taken by the events themselves, or by whatever else writes.
       fillDisk(disk, reserveMegabytes + 5)
       if (!(await isToldWithin(installation, 15_000))) silent += 1
@@ -43,7 +44,7 @@ export const scenario: Scenario = {
       if (!(await isToldWithin(installation, 5_000))) silent += 1
       const began = performance.now()
       freeDisk(disk)
-      await waitUntil('events are acknowledged again', 60_000, () => sending.lastAt() > began)
+      await until('events are acknowledged again', () => sending.lastAt() > began, 60_000)
       slowest = Math.max(slowest, sending.lastAt() - began)
     }
     await sending.stop()
@@ -76,8 +77,8 @@ export const scenario: Scenario = {
 
 /** Events are refused as a problem document with a code, and `/ready` names the disk. */
 async function isToldWithin(installation: Installation, limitMs: number): Promise<boolean> {
-  const until = performance.now() + limitMs
-  while (performance.now() < until) {
+  const end = performance.now() + limitMs
+  while (performance.now() < end) {
     const [sent, ready] = await Promise.all([
       fetch(`${installation.url}/api/v1/events`, {
         method: 'POST',

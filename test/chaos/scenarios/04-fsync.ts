@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents, waitUntil } from '../events.ts'
+import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents } from '../events.ts'
 import { inject, mustTrace } from '../injection.ts'
 import { decision, probe } from '../probing.ts'
 import type { Installation, Scenario, Stage } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 const plants: Record<string, { preload?: string; client?: Client }> = {
   'the database does not wait for the disk': { preload: 'database-does-not-flush.ts' },
@@ -33,10 +34,10 @@ export const scenario: Scenario = {
     let untrue = 0
     for (let round = 0; round < errorRounds; round += 1) {
       const least = sending.acknowledged() + 500
-      await waitUntil('events are acknowledged again', 60_000, () => sending.acknowledged() >= least)
+      await until('events are acknowledged again', () => sending.acknowledged() >= least, 60_000)
       const injection = await inject(stage, installation, 'error=EIO')
-      const until = performance.now() + errorMs
-      while (performance.now() < until) {
+      const end = performance.now() + errorMs
+      while (performance.now() < end) {
         const { since } = injection
         const last = sending.lastAt()
         if (since !== null && last > since + onItsWayMs) untrue += 1
@@ -45,7 +46,7 @@ export const scenario: Scenario = {
       await injection.stop()
     }
     const least = sending.acknowledged() + 500
-    await waitUntil('events are acknowledged after the errors', 60_000, () => sending.acknowledged() >= least)
+    await until('events are acknowledged after the errors', () => sending.acknowledged() >= least, 60_000)
     const { usual, slow } = await decisionsWithSlowDisk(stage, installation)
     await sending.stop()
     stage.say(`answers to events by status: ${describeAnswers(sending)}`)

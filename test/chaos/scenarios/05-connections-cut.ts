@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents, waitUntil } from '../events.ts'
+import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents } from '../events.ts'
 import { decision, health, page, probe } from '../probing.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Proxy, startProxy, startTcpPostgres } from '../tcp-postgres.ts'
+import { until } from '../../support/until.ts'
 
 const plants: Record<string, { preload?: string; client?: Client }> = {
   'nobody looks into silent connections': { preload: 'nobody-looks.ts' },
@@ -44,7 +45,7 @@ export const scenario: Scenario = {
     const alive = probe(installation, health)
     const takesIn = async (more: number): Promise<boolean> => {
       const least = sending.acknowledged() + more
-      const wait = waitUntil('events are acknowledged', 30_000, () => sending.acknowledged() >= least)
+      const wait = until('events are acknowledged', () => sending.acknowledged() >= least, 30_000)
       return wait.then(
         () => true,
         () => false,

@@ -5,9 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { fillDisk, freeDisk, smallDisk } from '../disk.ts'
 import { openedService, signInFirst, startArms, visit } from '../door.ts'
-import { waitUntil } from '../events.ts'
 import { childrenOf, signal } from '../processes.ts'
 import type { Installation, Outcome, Scenario, Stage } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 const plants: Record<string, string> = {
   'the gateway hears of no halt': 'halts-not-streamed.ts',
@@ -112,10 +112,10 @@ async function tryHalts(stage: Stage, plant: string | null): Promise<Outcome> {
     stage.say(`${trouble}, halted by ${way}: ${arm === 'current' ? `${Math.round(took)} ms` : 'NOT HALTED'}`)
     slowest = Math.max(slowest, took)
     mend()
-    await waitUntil(
+    await until(
       'the service is ready again',
-      40_000,
       async () => (await installation.api('GET', '/ready')).status === 200,
+      40_000,
     )
   }
   const missed = await missedWithServiceGone(stage, installation, last)
@@ -183,8 +183,8 @@ async function runHalt(key: string, state: string): Promise<void> {
 
 async function notRecorded(installation: Installation, keys: readonly string[]): Promise<number> {
   const missing = new Set(keys)
-  const until = performance.now() + recordedLimitMs
-  while (missing.size > 0 && performance.now() < until) {
+  const end = performance.now() + recordedLimitMs
+  while (missing.size > 0 && performance.now() < end) {
     for (const key of missing) {
       const { status, body } = await installation.api('GET', `/api/v1/services/${key}/history`)
       const entries = status === 200 ? (body as { entries: { action: string }[] }).entries : []

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { startLoad } from '../load.ts'
-import { openDoor, serviceKey, until } from '../public-door.ts'
+import { openDoor, serviceKey } from '../public-door.ts'
 import { signal } from '../processes.ts'
 import type { Installation, Scenario } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 const rounds = 5
 
@@ -32,8 +33,8 @@ export const scenario: Scenario = {
         await installation.kill('SIGKILL')
         await installation.restart()
       }
-      await until(async () => ![null, pid].includes(installation.databasePid()), 'the database')
-      await until(async () => (await write(installation)) === 200, 'a write that is stored')
+      await until('the database', async () => ![null, pid].includes(installation.databasePid()))
+      await until('a write that is stored', async () => (await write(installation)) === 200)
       await pause(1_000)
     }
     const [report, flagsWrong, writesWrong] = [await load.stop(), await flags.stop(), await writes.stop()]

@@ -8,8 +8,9 @@ import pg from 'pg'
 import { startEmbedded } from '../../../service/platform/database/embedded.ts'
 import { newSecretKey } from '../../../service/platform/secret-box.ts'
 import { databaseUrl } from '../../support/command-line.ts'
-import { addService, sendEvents, service, waitUntil } from '../events.ts'
+import { addService, sendEvents, service } from '../events.ts'
 import { CannotBeTried, DidNotStart, type Installation, type Scenario, type Stage } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 const project = fileURLToPath(new URL('../../..', import.meta.url))
 const run = promisify(execFile)
@@ -46,7 +47,7 @@ export const scenario: Scenario = {
     stage.say(`${before.commit.slice(0, 10)}, migrated under its load from ${migratedFrom} to ${migratedTo}`)
     if (plant === plants.drops) await database.query('alter table service rename column summary to abstract')
     const nextLoad = putUnderLoad(next, stage.say)
-    await waitUntil('the new release has answered', 120_000, () => nextLoad.requests() > leastRequests)
+    await until('the new release has answered', () => nextLoad.requests() > leastRequests, 120_000)
     await pause(loadMs)
     const [oldErrors, nextErrors] = [await oldLoad.stop(), await nextLoad.stop()]
 

@@ -4,8 +4,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { socketFolderOf } from '../../../service/platform/database/embedded-files.ts'
-import { addService, lostAndDoubled, sendEvents, service, waitUntil } from '../events.ts'
+import { addService, lostAndDoubled, sendEvents, service } from '../events.ts'
 import type { Installation, Scenario } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 /** Enough to measure by; a planted fault shows with fewer. */
 const manyEvents = 1_000_000
@@ -34,7 +35,7 @@ export const scenario: Scenario = {
     await first.api('POST', `/api/v1/services/${service}/halt`, { reason: 'It must stay halted' })
     const facts = await factsOf(first)
     const sending = sendEvents(first, load)
-    await waitUntil('events are acknowledged', 120_000, () => sending.acknowledged() > 2_000)
+    await until('events are acknowledged', () => sending.acknowledged() > 2_000, 120_000)
 
     const before = new Set(sending.numbers)
     const file = join(await stage.folder('kept'), 'chaos.phasegate-backup')

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, look, openDoor, until, type Looked } from '../public-door.ts'
+import { freePort, look, openDoor, type Looked } from '../public-door.ts'
 import { CannotBeTried, type Scenario, type Stage } from '../scenario.ts'
+import { until } from '../../support/until.ts'
 
 const rounds = 100
 const paths = ['/', '/cached', '/assets/app.css', '/assets/app.css?pg_arm=new', '/assets/app.css?pg_arm=current']
@@ -43,7 +44,7 @@ export const scenario: Scenario = {
       }
     }
     await installation.api('POST', '/api/v1/services/permit/halt', { reason: 'To be tried' })
-    await until(async () => (await look(gateway.port, pass)).servedBy === 'current', 'the halt')
+    await until('the halt', async () => (await look(gateway.port, pass)).servedBy === 'current')
     for (const path of ['/', '/cached']) if ((await look(port, pass, path)).servedBy !== 'current') crossed++
     return {
       rounds,
@@ -70,7 +71,7 @@ async function startCache(stage: Stage, behind: number, isDeaf: boolean): Promis
     child.kill('SIGTERM')
     await ended
   })
-  await until(async () => (await look(port, '')).status === 200, 'nginx')
+  await until('nginx', async () => (await look(port, '')).status === 200)
   return port
 }
 
