@@ -102,11 +102,7 @@ export function openLargeSets(): LargeSets {
       }
       return { set: made(id, parts).name, added: [], gone: [] }
     },
-    units(list) {
-      if (!('set' in list)) return [...unitsOf(list)]
-      const gone = new Set(list.gone)
-      return [...[...unitsOf(packed(list.set))].filter((unit) => !gone.has(unit)), ...list.added]
-    },
+    units: (list) => [...unitsOf(list, packed)],
     gzipped(name) {
       const found = held.get(name)
       if (found === undefined) return null

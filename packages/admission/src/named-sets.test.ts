@@ -4,15 +4,13 @@ import fc from 'fast-check'
 import { aService, aSnapshot } from './builders.ts'
 import {
   compile,
+  createSetsAtHand,
   decide,
   nameOfSet,
   newUnit,
   packUnits,
-  readSet,
-  setsNamedIn,
   validateSnapshot,
   writtenOut,
-  type UnitSet,
 } from './index.ts'
 
 const people = [...Array.from({ length: 8 }, newUnit), 'customer-1', 'customer-2']
@@ -29,12 +27,11 @@ test('ADM-35 whatever stands in a named set and beside it, it decides as the lis
       const come = added.filter((unit) => !base.includes(unit))
       const snapshot = aSnapshot(aService({ units: { invited: { set, added: come, gone: left } } }))
       assert.equal(validateSnapshot(snapshot).ok, true)
-      assert.deepEqual([...setsNamedIn(snapshot)], [set])
-      const atHand = new Map<string, UnitSet>()
-      const read = readSet(set, text)
-      assert.ok(read !== null)
-      atHand.set(set, read)
-      const named = compile(snapshot, atHand)
+      const sets = createSetsAtHand()
+      assert.deepEqual(sets.missing(snapshot), [set])
+      assert.ok(sets.take(set, text))
+      assert.deepEqual(sets.missing(snapshot), [])
+      const named = compile(snapshot, sets.atHand)
       const plain = compile(writtenOut(snapshot, () => packed))
       const service = named.services.get('parking')
       assert.equal(service?.units.invited.size, new Set([...base, ...come].filter((unit) => !left.includes(unit))).size)
@@ -51,9 +48,11 @@ test('ADM-35 whatever stands in a named set and beside it, it decides as the lis
 test('ADM-35 a set that is not what its name says is none, and a snapshot without its sets is not compiled', () => {
   const text = JSON.stringify(packUnits(people))
   const set = nameOfSet(text)
-  assert.equal(readSet(set, text.replace('customer-1', 'customer-9')), null)
-  assert.equal(readSet(nameOfSet('{}'), '{}'), null)
-  assert.equal(readSet(nameOfSet('nonsense'), 'nonsense'), null)
+  const sets = createSetsAtHand()
+  assert.equal(sets.take(set, text.replace('customer-1', 'customer-9')), false)
+  assert.equal(sets.take(nameOfSet('{}'), '{}'), false)
+  assert.equal(sets.take(nameOfSet('nonsense'), 'nonsense'), false)
+  assert.equal(sets.atHand.size, 0)
   assert.throws(() => compile(aSnapshot(aService({ units: { invited: { set, added: [], gone: [] } } }))), RangeError)
   for (const units of [
     { set: 'short', added: [], gone: [] },

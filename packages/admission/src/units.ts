@@ -64,8 +64,12 @@ export function packUnits(units: Iterable<string>): PackedUnits {
 
 const noSets: ReadonlyMap<string, UnitSet> = new Map()
 
+function notAtHand(set: string): never {
+  throw new RangeError(`The set ${set} is not at hand`)
+}
+
 function changed({ set, added, gone }: NamedUnits, base: UnitSet | undefined): UnitSet {
-  if (base === undefined) throw new RangeError(`The set ${set} is not at hand`)
+  if (base === undefined) return notAtHand(set)
   if (added.length === 0 && gone.length === 0) return base
   const [more, less] = [new Set(added), new Set(gone)]
   return {
@@ -74,8 +78,18 @@ function changed({ set, added, gone }: NamedUnits, base: UnitSet | undefined): U
   }
 }
 
-/** Every unit of a list, each once: the 128-bit ones ascending where the list is packed. */
-export function* unitsOf(list: readonly string[] | PackedUnits): Generator<string> {
+/**
+ * Every unit of a list, each once: the 128-bit ones ascending where the list is packed. `packedOf` gives the set of a name.
+ * Throws a RangeError where a list names a set and nothing is there to give it.
+ *
+ * @example [...unitsOf(['one', 'two', 'one'])] // ['one', 'two']
+ */
+export function* unitsOf(list: UnitList, packedOf: (name: string) => PackedUnits = notAtHand): Generator<string> {
+  if ('set' in list) {
+    const gone = new Set(list.gone)
+    for (const unit of unitsOf(packedOf(list.set))) if (!gone.has(unit)) yield unit
+    return yield* list.added
+  }
   if (!isPacked(list)) return yield* new Set(list)
   const bytes = Buffer.from(list.packed, 'base64')
   for (let at = 0; at < bytes.length; at += bytesOfUnit) yield bytes.toString('base64url', at, at + bytesOfUnit)

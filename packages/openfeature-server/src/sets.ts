@@ -1,12 +1,10 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readSet, setsNamedIn, type Snapshot, type UnitSet } from '../../admission/src/index.ts'
+import { createSetsAtHand, type SetsAtHand, type Snapshot } from '../../admission/src/index.ts'
 import { put } from './cache.ts'
 
 /** Large sets of a snapshot, each fetched once and kept beside the snapshot under its name, which says what is in it. */
-export interface SnapshotSets {
-  readonly atHand: ReadonlyMap<string, UnitSet>
-  missing(snapshot: Snapshot): string[]
+export interface SnapshotSets extends Pick<SetsAtHand, 'atHand' | 'missing'> {
   /** From disk, as far as they are there. */
   load(snapshot: Snapshot): Promise<void>
   /** Asks for one that is missing; false where it did not come, or was another. */
@@ -17,15 +15,8 @@ export interface SnapshotSets {
 
 export function openSnapshotSets(cacheFile: string | null): SnapshotSets {
   const folder = cacheFile === null ? null : `${cacheFile}.sets`
-  const atHand = new Map<string, UnitSet>()
+  const { atHand, missing, take, keep } = createSetsAtHand()
   const fetching = new Map<string, Promise<boolean>>()
-  const missing = (snapshot: Snapshot): string[] => [...setsNamedIn(snapshot)].filter((name) => !atHand.has(name))
-
-  function take(name: string, text: string): boolean {
-    const set = readSet(name, text)
-    if (set !== null) atHand.set(name, set)
-    return set !== null
-  }
 
   async function fetchOnce(name: string, ask: (name: string) => Promise<Response>): Promise<boolean> {
     const answer = await ask(name)
@@ -52,8 +43,7 @@ export function openSnapshotSets(cacheFile: string | null): SnapshotSets {
       return fetched
     },
     keep(snapshot) {
-      const named = setsNamedIn(snapshot)
-      for (const name of atHand.keys()) if (!named.has(name)) atHand.delete(name)
+      const named = keep(snapshot)
       if (folder !== null) void tidy(folder, named)
     },
   }
