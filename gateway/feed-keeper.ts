@@ -132,7 +132,6 @@ export function openFeedKeeper(
   const haltsPath = join(directory, 'halts.json')
   let held: HeldFeed | null = null
   let write = writeDurably
-  let keepsFiles = true
   let halts: HeldHalt[] = readHalts(haltsPath, log)
   /** Are the halts in force on the disk as well? */
   let isKept = true
@@ -227,10 +226,7 @@ export function openFeedKeeper(
       onHalt(hold(isNews || held === null ? feed : held.feed))
       try {
         if (!isKept) keep()
-        if (isNews) {
-          write(feedPath, seal.close(JSON.stringify(feed)))
-          if (keepsFiles) sets.keep(feed.snapshot)
-        }
+        if (isNews) write(feedPath, seal.close(JSON.stringify(feed)))
       } catch (error) {
         log.error({ err: error }, 'The feed, or a halt, could not be kept on disk')
       }
@@ -267,7 +263,7 @@ export function openFeedKeeper(
       keep()
     },
     leaveFiles() {
-      keepsFiles = false
+      sets.leaveFiles()
       write = () => {}
     },
   }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { nameOfSet, newUnit, packUnits } from '../packages/admission/src/index.ts'
-import { startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
+import { startProtocolServer } from '../test/support/control-plane-protocol.ts'
+import { aFeed, startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
+import { until } from '../test/support/until.ts'
 
 const rigs: GatewayRig[] = []
 after(async () => {
@@ -69,6 +71,31 @@ describe('Large sets in the feed', () => {
     assert.equal(await served(rig, one), 'new')
   })
 
+  test('GW-40 of two control planes that name different sets, each is asked for its own once', async () => {
+    const rig = await aRig()
+    const other = await startProtocolServer(aFeed())
+    try {
+      await rig.restart({ controlUrls: [rig.control.url, other.url] })
+      const somebody = newUnit()
+      const otherSet = aSet([somebody])
+      rig.control.sets.set(name, text)
+      other.sets.set(otherSet.name, otherSet.text)
+      for (const version of [10, 20, 30]) {
+        rig.control.feed.snapshot.version = version
+        nameInFeed(rig, name)
+        await until('the first is taken', async () => (await served(rig, one)) === 'new')
+        other.publish(({ snapshot }) => {
+          snapshot.version = version + 5
+          for (const service of snapshot.services) service.units.invited = { set: otherSet.name, added: [], gone: [] }
+        })
+        await until('the other is taken', async () => (await served(rig, somebody)) === 'new')
+      }
+      assert.deepEqual([rig.control.setsAsked, other.setsAsked], [[name], [otherSet.name]])
+    } finally {
+      await other.stop()
+    }
+  })
+
   test('GW-40 GW-3 a halt does not wait for a set', async () => {
     const rig = await aRig()
     const cookie = rig.pass()
@@ -80,7 +107,6 @@ describe('Large sets in the feed', () => {
         service.halt = { id: 'h1', at: '2026-01-05T09:00:00Z' }
       }
     })
-    while ((await armNow()) === 'new');
-    assert.equal(await armNow(), 'current')
+    await until('the halt is heard', async () => (await armNow()) === 'current')
   })
 })

@@ -1,51 +1,40 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readSet, setsNamedIn, validateSnapshot, type Snapshot, type UnitSet } from '../packages/admission/src/index.ts'
+import { createSetsAtHand, validateSnapshot, type SetsAtHand, type Snapshot } from '../packages/admission/src/index.ts'
 import { writeDurably } from './durable.ts'
 import type { FeedKeeper } from './feed-keeper.ts'
 import type { Log } from './log.ts'
 import type { Seal } from './seal.ts'
 
 /** GW-40: large sets, each fetched once and kept on disk under its name, which says what is in it. */
-export interface FeedSets {
-  readonly atHand: ReadonlyMap<string, UnitSet>
-  missing(snapshot: Snapshot): string[]
+export interface FeedSets extends SetsAtHand {
   /** Those that are on disk, for a gateway that starts; those that are not are missing afterwards. */
   load(snapshot: Snapshot): void
-  /** Takes a set in, if it is the one of this name. */
-  take(name: string, text: string): boolean
-  /** Forgets what none of these snapshots names. */
-  keep(...snapshots: Snapshot[]): void
+  /** Another process has taken over and keeps the files from here on. */
+  leaveFiles(): void
 }
 
 export function openFeedSets(directory: string, seal: Seal, log: Log): FeedSets {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const atHand = new Map<string, UnitSet>()
-  const missing = (snapshot: Snapshot): string[] => [...setsNamedIn(snapshot)].filter((name) => !atHand.has(name))
-
-  function take(name: string, text: string): boolean {
-    const set = readSet(name, text)
-    if (set !== null) atHand.set(name, set)
-    return set !== null
-  }
+  const inMemory = createSetsAtHand()
+  let keepsFiles = true
 
   return {
-    atHand,
-    missing,
+    atHand: inMemory.atHand,
+    missing: inMemory.missing,
     load(snapshot) {
-      for (const name of missing(snapshot)) {
+      for (const name of inMemory.missing(snapshot)) {
         try {
-          const text = readFileSync(join(directory, name), 'utf8')
-          take(name, seal.open(text) ?? text)
+          inMemory.take(name, seal.open(readFileSync(join(directory, name), 'utf8')))
         } catch (error) {
           log.warn({ err: error }, 'A set of the feed kept on disk can not be read')
         }
       }
     },
     take(name, text) {
-      if (!take(name, text)) return false
+      if (!inMemory.take(name, text)) return false
       try {
-        writeDurably(join(directory, name), seal.close(text))
+        if (keepsFiles) writeDurably(join(directory, name), seal.close(text))
       } catch (error) {
         // It is in memory, and is fetched again after a restart.
         log.error({ err: error }, 'A set of the feed could not be kept on disk')
@@ -53,9 +42,17 @@ export function openFeedSets(directory: string, seal: Seal, log: Log): FeedSets 
       return true
     },
     keep(...snapshots) {
-      const named = new Set(snapshots.flatMap((snapshot) => [...setsNamedIn(snapshot)]))
-      for (const name of atHand.keys()) if (!named.has(name)) atHand.delete(name)
-      for (const name of readdirSync(directory)) if (!named.has(name)) rmSync(join(directory, name), { force: true })
+      const named = inMemory.keep(...snapshots)
+      try {
+        for (const name of keepsFiles ? readdirSync(directory) : [])
+          if (!named.has(name)) rmSync(join(directory, name), { force: true })
+      } catch (error) {
+        log.warn({ err: error }, 'Sets that the feed names no more are still on disk')
+      }
+      return named
+    },
+    leaveFiles() {
+      keepsFiles = false
     },
   }
 }
@@ -73,7 +70,8 @@ interface ReceiverParts {
  * come, unless it has said something newer by then.
  */
 export function feedReceiver({ keeper, sets, isOnly, log, fetchSet }: ReceiverParts) {
-  const newest = new Map<string, unknown>()
+  /** Of each control plane what it said last. */
+  const newest = new Map<string, { feed: unknown; snapshot: Snapshot | null }>()
   const fetching = new Map<string, Promise<void>>()
 
   function fetchOnce(from: string, name: string): Promise<void> {
@@ -88,17 +86,24 @@ export function feedReceiver({ keeper, sets, isOnly, log, fetchSet }: ReceiverPa
     return fetched
   }
 
+  function offer(feed: unknown, from: string): void {
+    keeper.offer(feed, from, isOnly)
+    // Each control plane has names of its own for the same people, and goes on with them in its next feed.
+    const inUse = [keeper.held()?.feed.snapshot ?? null, ...[...newest.values()].map(({ snapshot }) => snapshot)]
+    sets.keep(...inUse.filter((snapshot) => snapshot !== null))
+  }
+
   return (feed: unknown, from: string): void => {
-    newest.set(from, feed)
     const checked = validateSnapshot((feed as { snapshot?: unknown } | null)?.snapshot)
-    const missing = checked.ok ? sets.missing(checked.snapshot) : []
-    if (missing.length === 0) return void keeper.offer(feed, from, isOnly)
+    const snapshot = checked.ok ? checked.snapshot : null
+    newest.set(from, { feed, snapshot })
+    const missing = snapshot === null ? [] : sets.missing(snapshot)
+    if (missing.length === 0) return offer(feed, from)
     keeper.hearHalts(feed, from)
     Promise.all(missing.map((name) => fetchOnce(from, name)))
       .then(() => {
-        if (newest.get(from) === feed && checked.ok && sets.missing(checked.snapshot).length === 0) {
-          keeper.offer(feed, from, isOnly)
-        }
+        const isNewest = newest.get(from)?.feed === feed
+        if (isNewest && snapshot !== null && sets.missing(snapshot).length === 0) offer(feed, from)
       })
       .catch((error: unknown) =>
         log.warn({ from, err: error }, 'A set of the feed did not come; the next feed asks again'),

@@ -17,7 +17,7 @@ export {
 export { comparisons, limits, textTests, type Attributes, type Comparison, type Condition } from './condition.ts'
 export { conditionProblem } from './condition-problem.ts'
 export { packUnits, unitSet, unitsOf, type NamedUnits, type PackedUnits, type UnitList, type UnitSet } from './units.ts'
-export { createSetsAtHand, nameOfSet, readSet, setsNamedIn, writtenOut, type SetsAtHand } from './named-sets.ts'
+export { createSetsAtHand, nameOfSet, setsNamedIn, writtenOut, type SetsAtHand } from './named-sets.ts'
 export { lowestCeiling, reaches, type LettingRung } from './ceiling.ts'
 export { compile, type CompiledFeature, type CompiledService, type CompiledSnapshot } from './compile.ts'
 export { isInShare, ruleFor, type CompiledLadder } from './ladder.ts'

@@ -46,7 +46,7 @@ export function nameOfSet(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 
-export function readSet(name: string, text: string): UnitSet | null {
+function readSet(name: string, text: string): UnitSet | null {
   try {
     if (nameOfSet(text) !== name) return null
     const units = JSON.parse(text) as PackedUnits
