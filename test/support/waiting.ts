@@ -4,13 +4,17 @@ import type { TestApp } from './app.ts'
 export async function waitingLinkOf(app: TestApp, email: string, more = 1): Promise<string> {
   await app.phasegate.platform.jobs.now('admission-applicants', app.phasegate.platform)
   await app.phasegate.platform.mail.deliverDue()
-  const found = () => app.mails.filter(({ to, text }) => to === email && /\/waiting\/[\w-]{20}/.test(text))
+  const found = () => mailsAboutPlaces(app, email)
   for (let tries = 0; found().length < more && tries < 400; tries++)
     await new Promise((resolve) => setTimeout(resolve, 10))
   const link = /http\S+\/waiting\/\S+/.exec(found().at(-1)?.text ?? '')?.[0]
   if (link === undefined) throw new Error(`No mail about the waiting list came to ${email}`)
   const { pathname } = new URL(link)
   return pathname.replace(/^\/go\//, '/edge/')
+}
+
+function mailsAboutPlaces(app: TestApp, email: string): TestApp['mails'] {
+  return app.mails.filter(({ to, text }) => to === email && /\/waiting\/[\w-]{20}/.test(text))
 }
 
 /** Asked for and confirmed: somebody who waits. The link shows how it stands. */
@@ -20,13 +24,14 @@ export async function aWaitingPerson(
   email: string,
   answers: Record<string, string | string[]> = {},
 ): Promise<string> {
+  const before = mailsAboutPlaces(app, email).length
   const asked = await app.asGateway.post(
     `/edge/${key}/waiting`,
     { email, ...answers },
     { 'x-phasegate-visitor': email },
   )
   if (asked.status !== 200) throw new Error(`Nobody could ask for a place: ${asked.text}`)
-  const link = await waitingLinkOf(app, email)
+  const link = await waitingLinkOf(app, email, before + 1)
   const confirmed = await app.asGateway.post(`${link}/confirm`)
   if (confirmed.status !== 200) throw new Error(`The place was not confirmed: ${confirmed.text}`)
   return link
