@@ -3,7 +3,7 @@ import { change, hashSecret, newSecret, type Context, type Queryable } from '../
 import { ceilingOf, type Service } from '../services/index.ts'
 import { mostDevices } from './admission.ts'
 import { findByToken, insertToken, lastTokenAt, markDeclined, type HeldInvitation } from './invitations/store.ts'
-import { suppress } from './invitations/suppressing.ts'
+import { suppress, suppressedOf } from './invitations/suppressing.ts'
 import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
 import { insertPreviewUse } from './feature-people/store.ts'
@@ -87,7 +87,7 @@ export async function mailNewLink(
   })
 }
 
-/** The invitation ends, its place is free, and nobody asks again (ADM-41). */
+/** The invitation ends, its place is free, and nobody asks again (ADM-41). Whoever accepted it stays in, and is not asked again. */
 export async function decline(
   ctx: Context,
   { service, token }: Omit<Opened, 'userAgent'>,
@@ -96,9 +96,14 @@ export async function decline(
   return change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
     const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
     if (invitation === null) return 'unknown'
-    if (invitation.state === 'accepted') return 'accepted'
-    if (invitation.declinedAt !== null) return 'declined'
     const { id, address } = invitation
+    if (invitation.state === 'accepted') {
+      if ((await suppressedOf(ctx, tx, service.id, [address.toLowerCase()])).size > 0) return 'accepted'
+      await suppress(ctx, tx, service.id, { address, reason: 'asked', by: 'The person' })
+      record({ action: 'admission.suppressed', summary: 'asked for no more invitations', subject: id })
+      return 'accepted'
+    }
+    if (invitation.declinedAt !== null) return 'declined'
     await markDeclined(tx, id, at)
     await leaveList(tx, service.id, address, at)
     await suppress(ctx, tx, service.id, { address, reason: 'declined', by: 'The person' })

@@ -37,6 +37,7 @@ You do not want to take part? Say no here, and we do not invite you again:
 
 ${link}/decline
 ${help}`,
+    stop: `${link}/decline`,
   }
 }
 

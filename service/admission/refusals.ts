@@ -118,6 +118,12 @@ export const admissionRefusals = {
     title: 'This invitation was {state} already',
     whatToDo: 'Look at the list again: somebody may have acted meanwhile. Invite the person anew if needed.',
   },
+  'invitation-not-wanted': {
+    status: 409,
+    title: 'This person is not to be invited',
+    whatToDo:
+      'See the list of those who are not invited for the reason. Asking for a place anew is the person’s own way back.',
+  },
   'person-unknown': {
     status: 404,
     title: 'Nobody is in the beta under this address or reference',

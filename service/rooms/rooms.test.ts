@@ -133,8 +133,7 @@ describe('the room of a beta', () => {
       sent.map(({ to, subject }) => [to, subject]),
       [['ben@example.org', 'A. Example in the beta room of “Map of streets”']],
     )
-    const last = sent.at(-1) as { stop?: string; text: string }
-    const stop = new URL(last.stop ?? '').pathname
+    const stop = new URL(sent.at(-1)?.stop ?? '').pathname
     assert.match((await app.get(stop)).text, /Stop these mails/)
     assert.equal((await growth.api('GET', `${feature}/room`)).json.testers, 2)
     const pressed = await app.post(stop, { 'List-Unsubscribe': 'One-Click' })

@@ -72,7 +72,7 @@ export interface TestApp extends Client {
   phasegate: Phasegate
   dataDirectory: string
   /** Mails that left, oldest first. */
-  mails: { to: string; subject: string; text: string }[]
+  mails: { to: string; subject: string; text: string; stop?: string | undefined }[]
   asAdmin: Client
   asGateway: Client
   /** A new person with this role on the service (by key), or the owner of the installation, or a member without any role. */

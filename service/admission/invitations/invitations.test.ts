@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startApp, type Answer, type TestApp } from '../../../test/support/app.ts'
+import { lastMail } from '../../../test/support/mails.ts'
 import { aWaitingPerson } from '../../../test/support/waiting.ts'
 
 const dayMs = 86_400_000
@@ -444,6 +445,46 @@ describe('invitations', () => {
       addresses: ['NO@example.org'],
     })
     assert.equal(again.json.results[0].outcome, 'not-wanted')
+  })
+
+  test('ADM-41 one press in the mail program says no at either door, without a cookie; whoever accepted stays in', async () => {
+    const { key } = await aService()
+    const oneClick = { 'List-Unsubscribe': 'One-Click' }
+    const stopOf = async (address: string): Promise<string> =>
+      new URL((await lastMail(app, address))?.stop ?? '').pathname
+    await invited(key, 'stops@example.org')
+    const stop = await stopOf('stops@example.org')
+    const seen = await app.get(stop)
+    assert.equal(seen.headings[0], 'Say no to the invitation')
+    assert.match(seen.text, /<button[^>]*type="submit"/)
+    const pressed = await app.post(stop, oneClick)
+    assert.deepEqual([pressed.status, pressed.headers.get('set-cookie')], [200, null])
+    assert.equal((await app.post(stop, oneClick)).status, 200, 'a second press changes nothing')
+    const link = await invited(key, 'stays@example.org')
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    assert.match(accepted.headers.get('x-phasegate-admit') ?? '', /^invited/)
+    const stopAfter = edge(await stopOf('stays@example.org'))
+    assert.equal((await app.asGateway.get(stopAfter)).headings[0], 'Get no more invitations')
+    assert.equal((await app.asGateway.post(stopAfter, oneClick)).headings[0], 'You get no more invitations')
+    assert.equal((await admissions(key)).places.taken, 1)
+    const { notInvited } = (await app.asAdmin.api('GET', `/api/v1/services/${key}/not-invited`)).json
+    assert.deepEqual(
+      notInvited.map(({ address, reason }: { address: string; reason: string }) => [address, reason]).toSorted(),
+      [
+        ['stays@example.org', 'asked'],
+        ['stops@example.org', 'declined'],
+      ],
+    )
+  })
+
+  test('ADM-41 an invitation that is open is not sent again to somebody who is not to be invited', async () => {
+    const { key } = await aService()
+    const api = `/api/v1/services/${key}`
+    const made = await app.asAdmin.api('POST', `${api}/invitations`, { addresses: ['asked@example.org'] })
+    const put = await app.asAdmin.api('POST', `${api}/not-invited`, { address: 'asked@example.org', reason: 'asked' })
+    assert.equal(put.status, 204, put.text)
+    const again = await app.asAdmin.api('POST', `${api}/invitations/${made.json.results[0].id}/resend`)
+    assert.deepEqual([again.status, again.json.code], [409, 'invitation-not-wanted'])
   })
 
   test('ADM-41 whoever left or was erased is not invited again', async () => {

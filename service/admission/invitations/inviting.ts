@@ -212,6 +212,8 @@ export async function resend(ctx: Context, links: Links, service: Service, id: s
     if (invitation === null) throw new Refusal('not-found')
     if (invitation.state === 'revoked') throw new Refusal('invitation-not-open', { state: 'withdrawn' })
     if (invitation.state === 'accepted') throw new Refusal('invitation-not-open', { state: 'accepted' })
+    const lowered = invitation.address.toLowerCase()
+    if ((await suppressedOf(ctx, tx, service.id, [lowered])).size > 0) throw new Refusal('invitation-not-wanted')
     const holdsNow = invitation.state === 'sent' && invitation.holdsPlace
     const holdsPlace =
       holdsNow || invitationsHoldPlaces(await readPlaces(tx, service.id, at), 1, !invitation.holdsPlace)

@@ -15,7 +15,7 @@ import {
   newLinkPage,
 } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
-import { publicView, secret, secretly, shutWords, tokenOf } from '../public-page.ts'
+import { publicView, secret, shutWords, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { readPlaces } from '../store.ts'
@@ -60,16 +60,20 @@ export function invitationRoutes(
     return goOn(request, reply, { door, snapshots, unit: outcome.unit })
   })
 
-  app.get(`${at}/decline`, schema, (request, reply) =>
-    reply.page(declinePage(publicView(request, door), tokenOf(secretly(request, reply)))),
-  )
+  app.get(`${at}/decline`, schema, async (request, reply) => {
+    secret(reply)
+    const { context: ctx, service } = request
+    const token = tokenOf(request)
+    const invitation = await findByToken(ctx.db, service.id, hashSecret(token), ctx.clock.now())
+    if (invitation === null) return notOpen(request, reply, door, 'unknown')
+    return reply.page(declinePage(publicView(request, door), { token, isIn: invitation.state === 'accepted' }))
+  })
+  // RFC 8058: a mail program sends this form by itself, without a cookie.
   app.post(`${at}/decline`, schema, async (request, reply) => {
     secret(reply)
     const outcome = await decline(request.context, opened(request))
     if (outcome === 'unknown') return notOpen(request, reply, door, 'unknown')
-    const view = publicView(request, door)
-    if (outcome === 'declined') return reply.page(messagePage(view, words.declined))
-    return reply.code(409).page(messagePage(view, words.takesPart))
+    return reply.page(messagePage(publicView(request, door), words[outcome]))
   })
 
   app.post(`${at}/new-link`, schema, async (request, reply) => {
@@ -155,9 +159,11 @@ const words = {
     title: 'Thank you for telling us',
     text: ['Your invitation has ended, and we do not invite you again. The service goes on as before.'],
   },
-  takesPart: {
-    title: 'This invitation was accepted',
-    text: ['You can leave the beta at any time: open the service, and choose “Leave the beta”.'],
+  accepted: {
+    title: 'You get no more invitations',
+    text: [
+      'You accepted this one and still take part. You can leave the beta at any time: open the service, and choose “Leave the beta”.',
+    ],
   },
   mailed: {
     title: 'Look into your mail',

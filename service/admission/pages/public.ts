@@ -94,13 +94,17 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
 }
 
 /** ADM-41: the right to say no, in each mail. */
-export function declinePage(view: PublicView, token: string): Html {
+export function declinePage(view: PublicView, { token, isIn }: { token: string; isIn: boolean }): Html {
+  const title = isIn ? 'Get no more invitations' : 'Say no to the invitation'
+  const lede = isIn
+    ? 'You take part already, and that stays so. We do not invite you to it again.'
+    : 'Your place goes to somebody else, and we do not invite you again. The service goes on as before.'
   return edgePage(
     view,
-    'Say no to the invitation',
-    html`<h1 class="govuk-heading-xl">Say no to the invitation</h1>
-      <p class="govuk-body-l">Your place goes to somebody else, and we do not invite you again. The service goes on as before.</p>
-      ${form({ action: `${view.base}/invitation/${token}/decline`, classes: 'pg-accept' }, button({ text: 'No, thank you' }))}
+    title,
+    html`<h1 class="govuk-heading-xl">${title}</h1>
+      <p class="govuk-body-l">${lede}</p>
+      ${form({ action: `${view.base}/invitation/${token}/decline`, classes: 'pg-accept' }, button({ text: isIn ? 'No more invitations' : 'No, thank you' }))}
       <p class="govuk-body"><a class="govuk-link" href="${view.base}/invitation/${token}">Read the invitation again</a></p>`,
     { stripUrl: `${view.base}/invitation` },
   )
