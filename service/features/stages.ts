@@ -7,6 +7,7 @@ export interface Stage {
   name: string
   /** The most that it lets in (P2). */
   ceiling: Ceiling
+  /** Who gets in, in words; in a sentence they begin small. */
   opensTo: string
   /** Must every feature go through it? */
   isCompulsory: boolean
@@ -18,35 +19,35 @@ export const stages: readonly Stage[] = [
     id: 'development',
     name: 'Development',
     ceiling: 'preview',
-    opensTo: 'people with a preview link',
+    opensTo: 'People with a preview link',
     isCompulsory: false,
   },
   {
     id: 'internal-release',
     name: 'Internal release',
     ceiling: 'staff',
-    opensTo: 'the whole company',
+    opensTo: 'The whole company',
     isCompulsory: true,
   },
   {
     id: 'beta-release',
     name: 'Beta release',
     ceiling: 'invited',
-    opensTo: 'invited people and cohorts',
+    opensTo: 'Invited people and cohorts',
     isCompulsory: false,
   },
   {
     id: 'public-release',
     name: 'Public release',
     ceiling: 'open',
-    opensTo: 'anybody, by share or rule',
+    opensTo: 'Anybody, by share or rule',
     isCompulsory: true,
   },
   {
     id: 'removal',
     name: 'Removal',
     ceiling: 'everyone',
-    opensTo: 'everybody, while the flag goes',
+    opensTo: 'Everybody, while the flag goes',
     isCompulsory: true,
   },
 ]

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
+import { stageIds, stageOf, type Stage } from '../features/index.ts'
 import type { SignalRegistry } from '../platform/index.ts'
 import { danglingNames, type Playbook } from './playbook.ts'
 
@@ -31,9 +32,26 @@ export function loadPlaybooks(signals: SignalRegistry, directories: string[] = [
           .map(({ instancePath, message }) => `${instancePath || '/'} ${message}`)
         throw new PlaybookProblem(`${name} is not a playbook: ${where.join('; ')}`)
       }
-      return checked(name, value as Playbook, signals)
+      return checked(name, withStages(name, value as Written), signals)
     })
   return playbooks(all)
+}
+
+type Written =
+  | (Playbook & { subject: 'service' })
+  | (Omit<Playbook, 'phases'> & { subject: 'feature'; phases: { id: Stage['id']; guidance: string }[] })
+
+/** GATE-18: what the stages of a feature are, the domain of features says; a playbook says what to do in each. */
+function withStages(name: string, written: Written): Playbook {
+  if (written.subject === 'service') return written
+  const given = written.phases.map(({ id }) => id)
+  if (given.join() !== stageIds.join())
+    throw new PlaybookProblem(`${name}: the stages of a feature are ${stageIds.join(', ')}, not ${given.join(', ')}`)
+  const phases = written.phases.map(({ id, guidance }) => {
+    const { name: called, ceiling, opensTo } = stageOf(id)
+    return { id, name: called, ceiling, opensTo, guidance, label: null, expectedDays: null }
+  })
+  return { ...written, phases }
 }
 
 /** GATE-2: a playbook that names an unknown signal is refused when it is loaded. */

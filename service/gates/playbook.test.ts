@@ -25,10 +25,10 @@ const aSignal = (id: string): Signal => ({
 })
 const all = signalRegistry([...new Set(named)].map(aSignal))
 
-function load(change: (playbook: Playbook) => void, signals = all) {
+function load(change: (playbook: Playbook) => void, signals = all, of = built) {
   const directory = mkdtempSync(join(tmpdir(), 'phasegate-playbook-'))
   try {
-    const playbook = structuredClone(built)
+    const playbook = structuredClone(of)
     change(playbook)
     writeFileSync(join(directory, 'changed.yaml'), stringify(playbook))
     return loadPlaybooks(signals, [directory])
@@ -77,6 +77,29 @@ test('GATE-18 the stages of a feature have the three verdicts inside, three afte
       signOffs.map(({ role }) => role),
       to === 'public-release' ? ['developer', 'support', 'growth'] : [],
     )
+})
+
+test('GATE-18 a stage of a feature opens as far as FEAT-4 says; a playbook only says what to do there, and of all of them', () => {
+  const { phases } = loadPlaybooks(all).newest('feature-stages')
+  assert.deepEqual(
+    phases.map(({ id, ceiling }) => [id, ceiling]),
+    [
+      ['development', 'preview'],
+      ['internal-release', 'staff'],
+      ['beta-release', 'invited'],
+      ['public-release', 'open'],
+      ['removal', 'everyone'],
+    ],
+  )
+  const changed = (change: (playbook: Playbook) => void) => () => load(change, all, stages)
+  assert.throws(
+    changed((playbook) => playbook.phases.reverse()),
+    /the stages of a feature are development, internal-release, .*, not removal/,
+  )
+  assert.throws(
+    changed((playbook) => (first(playbook.phases).ceiling = 'everyone')),
+    /is not a playbook: \/phases\/0 must NOT have additional properties/,
+  )
 })
 
 test('the go-live assessment stands at the second gate, and its sign-off is independent', () => {

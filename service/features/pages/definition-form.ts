@@ -137,7 +137,7 @@ function stagesField(shared: { problems: Problem[]; values: Record<string, strin
     hint: 'For release flags. Internal release, public release and removal are there for every feature.',
     items: stages
       .filter(({ isCompulsory }) => !isCompulsory)
-      .map(({ id, name, opensTo }) => ({ value: id, text: name, hint: { text: `Opens to ${opensTo}` } })),
+      .map(({ id, name, opensTo }) => ({ value: id, text: name, hint: { text: `Opens to ${opensTo.toLowerCase()}` } })),
     ...shared,
   })}
   ${input({ name: 'stagesReason', label: 'Why the beta release is left out (if it is)', ...shared })}`

@@ -216,7 +216,10 @@ function backForm(view: FeatureView, course: NonNullable<Feature['course']>): Ht
     ${select({
       name: 'to',
       label: 'Move it back to',
-      items: before.map((id) => ({ value: id, text: `${stageOf(id).name}: opens to ${stageOf(id).opensTo}` })),
+      items: before.map((id) => ({
+        value: id,
+        text: `${stageOf(id).name}: opens to ${stageOf(id).opensTo.toLowerCase()}`,
+      })),
       value: values['to'] ?? before.at(-1),
       problems,
     })}
@@ -336,7 +339,7 @@ function removalSection(view: FeatureView): Html | false {
         }),
       })}`
     }
-    ${keptBecause !== null && paragraph(`${keptBecause}: so it cannot be removed yet.`)}
+    ${keptBecause !== null && paragraph(`${keptBecause}, so it cannot be removed yet.`)}
     ${
       keptBecause === null &&
       rights.mayEdit &&

@@ -114,7 +114,7 @@ export function audienceWords({ isOn, course, share, rules, cohorts }: Feature):
     cohorts.length > 0 && (cohorts.length === 1 ? '1 cohort' : `${cohorts.length} cohorts`),
   ].filter((part) => part !== false)
   if (course === null) return parts.length === 0 ? 'Nobody' : parts.join(', ')
-  const { opensTo } = stageOf(course.stage)
+  const opensTo = stageOf(course.stage).opensTo.toLowerCase()
   return parts.length === 0 ? `Opens to ${opensTo}` : `Opens to ${opensTo}: ${parts.join(', ')}`
 }
 
