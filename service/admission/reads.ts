@@ -3,7 +3,7 @@ import { lowestCeiling, reaches, type LettingRung } from '../../packages/admissi
 import type { Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
 import type { Halt } from './admission.ts'
-import { readPlaces, readRollout } from './store.ts'
+import { readPlaces, readRollout, rungsWithoutPlace } from './store.ts'
 
 export interface AdmissionSummary {
   /** People who are in, by any rung. */
@@ -65,9 +65,11 @@ export async function invitationFunnel(db: Queryable, serviceId: string, at: Dat
   return rows[0] ?? { invited: 0, open: 0, accepted: 0, expired: 0, withdrawn: 0 }
 }
 
+/** By any rung. Every team page tells it: whoever takes a place is counted already (ADM-10), and only the few others are now. */
 export async function countIn(db: Queryable, serviceId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from admission
-    where service_id = ${serviceId} and left_at is null`.execute(db)
+  const { rows } = await sql<{ n: number }>`select r.taken + (select count(*)::int from admission a
+      where a.service_id = r.service_id and a.left_at is null and a.rung = any(${rungsWithoutPlace}::text[])) as n
+    from rollout r where r.service_id = ${serviceId}`.execute(db)
   return rows[0]?.n ?? 0
 }
 

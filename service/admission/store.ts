@@ -78,11 +78,11 @@ export async function takePlaces(tx: Tx, serviceId: string, count: number): Prom
 
 // The ledger
 
-/** Rungs whose people take a place under the cap (ADM-10). */
-const placeRungs: readonly LettingRung[] = ['invited', 'join', 'rules', 'share']
+/** Their people take no place under the cap (ADM-10); everybody else does. */
+export const rungsWithoutPlace: readonly LettingRung[] = ['preview', 'staff']
 
 export function takesPlace(rung: LettingRung): boolean {
-  return placeRungs.includes(rung)
+  return !rungsWithoutPlace.includes(rung)
 }
 
 /** False where the unit is in already. Does not touch the count of places: take one first. */

@@ -61,6 +61,24 @@ describe('ways in for the team and its guests', () => {
     assert.equal((await app.asGateway.post(edge(made.json.link))).status, 410)
   })
 
+  test('ADM-10 every team page tells how many are in by any way, with a place or without, and not those who left', async () => {
+    const { key } = await app.aService({ key: 'counted', phase: 'private-beta' })
+    const team = await app.signIn('service-manager', key)
+    const told = async () =>
+      /[\d,]+ (person is|people are) in the beta/.exec((await team.get(`/services/${key}/history`)).text)?.[0]
+    const api = (path: string, body: object) => app.asAdmin.api('POST', `/api/v1/services/${key}/${path}`, body)
+    assert.equal(await told(), '0 people are in the beta')
+    const invitation = edge((await api('invitations', { addresses: ['in@example.org'] })).json.results[0].link)
+    const accepted = await app.asGateway.post(`${invitation}/accept`, { nonce: 'n' })
+    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    assert.equal(await told(), '1 person is in the beta')
+    await app.asGateway.post(edge((await api('previews', { name: 'A guest' })).json.link))
+    await app.asGateway.get(edge((await team.post(`/services/${key}/admission/enter`)).location))
+    assert.equal(await told(), '3 people are in the beta')
+    await app.asGateway.post(`/edge/${key}/leave`, {}, { 'x-phasegate-unit': unit })
+    assert.equal(await told(), '2 people are in the beta')
+  })
+
   test('ADM-14 a malformed request gets a problem document that names the field', async () => {
     const wrong = await app.asAdmin.api('PUT', '/api/v1/services/permit/cap', { cap: 'many' })
     assert.equal(wrong.status, 400)
