@@ -9,6 +9,8 @@ export interface AdmissionSummary {
   /** People who are in, by any rung. */
   peopleIn: number
   cap: number | null
+  /** Of them, people who take a place: all but those of a preview and of the team. */
+  taken: number
   /** Open invitations that hold a place. */
   held: number
   invited: number
@@ -37,6 +39,7 @@ export async function admissionSummary(
   return {
     peopleIn,
     cap: rollout.cap,
+    taken: places.taken,
     held: places.held,
     invited: funnel.invited,
     accepted: funnel.accepted,

@@ -75,6 +75,12 @@ describe('ways in for the team and its guests', () => {
     await app.asGateway.post(edge((await api('previews', { name: 'A guest' })).json.link))
     await app.asGateway.get(edge((await team.post(`/services/${key}/admission/enter`)).location))
     assert.equal(await told(), '3 people are in the beta')
+    await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 2 })
+    assert.match(
+      (await team.get(`/services/${key}`)).text,
+      /aria-label="1 of 2 places taken, 0 held by open invitations"/,
+    )
+    assert.match((await team.get('/')).text, />3<span class="pg-sub">1 of 2 places</)
     await app.asGateway.post(`/edge/${key}/leave`, {}, { 'x-phasegate-unit': unit })
     assert.equal(await told(), '2 people are in the beta')
   })

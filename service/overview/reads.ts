@@ -87,6 +87,7 @@ function doorView(door: AdmissionSummary): OverviewView['door'] {
   return {
     peopleIn: door.peopleIn,
     cap: door.cap,
+    taken: door.taken,
     held: door.held,
     invited: door.invited,
     accepted: door.accepted,
@@ -123,7 +124,7 @@ function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | nu
       text: 'Until start and endings are known, nothing is measured.',
     })
   }
-  if (door.cap !== null && door.held > 0 && door.peopleIn + door.held >= door.cap) {
+  if (door.cap !== null && door.held > 0 && door.taken + door.held >= door.cap) {
     items.push({
       title: `${door.held} open invitations hold the last places`,
       href: `${home}/admission`,
@@ -183,7 +184,15 @@ async function portfolioRow(ctx: Context, service: Service, now: Date): Promise<
       : completion?.kind === 'too-few'
         ? 'Too few'
         : 'No data'
-  return { service, peopleIn: door.peopleIn, cap: door.cap, halted: halt !== null, completion: words, gate }
+  return {
+    service,
+    peopleIn: door.peopleIn,
+    taken: door.taken,
+    cap: door.cap,
+    halted: halt !== null,
+    completion: words,
+    gate,
+  }
 }
 
 export async function readSetup(ctx: Context, service: Service): Promise<SetupFacts> {

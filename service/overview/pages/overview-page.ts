@@ -43,6 +43,7 @@ export interface OverviewView {
 export interface DoorView {
   peopleIn: number
   cap: number | null
+  taken: number
   held: number
   invited: number
   accepted: number
@@ -94,11 +95,12 @@ function nothingToCompare(): Html {
 }
 
 function doorBox(home: string, door: DoorView): Html {
-  const { peopleIn, cap, held } = door
+  const { peopleIn, cap, taken, held } = door
+  const figure = (cap === null ? peopleIn : taken).toLocaleString('en-GB')
   const places = cap === null ? 'people are in' : `of ${cap.toLocaleString('en-GB')} places taken`
-  const label = `${peopleIn} of ${cap ?? peopleIn} places taken, ${held} held by open invitations`
-  return box(html`<p class="govuk-body"><b class="pg-figure-l">${peopleIn.toLocaleString('en-GB')}</b> ${places}</p>
-    ${cap !== null && meter({ value: peopleIn, max: cap, held, label })}
+  const label = `${taken} of ${cap ?? taken} places taken, ${held} held by open invitations`
+  return box(html`<p class="govuk-body"><b class="pg-figure-l">${figure}</b> ${places}</p>
+    ${cap !== null && meter({ value: taken, max: cap, held, label })}
     ${statList([
       { name: 'Invited', value: door.invited.toLocaleString('en-GB') },
       { name: 'Accepted', value: door.accepted.toLocaleString('en-GB'), note: shareOf(door.accepted, door.invited) },

@@ -17,6 +17,7 @@ import { allPhases, phaseOf, type Service } from '../../services/index.ts'
 export interface PortfolioRow {
   service: Service
   peopleIn: number
+  taken: number
   cap: number | null
   halted: boolean
   completion: string
@@ -91,10 +92,10 @@ function servicesTable(rows: PortfolioRow[]): Html {
         { text: 'Completion rate' },
         { text: 'Next gate' },
       ],
-      rows: rows.map(({ service, peopleIn, cap, halted, completion, gate }) => [
+      rows: rows.map(({ service, peopleIn, taken, cap, halted, completion, gate }) => [
         html`<a class="govuk-link" href="/services/${service.key}"><b>${service.name}</b></a>${service.example && html`<span class="pg-sub">Example data</span>`}`,
         html`${miniTrack({ phases: phases.length, at: phases.findIndex(({ id }) => id === service.phase), gates, halted })}<span class="pg-sub">${halted ? 'Halted' : phaseOf(service).name}</span>`,
-        html`${peopleIn.toLocaleString('en-GB')}${cap !== null && html`<span class="pg-sub">of ${cap.toLocaleString('en-GB')} places</span>`}`,
+        html`${peopleIn.toLocaleString('en-GB')}${cap !== null && html`<span class="pg-sub">${taken.toLocaleString('en-GB')} of ${cap.toLocaleString('en-GB')} places</span>`}`,
         completion,
         gate === null
           ? 'None ahead'
