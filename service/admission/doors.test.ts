@@ -131,7 +131,11 @@ describe('doors', () => {
     assert.deepEqual(state.cohorts, [{ name: 'Drivers', invited: 2, accepted: 1 }])
     assert.deepEqual([state.invitations.expired, state.places.taken, state.places.free], [1, 1, 1])
 
-    const compiled = compile(app.phasegate.admission.snapshots.feed().snapshot)
+    // The phase keeps others out, and not what happens to be set: share and joining can stand from before (ADM-2).
+    const { snapshot } = app.phasegate.admission.snapshots.feed()
+    const wideOpen = { joinOpen: true, share: 100_000, cap: { limit: null, full: false } }
+    const services = snapshot.services.map((each) => ({ ...each, ...wideOpen }))
+    const compiled = compile({ ...snapshot, services })
     const arm = (pass: string | null, choice: 'new' | null) => {
       const held =
         pass === null

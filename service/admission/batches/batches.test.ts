@@ -68,7 +68,7 @@ describe('batches of invitations', () => {
   const go = (key: string, id: string, how: object = {}) =>
     app.asAdmin.api('POST', `${api(key)}/batches/${id}/start`, how)
 
-  test('ADM-43 a draw is shown before anything is sent, and what was shown is what is sent [row 64]', async () => {
+  test('ADM-43 a draw is shown before anything is sent, and what was shown is what is sent', async () => {
     const key = await aService()
     await wait(key, [...someone(20), ...someone(10, 'South')])
     await app.asAdmin.api('PUT', `${api(key)}/waiting-list/quotas`, { attribute: 'Region', value: 'South', wanted: 6 })
