@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { EvaluationContext } from '../../packages/admission/src/index.ts'
 import { featuresOf } from '../features/index.ts'
 import { may, readForm, Refusal, typedValues, type App, type Problem } from '../platform/index.ts'
-import type { Html } from '../platform/html/index.ts'
+import { link, type Html } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { explainDecision, namedRungs, sampleOf, type Explained } from './explaining.ts'
 import { explainContent } from './pages/explain-page.ts'
@@ -109,13 +109,20 @@ async function page(
   const features = await featuresOf(ctx.db, service.id)
   const maySeePeople = await may(ctx, 'admission.people', service.id)
   const asked = values['key'] ?? service.key
-  const isKnown = asked === service.key || features.some((feature) => feature.key === asked)
-  if (!isKnown) throw new Refusal('not-found')
+  const feature = features.find(({ key }) => key === asked)
+  if (feature === undefined && asked !== service.key) throw new Refusal('not-found')
   const samples = maySeePeople ? namedRungs.map((rung) => sampleOf(snapshots, service, { key: asked, rung })) : []
   const lede = 'In or out, which rung decided, and what would change it: what the application would be told.'
   return servicePage(
     request,
-    { title: 'Why somebody is in or out', active: asked === service.key ? 'admission' : 'features', lede, problems },
+    {
+      title: 'Why somebody is in or out',
+      ...(feature === undefined
+        ? { active: 'admission' }
+        : { active: 'features', eyebrow: link(feature.name, `/services/${service.key}/features/${feature.key}`) }),
+      lede,
+      problems,
+    },
     explainContent({ service, features, values, problems, explained, samples }),
   )
 }

@@ -31,7 +31,7 @@ export function sayChange(change: Change, flag: CompiledService | CompiledFeatur
     case 'lower-ceiling':
       return `Only a ${step} that opens to fewer people`
     case 'lift-removal':
-      return 'Lifting the removal: a new invitation does'
+      return isFeature ? 'Undoing the removal from the feature' : 'Lifting the removal: a new invitation does'
     case 'take-back-choice':
       return 'Only the person can take the choice back'
     case 'invite':
@@ -60,7 +60,7 @@ export const rungQuestions: Record<Rung, string> = {
   requirement: 'Is something missing that it requires?',
   service: 'Does the service send this person to the current one?',
   removed: 'Removed by name?',
-  choice: 'Chose the current service?',
+  choice: 'Chose to stay out?',
   preview: 'Came by a preview link?',
   staff: 'One of the team?',
   invited: 'Invited, or in a cohort that gets it?',

@@ -13,7 +13,6 @@ import {
   type Problem,
 } from '../platform/index.ts'
 import { servicePage } from '../services/index.ts'
-import type { Html } from '../platform/html/index.ts'
 import { announceChange, changeDefinition, createFeature, setAudience, setRule, switchFeature } from './actions.ts'
 import { featuresApi } from './api.ts'
 import { FeatureChanged, mustFind } from './changing.ts'
@@ -32,7 +31,7 @@ import { roleWords, rolesToConfirm, switchPermission, whyKept } from './rules.ts
 import { confirmationBody, definitionChange, newFeature, noticeBody, removalBody } from './schemas.ts'
 import { cohortsOf, confirmationsOf, decisionsOf, featuresOf, movesOf, noticesOf } from './store.ts'
 import { typeOfVariants, writeVariants } from './variants-text.ts'
-import { box, html } from '../platform/html/index.ts'
+import { box, html, link, type Html } from '../platform/html/index.ts'
 
 const hiddenSchema = { schema: { hide: true } }
 const withFeature = {
@@ -158,7 +157,7 @@ function rulePage(
   const names = Object.keys(feature.variants)
   return servicePage(
     request,
-    { title, eyebrow: feature.name, active: 'features', problems },
+    { title, eyebrow: link(feature.name, home), active: 'features', problems },
     ruleContent({
       ...{ action: `${home}/rule`, back: `${home}#rules`, version: feature.version, values, problems },
       variants: names.length > 2 ? { names, on: feature.on } : null,
@@ -170,7 +169,7 @@ function ruleOfApiPage(request: FastifyRequest, feature: Feature, id: string): P
   const home = `/services/${request.service.key}/features/${feature.key}`
   return servicePage(
     request,
-    { title: 'A rule made by the API', eyebrow: feature.name, active: 'features' },
+    { title: 'A rule made by the API', eyebrow: link(feature.name, home), active: 'features' },
     ruleOfApi(feature.rules, id, `${home}#rules`),
   )
 }

@@ -30,7 +30,7 @@ import { criterionContent } from './pages/criterion.ts'
 import { filters, type Filter } from './pages/gate-page.ts'
 import { gateAside, gateContent, gateLede } from './pages/gate.ts'
 import { playbookContent } from './pages/playbook.ts'
-import { momentWords, stateWords } from './pages/words.ts'
+import { dayWords, momentWords, stateWords } from './pages/words.ts'
 import { differences, subjectWords } from './playbook.ts'
 import { decisionsOf, gatesContent, nextGate, ownRoles, playbookOf, readGate } from './reads.ts'
 import { dayOf, roleThatDecides } from './rules.ts'
@@ -395,8 +395,9 @@ async function showPlaybook(request: FastifyRequest, reply: FastifyReply, tried:
   }
   const frame = {
     title: 'Playbook',
+    ...(subject.kind === 'feature' ? { eyebrow: link(subject.feature.name, homeOf(subject)) } : {}),
     active: sectionOf(subject),
-    lede: `${playbook.name} ${playbook.version}, in force since ${playbook.inForceSince}: the ${subjectWords[subject.kind].phase}s, and what each gate asks.`,
+    lede: `${playbook.name} ${playbook.version}, in force since ${dayWords(playbook.inForceSince)}: the ${subjectWords[subject.kind].phase}s, and what each gate asks.`,
     problems: tried.problems,
   }
   if (tried.problems.length > 0) reply.code(422)

@@ -1,5 +1,5 @@
 import { chooseStagesIn, stageIds } from '../features/index.ts'
-import { readAgain, type Subject } from '../gates/index.ts'
+import { dayWords, readAgain, type Subject } from '../gates/index.ts'
 import {
   act,
   actorName,
@@ -141,7 +141,7 @@ export async function recordPlanning(
     await store.insertPlanning(tx, feature.id, { ...wanted, at, by })
     record({
       action: 'feature.planning',
-      summary: `recorded that the stages of ${feature.name} were talked about on ${wanted.talkedOn}`,
+      summary: `recorded that the stages of ${feature.name} were talked about on ${dayWords(wanted.talkedOn)}`,
       reason: wanted.note,
     })
   })
@@ -158,11 +158,11 @@ export async function announceStage(
     await store.insertAnnouncement(tx, feature.id, { stage, body, publicOn, at, by })
     record({
       action: 'feature.announced',
-      summary: `told the company of ${feature.name}, expected to be public on ${publicOn}`,
+      summary: `told the company of ${feature.name}, expected to be public on ${dayWords(publicOn)}`,
       reason: body,
       detail: { stage, publicOn },
     })
-    const title = `${feature.name}: ${stage.replaceAll('-', ' ')}, public expected on ${publicOn}`
+    const title = `${feature.name}: ${stage.replaceAll('-', ' ')}, public expected on ${dayWords(publicOn)}`
     await notify(ctx, tx, { service: of.service.id, title, body, href: pageOf(of) })
   })
 }

@@ -83,7 +83,7 @@ export const stagesSignals: Signal[] = [
     ({ testers }) => testers.filter(({ result }) => result?.kind === 'fails').length,
   ),
   ofStaged(
-    { id: 'stages.previews-approved', unit: 'count', says: 'people said yes to its preview' },
+    { id: 'stages.previews-approved', unit: 'count', says: 'said yes to its preview' },
     async ({ db, feature }) => whatViewersSaid(await featurePreviews(db, feature.id)).yes,
   ),
   ofStaged({ id: 'stages.on-for-everyone', unit: 'yes-no', says: 'on, for everybody' }, ({ feature }) => {

@@ -268,7 +268,7 @@ describe('the stages of a feature', () => {
     const sent = { body: 'Your messages stand together now', publicOn: '2027-01-11' }
     assert.equal((await developer.api('POST', `${feature.at}/announcements`, sent)).status, 201)
     assert.equal(await announced(), true)
-    assert.match((await product.get('/notices')).text, /internal release, public expected on 2027-01-11/)
+    assert.match((await product.get('/notices')).text, /internal release, public expected on 11 January 2027/)
     const { announcements } = (await growth.api('GET', `${feature.at}/stages`)).json
     assert.deepEqual(
       announcements.map((each: Record<string, unknown>) => [each.stage, each.publicOn, each.by]),

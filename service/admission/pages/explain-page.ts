@@ -82,9 +82,10 @@ function answerSection(explained: Explained): Html {
       box(html`${paragraph(decision.detail)} ${paragraph(html`Code: <code>${decision.errorCode}</code>`)}`),
     )
   const { rung, variant, reason } = decision
+  const says = rung === 'choice' ? rungNames.choice : rungWords[rung].says
   const decides = ladder.findIndex((each) => each.rung === rung && each.finding === 'holds')
   return section(
-    { title: `${isIn ? 'In' : 'Out'}: ${rungWords[rung].says.toLowerCase()}`, id: 'answer' },
+    { title: `${isIn ? 'In' : 'Out'}: ${says.toLowerCase()}`, id: 'answer' },
     box(html`${paragraph(html`${name}: ${isIn ? chip('In', { tone: 'data' }) : chip('Out', { tone: 'quiet' })} variant <code>${variant}</code>, rung <code>${rung}</code>, reason <code>${reason}</code>`)}
     ${whyList(
       ladder.map((each, at) => ({
@@ -129,7 +130,7 @@ function sampleSection({ samples }: ExplainView): Html | false {
 
 const rungNames: Record<NamedRung, string> = {
   removed: 'Removed by name',
-  choice: 'Chose the current service',
+  choice: 'Chose to stay out',
   preview: 'By a preview link',
   staff: 'The team',
   invited: 'Invited, and cohorts',

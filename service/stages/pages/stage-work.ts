@@ -22,7 +22,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import { previewWords } from '../../admission/index.ts'
-import { homeOf } from '../../gates/index.ts'
+import { dayWords, homeOf } from '../../gates/index.ts'
 import { isBetaDecided, wasPlannedFirst } from '../rules.ts'
 import {
   acknowledging,
@@ -137,7 +137,7 @@ function planningSection(page: StagePage): Html {
   const told = when(page)
   const rows = planning.map(
     ({ talkedOn, note, at, by }) =>
-      html`${talkedOn}: ${note}<span class="pg-sub">Recorded by ${by}, ${told(at)}</span>`,
+      html`${dayWords(talkedOn)}: ${note}<span class="pg-sub">Recorded by ${by}, ${told(at)}</span>`,
   )
   const warning =
     !wasPlannedFirst(planning, request) &&
@@ -200,7 +200,7 @@ function announcementsSection(page: StagePage): Html {
   const told = when(page)
   const rows = work.announcements.map(
     ({ body, publicOn, at, by }) =>
-      html`${body}<span class="pg-sub">Public expected on ${publicOn}. Told by ${by}, ${told(at)}</span>`,
+      html`${body}<span class="pg-sub">Public expected on ${dayWords(publicOn)}. Told by ${by}, ${told(at)}</span>`,
   )
   const content = html`${textarea({ name: 'announcement', label: 'What is there, and for whom', rows: 2, problems, values })}
     ${input({ name: 'publicOn', label: 'When is it expected to be public?', type: 'date', classes: 'govuk-input--width-10', problems, values })}
