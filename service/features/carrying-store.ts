@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../platform/index.ts'
+import type { Queryable, Tx } from '../platform/index.ts'
 
 /** Up to which share people have a feature by their bucket. */
 export interface Reach {
@@ -9,9 +9,9 @@ export interface Reach {
   until: Date | null
 }
 
-export async function reachOf(tx: Tx, featureId: string): Promise<Reach> {
+export async function reachOf(db: Queryable, featureId: string): Promise<Reach> {
   const { rows } =
-    await sql<Reach>`select reached, reached_until as until from feature where id = ${featureId}`.execute(tx)
+    await sql<Reach>`select reached, reached_until as until from feature where id = ${featureId}`.execute(db)
   return rows[0] ?? { reached: 0, until: null }
 }
 
@@ -28,11 +28,11 @@ export async function reachesOf(tx: Tx, serviceId: string): Promise<{ id: string
 const unitsAtOnce = 50_000
 
 /** Whoever is in the service by its ledger, and was so at that time, some at a time. */
-export async function* unitsKnown(tx: Tx, serviceId: string, until: Date | null): AsyncGenerator<string[]> {
+export async function* unitsKnown(db: Queryable, serviceId: string, until: Date | null): AsyncGenerator<string[]> {
   for (let last = '0'; ;) {
     const { rows } = await sql<{ id: string; unit: string }>`select id::text as id, unit from admission
       where service_id = ${serviceId} and left_at is null and id > ${last}::bigint
-        and (${until}::timestamptz is null or at <= ${until}) order by id limit ${unitsAtOnce}`.execute(tx)
+        and (${until}::timestamptz is null or at <= ${until}) order by id limit ${unitsAtOnce}`.execute(db)
     yield rows.map(({ unit }) => unit)
     const end = rows.at(-1)
     if (end === undefined || rows.length < unitsAtOnce) return
@@ -51,6 +51,18 @@ export async function carry(
     select ${featureId}::uuid, e.unit, e.bucket, ${at}
     from jsonb_to_recordset(${JSON.stringify(units)}::jsonb) as e (unit text, bucket integer)
     on conflict (feature_id, unit) do nothing`.execute(tx)
+}
+
+/** Of the carried, those whom the share would not let in by their bucket. */
+export async function carriedBeyond(db: Queryable, featureId: string, share: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from feature_carried
+    where feature_id = ${featureId} and coalesce(bucket, 100000) >= ${share}`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+/** Whoever is carried is so under every salt from now on. */
+export async function forgetBuckets(tx: Tx, featureId: string): Promise<void> {
+  await sql`update feature_carried set bucket = null where feature_id = ${featureId} and bucket is not null`.execute(tx)
 }
 
 export async function followUnitByName(

@@ -43,6 +43,13 @@ describe('people of a feature', () => {
     assert.equal(status, 200, text)
   }
 
+  /** By a new salt. */
+  async function draw(key: string): Promise<void> {
+    const sent = { reason: 'The first draw was lopsided', sure: true }
+    const { status, text } = await growth.api('POST', `${at}/${key}/salt`, sent)
+    assert.equal(status, 200, text)
+  }
+
   /** Which of these have it now. */
   async function having(key: string, units: readonly string[]): Promise<Set<string>> {
     await refresh()
@@ -55,9 +62,10 @@ describe('people of a feature', () => {
     fc.constant({ kind: 'off' as const }),
     fc.constant({ kind: 'on' as const }),
     fc.constant({ kind: 'newcomers' as const }),
+    fc.constant({ kind: 'salt' as const }),
   )
 
-  test('FEAT-18 whoever has a feature keeps it through any shares, pauses and restarts, and a smaller share adds nobody', async () => {
+  test('FEAT-18 whoever has a feature keeps it through any shares, pauses, restarts and new draws, and a smaller share adds nobody', async () => {
     let number = 0
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 3, maxLength: 7 }), async (acts) => {
@@ -79,8 +87,9 @@ describe('people of a feature', () => {
             continue
           }
           if (each.kind === 'share') await put(key, 'audience', { percent: each.percent })
+          else if (each.kind === 'salt') await draw(key)
           else await put(key, 'switch', { on: each.kind === 'on' })
-          isSwitchedOn = each.kind === 'share' ? isSwitchedOn : each.kind === 'on'
+          if (each.kind === 'on' || each.kind === 'off') isSwitchedOn = each.kind === 'on'
           const now = await having(key, units)
           if (!isSwitchedOn) assert.equal(now.size, 0, 'off is off')
           else {
@@ -94,6 +103,40 @@ describe('people of a feature', () => {
       }),
       { numRuns: 6 },
     )
+  })
+
+  test('FEAT-21 a new salt says first what it does, keeps whoever has the feature, and draws the others afresh', async () => {
+    const key = await aFeature('Drawn twice')
+    await developer.api('PATCH', `${at}/${key}`, { version: await versionOf(key), appliesTo: 'both' })
+    const page = `/services/kept/features/${key}/plan/salt`
+    const units = Array.from({ length: 60 }, newUnit)
+    await letIn(units)
+    await put(key, 'audience', { percent: 50 })
+    await put(key, 'switch', { on: true })
+    const had = await having(key, units)
+    const strangers = Array.from({ length: 60 }, newUnit)
+    const drawn = await having(key, strangers)
+    const effect = (await growth.api('GET', `${at}/${key}/salt`)).json
+    assert.deepEqual([effect.drawnOfOthers, effect.changedWithoutPass], [0.5, 0.5])
+    const asked = await growth.get(page)
+    assert.match(asked.text, new RegExp(`${effect.stay} people, carried by name`))
+    assert.match(asked.text, /It cannot be taken back: the old draw is forgotten/)
+    assert.match((await growth.get(`/services/kept/features/${key}`)).text, new RegExp(`href="${page}"`))
+    assert.equal((await growth.post(page, { saltReason: 'Lopsided' })).status, 422)
+    assert.deepEqual(await having(key, strangers), drawn, 'nothing was drawn yet')
+    assert.equal((await developer.get(page)).status, 403)
+    assert.equal((await developer.api('POST', `${at}/${key}/salt`, { reason: 'Lopsided', sure: true })).status, 403)
+    assert.equal((await growth.post(page, { saltReason: 'Lopsided', sure: 'yes' })).status, 303)
+
+    const now = await having(key, units)
+    assert.ok(had.isSubsetOf(now), 'whoever has it keeps it')
+    assert.ok(now.size > had.size && now.size < units.length, `${now.size - had.size} of the others`)
+    assert.notDeepEqual(await having(key, strangers), drawn, 'whom nobody knows by name is drawn again')
+    await put(key, 'audience', { percent: 0 })
+    assert.deepEqual(await having(key, units), now, 'they keep it by name')
+    const later = (await growth.api('GET', `${at}/${key}/salt`)).json
+    assert.ok(later.stay >= now.size && later.stay > effect.stay, `${later.stay} would stay then`)
+    assert.match((await growth.get('/services/kept/history')).text, /drawn afresh for .* by a new salt/)
   })
 
   test('FEAT-18 a key that the service never saw follows the share', async () => {

@@ -66,7 +66,7 @@ export async function updateFeature(tx: Tx, to: Feature): Promise<void> {
   await sql`update feature set name = ${to.name}, description = ${to.description}, applies_to = ${to.appliesTo},
     for_clients = ${to.forClients}, variants = ${JSON.stringify(to.variants)}::jsonb, on_variant = ${to.on},
     off_variant = ${to.off}, requires = ${JSON.stringify(to.requires)}::jsonb, stages = ${course?.stages ?? null}::text[],
-    stage = ${course?.stage ?? null}, stage_since = ${course?.since ?? null}, is_on = ${to.isOn}, share = ${to.share},
+    stage = ${course?.stage ?? null}, stage_since = ${course?.since ?? null}, is_on = ${to.isOn}, share = ${to.share}, salt = ${to.salt},
     rules = ${JSON.stringify(to.rules)}::jsonb, version = ${to.version}, changed_at = ${to.changedAt},
     changed_by = ${to.changedBy}, fully_on_since = ${to.fullyOnSince}, removal_asked_at = ${to.removalAskedAt}
     where id = ${to.id}`.execute(tx)

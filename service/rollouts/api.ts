@@ -19,22 +19,40 @@ export function rolloutsApi(app: App): void {
   const at = '/api/v1/services/:service'
   planApi(app, { at: `${at}/plan`, params, of: 'the service' })
   planApi(app, { at: `${at}/features/:feature/plan`, params: withFeature, of: 'the feature' })
-  app.get(
-    `${at}/salt`,
-    { schema: { summary: 'What a new salt would do: who stays, and how many others would be drawn', tags, params } },
-    (request) => readSaltEffect(request.context, request.service),
-  )
-  app.post(
-    `${at}/salt`,
-    { schema: { summary: 'Draw everybody afresh who is not in, by a new salt', tags, params, body: saltBody } },
-    (request) => drawAfresh(request.context, request.service, request.body),
-  )
+  saltApi(app, { at: `${at}/salt`, params, of: 'the service' })
+  saltApi(app, { at: `${at}/features/:feature/salt`, params: withFeature, of: 'the feature' })
 }
 
 interface Where {
   at: string
   params: typeof params | typeof withFeature
   of: string
+}
+
+function saltApi(app: App, { at, params: named, of }: Where): void {
+  app.get(
+    at,
+    {
+      schema: {
+        summary: `What a new salt of ${of} would do: who stays, and how many others would be drawn`,
+        tags,
+        params: named,
+      },
+    },
+    async (request) => readSaltEffect(request.context, await subjectOf(request)),
+  )
+  app.post(
+    at,
+    {
+      schema: {
+        summary: `Draw everybody afresh whom ${of} does not have, by a new salt`,
+        tags,
+        params: named,
+        body: saltBody,
+      },
+    },
+    async (request) => drawAfresh(request.context, await subjectOf(request), request.body),
+  )
 }
 
 function planApi(app: App, { at, params: named, of }: Where): void {

@@ -26,6 +26,7 @@ export function rolloutsRoutes(app: App): void {
   for (const at of homes) {
     app.get(at, hidden, (request, reply) => reply.page(planPage(request)))
     editRoutes(app, at)
+    saltRoutes(app, `${at}/salt`)
     for (const kind of ['start', 'pause', 'resume', 'back'] as const)
       actRoute(app, `${at}/${kind}`, { schema: schemas.actForm, field: 'plan' }, () => [{ kind }])
     actRoute(app, `${at}/answer`, { schema: schemas.answerForm, field: 'answer' }, ({ answer }) => [
@@ -36,7 +37,6 @@ export function rolloutsRoutes(app: App): void {
       { kind: 'close' },
     ])
   }
-  saltRoutes(app, '/services/:service/plan/salt')
 }
 
 /** Problems and refusals come back on the page of the plan, a conflict with what is stored now. */
@@ -92,8 +92,11 @@ function saltRoutes(app: App, at: string): void {
   app.post(at, hidden, async (request, reply) => {
     const read = readForm(schemas.saltForm, request.body)
     if (!read.ok) return reply.code(422).page(saltPage(request, read.problems, typedValues(request.body)))
-    await drawAfresh(request.context, request.service, { reason: read.value.saltReason })
-    return reply.redirect(`/services/${request.service.key}/admission#ladder`, 303)
+    const subject = await subjectOf(request)
+    await drawAfresh(request.context, subject, { reason: read.value.saltReason })
+    const { service, feature } = subject
+    const home = `/services/${service.key}`
+    return reply.redirect(feature === null ? `${home}/admission#ladder` : `${home}/features/${feature.key}#ladder`, 303)
   })
 }
 
@@ -180,18 +183,18 @@ function lastNumber(values: Record<string, string>): number {
 }
 
 async function saltPage(request: FastifyRequest, problems: Problem[], values: Record<string, string>) {
-  const { context: ctx, service } = request
-  const effect = await readSaltEffect(ctx, service)
+  const subject = await subjectOf(request)
+  const effect = await readSaltEffect(request.context, subject)
   return servicePage(
     request,
     {
       title: 'Draw afresh',
-      active: 'admission',
-      eyebrow: upFrom({ service, feature: null }),
+      active: sectionOf(subject),
+      eyebrow: upFrom(subject),
       lede: 'A new salt for the share: who is in stays in, and everybody else is drawn again.',
       problems,
     },
-    saltContent({ service, effect, problems, values }),
+    saltContent({ subject, effect, problems, values }),
   )
 }
 

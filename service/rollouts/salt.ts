@@ -1,20 +1,34 @@
 import { countLadder, renewSalt, saltEffect, type SaltEffect } from '../admission/index.ts'
+import { countKept, renewFeatureSalt, switchPermission } from '../features/index.ts'
 import { visitorsByDay } from '../measures/index.ts'
-import { must, type Context } from '../platform/index.ts'
+import { must, type Context, type Permission } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import { dayIn, nextDay } from './deviation.ts'
 import { readShareOf } from './reads.ts'
+import type { Subject } from './subject.ts'
 
 export interface SaltEffectInPeople extends SaltEffect {
-  /** Who got the current service on the busiest of the last seven days; null where nobody was measured. */
+  /** Who got the current service on the busiest of the last seven days; null where nobody was measured, and for a feature. */
   othersADay: number | null
   /** Of these, about so many would get the new one from then on. */
   drawnADay: number | null
 }
 
-/** ADM-52: shown before the act. Days are not added up: the same person comes on several. */
-export async function readSaltEffect(ctx: Context, service: Service): Promise<SaltEffectInPeople> {
-  await must(ctx, 'admission.share', service.id)
+function saltPermission({ feature }: Subject): Permission {
+  return feature === null ? 'admission.share' : switchPermission[feature.kind]
+}
+
+/** ADM-52, FEAT-21: shown before the act. */
+export async function readSaltEffect(ctx: Context, subject: Subject): Promise<SaltEffectInPeople> {
+  const { service, feature } = subject
+  await must(ctx, saltPermission(subject), service.id)
+  if (feature === null) return effectOnService(ctx, service)
+  const effect = saltEffect({ share: feature.share, stay: await countKept(ctx.db, feature) })
+  return { ...effect, othersADay: null, drawnADay: null }
+}
+
+/** Days are not added up: the same person comes on several. */
+async function effectOnService(ctx: Context, service: Service): Promise<SaltEffectInPeople> {
   const { letIn } = await countLadder(ctx.db, service.id)
   const effect = saltEffect({ share: await readShareOf(ctx.db, service.id), stay: letIn.share })
   const today = dayIn(service.timeZone, ctx.clock.now())
@@ -30,10 +44,12 @@ export async function readSaltEffect(ctx: Context, service: Service): Promise<Sa
 /** Answers with what was done: the effect that was shown before. */
 export async function drawAfresh(
   ctx: Context,
-  service: Service,
+  subject: Subject,
   { reason }: { reason: string },
 ): Promise<SaltEffectInPeople> {
-  const effect = await readSaltEffect(ctx, service)
-  await renewSalt(ctx, service, { reason })
+  const { service, feature } = subject
+  const effect = await readSaltEffect(ctx, subject)
+  if (feature === null) await renewSalt(ctx, service, { reason })
+  else await renewFeatureSalt(ctx, service, feature.key, { reason })
   return effect
 }

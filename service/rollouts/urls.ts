@@ -30,6 +30,8 @@ export const rolloutsUrls: RouteRow[] = [
   { method: 'POST', url: '/services/:service/features/:feature/plan/pause', needs: 'features.switch' },
   { method: 'POST', url: '/services/:service/features/:feature/plan/resume', needs: 'features.switch' },
   { method: 'POST', url: '/services/:service/features/:feature/plan/back', needs: 'features.switch' },
+  { method: 'GET', url: '/services/:service/features/:feature/plan/salt', needs: 'features.switch' },
+  { method: 'POST', url: '/services/:service/features/:feature/plan/salt', needs: 'features.switch' },
   { method: 'GET', url: '/api/v1/services/:service/features/:feature/plan', needs: 'features.view' },
   { method: 'PUT', url: '/api/v1/services/:service/features/:feature/plan', needs: 'features.switch' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/plan/start', needs: 'features.switch' },
@@ -39,4 +41,6 @@ export const rolloutsUrls: RouteRow[] = [
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/plan/resume', needs: 'features.switch' },
   { method: 'POST', url: '/api/v1/services/:service/features/:feature/plan/back', needs: 'features.switch' },
   { method: 'POST', url: '/api/v1/services/:service/salt', needs: 'admission.share' },
+  { method: 'GET', url: '/api/v1/services/:service/features/:feature/salt', needs: 'features.switch' },
+  { method: 'POST', url: '/api/v1/services/:service/features/:feature/salt', needs: 'features.switch' },
 ]

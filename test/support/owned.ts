@@ -204,6 +204,8 @@ function roomBodyFor(url: string): unknown {
 
 function featureBody(url: string): unknown {
   if (/\/plan(\/(answer|close))?$/.test(url)) return { steps: [], answer: 'Theirs' }
+  if (url.endsWith('/plan/salt')) return { saltReason: 'Theirs', sure: 'yes' }
+  if (url.endsWith('/salt')) return { reason: 'Theirs', sure: true }
   const act = { version: 1, reason: 'Theirs' }
   const ofGate = gateBodies.find(([end]) => url.endsWith(end))
   if (ofGate !== undefined) return ofGate[1]

@@ -15,6 +15,7 @@ import {
   input,
   link,
   liveRegion,
+  meta,
   paragraph,
   section,
   select,
@@ -252,7 +253,8 @@ function audienceSection(view: FeatureView): Html {
           values: { percent: String(feature.share / 1000), ...values },
         })}
         ${input({ name: 'shareReason', label: 'Reason', problems, values })}
-        ${button({ text: 'Set the share', kind: 'secondary' })}`,
+        ${button({ text: 'Set the share', kind: 'secondary' })}
+        ${meta(html`A new draw of everybody who does not have it: ${link('draw afresh', `${home(view)}/plan/salt`)}.`)}`,
       )
     }
     ${
