@@ -372,16 +372,31 @@ describe('the stages of a feature', () => {
     assert.equal((await feature.gate(toPublic)).counts.met, 0, 'after going back everything is confirmed anew')
   })
 
-  test('FEAT-17 public release is watched for four hours, and is over with three checks; without traffic errors say no data [row 272] [row 273]', async () => {
+  test('FEAT-17 public release is watched for four hours, its failed requests against those before, and is over with three checks [row 272] [row 273]', async () => {
     const feature = await aFeature()
     for (const to of ['internal-release', 'beta-release', 'public-release']) await feature.put(to)
     const gate = 'public-release-to-removal'
     const watch = 'The watch of errors of 4 hours is not over'
     assert.ok((await feature.missing(gate)).includes(watch))
     assert.match((await growth.get(`${feature.page}/gate`)).text, /0 of 4 hours/)
-    const errors = (await feature.gate(gate)).criteria.find(({ id }: { id: string }) => id === 'no-new-errors')
-    assert.equal(errors.readings[0].reading.kind, 'no-data')
-    app.clock.advance(4 * hourMs)
+    const errors = async () => {
+      const { criteria } = await feature.gate(gate)
+      return criteria.find(({ id }: { id: string }) => id === 'no-new-errors').readings[0]
+    }
+    assert.equal((await errors()).reading.kind, 'no-data', 'without traffic nothing is said of errors')
+    const released = app.clock.now().getTime()
+    app.clock.advance(hourMs)
+    const minutes = Array.from({ length: 60 }, (_, at) => at - 30)
+    const events = minutes.map((minute) => ({
+      ...{ id: `traffic-${minute}`, time: new Date(released + minute * 60_000).toISOString() },
+      ...{ service: 'desk', name: 'custom.gateway.traffic', arm: 'new' },
+      properties: { requests: 200, errors: minute < 0 ? 2 : 12, checks: 60, checksFailed: 0 },
+    }))
+    assert.equal((await app.asGateway.api('POST', '/api/v1/events', { events })).json.stored, 60)
+    const { reading, holds } = await errors()
+    assert.ok(reading.value > 30 && reading.value <= 50, `at least ${reading.value} of 1,000 more failed`)
+    assert.equal(holds, false)
+    app.clock.advance(3 * hourMs)
     assert.ok(!(await feature.missing(gate)).includes(watch))
     assert.deepEqual(
       (await feature.gate(gate)).criteria.map(({ title }: { title: string }) => title),
