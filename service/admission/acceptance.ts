@@ -60,6 +60,7 @@ export async function continueHere(ctx: Context, { service, token, userAgent }: 
       most: mostDevices,
     })
     if (!added) return { kind: 'too-many' }
+    await putChoice(tx, service.id, { unit: person.unit, value: 'new', at })
     record({ action: 'admission.device', summary: 'continued on another device', subject: invitation.id })
     return { kind: 'in', rung: admission.rung, unit: person.unit }
   })
@@ -129,9 +130,12 @@ export async function leave(ctx: Context, service: Pick<Service, 'id'>, unit: st
 
 /** The team's own way in, single use (rung staff). */
 export async function enter(ctx: Context, service: Service, code: string): Promise<string | null> {
-  return change(asPerson(ctx), { service: service.id, topic }, (tx) =>
-    takeEnterCode(tx, service.id, hashSecret(code), ctx.clock.now()),
-  )
+  const at = ctx.clock.now()
+  return change(asPerson(ctx), { service: service.id, topic }, async (tx) => {
+    const unit = await takeEnterCode(tx, service.id, hashSecret(code), at)
+    if (unit !== null) await putChoice(tx, service.id, { unit, value: 'new', at })
+    return unit
+  })
 }
 
 /** Whoever has the link may look, one unit a browser (rung preview). */

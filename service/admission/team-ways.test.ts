@@ -33,6 +33,27 @@ describe('ways in for the team and its guests', () => {
     assert.equal((await app.asGateway.get(late)).status, 410)
   })
 
+  test('ADM-12 one of the team who went back to the current service sees the new one again by that same way', async () => {
+    const enter = async (): Promise<string> => {
+      const { location } = await manager.post('/services/permit/admission/enter')
+      const { headers } = await app.asGateway.get(edge(location))
+      return /^staff\.(.+)$/.exec(headers.get('x-phasegate-admit') ?? '')?.[1] ?? ''
+    }
+    const unit = await enter()
+    const isIn = async (): Promise<boolean> => {
+      await state()
+      const context = { targetingKey: unit }
+      return (await app.api('POST', '/ofrep/v1/evaluate/flags/permit', { context })).json.value
+    }
+    const of = { service: 'permit', unit, at: app.clock.now().toISOString() }
+    for (const went of [{ kind: 'choice', value: 'current' }, { kind: 'left' }]) {
+      await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports: [{ ...of, ...went }] })
+      assert.equal(await isIn(), false)
+      assert.equal(await enter(), unit)
+      assert.equal(await isIn(), true)
+    }
+  })
+
   test('ADM-10 whoever is only a viewer of the team gets no such code', async () => {
     const viewer = await app.signIn('viewer', 'permit')
     assert.equal((await viewer.post('/services/permit/admission/enter')).status, 403)

@@ -101,7 +101,7 @@ async function letIn(
   const known = address === null ? null : await findParticipant(tx, service.id, { address })
   const isIn = known !== null && (await findAdmission(tx, service.id, known.unit)) !== null
   if (known !== null && isIn)
-    return continueWith(tx, { unit: known.unit, id: known.id, userAgent, at, rung: found.rung })
+    return continueWith(tx, service.id, { unit: known.unit, id: known.id, userAgent, at, rung: found.rung })
   const state = before === null ? stateOf(found, at) : 'used-up'
   if (state !== 'open') return { kind: state }
   await lockRollout(tx, service.id)
@@ -136,10 +136,13 @@ async function letIn(
 /** ADM-18: the same person on one more device takes neither a place nor a use. */
 async function continueWith(
   tx: Tx,
+  serviceId: string,
   { id, unit, userAgent, at, rung }: { id: string; unit: string; userAgent: string; at: Date; rung: LettingRung },
 ): Promise<CodeUse> {
   const added = await insertDevice(tx, { participantId: id, name: deviceName(userAgent), at, most: mostDevices })
-  return added ? { kind: 'in', rung, unit } : { kind: 'used-up' }
+  if (!added) return { kind: 'used-up' }
+  await putChoice(tx, serviceId, { unit, value: 'new', at })
+  return { kind: 'in', rung, unit }
 }
 
 /** To an address of the code's domain only; a few an hour, whoever asks. */

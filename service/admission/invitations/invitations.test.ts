@@ -173,6 +173,24 @@ describe('invitations', () => {
     assert.ok(person.json.devices.some(({ name }: { name: string }) => name === 'Safari on iPhone'))
   })
 
+  test('ADM-12 ADM-18 whoever went back to the current service and continues elsewhere is in again, everywhere', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'back@example.org')
+    const unit = (await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).headers
+      .get('x-phasegate-admit')
+      ?.split('.')[1]
+    const variant = async (): Promise<string> => {
+      await admissions(key)
+      const asked = await app.api('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: { targetingKey: unit } })
+      return asked.json.variant
+    }
+    const choice = { service: key, unit, kind: 'choice', value: 'current', at: app.clock.now().toISOString() }
+    await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports: [choice] })
+    assert.equal(await variant(), 'current')
+    assert.equal((await app.asGateway.post(`${link}/continue`)).status, 303)
+    assert.equal(await variant(), 'new')
+  })
+
   test('ADM-18 all devices can be signed out: old passes end, the person and the place stay', async () => {
     const { key } = await aService()
     const link = await invited(key, 'out@example.org')
