@@ -93,6 +93,21 @@ describe('The OpenFeature provider for Node', () => {
     assert.equal(await ask(one), true)
   })
 
+  test('ADM-10 ADM-26 under a cap a place is asked for whom a rule would let in, by what is known of them', async () => {
+    await app.aService({ key: 'ruled', phase: 'public-beta' })
+    const at = '/api/v1/services/ruled'
+    const north = { name: 'The north', when: { kind: 'in', attribute: 'region', values: ['north'] }, percent: 100 }
+    assert.equal((await app.asAdmin.api('PUT', `${at}/rules`, { version: 1, reason: 'x', rules: [north] })).status, 200)
+    await app.asAdmin.api('PUT', `${at}/cap`, { cap: 1 })
+    const made = await app.asAdmin.api('POST', `${at}/keys`, { name: 'Application', kind: 'server' })
+    const client = await clientOf({ url: app.url, key: made.json.secret })
+    const ask = (region: string) => client.getBooleanDetails('ruled', false, { targetingKey: newUnit(), region })
+    assert.equal((await ask('south')).value, false)
+    const { value, reason, flagMetadata } = await ask('north')
+    assert.deepEqual([value, reason, flagMetadata.rung], [true, 'TARGETING_MATCH', 'rules'])
+    assert.equal((await ask('north')).value, false)
+  })
+
   test('What is tracked arrives as an event of the service, once, under the unit', async () => {
     const client = await clientOf({ url: app.url, key, service: 'permit' })
     client.track('Sent form', { targetingKey: unit }, { value: 12, plan: 'pro', nested: { left: 'out' } })

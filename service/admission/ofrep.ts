@@ -2,12 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   decide,
   decideAll,
-  isInShare,
+  placeToAskFor,
   reasonOf,
-  ruleFor,
   type CompiledFeature,
   type CompiledService,
-  type Decided,
   type Decision,
   type EvaluationContext,
 } from '../../packages/admission/src/index.ts'
@@ -143,25 +141,14 @@ async function withPlace(
   decision: Decision,
 ): Promise<Decision> {
   const { targetingKey: unit } = context
-  if (service === undefined || unit === undefined || decision.kind === 'failed') return decision
-  const rung = rungToAskFor(ctx, service, decision, unit, context)
+  // Whoever holds no server key cannot fill a cap by making people up.
+  if (service === undefined || unit === undefined || !holdsSecret(ctx.actor) || decision.kind === 'failed')
+    return decision
+  const rung = placeToAskFor(service, decision, context)
   if (rung === null) return decision
   const answer = await admit(ctx, service, { unit, rung, attributes: context })
   if (!answer.admitted) return decision
   return { ...decision, variant: 'new', value: true, reason: reasonOf(rung), rung }
-}
-
-/** Whoever holds no server key cannot fill a cap by making people up. */
-function rungToAskFor(
-  ctx: Context,
-  service: CompiledService,
-  { rung }: Decided,
-  unit: string,
-  context: EvaluationContext,
-): 'rules' | 'share' | null {
-  if (!holdsSecret(ctx.actor) || rung !== 'default' || service.cap.limit === null || service.cap.full) return null
-  if (service.counts.rules && ruleFor(service, context, unit) !== null) return 'rules'
-  return service.counts.share && isInShare(service, unit) ? 'share' : null
 }
 
 function keyOf(request: FastifyRequest): string {

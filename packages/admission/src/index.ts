@@ -33,7 +33,16 @@ export {
   type Failed,
   type Reason,
 } from './decide.ts'
-export { afterAdmission, isAsked, route, type AskedRung, type PassChange, type Routing, type Visit } from './route.ts'
+export {
+  afterAdmission,
+  isAsked,
+  placeToAskFor,
+  route,
+  type AskedRung,
+  type PassChange,
+  type Routing,
+  type Visit,
+} from './route.ts'
 export {
   createPassCache,
   newPassExpiry,

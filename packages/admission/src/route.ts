@@ -1,7 +1,7 @@
 import type { LettingRung } from './ceiling.ts'
 import type { CompiledService, CompiledSnapshot } from './compile.ts'
 import type { Attributes } from './condition.ts'
-import { reasonOf, type Reason } from './decide.ts'
+import { reasonOf, type Decided, type EvaluationContext, type Reason } from './decide.ts'
 import {
   at,
   climb,
@@ -125,6 +125,22 @@ function draw(
 }
 
 type DrawnRung = Extract<LettingRung, 'rules' | 'share'>
+
+/**
+ * ADM-10: by which rung a place under the cap is to be asked for, since the ledger alone says who of a rule or of the share is in;
+ * null where there is nothing to ask for. Never throws.
+ *
+ * @example const rung = placeToAskFor(service, decision, context) // 'share': ask, and take 'new' where there is a place
+ */
+export function placeToAskFor(
+  service: CompiledService,
+  { rung }: Pick<Decided, 'rung'>,
+  { targetingKey: unit, ...attributes }: EvaluationContext,
+): DrawnRung | null {
+  if (unit === undefined || rung !== 'default' || service.cap.limit === null || service.cap.full) return null
+  if (service.counts.rules && ruleFor(service, attributes, unit) !== null) return 'rules'
+  return service.counts.share && isInShare(service, unit) ? 'share' : null
+}
 
 /** A rung whose people come by themselves: a door lets them in, asks for a place under a cap, and tells the ledger. */
 export type AskedRung = DrawnRung | 'join'

@@ -9,7 +9,7 @@ import {
   type ResolutionDetails,
   type TrackingEventDetails,
 } from '@openfeature/server-sdk'
-import { decide, isInShare, type CompiledService, type Decision } from '../../admission/src/index.ts'
+import { decide, placeToAskFor, reasonOf, type Decision } from '../../admission/src/index.ts'
 import { askForPlace } from './place.ts'
 import { followSnapshots, type SnapshotSource } from './snapshots.ts'
 import { openTracking, type Tracking } from './tracking.ts'
@@ -121,11 +121,10 @@ export class PhasegateProvider implements Provider {
     const decision = decide(compiled, key, context, new Date())
     if (decision.kind === 'failed') return failure(fallback, ErrorCode[decision.errorCode], decision.detail)
     const service = compiled.services.get(key)
-    const unit = context.targetingKey
-    if (service !== undefined && typeof unit === 'string' && isWaitingForPlace(service, unit, decision)) {
-      if (await askForPlace({ urls: this.#urls, ...this.#options, service: key, unit })) {
-        return { value: true as T, variant: 'new', reason: 'SPLIT', flagMetadata: this.#metadata('share', decision) }
-      }
+    const asked = service === undefined ? null : placeToAskFor(service, decision, context)
+    if (asked !== null && (await askForPlace({ urls: this.#urls, ...this.#options, service: key, context }))) {
+      const flagMetadata = this.#metadata(asked, decision)
+      return { value: true as T, variant: 'new', reason: reasonOf(asked), flagMetadata }
     }
     const { value, variant, reason, rung } = decision
     if (!isOfKind(value, kind)) {
@@ -137,12 +136,6 @@ export class PhasegateProvider implements Provider {
   #metadata(rung: string, { rolloutVersion }: Extract<Decision, { kind: 'decided' }>): FlagMetadata {
     return { rung, rolloutVersion, ...(this.#source?.isStale() === true && { stale: true }) }
   }
-}
-
-/** ADM-10: under a cap the ledger alone says who of the share is in; only Phasegate has it. */
-function isWaitingForPlace(service: CompiledService, unit: string, { rung }: { rung: string }): boolean {
-  if (rung !== 'default' || service.cap.limit === null || service.cap.full) return false
-  return service.counts.share && isInShare(service, unit)
 }
 
 function isOfKind(value: unknown, kind: Kind): boolean {
