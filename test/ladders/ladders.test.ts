@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { OpenFeature } from '@openfeature/server-sdk'
+import fc from 'fast-check'
+import { newUnit } from '../../packages/admission/src/index.ts'
+import { until } from '../support/until.ts'
+import { anyStory, ceilingOf, sayAct, type Act, type Story } from './acts.ts'
+import { openBeta, openTown, type Answer, type Beta, type Browser, type Facts, type Town } from './beta.ts'
+import { hasChosenCurrent, openLaws, type Deed, type Judged } from './laws.ts'
+
+const stories = 10
+
+/** Known to no gateway: an application asks about them, by OFREP or in process. */
+const strangers: readonly { unit: string; facts: Facts }[] = [
+  { unit: 'customer-1', facts: { version: '2.1.0', language: 'en' } },
+  { unit: 'customer-2', facts: { version: '1.9.9', device: 'mobile' } },
+  { unit: newUnit(), facts: { language: 'cy' } },
+]
+
+interface Subject {
+  name: string
+  unit: string | null
+  facts: Facts
+  browser: Browser | null
+}
+
+describe('Who gets in, asked in process, by OFREP and at the gateway of a running installation', () => {
+  let town: Town
+  before(async () => {
+    town = await openTown()
+  })
+  after(async () => {
+    await OpenFeature.clearProviders()
+    await town.close()
+  })
+
+  test(
+    'ADM-2 ADM-3 ADM-9 ADM-30 whatever is done in whatever order, nobody is in above the ceiling, growth only adds, and each person gets the same answer from all three',
+    { timeout: 600_000 },
+    async () => {
+      const seen = new Map<string, number>()
+      const see = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
+      const seed = process.env['TEST_SEED']
+      await fc.assert(
+        fc.asyncProperty(anyStory, (story) => tell(story, see)),
+        { numRuns: stories, endOnFailure: true, ...(seed !== undefined && { seed: Number(seed) }) },
+      )
+      for (const what of ['in under open', 'in under invited', 'in under everyone', 'out under open', 'feature'])
+        assert.ok((seen.get(what) ?? 0) > 0, `Nobody was ${what}: ${JSON.stringify([...seen])}`)
+    },
+  )
+
+  async function tell(story: Story, see: (what: string) => void): Promise<void> {
+    const beta = await openBeta(town, story)
+    const laws = openLaws()
+    /** Every pass that was ever given out, by unit: each goes on being shown. */
+    const passes = new Map<string, Browser>()
+    const told = [`Begins in ${story.begins}.`]
+    try {
+      for (const step of [[], ...story.steps]) {
+        const did = await doAtOnce(beta, step)
+        told.push(did.map(({ act, answered }) => `${sayAct(act)} (${answered})`).join(', '))
+        // Whoever comes to the door may be let in there.
+        await Promise.all(beta.people.map((person) => beta.atGateway(person)))
+        keepPasses(beta, passes)
+        const state = await beta.state()
+        const everybody = await agreed(beta, subjectsOf(beta, passes))
+        await newcomersAgree(beta)
+        for (const { service, feature } of everybody) {
+          see(`${service ? 'in' : 'out'} under ${ceilingOf[state.phase]}`)
+          if (feature) see('feature')
+        }
+        laws.look(state, did, everybody)
+      }
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${told.join('\n')}`, { cause: error })
+    }
+  }
+})
+
+async function doAtOnce(beta: Beta, step: readonly Act[]): Promise<Deed[]> {
+  const unitOf = (act: Act): string | null => {
+    const person = 'who' in act ? beta.people[act.who] : undefined
+    return person === undefined ? null : beta.unitOf(person)
+  }
+  const did = await Promise.all(
+    step.map(async (act) => {
+      const unit = unitOf(act)
+      const answered = await beta.act(act)
+      return { act, answered, unit, unitAfter: unitOf(act) }
+    }),
+  )
+  for (const { act, answered } of did)
+    assert.match(answered, /^(2\d\d|303|nobody|404 person-unknown|(409|410|422)( .+)?)$/, `${sayAct(act)}: ${answered}`)
+  return did
+}
+
+function keepPasses(beta: Beta, passes: Map<string, Browser>): void {
+  for (const person of beta.people) {
+    const unit = beta.unitOf(person)
+    const pass = [...person.cookies].filter(([name]) => name.startsWith('pg_'))
+    if (unit !== null) passes.set(unit, { ...person, cookies: new Map(pass) })
+  }
+}
+
+function subjectsOf(beta: Beta, passes: ReadonlyMap<string, Browser>): Subject[] {
+  const about = (name: string, browser: Browser): Subject => {
+    return { name, unit: beta.unitOf(browser), facts: beta.factsOf(browser), browser }
+  }
+  return [
+    ...beta.people.map((browser, n) => about(`Browser ${n}`, browser)),
+    ...[...passes].map(([unit, pass]) => about(`The pass of ${unit}`, { ...pass, cookies: new Map(pass.cookies) })),
+    ...strangers.map((stranger) => ({ name: stranger.unit, browser: null, ...stranger })),
+  ]
+}
+
+/** What a gateway did by itself the others know within a second; what all say by then is what is judged. */
+async function agreed(beta: Beta, subjects: readonly Subject[]): Promise<Judged[]> {
+  let said: { judged: Judged; differs: string | null }[] = []
+  const allAgree = async (): Promise<boolean> => {
+    await beta.everybodyHeard()
+    said = await Promise.all(subjects.map((subject) => askAll(beta, subject)))
+    return said.every(({ differs }) => differs === null)
+  }
+  await until('the same answer from all', allAgree, 30_000).catch((error: Error) => {
+    throw new Error([error.message, ...said.flatMap(({ differs }) => differs ?? [])].join('\n'))
+  })
+  return said.map(({ judged }) => judged)
+}
+
+async function askAll(beta: Beta, { name, unit: known, facts, browser }: Subject) {
+  const atGateway = browser === null ? null : await beta.atGateway(browser)
+  // The gateway may have given them another pass, or taken theirs.
+  const unit = browser === null ? known : beta.unitOf(browser)
+  // What somebody chose whom nobody knows only their browser can tell.
+  const isOwnSecret = unit === null && hasChosenCurrent(browser)
+  const [byOfrep, inProcess] = [await beta.byOfrep(unit, facts), await beta.inProcess(unit, facts)]
+  const isSame = isDeepEqual(byOfrep, inProcess) && (atGateway === null || agreesWith(byOfrep, atGateway))
+  const service = atGateway ?? byOfrep?.service === true
+  const feature = byOfrep?.feature === true && !isOwnSecret
+  return {
+    judged: { name, unit, browser, service, feature },
+    differs: isSame ? null : `${name}: ${JSON.stringify({ unit, atGateway, byOfrep, inProcess })}`,
+  }
+
+  function agreesWith(answer: Answer | null, isNew: boolean): boolean {
+    // Whom nobody knows nothing lets in by name.
+    return answer === null || isOwnSecret ? !isNew : answer.service === isNew
+  }
+}
+
+/** Somebody who was never asked about gets the same at once, whoever is asked first: also where places are counted. */
+async function newcomersAgree(beta: Beta): Promise<void> {
+  const facts = { version: '3.0.0', language: 'cy', device: 'mobile' }
+  const differ: string[] = []
+  // A place that somebody who left gives back may come free between two questions, and only then.
+  for (const isOfrepFirst of [false, true, false]) {
+    await beta.everybodyHeard()
+    const unit = newUnit()
+    const first = await (isOfrepFirst ? beta.byOfrep : beta.inProcess)(unit, facts)
+    const second = await (isOfrepFirst ? beta.inProcess : beta.byOfrep)(unit, facts)
+    if (isDeepEqual(first, second)) return
+    differ.push(JSON.stringify({ unit, isOfrepFirst, first, second }))
+  }
+  assert.fail(`A newcomer gets another answer from whoever is asked second: ${differ.join(', ')}`)
+}
+
+function isDeepEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
