@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Queryable } from '../platform/index.ts'
+import { unitsIn, unitsRead, type UnitsRead } from './units-reads.ts'
 
 /** The people of a cohort, with what tells whether anybody came or went. */
 export interface CohortUnits {
@@ -28,12 +29,12 @@ export async function unitsOfCohorts(
   }
   const changed = rows.flatMap(({ id }) => (cohorts.get(id) === before.get(id) ? [] : [id]))
   if (changed.length === 0) return cohorts
-  const { rows: read } = await sql<{ id: string; units: string[] }>`
-    select p.cohort_id as id, array_agg(p.unit order by p.unit) as units from participant p
+  const { rows: read } = await sql<{ id: string } & UnitsRead>`
+    select p.cohort_id as id, ${unitsRead(sql`p.unit`, sql`p.unit`)} from participant p
     where ${isMember} and p.cohort_id = any(${changed}::uuid[]) group by p.cohort_id`.execute(db)
-  for (const { id, units } of read) {
+  for (const { id, ...of } of read) {
     const counted = cohorts.get(id)
-    if (counted !== undefined) cohorts.set(id, { ...counted, units })
+    if (counted !== undefined) cohorts.set(id, { ...counted, units: unitsIn(of) })
   }
   return cohorts
 }

@@ -246,5 +246,14 @@ describe('OFREP', () => {
     const state = (await app.asAdmin.api('GET', '/api/v1/services/open/admission')).json
     assert.deepEqual([state.places.taken, state.byRung.share], [1, 1])
     assert.equal((await ask(open, { targetingKey: person })).json.value, true)
+
+    await app.asAdmin.api('PUT', '/api/v1/services/open/cap', { cap: 4 })
+    await app.asAdmin.api('GET', '/api/v1/services/open/admission')
+    const ownIds = ['customer-17', 'twenty-two-letters-à-é', 'application-made-ids-1']
+    for (const targetingKey of ownIds)
+      assert.equal((await ask(open, { targetingKey }, asServer)).json.value, true, targetingKey)
+    await app.phasegate.admission.snapshots.refresh(null)
+    for (const targetingKey of ownIds) assert.equal((await ask(open, { targetingKey })).json.value, true, targetingKey)
+    assert.equal((await ask(open, { targetingKey: 'customer-18' })).json.value, false)
   })
 })

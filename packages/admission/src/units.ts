@@ -55,10 +55,11 @@ export function unitSet(list: UnitList, atHand: ReadonlyMap<string, UnitSet> = n
  * @example packUnits(['q3nJmB2Wc0mZ3l0Qf8o1Zw', 'customer-17']).others // ['customer-17']
  */
 export function packUnits(units: Iterable<string>): PackedUnits {
-  const [words, others] = parted([...units])
+  const [words, others] = parted(Array.isArray(units) ? (units as string[]) : [...units])
   const sorted = sort(words)
   const bytes = Buffer.alloc(sorted.length * 4)
-  for (let at = 0; at < sorted.length; at++) bytes.writeUInt32BE(word(sorted, at), at * 4)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  for (let at = 0; at < sorted.length; at++) view.setUint32(at * 4, word(sorted, at))
   return { packed: bytes.toString('base64'), others: [...new Set(others)].toSorted() }
 }
 
@@ -181,26 +182,28 @@ function parted(units: readonly string[]): [words: Uint32Array, others: string[]
       others.push(unit)
       continue
     }
-    words.set([w0, w1, w2, w3], at)
-    at += wordsOfUnit
+    words[at++] = w0
+    words[at++] = w1
+    words[at++] = w2
+    words[at++] = w3
   }
   return [words.subarray(0, at), others]
 }
+
+/** How many places fit beside a word of 32 bits in one exact number. */
+const placesBesideWord = 2 ** 21
 
 /** Ascending, each once. Returns the same words where they are so already. */
 function sort(words: Uint32Array): Uint32Array {
   if (isAscending(words)) return words
   const count = words.length / wordsOfUnit
-  // By the first 26 bits and the place in one number that a typed array sorts fast; what they leave equal is mended after.
-  const order = Float64Array.from(
-    { length: count },
-    (_, at) => word(words, at * wordsOfUnit) * 2 ** 21 + (at % 2 ** 21),
-  )
-  return count < 2 ** 21 ? gather(words, order.toSorted()) : sortMany(words, count)
-}
-
-function gather(words: Uint32Array, order: Float64Array): Uint32Array {
-  const places = Uint32Array.from(order, (each) => each % 2 ** 21)
+  // By the first word and the place in one number, which a typed array sorts fast; what they leave equal is mended after.
+  if (count >= placesBesideWord) return sortMany(words, count)
+  const order = new Float64Array(count)
+  for (let at = 0; at < count; at++) order[at] = word(words, at * wordsOfUnit) * placesBesideWord + at
+  order.sort()
+  const places = new Uint32Array(count)
+  for (let at = 0; at < count; at++) places[at] = (order[at] ?? 0) % placesBesideWord
   mendTies(words, places)
   return copyInOrder(words, places)
 }
@@ -229,11 +232,10 @@ function firstWord(words: Uint32Array, places: Uint32Array, at: number): number 
 function copyInOrder(words: Uint32Array, places: Uint32Array): Uint32Array {
   const sorted = new Uint32Array(words.length)
   let to = 0
-  for (const [at, place] of places.entries()) {
-    const before = places[at - 1]
-    if (before !== undefined && compare(words, before, place) === 0) continue
-    sorted.set(words.subarray(place * wordsOfUnit, (place + 1) * wordsOfUnit), to)
-    to += wordsOfUnit
+  for (let at = 0; at < places.length; at++) {
+    const place = word(places, at)
+    if (at > 0 && compare(words, word(places, at - 1), place) === 0) continue
+    for (let from = place * wordsOfUnit; from < (place + 1) * wordsOfUnit; from++) sorted[to++] = word(words, from)
   }
   return sorted.subarray(0, to)
 }
@@ -255,8 +257,9 @@ function compare(words: Uint32Array, one: number, other: number): number {
 function unpack(packed: string): Uint32Array | null {
   const bytes = Buffer.from(packed, 'base64')
   if (bytes.length % bytesOfUnit !== 0 || bytes.toString('base64') !== packed) return null
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
   const words = new Uint32Array(bytes.length / 4)
-  for (let at = 0; at < words.length; at++) words[at] = bytes.readUInt32BE(at * 4)
+  for (let at = 0; at < words.length; at++) words[at] = view.getUint32(at * 4)
   return isAscending(words) ? words : null
 }
 
