@@ -73,17 +73,17 @@ describe('features', () => {
       by.api('POST', `${one}/stage`, { to, version, reason: 'It is ready' })
     const version = async (): Promise<number> => (await growth.api('GET', one)).json.version
     assert.equal((await growth.api('PUT', `${one}/switch`, { on: true, reason: 'To be tried' })).status, 200)
-    assert.equal((await move('public-release', await version())).json.code, 'stage-between')
-    assert.equal((await move('internal-release', await version())).status, 200)
-    const early = { percent: 50, reason: 'All at once', version: await version() }
-    assert.equal((await growth.api('PUT', `${one}/audience`, early)).json.code, 'share-before-public-release')
-    assert.equal((await move('public-release', await version())).json.code, 'stage-between')
     const compulsory = {
       stages: ['development', 'public-release', 'removal'],
       reason: 'Hurry',
       version: await version(),
     }
     assert.equal((await growth.api('PUT', `${one}/stages`, compulsory)).json.code, 'stage-compulsory')
+    assert.equal((await move('public-release', await version())).json.code, 'stage-between')
+    assert.equal((await move('internal-release', await version())).status, 200)
+    const early = { percent: 50, reason: 'All at once', version: await version() }
+    assert.equal((await growth.api('PUT', `${one}/audience`, early)).json.code, 'share-before-public-release')
+    assert.equal((await move('public-release', await version())).json.code, 'stage-between')
     const without = {
       stages: ['development', 'internal-release', 'public-release', 'removal'],
       reason: 'Nothing about it is unknown',
