@@ -84,6 +84,29 @@ export const anyStory: fc.Arbitrary<Story> = fc.record({
   steps: fc.array(fc.array(anyAct, { minLength: 1, maxLength: 5 }), { minLength: 3, maxLength: 6 }),
 })
 
+/** From the first preview to live and back: told each time, so that every ceiling has seen somebody in. */
+export const wholeBeta: Story = {
+  begins: 'discovery',
+  stage: 3,
+  steps: [
+    [{ kind: 'preview', who: 0 }],
+    [{ kind: 'phase', to: 'private-beta' }],
+    [
+      { kind: 'code', who: 1 },
+      { kind: 'staff', who: 2 },
+    ],
+    [{ kind: 'phase', to: 'public-beta' }],
+    [
+      { kind: 'share', percent: 100 },
+      { kind: 'feature-share', percent: 100 },
+    ],
+    [{ kind: 'share', percent: 30 }],
+    [{ kind: 'phase', to: 'live' }],
+    [{ kind: 'halt' }],
+    [{ kind: 'resume' }, { kind: 'phase', to: 'private-beta' }],
+  ],
+}
+
 export function sayAct({ kind, ...rest }: Act): string {
   const said = Object.values(rest).map((value) =>
     Array.isArray(value) ? value.join(' and ') || 'none' : String(value),

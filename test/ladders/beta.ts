@@ -47,8 +47,7 @@ export type Facts = Record<string, string>
 /** One service of a town with its people: everything is done and asked through its doors. */
 export interface Beta {
   people: Browser[]
-  /** What the API answered: 204 and the like, or a refusal with its code. */
-  act(act: Act): Promise<string>
+  act(act: Act): Promise<Outcome>
   factsOf(person: Browser): Facts
   unitOf(person: Pick<Browser, 'cookies'>): string | null
   atGateway(person: Browser): Promise<boolean>
@@ -58,6 +57,13 @@ export interface Beta {
   /** Until gateway and provider have heard all that the control plane decides by. */
   everybodyHeard(): Promise<void>
   state(): Promise<State>
+}
+
+export interface Outcome {
+  /** 204 and the like, or a refusal with its code. */
+  answered: string
+  /** The unit of the pass that came with it. */
+  letIn: string | null
 }
 
 export interface State {
@@ -137,7 +143,7 @@ export async function openBeta({ installation, versions, session }: Town, { begi
     return answer
   }
 
-  async function atTheDoor(kind: string, person: Browser): Promise<string> {
+  async function atTheDoor(kind: string, person: Browser): Promise<Outcome> {
     const post = (path: string, form: Record<string, string> = {}) => browse(person, `/.phasegate/${path}`, { form })
     const path = {
       preview: () => post(new URL(link).pathname.replace(/^\/.phasegate\//, '')),
@@ -150,16 +156,18 @@ export async function openBeta({ installation, versions, session }: Town, { begi
       visit: () => browse(person, '/'),
     }[kind]
     if (path === undefined) throw new Error(`There is no door ${kind}`)
-    return String((await path()).status)
+    const { status, setCookies } = await path()
+    const pass = setCookies.find((line) => line.startsWith(`pg_${key}=`) && !/max-age=0/i.test(line))
+    return { answered: String(status), letIn: pass?.split('.')[3] ?? null }
 
-    async function enter(): Promise<{ status: number }> {
+    async function enter(): Promise<{ status: number; setCookies: string[] }> {
       const sent = await fetch(`${installation.url}/services/${key}/admission/enter`, {
         ...{ method: 'POST', redirect: 'manual' },
         headers: { cookie: session, 'sec-fetch-site': 'same-origin' },
       })
       await sent.text()
       const to = sent.headers.get('location')
-      return to === null ? sent : browse(person, new URL(to).pathname)
+      return to === null ? { status: sent.status, setCookies: [] } : browse(person, new URL(to).pathname)
     }
   }
 
@@ -235,12 +243,13 @@ export async function openBeta({ installation, versions, session }: Town, { begi
     people,
     unitOf,
     async act(act) {
-      if (!('who' in act)) return saidOf(await byTeam(act))
+      if (!('who' in act)) return outcomeOf(await byTeam(act))
       const person = people[act.who]
       if (person === undefined) throw new Error(`There is no browser ${act.who}`)
       if (act.kind !== 'remove') return atTheDoor(act.kind, person)
       const unit = unitOf(person)
-      return unit === null ? 'nobody' : saidOf(await installation.api('POST', `${at}/removals`, { who: unit, reason }))
+      if (unit === null) return { answered: 'nobody', letIn: null }
+      return outcomeOf(await installation.api('POST', `${at}/removals`, { who: unit, reason }))
     },
     factsOf: ({ says }) => ({
       ...{ ip: '127.0.0.1', path: '/', language: says.language.slice(0, 2) },
@@ -314,7 +323,7 @@ async function providerOf(given: {
   return OpenFeature.getClient(domain)
 }
 
-function saidOf({ status, body }: { status: number; body: unknown }): string {
+function outcomeOf({ status, body }: { status: number; body: unknown }): Outcome {
   const { code } = (body ?? {}) as { code?: string }
-  return code === undefined ? String(status) : `${status} ${code}`
+  return { answered: code === undefined ? String(status) : `${status} ${code}`, letIn: null }
 }

@@ -4,11 +4,13 @@ import { OpenFeature } from '@openfeature/server-sdk'
 import fc from 'fast-check'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { until } from '../support/until.ts'
-import { anyStory, ceilingOf, sayAct, type Act, type Story } from './acts.ts'
+import { anyStory, ceilingOf, sayAct, wholeBeta, type Act, type Story } from './acts.ts'
 import { openBeta, openTown, type Answer, type Beta, type Browser, type Facts, type Town } from './beta.ts'
 import { hasChosenCurrent, openLaws, type Deed, type Judged } from './laws.ts'
 
 const stories = 10
+/** They end only what hangs. */
+const [startLimit, storyLimit] = [{ timeout: 300_000 }, { timeout: 600_000 }]
 
 /** Known to no gateway: an application asks about them, by OFREP or in process. */
 const strangers: readonly { unit: string; facts: Facts }[] = [
@@ -28,25 +30,30 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
   let town: Town
   before(async () => {
     town = await openTown()
-  })
+  }, startLimit)
   after(async () => {
     await OpenFeature.clearProviders()
     await town.close()
   })
 
   test(
-    'ADM-2 ADM-3 ADM-9 ADM-30 whatever is done in whatever order, nobody is in above the ceiling, growth only adds, and each person gets the same answer from all three',
-    { timeout: 600_000 },
+    'ADM-2 ADM-3 ADM-9 ADM-30 whatever is done in whatever order, nobody is in above the ceiling, growth only adds, and each person gets the same answer from all three [promise 8]',
+    storyLimit,
     async () => {
       const seen = new Map<string, number>()
       const see = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
       const seed = process.env['TEST_SEED']
       await fc.assert(
         fc.asyncProperty(anyStory, (story) => tell(story, see)),
-        { numRuns: stories, endOnFailure: true, ...(seed !== undefined && { seed: Number(seed) }) },
+        {
+          numRuns: stories,
+          examples: [[wholeBeta]],
+          endOnFailure: true,
+          ...(seed !== undefined && { seed: Number(seed) }),
+        },
       )
-      for (const what of ['in under open', 'in under invited', 'in under everyone', 'out under open', 'feature'])
-        assert.ok((seen.get(what) ?? 0) > 0, `Nobody was ${what}: ${JSON.stringify([...seen])}`)
+      for (const what of ['in under preview', 'in under invited', 'in under open', 'in under everyone', 'feature'])
+        assert.ok((seen.get(what) ?? 0) > 0, `Nobody ${what}: ${JSON.stringify([...seen])}`)
     },
   )
 
@@ -63,9 +70,11 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
         // Whoever comes to the door may be let in there.
         await Promise.all(beta.people.map((person) => beta.atGateway(person)))
         keepPasses(beta, passes)
-        const state = await beta.state()
+        // A move of the phase is decided by within a second; whoever reads the state decides by it from then on.
+        await beta.state()
         const everybody = await agreed(beta, subjectsOf(beta, passes))
         await newcomersAgree(beta)
+        const state = await beta.state()
         for (const { service, feature } of everybody) {
           see(`${service ? 'in' : 'out'} under ${ceilingOf[state.phase]}`)
           if (feature) see('feature')
@@ -86,8 +95,7 @@ async function doAtOnce(beta: Beta, step: readonly Act[]): Promise<Deed[]> {
   const did = await Promise.all(
     step.map(async (act) => {
       const unit = unitOf(act)
-      const answered = await beta.act(act)
-      return { act, answered, unit, unitAfter: unitOf(act) }
+      return { act, unit, ...(await beta.act(act)) }
     }),
   )
   for (const { act, answered } of did)
@@ -122,7 +130,7 @@ async function agreed(beta: Beta, subjects: readonly Subject[]): Promise<Judged[
     said = await Promise.all(subjects.map((subject) => askAll(beta, subject)))
     return said.every(({ differs }) => differs === null)
   }
-  await until('the same answer from all', allAgree, 30_000).catch((error: Error) => {
+  await until('the same answer from all', allAgree, 60_000).catch((error: Error) => {
     throw new Error([error.message, ...said.flatMap(({ differs }) => differs ?? [])].join('\n'))
   })
   return said.map(({ judged }) => judged)

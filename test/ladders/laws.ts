@@ -8,8 +8,8 @@ export interface Deed {
   answered: string
   /** Of the browser that did it, before. */
   unit: string | null
-  /** Of that browser, after. */
-  unitAfter: string | null
+  /** Of the pass that came of it. */
+  letIn: string | null
 }
 
 /** Somebody about whom all were asked, and gave this answer. */
@@ -31,11 +31,13 @@ export function openLaws(): Laws {
   const removed = new Set<string>()
   /** Chose the current service, or left, and were not seen to be out yet: a gateway tells of it within a second. */
   const goingBack = new Set<string>()
+  /** Removed and let in at once: nobody can say which was first. */
+  const unsure = new Set<string>()
   let everDraws = false
   let before: State | null = null
   let inside: ReadonlySet<string> = new Set()
 
-  function remember({ act, answered, unit, unitAfter }: Deed): void {
+  function remember({ act, answered, unit, letIn }: Deed): void {
     if (act.kind === 'rules' && answered === '200' && act.which.length > 0) everDraws = true
     if (act.kind === 'share' && answered === '200' && act.percent > 0) everDraws = true
     if (act.kind === 'joining' && answered === '200' && act.open) everDraws = true
@@ -43,11 +45,10 @@ export function openLaws(): Laws {
       if (act.kind === 'remove' && answered === '204') removed.add(unit)
       if (act.kind === 'choose-current' || act.kind === 'leave') goingBack.add(unit)
     }
-    if (unitAfter === null || answered !== '303') return
-    if (act.kind !== 'preview' && act.kind !== 'code' && act.kind !== 'staff') return
-    ways.set(unitAfter, (ways.get(unitAfter) ?? new Set()).add(act.kind === 'code' ? 'invited' : act.kind))
+    if (letIn === null || (act.kind !== 'preview' && act.kind !== 'code' && act.kind !== 'staff')) return
+    ways.set(letIn, (ways.get(letIn) ?? new Set()).add(act.kind === 'code' ? 'invited' : act.kind))
     // ADM-20: whom the team lets in again is no longer removed.
-    if (act.kind === 'staff') removed.delete(unitAfter)
+    if (act.kind === 'staff') removed.delete(letIn)
   }
 
   function isNamed(unit: string | null, most: (typeof ceilings)[number]): boolean {
@@ -61,7 +62,7 @@ export function openLaws(): Laws {
     if (feature) {
       assert.ok(service, `${says} has the feature and not its service`)
       const isReleased = state.stage === 'public-release' || state.stage === 'removal'
-      assert.ok(isReleased || isNamed(unit, 'staff'), `${says} has the feature in ${state.stage}`)
+      assert.ok(isReleased || ways.get(unit ?? '')?.has('staff') === true, `${says} has the feature in ${state.stage}`)
     }
     if (!service) return
     assert.ok(!state.isHalted, `${says} is in although it is halted`)
@@ -84,7 +85,12 @@ export function openLaws(): Laws {
   return {
     look(state, did, everybody) {
       for (const deed of did) remember(deed)
+      for (const { act, unit } of did) {
+        const isLetIn = did.some(({ letIn }) => letIn === unit)
+        if (act.kind === 'remove' && unit !== null && isLetIn) unsure.add(unit)
+      }
       for (const each of everybody) {
+        if (each.unit !== null && unsure.has(each.unit)) continue
         nobodyAboveTheCeiling(state, each)
         whoIsInStaysIn(state, did, each)
       }
