@@ -205,10 +205,15 @@ describe('people of a feature', () => {
     assert.equal(opened.status, 303, opened.text)
     const { previews } = (await developer.api('GET', `${at}/${key}/previews`)).json
     assert.deepEqual(
-      new Map(previews.map((each: { viewer: string; uses: number }) => [each.viewer, each.uses])),
+      new Map(
+        previews.map((each: { viewer: string; uses: number; outsiderReason: string | null }) => [
+          each.viewer,
+          [each.uses, each.outsiderReason],
+        ]),
+      ),
       new Map([
-        [colleague, 1],
-        ['guest@example.org', 0],
+        [colleague, [1, null]],
+        ['guest@example.org', [0, reason]],
       ]),
     )
     const ofService = await app.asAdmin.api('POST', '/api/v1/services/kept/previews', { name: 'Whoever asks' })
