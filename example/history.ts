@@ -126,7 +126,9 @@ async function writeReleases({ api, ago }: Telling): Promise<void> {
     const at = ago(daysAgo, 14)
     const committedAt = new Date(at.getTime() - leadDays * dayMs).toISOString()
     const told = { reference: version, version, changes, committedAt, deployedAt: at.toISOString() }
-    await api.call('POST', `${service}/deployments`, told, { at, by: 'developer' })
+    const { id } = (await api.call('POST', `${service}/deployments`, told, { at, by: 'developer' })) as { id: string }
+    const known = { at: new Date(at.getTime() + dayMs), by: 'support' } as const
+    await api.call('POST', `${service}/deployments/${id}/acknowledgement`, undefined, known)
     await api.call('POST', '/api/v1/events', { events: trafficAround(release, at, exampleKey) })
   }
 }

@@ -6,6 +6,7 @@ import { rolloutsRefusals } from './rollouts/refusals.ts'
 import { measuresRefusals } from './measures/refusals.ts'
 import { feedbackRefusals } from './feedback/refusals.ts'
 import { gatesRefusals } from './gates/refusals.ts'
+import { operationsRefusals } from './operations/refusals.ts'
 import { stagesRefusals } from './stages/refusals.ts'
 import { overviewRefusals } from './overview/refusals.ts'
 import { roomsRefusals } from './rooms/refusals.ts'
@@ -21,6 +22,7 @@ export const refusals: Refusals = {
   rollouts: rolloutsRefusals,
   measures: measuresRefusals,
   feedback: feedbackRefusals,
+  operations: operationsRefusals,
   gates: gatesRefusals,
   stages: stagesRefusals,
   overview: overviewRefusals,

@@ -1,8 +1,8 @@
 import { trafficBetween } from '../measures/index.ts'
-import { act, actorName, type Context, type Platform } from '../platform/index.ts'
+import { acknowledgeAbout, act, actorName, notify, Refusal, type Context, type Platform } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
-import { windowMs, type Deployment } from './deployment.ts'
-import { findDeployment, insertDeployment, setEffect, unmeasured } from './store.ts'
+import { changesUsers, windowMs, type Deployment } from './deployment.ts'
+import { findDeployment, findDeploymentById, insertDeployment, setEffect, unmeasured } from './store.ts'
 
 export type NewDeployment = Omit<Deployment, 'id' | 'effect' | 'recordedBy'>
 
@@ -31,7 +31,38 @@ export async function recordDeployment(
         subject: stored.id,
         detail: { arm: stored.arm, version: stored.version, environment: stored.environment, outcome: stored.outcome },
       })
+      if (changesUsers(stored)) {
+        await notify(ctx, tx, {
+          service: service.id,
+          roles: ['support'],
+          title: `Version ${stored.version} of ${service.name} was released`,
+          body: stored.changes === '' ? 'Nobody said what changed: ask whoever released it.' : stored.changes,
+          href: `/services/${service.key}/deployments`,
+          needsAcknowledgement: true,
+          subject: stored.id,
+        })
+      }
       return { deployment: stored, repeated: false }
+    },
+  )
+}
+
+/** OPS-4: by a person who was asked. */
+export async function acknowledgeDeployment(ctx: Context, service: Service, id: string): Promise<void> {
+  await act(
+    ctx,
+    { permission: 'deployments.acknowledge', service: service.id, topic: 'deployments' },
+    async (tx, record) => {
+      const found = await findDeploymentById(tx, service.id, id)
+      if (found === null) throw new Refusal('not-found')
+      const accountId = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
+      const asked = { serviceId: service.id, subject: id, at: ctx.clock.now() }
+      if (accountId === null || !(await acknowledgeAbout(tx, accountId, asked))) throw new Refusal('not-asked')
+      record({
+        action: 'deployment.acknowledged',
+        summary: `knows what changes with version ${found.version}`,
+        subject: id,
+      })
     },
   )
 }

@@ -29,6 +29,11 @@ export interface Effect {
   after: Traffic
 }
 
+/** OPS-4: what Support must know of: a change that the users of the new service meet. */
+export function changesUsers({ arm, outcome }: Pick<Deployment, 'arm' | 'outcome'>): boolean {
+  return arm === 'new' && outcome === 'succeeded'
+}
+
 /** Half an hour on each side: long enough for a number, short enough to belong to the deployment. */
 export const windowMs = 30 * 60_000
 export const historyDays = 90

@@ -141,6 +141,48 @@ describe('deployments', () => {
     assert.deepEqual(measured.effect.before, { requests: 6000, failed: 60, checks: 1800, checksFailed: 0 })
   })
 
+  test('OPS-4 each release is a notice that each in Support acknowledges, which is counted and which the gate can ask for [row 62]', async () => {
+    const [one, two] = [await app.signIn('support', 'permit'), await app.signIn('support', 'permit')]
+    const developer = await app.signIn('developer', 'permit')
+    const { json: failed } = await tell({ reference: 'slip', version: '0.8.9', outcome: 'failed' })
+    const { json: current } = await tell({ reference: 'old', version: '7.1', arm: 'current' })
+    const { json } = await tell({ reference: 'flow', version: '0.9.0', changes: 'The address comes first' })
+    await tell({ reference: 'flow', version: '0.9.0', changes: 'The address comes first' })
+    for (const support of [one, two]) {
+      const { text } = await support.get('/notices')
+      assert.equal(text.split('Version 0.9.0 of').length, 2, 'one notice, however often it is told')
+      assert.match(text, /The address comes first/)
+      assert.doesNotMatch(text, /0\.8\.9|7\.1/, 'nothing that no user of the new service meets')
+    }
+    const at = '/api/v1/services/permit/deployments'
+    const asked = async (id: string) =>
+      (await developer.api('GET', at)).json.deployments
+        .find((each: { id: string }) => each.id === id)
+        .asked.map(({ name, acknowledgedAt }: Record<string, string | null>) => [name, acknowledgedAt !== null])
+    const reading = async () => {
+      const { criteria } = (await developer.api('GET', '/api/v1/services/permit/gates/private-beta-to-public-beta'))
+        .json
+      const { readings } = criteria.find(({ id }: { id: string }) => id === 'support-ready')
+      return readings[0].reading
+    }
+    assert.deepEqual([await asked(failed.id), await asked(current.id)], [[], []])
+    assert.equal((await reading()).value, 0)
+    assert.equal((await developer.api('POST', `${at}/${json.id}/acknowledgement`)).json.code, 'not-asked')
+    assert.equal((await app.asAdmin.api('POST', `${at}/${json.id}/acknowledgement`)).status, 403, 'no key knows')
+    assert.match((await one.get('/services/permit/deployments')).text, /I know what changes/)
+    assert.equal((await one.post(`/services/permit/deployments/${json.id}/acknowledge`)).status, 303)
+    assert.doesNotMatch((await one.get('/services/permit/deployments')).text, /I know what changes/)
+    assert.deepEqual(await asked(json.id), [
+      [one.account.name, true],
+      [two.account.name, false],
+    ])
+    assert.deepEqual([(await reading()).value, (await reading()).n], [50, 2])
+    assert.equal((await two.api('POST', `${at}/${json.id}/acknowledgement`)).status, 204)
+    assert.equal((await two.api('POST', `${at}/${json.id}/acknowledgement`)).status, 204)
+    assert.equal((await reading()).value, 100)
+    assert.match((await developer.get('/services/permit/history')).text, /knows what changes with version 0\.9\.0/)
+  })
+
   test('a key of another service cannot tell of a deployment here', async () => {
     await app.aService({ key: 'other', name: 'Another service' })
     const made = await app.asAdmin.api('POST', '/api/v1/services/other/keys', { name: 'pipeline', kind: 'server' })

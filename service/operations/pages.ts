@@ -1,5 +1,7 @@
+import type { Asked } from '../platform/index.ts'
 import {
   box,
+  button,
   codeBlock,
   dataTable,
   emptyState,
@@ -15,7 +17,9 @@ import type { DeploymentFigures } from './rules.ts'
 export interface DeploymentsView {
   serviceKey: string
   timeZone: string
-  deployments: Deployment[]
+  deployments: (Deployment & { asked: readonly Asked[] })[]
+  /** Who looks at it; null for a key. */
+  accountId: string | null
   figures: DeploymentFigures
   apiUrl: string
 }
@@ -28,7 +32,7 @@ export function deploymentsContent(view: DeploymentsView): Html {
     deployments.length === 0
       ? nothingYet()
       : html`${section({ title: 'Frequent, and without effect on users?', aside: `Last ${historyDays} days` }, box(figuresList(figures)))}
-      ${section({ title: 'Each deployment' }, box(deploymentTable(deployments, view.timeZone)))}`,
+      ${section({ title: 'Each deployment' }, box(deploymentTable(view)))}`,
   )}
   ${section(
     {
@@ -99,7 +103,7 @@ function signed(value: number): string {
   return `${Math.abs(value).toFixed(1)} ${value < 0 ? 'fewer' : 'more'}`
 }
 
-function deploymentTable(deployments: readonly Deployment[], timeZone: string): Html {
+function deploymentTable({ deployments, timeZone, serviceKey, accountId }: DeploymentsView): Html {
   return dataTable({
     caption: 'Deployments, newest first',
     hideCaption: true,
@@ -108,6 +112,7 @@ function deploymentTable(deployments: readonly Deployment[], timeZone: string): 
       { text: 'When' },
       { text: 'Environment' },
       { text: 'Changes', wide: true },
+      { text: 'Support knows' },
       { text: 'Failed per 1,000, before and after' },
     ],
     rows: deployments
@@ -117,9 +122,28 @@ function deploymentTable(deployments: readonly Deployment[], timeZone: string): 
         deployment.deployedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }),
         deployment.environment,
         deployment.changes === '' ? 'Not told' : deployment.changes,
+        knownWords(deployment, accountId, serviceKey),
         effectWords(deployment.effect),
       ]),
   })
+}
+
+/** OPS-4. */
+function knownWords(
+  { id, version, asked }: DeploymentsView['deployments'][number],
+  accountId: string | null,
+  serviceKey: string,
+): Html | string {
+  if (asked.length === 0) return 'Nobody was asked'
+  const known = asked.filter(({ acknowledgedAt }) => acknowledgedAt !== null)
+  const isMine = asked.some((each) => each.accountId === accountId && each.acknowledgedAt === null)
+  const text = html`I know what changes<span class="govuk-visually-hidden"> with ${version}</span>`
+  return html`${known.length} of ${asked.length}${known.length > 0 && html`<span class="pg-sub">${known.map(({ name }) => name).join(', ')}</span>`}${
+    isMine &&
+    html`<form method="post" action="/services/${serviceKey}/deployments/${id}/acknowledge">
+      ${button({ text, kind: 'secondary' })}
+    </form>`
+  }`
 }
 
 function effectWords(effect: Effect | null): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Refusal, type App, type Context } from '../platform/index.ts'
+import { askedAbout, Refusal, type App, type Context } from '../platform/index.ts'
 import { findService, servicePage, type Service } from '../services/index.ts'
-import { recordDeployment } from './actions.ts'
+import { acknowledgeDeployment, recordDeployment } from './actions.ts'
 import { historyDays } from './deployment.ts'
 import { deploymentsContent } from './pages.ts'
 import { figuresOf } from './rules.ts'
@@ -23,6 +23,7 @@ const deployment = z.object({
 
 export function operationsRoutes(app: App): void {
   tellingRoutes(app)
+  acknowledgingRoutes(app)
   app.get(
     '/api/v1/services/:service/deployments',
     { schema: { summary: 'Deployments, and what users felt of them', tags, params } },
@@ -31,9 +32,10 @@ export function operationsRoutes(app: App): void {
   app.get('/services/:service/deployments', { schema: { hide: true } }, async (request, reply) => {
     const { context: ctx, service } = request
     const { deployments, figures } = await readDeployments(ctx, service)
+    const accountId = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
     const apiUrl = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`
     const lede = 'Each release, and what its users felt of it, from the traffic at the gateway.'
-    const view = { serviceKey: service.key, timeZone: service.timeZone, deployments, figures, apiUrl }
+    const view = { serviceKey: service.key, timeZone: service.timeZone, deployments, figures, apiUrl, accountId }
     return reply.page(
       servicePage(request, { title: 'Deployments', active: 'deployments', lede }, deploymentsContent(view)),
     )
@@ -66,6 +68,26 @@ function tellingRoutes(app: App): void {
   )
 }
 
+function acknowledgingRoutes(app: App): void {
+  const one = params.extend({ deployment: z.uuid() })
+  app.post(
+    '/api/v1/services/:service/deployments/:deployment/acknowledgement',
+    { schema: { summary: 'Say that you know what changes with it', tags, params: one } },
+    async (request, reply) => {
+      await acknowledgeDeployment(request.context, request.service, request.params.deployment)
+      return reply.code(204).send()
+    },
+  )
+  app.post(
+    '/services/:service/deployments/:deployment/acknowledge',
+    { schema: { hide: true, params: one } },
+    async (request, reply) => {
+      await acknowledgeDeployment(request.context, request.service, request.params.deployment)
+      return reply.redirect(`/services/${request.service.key}/deployments`, 303)
+    },
+  )
+}
+
 async function tell(ctx: Context, service: Service, told: z.output<typeof deployment>) {
   const { committedAt, deployedAt, ...wanted } = told
   const at = deployedAt === undefined ? ctx.clock.now() : new Date(deployedAt)
@@ -80,5 +102,11 @@ async function readDeployments(ctx: Context, service: Service) {
   const to = ctx.clock.now()
   const from = new Date(to.getTime() - historyDays * 86_400_000)
   const deployments = await deploymentsBetween(ctx.db, service.id, from, to)
-  return { deployments, figures: figuresOf(deployments, historyDays) }
+  const asked = await askedAbout(
+    ctx.db,
+    service.id,
+    deployments.map(({ id }) => id),
+  )
+  const known = deployments.map((each) => ({ ...each, asked: asked.get(each.id) ?? [] }))
+  return { deployments: known, figures: figuresOf(deployments, historyDays) }
 }

@@ -25,6 +25,12 @@ export async function findDeployment(db: Queryable, serviceId: string, reference
   return rows[0] ?? null
 }
 
+export async function findDeploymentById(db: Queryable, serviceId: string, id: string): Promise<Deployment | null> {
+  const { rows } = await sql<Deployment>`select ${columns} from deployment
+    where service_id = ${serviceId} and id = ${id}`.execute(db)
+  return rows[0] ?? null
+}
+
 export async function deploymentsBetween(
   db: Queryable,
   serviceId: string,

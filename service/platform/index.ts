@@ -130,7 +130,16 @@ export {
   type MailMessage,
   type MailTransport,
 } from './mail/index.ts'
-export { acknowledge, notificationsOf, notify, openNotifications, type Notification } from './notifications.ts'
+export {
+  acknowledge,
+  acknowledgeAbout,
+  askedAbout,
+  notificationsOf,
+  notify,
+  openNotifications,
+  type Asked,
+  type Notification,
+} from './notifications.ts'
 export {
   createOutgoing,
   OutgoingProblem,

@@ -26,12 +26,14 @@ export async function notify(
     body: string
     href: string
     needsAcknowledgement?: boolean
+    /** What it is about, by an id that is unique in the service: acknowledgements are counted by it. */
+    subject?: string
   },
 ): Promise<void> {
   await sql`
-    insert into notification (account_id, service_id, title, body, href, needs_acknowledgement, created_at)
+    insert into notification (account_id, service_id, title, body, href, needs_acknowledgement, subject, created_at)
     select distinct m.account_id, m.service_id, ${note.title}, ${note.body}, ${note.href},
-      ${note.needsAcknowledgement ?? false}::boolean, ${clock.now()}::timestamptz
+      ${note.needsAcknowledgement ?? false}::boolean, ${note.subject ?? null}::text, ${clock.now()}::timestamptz
     from membership m
     where m.service_id = ${note.service}
       ${note.roles === undefined ? sql`` : sql`and m.role = any(${[...note.roles]}::text[])`}
@@ -55,6 +57,40 @@ export async function openNotifications(db: Queryable, accountId: string): Promi
 /** Seen is not acknowledged: that is an act of its own. */
 export async function markSeen(tx: Tx, accountId: string, at: Date): Promise<void> {
   await sql`update notification set seen_at = ${at} where account_id = ${accountId} and seen_at is null`.execute(tx)
+}
+
+/** One person who was asked to acknowledge something. */
+export interface Asked {
+  accountId: string
+  name: string
+  acknowledgedAt: Date | null
+}
+
+/** Who was asked about each of these things; what nobody was asked about is left out. */
+export async function askedAbout(
+  db: Queryable,
+  serviceId: string,
+  subjects: readonly string[],
+): Promise<Map<string, Asked[]>> {
+  const { rows } = await sql<Asked & { subject: string }>`
+    select n.subject, n.account_id as "accountId", a.name, n.acknowledged_at as "acknowledgedAt"
+    from notification n join account a on a.id = n.account_id
+    where n.service_id = ${serviceId} and n.subject = any(${[...subjects]}::text[]) and n.needs_acknowledgement
+    order by n.acknowledged_at nulls last, a.name`.execute(db)
+  return Map.groupBy(rows, ({ subject }) => subject)
+}
+
+/** False where this person was not asked about it. Done again, it changes nothing. */
+export async function acknowledgeAbout(
+  tx: Tx,
+  accountId: string,
+  { serviceId, subject, at }: { serviceId: string; subject: string; at: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update notification set acknowledged_at = coalesce(acknowledged_at, ${at}), seen_at = coalesce(seen_at, ${at})
+    where service_id = ${serviceId} and subject = ${subject} and account_id = ${accountId} and needs_acknowledgement
+    returning id`.execute(tx)
+  return rows.length > 0
 }
 
 export async function acknowledge(tx: Tx, accountId: string, id: string, at: Date): Promise<Notification | null> {

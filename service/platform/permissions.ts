@@ -115,6 +115,8 @@ const table = {
 
   'deployments.view': everyRole,
   'deployments.write': [...team, 'key:server', 'key:admin'],
+  // By those who were asked: whoever was in Support when it was released.
+  'deployments.acknowledge': team,
 
   'gate.view': everyRole,
   'gate.evidence': [...team, 'client', 'risk-owner', 'key:admin'],

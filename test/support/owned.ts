@@ -57,6 +57,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const room = await roomOf(app, at, feature.key)
   const customer = await made(`${at}/customers`, { name: 'Theirs Ltd', address: 'them@example.org' })
   const shared = new URL(customer.link).pathname.split('/').at(-1) ?? ''
+  const deployment = await made(`${at}/deployments`, { reference: 'theirs', version: '1.0.0' })
   const code = await made(`${at}/codes`, { name: 'A poster', mostUses: 5 })
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['customer', [customer.id, nobody]],
@@ -68,6 +69,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['use', [room.use, nobody]],
     ['room/:token', [room.link, 'x'.repeat(room.link.length)]],
     ['quote/:token', [room.quote, 'x'.repeat(room.quote.length)]],
+    ['deployment', [deployment.id, nobody]],
     ['key', [key.id, nobody]],
     ['webhook', [webhook.id, nobody]],
     ['feature', [feature.key, 'release-xxxxxx']],
