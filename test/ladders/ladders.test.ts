@@ -42,6 +42,7 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
     async () => {
       const seen = new Map<string, number>()
       const see = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
+      // Set to the seed that a failure names, it tells the same stories; the units are others, and are drawn anew.
       const seed = process.env['TEST_SEED']
       await fc.assert(
         fc.asyncProperty(anyStory, (story) => tell(story, see)),
