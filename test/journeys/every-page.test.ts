@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { routes } from '../../service/routes.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { type ExamplePages, exampleWithHistory, sideways, type View } from '../support/example-pages.ts'
+import { type ExamplePages, exampleKey, exampleWithHistory, sideways, type View } from '../support/example-pages.ts'
 
 let browser: Browser
 let example: ExamplePages
@@ -37,6 +37,9 @@ for (const url of pages) {
   })
 }
 
+/** The example stands behind a gateway, which has the page for what people say. */
+const notAtThisDoor = `/go/${exampleKey}/feedback`
+
 async function visit(path: string, view: View, check: (page: Page) => Promise<string[]>): Promise<void> {
   const page = await (await contextFor(view)).newPage()
   try {
@@ -51,6 +54,8 @@ async function visit(path: string, view: View, check: (page: Page) => Promise<st
     if (next.origin !== new URL(example.app.url).origin) return
     await page.goto(example.app.url + path, { waitUntil: 'load' })
     assert.equal(await page.locator('h1').count(), 1, `${path} has one main heading`)
+    const isThere = (await page.locator('h1').textContent())?.trim() !== 'Page not found'
+    assert.ok(isThere || path === notAtThisDoor, `${path} is not there`)
     assert.deepEqual(await check(page), [], path)
     assert.ok((await sideways(page)) <= 0, `${path} scrolls sideways`)
     assert.deepEqual(refused, [], path)

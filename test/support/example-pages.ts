@@ -41,16 +41,7 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
   return {
     app,
     parameter(url, name) {
-      const token = /\/(room|quote|account)\/:token/.exec(url)?.[1]
-      const named = url.startsWith('/webhooks/')
-        ? 'webhookOfAll'
-        : /\/waiting\/:token/.test(url)
-          ? 'waitingToken'
-          : url.includes('/features/:feature/gates/') && (name === 'gate' || name === 'criterion')
-            ? `${name}OfFeature`
-            : token === 'account'
-              ? 'accountLink'
-              : (token ?? name)
+      const named = nameIn(url, name)
       const value = parameters[named]
       if (value === undefined) throw new Error(`Say in test/support/example-pages.ts what ${name} is in ${url}`)
       return value
@@ -71,6 +62,21 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
     },
     close: () => app.close(),
   }
+}
+
+/** The same name stands for something else in some addresses. */
+function nameIn(url: string, name: string): string {
+  if (name === 'token') return tokens[/\/(\w+)\/:token/.exec(url)?.[1] ?? ''] ?? name
+  if (name === 'webhook' && url.startsWith('/webhooks/')) return 'webhookOfAll'
+  const isOfFeature = url.includes('/features/:feature/gates/') && (name === 'gate' || name === 'criterion')
+  return isOfFeature ? `${name}OfFeature` : name
+}
+
+const tokens: Readonly<Record<string, string>> = {
+  room: 'room',
+  quote: 'quote',
+  account: 'accountLink',
+  waiting: 'waitingToken',
 }
 
 // What the gateway would forward to the control plane.
@@ -95,7 +101,8 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     cohort: 'The last ones',
   })
   if (invited.status >= 300) throw new Error(`Nobody could be invited: ${invited.text}`)
-  const invitation = app.mails.map(({ text }) => /\/invitation\/([\w-]+)/.exec(text)?.[1]).findLast((token) => token)
+  const invitation = /\/invitation\/([\w-]+)/.exec(invited.json.results[0].link)?.[1]
+  if (invitation === undefined) throw new Error('The invitation has no link')
   const { json } = await app.asAdmin.api('GET', `/api/v1/services/${exampleKey}/feedback`)
   const everybody = await app.asAdmin.api('GET', '/api/v1/accounts')
   const waiting = await aWaitingPerson(app, exampleKey, 'y.example@example.org')
@@ -108,7 +115,7 @@ async function parametersOf(app: TestApp): Promise<Record<string, string>> {
     gateOfFeature: 'development-to-internal-release',
     criterionOfFeature: 'preview-tried',
     reference: json.items?.[0]?.reference ?? json.feedback?.[0]?.reference ?? '',
-    token: invitation ?? 'unknown',
+    token: invitation,
     ...(await aBeta(app, await aFeature(app))),
     batch: await aBatch(app),
     waitingToken: waiting.split('/').at(-1) ?? '',
