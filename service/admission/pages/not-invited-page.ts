@@ -55,20 +55,17 @@ export function notInvitedContent({ service, shown, count, problems, values }: N
           head: [
             { text: 'Person', wide: true },
             { text: 'Why' },
-            { text: 'Since' },
-            { text: 'By' },
+            { text: 'Since, by whom' },
             { text: 'Actions', hidden: true },
           ],
           rows: shown.map(({ id, address, reason, at: since, by }) => [
             address ?? 'Somebody who was erased',
             chip(reasonWords[reason], { tone: 'quiet' }),
-            moment(
+            html`${moment(
               since,
               since.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone }),
-            ),
-            by,
-            address !== null &&
-              actions(form({ action: `${at}/${id}/lift` }, smallButton('May be invited again', address))),
+            )}<span class="pg-sub">${by}</span>`,
+            address !== null && actions(form({ action: `${at}/${id}/lift` }, smallButton('Allow again', address))),
           ]),
         })
   return html`${split(

@@ -52,7 +52,7 @@ export function betaContent(page: BetaPage): Html {
     box(
       page.mayOpen
         ? betaForm(page, home)
-        : paragraph(`${poolWords[beta.pool].name}: ${poolWords[beta.pool].says}. Growth or Support change it.`),
+        : paragraph(`${poolWords[beta.pool].name}. ${poolWords[beta.pool].says}. Growth or Support change it.`),
     ),
   )}`
 }

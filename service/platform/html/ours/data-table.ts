@@ -37,7 +37,7 @@ export const dataTable = (options: DataTableOptions): Html => {
     html`<tr class="govuk-table__row" role="row">
       ${cells.map((cell, index) =>
         index === 0
-          ? html`<th scope="row" class="govuk-table__header" role="rowheader">${cell}</th>`
+          ? html`<th scope="row" class="${classes('govuk-table__header', options.head[0]?.wide && 'pg-table__wide')}" role="rowheader">${cell}</th>`
           : html`<td${attributes({
               class: kind(index, 'cell'),
               role: 'cell',
