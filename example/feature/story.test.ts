@@ -28,8 +28,16 @@ test('the example has one feature, three customer accounts, and one open questio
     features.map(({ key, stage, isOn }: Record<string, unknown>) => [key, stage, isOn]),
     [[featureKey, 'beta-release', true]],
   )
-  const { cohorts } = await read(feature)
-  assert.deepEqual(cohorts, accounts.map(({ name }) => name).toSorted())
+  const beta = await read(`${feature}/beta`)
+  const opened = beta.accounts.map(({ name }: { name: string }) => name)
+  assert.deepEqual([beta.pool, opened.toSorted()], ['customers', accounts.map(({ name }) => name).toSorted()])
+  const { customers } = await read(`/api/v1/services/${deskKey}/customers`)
+  assert.deepEqual(
+    customers.map(({ name, people, taken }: Record<string, unknown>) => ({ name, people, accepted: taken })),
+    accounts
+      .map(({ name, people, accepted }) => ({ name, people, accepted }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  )
   const { feedback } = await read(`/api/v1/services/${deskKey}/feedback`)
   const open = feedback.filter(({ state }: { state: string }) => state === 'new')
   assert.deepEqual(

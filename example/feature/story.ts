@@ -14,11 +14,11 @@ export const people = {
 } as const
 type Colleague = keyof typeof people
 
-/** The three customer accounts of the beta, each with those of its people who were invited. */
+/** The three customer accounts of the beta: who passes the link on, to how many, and how many of them accepted. */
 export const accounts = [
-  { name: 'Harbour Bakery', invited: ['mia@harbour-bakery.example', 'noah@harbour-bakery.example'] },
-  { name: 'Green Corner', invited: ['lena@green-corner.example'] },
-  { name: 'Print Works', invited: ['omar@print-works.example', 'ida@print-works.example', 'paul@print-works.example'] },
+  { name: 'Harbour Bakery', contact: 'mia@harbour-bakery.example', people: 4, accepted: 2 },
+  { name: 'Green Corner', contact: 'lena@green-corner.example', people: 1, accepted: 1 },
+  { name: 'Print Works', contact: 'omar@print-works.example', people: 6, accepted: 3 },
 ] as const
 
 const dayMs = 86_400_000
@@ -135,9 +135,15 @@ export async function writeFeatureStory({ url, adminKey, now, appUrl }: StoryPar
   await decided(second, 'Three accounts, for a month', 'growth', 24)
 
   await inviteAccounts(api, ago)
-  const cohorts = accounts.map(({ name }) => name)
-  const { version } = await api.call('GET', feature)
-  await api.call('PUT', `${feature}/audience`, { version, cohorts, reason: 'The three that asked' }, by('growth', 23))
+  const beta = {
+    pool: 'customers',
+    accounts: accounts.map(({ name }) => name),
+    changes: 'All messages of one customer stand together in your inbox',
+    reason: 'The three that asked',
+  }
+  await api.call('PUT', `${feature}/beta`, beta, by('growth', 23))
+  const welcome = 'Tell us what gets in your way, and what you would miss if it went again.'
+  await api.call('PUT', `${feature}/room`, { welcome, builder: ids.developer }, by('builder', 23))
   await writeFeedback(api, ago)
 
   const third = 'beta-release-to-public-release'
@@ -152,18 +158,14 @@ async function idsOf(api: Api): Promise<Record<string, string>> {
   return Object.fromEntries(members.map(({ role, accountId }) => [role, accountId]))
 }
 
-/** Each account is a cohort: whoever of it accepts gets the feature. */
+/** One link for each account, which its contact passes on: whoever of it accepts gets the feature. */
 async function inviteAccounts(api: Api, ago: (days: number) => Date): Promise<void> {
-  for (const { name, invited } of accounts) {
-    const wanted = { addresses: invited, cohort: name }
-    const { results } = (await api.call('POST', `${service}/invitations`, wanted, { at: ago(23) })) as {
-      results: { line: string; link: string }[]
-    }
-    for (const [index, { line, link }] of results.entries()) {
-      const token = link.slice(link.lastIndexOf('/') + 1)
-      const accept = `/edge/${deskKey}/invitation/${token}/accept`
-      await api.press(accept, { nonce: line }, { at: ago(22 - index) })
-    }
+  for (const { name, contact, people: most, accepted } of accounts) {
+    const wanted = { name, address: contact, people: most }
+    const { link } = (await api.call('POST', `${service}/customers`, wanted, { at: ago(23) })) as { link: string }
+    const accept = `/edge/${deskKey}/account/${link.slice(link.lastIndexOf('/') + 1)}/accept`
+    for (let person = 0; person < accepted; person++)
+      await api.press(accept, { nonce: `${name} ${person}` }, { at: ago(22 - person) })
   }
 }
 
