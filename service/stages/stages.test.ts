@@ -332,6 +332,37 @@ describe('the stages of a feature', () => {
       )
   })
 
+  test('GATE-11 GATE-13 internal release ends with three verdicts of its own, and the gate stays shut until each is given [row 270]', async () => {
+    const feature = await aFeature({
+      stages: ['internal-release', 'public-release', 'removal'],
+      stagesReason: 'Nothing about it is unknown',
+    })
+    await feature.put('internal-release')
+    const asked = async () =>
+      (await feature.gate(inside)).criteria.map(({ id, title, state }: Record<string, string>) => [id, title, state])
+    assert.deepEqual(await asked(), [
+      ['no-major-bug', 'No major bug', 'evidenced'],
+      ['as-expected', 'It solves the problem as stakeholders expect', 'not-started'],
+      ['improves-product', 'It improves the product', 'not-started'],
+    ])
+    const given = { 'no-major-bug': developer, 'as-expected': product, 'improves-product': support }
+    for (const [criterion, by] of Object.entries(given)) {
+      const { criteria } = await feature.gate(inside)
+      const title: string = criteria.find(({ id }: { id: string }) => id === criterion).title.toLowerCase()
+      const isMissing = async () => (await feature.missing(inside)).some((words) => words.includes(title))
+      assert.equal(await isMissing(), true, title)
+      assert.equal((await feature.verdict(inside, criterion, by)).status, 201)
+      assert.equal(await isMissing(), false, title)
+    }
+    assert.equal((await feature.verdict(inside, 'no-major-bug', growth)).status, 403, 'each by who can judge it')
+    assert.deepEqual(
+      (await asked()).map(([, , state]: string[]) => state),
+      ['met', 'met', 'met'],
+    )
+    const page = (await growth.get(`${feature.page}/gates/${inside}`)).text
+    for (const { account } of [developer, product, support]) assert.match(page, new RegExp(account.name))
+  })
+
   test('GATE-12 builder, Support and Growth each sign before public release, and it goes back as it goes forward [row 142] [row 143]', async () => {
     const feature = await aFeature()
     await feature.put('internal-release')
