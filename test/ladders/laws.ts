@@ -76,7 +76,7 @@ export function openLaws(): Laws {
   function whoIsInStaysIn(state: State, did: readonly Deed[], { name, unit, browser, service }: Judged): void {
     if (unit === null || before === null || service || !inside.has(unit) || hasChosenCurrent(browser)) return
     const fell = ceilings.indexOf(ceilingOf[state.phase]) < ceilings.indexOf(ceilingOf[before.phase])
-    if (state.isHalted || fell || removed.has(unit) || goingBack.delete(unit)) return
+    if (state.isHalted || fell || removed.has(unit) || goingBack.has(unit)) return
     // Whom no door let in has no place to keep: such people only growth has to keep.
     if (browser === null && did.some(({ act }) => takesAway(act, before))) return
     assert.fail(`${name} was in and is out, under a share of ${state.share} in ${state.phase}`)
@@ -94,6 +94,9 @@ export function openLaws(): Laws {
         nobodyAboveTheCeiling(state, each)
         whoIsInStaysIn(state, did, each)
       }
+      // Several browsers may hold one unit: who has gone back is known once all of them were judged.
+      for (const { unit, service } of everybody)
+        if (unit !== null && !service && inside.has(unit)) goingBack.delete(unit)
       if (state.cap !== null && before?.cap === state.cap)
         assert.ok(state.taken <= Math.max(state.cap, before.taken), `${state.taken} of ${state.cap} places are taken`)
       inside = new Set(everybody.flatMap(({ service, unit }) => (service && unit !== null ? [unit] : [])))
