@@ -133,7 +133,9 @@ export async function enter(ctx: Context, service: Service, code: string): Promi
   const at = ctx.clock.now()
   return change(asPerson(ctx), { service: service.id, topic }, async (tx) => {
     const unit = await takeEnterCode(tx, service.id, hashSecret(code), at)
-    if (unit !== null) await putChoice(tx, service.id, { unit, value: 'new', at })
+    // Who left or was removed since the code was made has no place that it could lead to.
+    if (unit === null || (await findAdmission(tx, service.id, unit)) === null) return null
+    await putChoice(tx, service.id, { unit, value: 'new', at })
     return unit
   })
 }

@@ -52,6 +52,9 @@ describe('ways in for the team and its guests', () => {
       assert.equal(await enter(), unit)
       assert.equal(await isIn(), true)
     }
+    const { location } = await manager.post('/services/permit/admission/enter')
+    await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports: [{ ...of, kind: 'left' }] })
+    assert.equal((await app.asGateway.get(edge(location))).status, 410, 'who left since has to ask again')
   })
 
   test('ADM-10 whoever is only a viewer of the team gets no such code', async () => {
