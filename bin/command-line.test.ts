@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { watchLocalHalts } from '../gateway/local-halt.ts'
 import { adminKey, startApp } from '../test/support/app.ts'
+import { startGatewayRig } from '../test/support/gateway.ts'
 import { commands, runCommandLine } from './commands/command-line.ts'
 
 async function run(argv: string[], env: Record<string, string> = {}) {
@@ -89,11 +90,12 @@ test('CLI halt needs neither key nor installation on the machine of a gateway, a
   const data = mkdtempSync(join(tmpdir(), 'phasegate-halt-'))
   t.after(() => rmSync(data, { recursive: true }))
   const state = join(data, 'gateway')
-  mkdirSync(join(state, 'feed'), { recursive: true })
-  writeFileSync(join(state, 'feed', 'feed.json'), JSON.stringify({ services: [{ key: 'permit' }] }))
-  const unknown = await run(['halt', 'permits', '--state', state])
-  assert.deepEqual([unknown.code, unknown.err.includes('It has: permit.')], [1, true])
-  const asked = await run(['halt', 'permit', '--reason', 'Fire'], { PHASEGATE_DATA: data })
+  const rig = await startGatewayRig()
+  cpSync(rig.stateDirectory, state, { recursive: true })
+  await rig.close()
+  const unknown = await run(['halt', 'parkings', '--state', state])
+  assert.deepEqual([unknown.code, unknown.err.includes('It has: parking.')], [1, true])
+  const asked = await run(['halt', 'parking', '--reason', 'Fire'], { PHASEGATE_DATA: data })
   assert.equal(asked.code, 0, asked.err)
   assert.match(asked.out, /does not run.*in force as soon as it starts/)
   const halts: string[] = []
@@ -103,8 +105,8 @@ test('CLI halt needs neither key nor installation on the machine of a gateway, a
     return true
   })
   try {
-    assert.deepEqual(halts, ['permit', userInfo().username, 'Fire'])
-    const now = await run(['halt', 'permit'], { PHASEGATE_DATA: data })
+    assert.deepEqual(halts, ['parking', userInfo().username, 'Fire'])
+    const now = await run(['halt', 'parking'], { PHASEGATE_DATA: data })
     assert.match(now.out, /Halted at the gateway on this machine/)
   } finally {
     watched.close()

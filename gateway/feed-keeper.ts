@@ -12,7 +12,7 @@ import {
 import { writeDurably } from './durable.ts'
 import type { FeedService, GatewayFeed } from './feed.ts'
 import type { FeedSets } from './feed-sets.ts'
-import type { LocalHalt } from './local-halt.ts'
+import { openServiceNames, type LocalHalt } from './local-halt.ts'
 import type { Log } from './log.ts'
 import type { Seal } from './seal.ts'
 
@@ -130,6 +130,7 @@ export function openFeedKeeper(
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const feedPath = join(directory, 'feed.json')
   const haltsPath = join(directory, 'halts.json')
+  const names = openServiceNames(directory)
   let held: HeldFeed | null = null
   let write = writeDurably
   let halts: HeldHalt[] = readHalts(haltsPath, log)
@@ -141,8 +142,10 @@ export function openFeedKeeper(
   const stored = readJson(feedPath, log, seal)
   if (stored !== null) {
     const read = readFeed(stored, null)
-    if ('feed' in read) holdStored(read.feed)
-    else log.error({ problem: read.problem }, 'The feed kept on disk can not be used; waiting for the control plane')
+    if ('feed' in read) {
+      holdStored(read.feed)
+      names.put(read.feed.services, write)
+    } else log.error({ problem: read.problem }, 'The feed kept on disk can not be used; waiting for the control plane')
   }
 
   function holdStored(feed: GatewayFeed): void {
@@ -226,7 +229,10 @@ export function openFeedKeeper(
       onHalt(hold(isNews || held === null ? feed : held.feed))
       try {
         if (!isKept) keep()
-        if (isNews) write(feedPath, seal.close(JSON.stringify(feed)))
+        if (isNews) {
+          write(feedPath, seal.close(JSON.stringify(feed)))
+          names.put(feed.services, write)
+        }
       } catch (error) {
         log.error({ err: error }, 'The feed, or a halt, could not be kept on disk')
       }

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   watch,
@@ -57,6 +58,41 @@ export function askForHalt(stateDirectory: string, service: string, asked: Omit<
     // The name alone halts, and needs no room on a full disk.
     writeFileSync(path, '', { mode: 0o644 })
     return false
+  }
+}
+
+/**
+ * The keys of the services beside the feed, in clear: the feed is sealed, and whoever halts on this machine is told of a key
+ * that there is not. Where they cannot be written there are none, since old ones would refuse the halt of a new service.
+ */
+export function openServiceNames(directory: string): {
+  put(services: readonly { key: string }[], write: (path: string, text: string) => void): void
+} {
+  const path = join(directory, namesFile)
+  let kept = ''
+  return {
+    put(services, write) {
+      const text = JSON.stringify(services.map(({ key }) => key))
+      if (text === kept) return
+      try {
+        write(path, text)
+        kept = text
+      } catch (error) {
+        rmSync(path, { force: true })
+        throw error
+      }
+    },
+  }
+}
+
+const namesFile = 'services.json'
+
+/** Those that the gateway of this machine knows; none where that cannot be read, which must not keep anybody from halting. */
+export function knownServices(stateDirectory: string): string[] {
+  try {
+    return z.array(z.string()).parse(JSON.parse(readFileSync(join(stateDirectory, 'feed', namesFile), 'utf8')))
+  } catch {
+    return []
   }
 }
 

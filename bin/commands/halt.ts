@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { askForHalt, isAsked } from '../../gateway/local-halt.ts'
+import { askForHalt, isAsked, knownServices } from '../../gateway/local-halt.ts'
 import { defaultDataDirectory } from '../../service/platform/data-directory.ts'
 import { text, UsageProblem, type Command, type Given, type Io } from './command.ts'
 import { ApiProblem, ask, DoesNotAnswer } from './installation.ts'
@@ -100,19 +100,9 @@ function mustKnow(state: string, service: string): void {
       `There is no gateway's state in ${state}. Name the folder with --state, or set PHASEGATE_ADMIN_KEY to ask the installation.`,
     )
   }
-  const known = servicesOf(state)
+  const known = knownServices(state)
   if (known.length > 0 && !known.includes(service))
     throw new ApiProblem(`The gateway on this machine has no service “${service}”. It has: ${known.join(', ')}.`)
-}
-
-/** By the feed that the gateway keeps; none where that cannot be read, which must not keep anybody from halting. */
-function servicesOf(state: string): string[] {
-  try {
-    const feed = JSON.parse(readFileSync(join(state, 'feed', 'feed.json'), 'utf8')) as { services: { key: string }[] }
-    return feed.services.map(({ key }) => key)
-  } catch {
-    return []
-  }
 }
 
 function accountName(): string {
