@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { runCommandLine } from '../bin/commands/command-line.ts'
 import { databaseUrl } from './support/command-line.ts'
 import { testDatabase } from './support/database.ts'
 
@@ -124,7 +125,7 @@ describe('the start', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('with its database away it serves everybody from the gateway, says so, and begins when the database is there', async () => {
+  test('with its database away it serves everybody from the gateway, can be halted there, says so, and begins when the database is there', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'phasegate-start-'))
     const database = await testDatabase()
     const road = join(folder, 'road')
@@ -147,6 +148,11 @@ describe('the start', () => {
     const refused = await fetch(`${service}/api/v1/services`)
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '5'])
     assert.match(await (await fetch(`${service}/`)).text(), /Phasegate is starting/)
+    const said: string[] = []
+    const io = { out: (line: string) => void said.push(line), err: (line: string) => void said.push(line) }
+    const env = { PHASEGATE_ADMIN_KEY: 'pgk_of_this_test', PHASEGATE_URL: service ?? '', PHASEGATE_DATA: folder }
+    assert.equal(await runCommandLine(['halt', 'permit'], { ...io, env }), 0, said.join('\n'))
+    assert.match(said.join('\n'), /Halted at the gateway on this machine/)
     symlinkSync(database.connection.host, road)
     await started.said(/Phasegate is running/)
     assert.equal((await fetch(`${service}/ready`)).status, 200)
