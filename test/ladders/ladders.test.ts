@@ -42,15 +42,15 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
     async () => {
       const seen = new Map<string, number>()
       const see = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
-      // Set to the seed that a failure names, it tells the same stories; the units are others, and are drawn anew.
-      const seed = process.env['TEST_SEED']
+      // The same stories each time, and others with another seed; the units are others in any case, and are drawn anew.
+      const seed = Number(process.env['TEST_SEED'] ?? 303)
       await fc.assert(
         fc.asyncProperty(anyStory, (story) => tell(story, see)),
         {
           numRuns: stories,
           examples: [[wholeBeta]],
           endOnFailure: true,
-          ...(seed !== undefined && { seed: Number(seed) }),
+          seed,
         },
       )
       for (const what of ['in under preview', 'in under invited', 'in under open', 'in under everyone', 'feature'])
