@@ -9,7 +9,7 @@ import { newLinkMail } from './mails.ts'
 import { insertPreviewUse } from './feature-people/store.ts'
 import { refuseAboveCeiling } from './rules.ts'
 import { findParticipant, insertDevice } from './participant-store.ts'
-import { endAdmission, findAdmission, insertAdmission, putChoice } from './store.ts'
+import { endAdmission, findAdmission, insertAdmission, lockRollout, putChoice } from './store.ts'
 import { findPreviewLink, takeEnterCode } from './team-ways-store.ts'
 import { leaveList } from './waitlist/store.ts'
 
@@ -117,6 +117,8 @@ export async function decline(
 export async function leave(ctx: Context, service: Pick<Service, 'id'>, unit: string): Promise<void> {
   const at = ctx.clock.now()
   await change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    // Whoever comes in again at the same moment does so before or after, and not in between.
+    await lockRollout(tx, service.id)
     const person = await findParticipant(tx, service.id, { unit })
     const left = await endAdmission(tx, service.id, unit, at)
     await putChoice(tx, service.id, { unit, value: 'current', at })
@@ -132,6 +134,7 @@ export async function leave(ctx: Context, service: Pick<Service, 'id'>, unit: st
 export async function enter(ctx: Context, service: Service, code: string): Promise<string | null> {
   const at = ctx.clock.now()
   return change(asPerson(ctx), { service: service.id, topic }, async (tx) => {
+    await lockRollout(tx, service.id)
     const unit = await takeEnterCode(tx, service.id, hashSecret(code), at)
     // Who left or was removed since the code was made has no place that it could lead to.
     if (unit === null || (await findAdmission(tx, service.id, unit)) === null) return null
