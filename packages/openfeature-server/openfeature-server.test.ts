@@ -85,7 +85,8 @@ describe('The OpenFeature provider for Node', () => {
     const made = await app.asAdmin.api('POST', '/api/v1/services/capped/keys', { name: 'app', kind: 'server' })
     await app.asAdmin.api('PUT', '/api/v1/services/capped/cap', { cap: 1 })
     await app.asAdmin.api('PUT', '/api/v1/services/capped/share', { percent: 100 })
-    const client = await clientOf({ url: app.url, key: made.json.secret })
+    // The first address is of an instance that is down.
+    const client = await clientOf({ url: ['http://127.0.0.1:9', app.url], key: made.json.secret })
     const [one, other] = [newUnit(), newUnit()]
     const ask = (targetingKey: string): Promise<boolean> => client.getBooleanValue('capped', false, { targetingKey })
     await until('the first is in', () => ask(one))
