@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import {
   accountRoutes,
@@ -166,7 +167,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     ...rolloutsSignals,
     ...stagesSignals,
   ])
-  const playbooks = loadPlaybooks(signals)
+  const playbooks = loadPlaybooks(signals, { memo: join(config.dataDirectory, 'playbooks.json') })
   usePhases(playbooks.newest('client-beta').phases)
   useGates({ playbooks, signals })
   useStageGates(gateAheadOf)

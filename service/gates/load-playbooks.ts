@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import { parse } from 'yaml'
 import { stageIds, stageOf, type Stage } from '../features/index.ts'
 import type { SignalRegistry } from '../platform/index.ts'
 import { danglingNames, type Playbook } from './playbook.ts'
+import { builtIn, PlaybookProblem, readPlaybookFiles } from './playbook-files.ts'
 
 /** Every version of every playbook that this installation knows. */
 export interface Playbooks {
@@ -15,26 +12,13 @@ export interface Playbooks {
   newest(id: string): Playbook
 }
 
-export class PlaybookProblem extends Error {}
-
-const builtIn = join(import.meta.dirname, '../../playbooks')
-
 /** Reads playbooks/*.yaml. One that does not fit the schema, or names what does not exist, is refused by name. */
-export function loadPlaybooks(signals: SignalRegistry, directories: string[] = [builtIn]): Playbooks {
-  const check = new Ajv2020({ allErrors: true, strictRequired: false }).compile(readSchema())
-  const all = directories
-    .flatMap((directory) => filesIn(directory))
-    .map(({ name, text }) => {
-      const value: unknown = parse(text)
-      if (!check(value)) {
-        const where = (check.errors ?? [])
-          .slice(0, 5)
-          .map(({ instancePath, message }) => `${instancePath || '/'} ${message}`)
-        throw new PlaybookProblem(`${name} is not a playbook: ${where.join('; ')}`)
-      }
-      return checked(name, withStages(name, value as Written), signals)
-    })
-  return playbooks(all)
+export function loadPlaybooks(
+  signals: SignalRegistry,
+  { directories = [builtIn], memo = null }: { directories?: string[]; memo?: string | null } = {},
+): Playbooks {
+  const files = readPlaybookFiles(directories, memo)
+  return playbooks(files.map(({ name, value }) => checked(name, withStages(name, value as Written), signals)))
 }
 
 type Written =
@@ -78,15 +62,4 @@ export function playbooks(all: readonly Playbook[]): Playbooks {
     },
     newest: (id) => some(versions(id).at(-1), id),
   }
-}
-
-export function readSchema(): object {
-  return JSON.parse(readFileSync(join(builtIn, 'playbook.schema.json'), 'utf8')) as object
-}
-
-function filesIn(directory: string): { name: string; text: string }[] {
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.yaml'))
-    .toSorted()
-    .map((name) => ({ name, text: readFileSync(join(directory, name), 'utf8') }))
 }

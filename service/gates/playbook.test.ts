@@ -31,7 +31,7 @@ function load(change: (playbook: Playbook) => void, signals = all, of = built) {
     const playbook = structuredClone(of)
     change(playbook)
     writeFileSync(join(directory, 'changed.yaml'), stringify(playbook))
-    return loadPlaybooks(signals, [directory])
+    return loadPlaybooks(signals, { directories: [directory] })
   } finally {
     rmSync(directory, { recursive: true })
   }
@@ -53,6 +53,29 @@ test('GATE-1 the built-in playbook fits its schema and has two gates', () => {
     playbook.phases.map(({ id }) => id),
     ['discovery', 'prototyping', 'private-beta', 'public-beta', 'live', 'retired'],
   )
+})
+
+test('GATE-2 what was read of a playbook is kept for the next start, and never what does not fit', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'phasegate-playbook-'))
+  const memo = join(directory, 'playbooks.json')
+  const path = join(directory, 'changed.yaml')
+  const load = () => loadPlaybooks(all, { directories: [directory], memo })
+  try {
+    writeFileSync(path, stringify(built))
+    assert.deepEqual(load().all, [built])
+    assert.deepEqual(load().all, [built])
+    writeFileSync(memo, readFileSync(memo, 'utf8').replaceAll('client-beta', 'as-kept'))
+    assert.equal(load().newest('as-kept').id, 'as-kept', 'the next start reads what was kept')
+    writeFileSync(path, stringify({ ...built, name: 'Another' }))
+    assert.equal(load().newest('client-beta').name, 'Another', 'and the file where that has changed')
+    writeFileSync(path, stringify({ ...built, gates: 'none' }))
+    for (let time = 0; time < 2; time++) assert.throws(load, /changed.yaml is not a playbook: \/gates must be array/)
+    writeFileSync(path, stringify(built))
+    writeFileSync(memo, '{ "cut o')
+    assert.deepEqual(load().all, [built])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
 
 test('GATE-2 a playbook for services that asks what only a feature has is refused, with the name', () => {
@@ -161,7 +184,7 @@ test('GATE-1 the version in force on a day is the newest that had begun', () => 
   const directory = mkdtempSync(join(tmpdir(), 'phasegate-playbook-'))
   writeFileSync(join(directory, 'a.yaml'), stringify({ ...built, version: '1.0', inForceSince: '2026-01-05' }))
   writeFileSync(join(directory, 'b.yaml'), stringify({ ...built, version: '1.1', inForceSince: '2026-06-01' }))
-  const { inForce, newest } = loadPlaybooks(all, [directory])
+  const { inForce, newest } = loadPlaybooks(all, { directories: [directory] })
   rmSync(directory, { recursive: true })
   assert.equal(inForce('client-beta', new Date('2026-03-01')).version, '1.0')
   assert.equal(inForce('client-beta', new Date('2026-06-01')).version, '1.1')
