@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -8,10 +8,12 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { watchLocalHalts } from '../gateway/local-halt.ts'
+import { openServiceNames, watchLocalHalts } from '../gateway/local-halt.ts'
 import { adminKey, startApp } from '../test/support/app.ts'
 import { startGatewayRig } from '../test/support/gateway.ts'
 import { commands, runCommandLine } from './commands/command-line.ts'
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 
 async function run(argv: string[], env: Record<string, string> = {}) {
   const said: string[] = []
@@ -99,8 +101,7 @@ test('CLI halt needs neither key nor installation on the machine of a gateway, a
   assert.equal(asked.code, 0, asked.err)
   assert.match(asked.out, /does not run.*in force as soon as it starts/)
   const halts: string[] = []
-  const log = { info: () => {}, warn: () => {}, error: () => {} }
-  const watched = watchLocalHalts(state, log, (service, { by, reason }) => {
+  const watched = watchLocalHalts(state, quiet, (service, { by, reason }) => {
     halts.push(service, by, reason)
     return true
   })
@@ -111,6 +112,19 @@ test('CLI halt needs neither key nor installation on the machine of a gateway, a
   } finally {
     watched.close()
   }
+})
+
+test('CLI halt refuses no service whose key a full disk had no room for', async (t) => {
+  const state = mkdtempSync(join(tmpdir(), 'phasegate-halt-'))
+  t.after(() => rmSync(state, { recursive: true }))
+  mkdirSync(join(state, 'feed'))
+  const names = openServiceNames(join(state, 'feed'), quiet)
+  names.put([{ key: 'permit' }], writeFileSync)
+  assert.equal((await run(['halt', 'new-one', '--state', state])).code, 1)
+  names.put([{ key: 'permit' }, { key: 'new-one' }], () => {
+    throw new Error('ENOSPC: no space left on device')
+  })
+  assert.equal((await run(['halt', 'new-one', '--state', state])).code, 0)
 })
 
 test('CLI doctor ends with 1 when something would break, and reads the phase banner', async (t) => {

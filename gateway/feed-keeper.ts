@@ -130,7 +130,7 @@ export function openFeedKeeper(
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const feedPath = join(directory, 'feed.json')
   const haltsPath = join(directory, 'halts.json')
-  const names = openServiceNames(directory)
+  const names = openServiceNames(directory, log)
   let held: HeldFeed | null = null
   let write = writeDurably
   let halts: HeldHalt[] = readHalts(haltsPath, log)
@@ -142,10 +142,8 @@ export function openFeedKeeper(
   const stored = readJson(feedPath, log, seal)
   if (stored !== null) {
     const read = readFeed(stored, null)
-    if ('feed' in read) {
-      holdStored(read.feed)
-      names.put(read.feed.services, write)
-    } else log.error({ problem: read.problem }, 'The feed kept on disk can not be used; waiting for the control plane')
+    if ('feed' in read) holdStored(read.feed)
+    else log.error({ problem: read.problem }, 'The feed kept on disk can not be used; waiting for the control plane')
   }
 
   function holdStored(feed: GatewayFeed): void {
@@ -230,8 +228,8 @@ export function openFeedKeeper(
       try {
         if (!isKept) keep()
         if (isNews) {
-          write(feedPath, seal.close(JSON.stringify(feed)))
           names.put(feed.services, write)
+          write(feedPath, seal.close(JSON.stringify(feed)))
         }
       } catch (error) {
         log.error({ err: error }, 'The feed, or a halt, could not be kept on disk')

@@ -65,9 +65,10 @@ export function askForHalt(stateDirectory: string, service: string, asked: Omit<
  * The keys of the services beside the feed, in clear: the feed is sealed, and whoever halts on this machine is told of a key
  * that there is not. Where they cannot be written there are none, since old ones would refuse the halt of a new service.
  */
-export function openServiceNames(directory: string): {
-  put(services: readonly { key: string }[], write: (path: string, text: string) => void): void
-} {
+export function openServiceNames(
+  directory: string,
+  log: Log,
+): { put(services: readonly { key: string }[], write: (path: string, text: string) => void): void } {
   const path = join(directory, namesFile)
   let kept = ''
   return {
@@ -78,8 +79,8 @@ export function openServiceNames(directory: string): {
         write(path, text)
         kept = text
       } catch (error) {
+        log.error({ err: error }, 'The keys of the services could not be kept on disk')
         rmSync(path, { force: true })
-        throw error
       }
     },
   }
