@@ -102,6 +102,35 @@ describe('The OpenFeature provider for browsers', () => {
     await page.close()
   })
 
+  test('ADM-30 what changes while a page asks is asked for after the answer, and not once for each', async () => {
+    const page = await open(unit)
+    let [asked, underWay, most] = [0, 0, 0]
+    let answerFirst = (): void => {}
+    const first = new Promise<void>((resolve) => (answerFirst = resolve))
+    await page.route(`${app.url}/ofrep/v1/evaluate/flags`, async (route) => {
+      most = Math.max(most, ++underWay)
+      if (++asked === 1) await first
+      await route.continue()
+      underWay -= 1
+    })
+    const setCap = async (cap: number) => {
+      await app.asAdmin.api('PUT', '/api/v1/services/permit/cap', { cap })
+      // The next change is told apart from this one, and a page spreads its questions over 100 ms.
+      await pause(200)
+    }
+    for (const cap of [50, 51, 52]) await setCap(cap)
+    await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Trying it' })
+    await pause(200)
+    assert.equal(asked, 1)
+    answerFirst()
+    await page.waitForFunction("flags.boolean('permit').value === false")
+    assert.equal(most, 1)
+    assert.ok(asked <= 3, `four changes led to ${asked} questions`)
+    const manager = await app.signIn('service-manager', 'permit')
+    await manager.post('/services/permit/resume', { reason: 'Tried' })
+    await page.close()
+  })
+
   test('What is tracked arrives once, also when the page is left or Phasegate is away at that moment', async () => {
     const page = await open(unit)
     await call(page, 'track', 'Left at once')

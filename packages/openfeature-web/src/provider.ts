@@ -45,6 +45,7 @@ export class PhasegateWebProvider implements Provider {
   #poll: ReturnType<typeof setInterval> | undefined
   #isStale = false
   #asked = Promise.resolve()
+  #isDue = false
   #tracking: Tracking | null = null
 
   constructor(options: PhasegateWebOptions) {
@@ -111,21 +112,28 @@ export class PhasegateWebProvider implements Provider {
     const stream = this.#answers?.stream ?? null
     if (stream !== null) {
       this.#stream = listen(stream, {
-        change: () => void this.#askAgain(),
+        change: () => this.#askAgain(),
         // What happened while nobody listened is asked for.
-        open: () => void (this.#isStale && this.#askAgain()),
+        open: () => this.#isStale && this.#askAgain(),
         lost: () => this.#say(true),
       })
       return
     }
     const seconds = this.#options.pollSeconds ?? 60
-    if (seconds > 0) this.#poll = setInterval(() => void this.#askAgain(), seconds * 1000)
+    if (seconds > 0) this.#poll = setInterval(() => this.#askAgain(), seconds * 1000)
   }
 
-  /** One question at a time: the answer to an earlier one must not replace a later one's. */
-  #askAgain(): Promise<void> {
-    this.#asked = this.#asked.then(() => this.#askOnce())
-    return this.#asked
+  /**
+   * One question at a time: the answer to an earlier one must not replace a later one's. What changes meanwhile waits for
+   * one question more.
+   */
+  #askAgain(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#asked = this.#asked.then(() => {
+      this.#isDue = false
+      return this.#askOnce()
+    })
   }
 
   async #askOnce(): Promise<void> {
