@@ -41,7 +41,7 @@ type Memo = { [digest: string]: unknown }
 
 function readMemo(path: string): Memo {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Memo
+    return (JSON.parse(readFileSync(path, 'utf8')) ?? {}) as Memo
   } catch {
     // There is none, or it was cut off: everything is read anew.
     return {}

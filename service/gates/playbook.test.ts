@@ -71,8 +71,10 @@ test('GATE-2 what was read of a playbook is kept for the next start, and never w
     writeFileSync(path, stringify({ ...built, gates: 'none' }))
     for (let time = 0; time < 2; time++) assert.throws(load, /changed.yaml is not a playbook: \/gates must be array/)
     writeFileSync(path, stringify(built))
-    writeFileSync(memo, '{ "cut o')
-    assert.deepEqual(load().all, [built])
+    for (const rubbish of ['{ "cut o', 'null', '7']) {
+      writeFileSync(memo, rubbish)
+      assert.deepEqual(load().all, [built])
+    }
   } finally {
     rmSync(directory, { recursive: true })
   }

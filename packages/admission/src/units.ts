@@ -54,8 +54,8 @@ export function unitSet(list: UnitList, atHand: ReadonlyMap<string, UnitSet> = n
  *
  * @example packUnits(['q3nJmB2Wc0mZ3l0Qf8o1Zw', 'customer-17']).others // ['customer-17']
  */
-export function packUnits(units: Iterable<string>): PackedUnits {
-  const [words, others] = parted(Array.isArray(units) ? (units as string[]) : [...units])
+export function packUnits(units: readonly string[]): PackedUnits {
+  const [words, others] = parted(units)
   const sorted = sort(words)
   const bytes = Buffer.alloc(sorted.length * 4)
   const view = new DataView(bytes.buffer, bytes.byteOffset)
