@@ -183,6 +183,23 @@ describe('deployments', () => {
     assert.match((await developer.get('/services/permit/history')).text, /knows what changes with version 0\.9\.0/)
   })
 
+  test('OPS-4 whoever left the team is not waited for, and what they acknowledged stays', async () => {
+    await app.aService({ key: 'small', name: 'A small service' })
+    const [stays, leaves] = [await app.signIn('support', 'small'), await app.signIn('support', 'small')]
+    const manager = await app.signIn('service-manager', 'small')
+    const at = '/api/v1/services/small/deployments'
+    const release = async (version: string): Promise<string> =>
+      (await app.asAdmin.api('POST', at, { reference: version, version })).json.id
+    const [before, after] = [await release('1.0.0'), await release('1.0.1')]
+    assert.equal((await leaves.api('POST', `${at}/${before}/acknowledgement`)).status, 204)
+    const removed = await manager.post('/services/small/team/remove', { accountId: leaves.account.id, role: 'support' })
+    assert.equal(removed.status, 303, removed.text)
+    const { deployments } = (await manager.api('GET', at)).json
+    const asked = (wanted: string): number => deployments.find(({ id }: { id: string }) => id === wanted).asked.length
+    assert.deepEqual([asked(before), asked(after)], [2, 1])
+    assert.equal((await stays.api('POST', `${at}/${after}/acknowledgement`)).status, 204)
+  })
+
   test('a key of another service cannot tell of a deployment here', async () => {
     await app.aService({ key: 'other', name: 'Another service' })
     const made = await app.asAdmin.api('POST', '/api/v1/services/other/keys', { name: 'pipeline', kind: 'server' })

@@ -66,7 +66,7 @@ export interface Asked {
   acknowledgedAt: Date | null
 }
 
-/** Who was asked about each of these things; what nobody was asked about is left out. */
+/** Who was asked about each of these things, but for those who left the team without an answer. Things without any are left out. */
 export async function askedAbout(
   db: Queryable,
   serviceId: string,
@@ -76,6 +76,8 @@ export async function askedAbout(
     select n.subject, n.account_id as "accountId", a.name, n.acknowledged_at as "acknowledgedAt"
     from notification n join account a on a.id = n.account_id
     where n.service_id = ${serviceId} and n.subject = any(${[...subjects]}::text[]) and n.needs_acknowledgement
+      and (n.acknowledged_at is not null or exists (
+        select from membership m where m.service_id = n.service_id and m.account_id = n.account_id))
     order by n.acknowledged_at nulls last, a.name`.execute(db)
   return Map.groupBy(rows, ({ subject }) => subject)
 }
