@@ -54,8 +54,9 @@ async function visit(path: string, view: View, check: (page: Page) => Promise<st
     if (next.origin !== new URL(example.app.url).origin) return
     await page.goto(example.app.url + path, { waitUntil: 'load' })
     assert.equal(await page.locator('h1').count(), 1, `${path} has one main heading`)
-    const isThere = (await page.locator('h1').textContent())?.trim() !== 'Page not found'
-    assert.ok(isThere || path === notAtThisDoor, `${path} is not there`)
+    const heading = (await page.locator('h1').textContent())?.trim()
+    assert.ok(heading !== 'Page not found' || path === notAtThisDoor, `${path} is not there`)
+    assert.notEqual(heading, 'Your role does not allow this', path)
     assert.deepEqual(await check(page), [], path)
     assert.ok((await sideways(page)) <= 0, `${path} scrolls sideways`)
     assert.deepEqual(refused, [], path)

@@ -37,6 +37,11 @@ export async function exampleWithHistory(): Promise<ExamplePages> {
   await sql`update account set installation = 'owner', name = 'A. Example' where id = ${manager.account.id}`.execute(
     app.db,
   )
+  // What a service manager may not do stands on pages too.
+  await sql`insert into membership (service_id, account_id, role, since)
+    select service_id, account_id, 'growth', since from membership where account_id = ${manager.account.id}`.execute(
+    app.db,
+  )
   const parameters = await parametersOf(app)
   return {
     app,
@@ -132,6 +137,10 @@ async function aFeature(app: TestApp): Promise<string> {
   const description = 'People see where their permit holds on a map, in place of a list of streets'
   const { json } = await app.asAdmin.api('POST', home, { kind: 'release', name: 'Map of streets', description })
   await app.asAdmin.api('PUT', `${home}/${json.key}/switch`, { on: true, reason: 'The team tries it first' })
+  const shown = { viewer: 'x.example@example.org', outsiderReason: 'They asked for the map' }
+  const preview = await app.asAdmin.api('POST', `${home}/${json.key}/previews`, shown)
+  const verdict = { verdict: 'no', comment: 'I cannot tell until when it holds' }
+  await app.asAdmin.api('POST', `${home}/${json.key}/previews/${preview.json.id}/verdict`, verdict)
   return json.key
 }
 

@@ -107,7 +107,8 @@ function signOffList(page: GatePage): Html {
       action: mine ? signForm(page, each) : undefined,
     }
   })
-  return section({ title: 'Sign-offs', id: 'sign-offs', tight: true }, signOffs(items))
+  const content = items.length === 0 ? paragraph('This gate asks for none.') : signOffs(items)
+  return section({ title: 'Sign-offs', id: 'sign-offs', tight: true }, content)
 }
 
 function nameOf({ members }: GatePage, { asked }: SignOffView): string {
