@@ -307,12 +307,19 @@ describe('the stages of a feature', () => {
     )
     const said = async () => (await feature.gate(gate)).criteria[0].readings[0].reading.value
     const { json } = await developer.api('POST', `${feature.at}/previews`, { viewer: product.account.email })
+    assert.match((await growth.get(`${feature.page}/people`)).text, />Nothing recorded</)
+    const viewer = await app.signIn('viewer', 'desk')
+    assert.match(
+      (await viewer.get(`${feature.page}/people`)).text,
+      /0 said yes, 0 said no, and of 1 nothing is recorded/,
+    )
     const missing = await developer.post(`${feature.page}/people/verdicts`, { who: json.id })
     assert.match(missing.text, /Choose what they said/)
     const not = { verdict: 'no', comment: 'The second message is hidden' }
     assert.equal((await developer.api('POST', `${feature.at}/previews/${json.id}/verdict`, not)).status, 204)
     assert.equal(await said(), 0)
-    assert.match((await growth.get(`${feature.page}/people`)).text, /Not yet.*The second message is hidden/s)
+    assert.match((await viewer.get(`${feature.page}/people`)).text, /0 said yes, 1 said no\./)
+    assert.match((await growth.get(`${feature.page}/people`)).text, /Said no.*The second message is hidden/s)
     const now = await developer.post(`${feature.page}/people/verdicts`, { who: json.id, said: 'yes' })
     assert.equal(now.status, 303, now.text)
     assert.equal(await said(), 1)
@@ -320,9 +327,8 @@ describe('the stages of a feature', () => {
     const again = { verdict: 'yes', comment: 'Still' }
     assert.equal((await developer.api('POST', `${feature.at}/previews/${second.json.id}/verdict`, again)).status, 204)
     assert.equal(await said(), 1, 'one person, whatever the number of links')
-    const viewer = await app.signIn('viewer', 'desk')
     const seen = (await viewer.get(`${feature.page}/people`)).text
-    assert.match(seen, /1 person was given a link: 1 said yes, 0 not yet/)
+    assert.match(seen, /1 person was given a link: 1 said yes, 0 said no\./)
     assert.ok(!seen.includes(product.account.email))
     assert.match((await viewer.get(`${feature.page}/stages`)).text, /1 person was given a link: 1 said yes/)
     for (const path of [`previews/${json.id}/verdict`, 'previews'])

@@ -116,7 +116,7 @@ export async function recordViewerVerdict(
     if (!(await setViewerVerdict(tx, feature.id, id, verdict))) throw new Refusal('not-found')
     record({
       action: 'feature.preview-verdict',
-      summary: `recorded what a viewer of the preview of ${feature.name} said: ${kind === 'yes' ? 'yes' : 'not yet'}`,
+      summary: `recorded what a viewer of the preview of ${feature.name} said: ${kind}`,
       subject: id,
       detail: { key, verdict: kind },
     })

@@ -105,7 +105,7 @@ function verdictForm({ home, previews, problems, values }: PeopleView): Html {
         classes: 'govuk-radios--inline',
         items: [
           { value: 'yes', text: 'Yes' },
-          { value: 'no', text: 'Not yet' },
+          { value: 'no', text: 'No', hint: 'Not as it is now' },
         ],
         problems,
         values,
@@ -117,9 +117,9 @@ function verdictForm({ home, previews, problems, values }: PeopleView): Html {
 }
 
 function saidOf({ verdict }: FeaturePreview): Content {
-  if (verdict === null) return 'Nothing yet'
+  if (verdict === null) return 'Nothing recorded'
   const { kind, comment } = verdict
-  return html`${kind === 'yes' ? 'Yes' : 'Not yet'}${comment !== '' && html`<span class="pg-sub">${comment}</span>`}`
+  return html`${kind === 'yes' ? 'Said yes' : 'Said no'}${comment !== '' && html`<span class="pg-sub">${comment}</span>`}`
 }
 
 function previewTable({ service, home, now, previews }: PeopleView): Html {
@@ -133,7 +133,7 @@ function previewTable({ service, home, now, previews }: PeopleView): Html {
     head: [
       { text: 'For', wide: true },
       { text: 'Opened' },
-      { text: 'Said' },
+      { text: 'What they said' },
       { text: 'Link' },
       { text: 'End', hidden: true },
     ],
@@ -142,7 +142,7 @@ function previewTable({ service, home, now, previews }: PeopleView): Html {
       return [
         html`${viewer} ${outsiderReason !== null && chip('Outside')}<span class="pg-sub">Made by ${createdBy}${outsiderReason !== null && `. ${outsiderReason}`}</span>`,
         firstUsedAt === null
-          ? 'Not yet'
+          ? 'Not opened'
           : `${day(firstUsedAt, service.timeZone)}, ${uses === 1 ? '1 browser' : `${uses} browsers`}`,
         saidOf(preview),
         stateOf(preview),

@@ -41,7 +41,9 @@ const previewBody = z.object({
 })
 const comment = z.string().trim().max(2000).default('')
 const verdictBody = z.object({
-  verdict: z.enum(['yes', 'no'], 'Choose what they said'),
+  verdict: z
+    .enum(['yes', 'no'], 'Choose what they said')
+    .describe('“no” is what they said: while nothing is recorded there is no verdict'),
   comment: comment.describe('In their words'),
 })
 const verdictForm = z

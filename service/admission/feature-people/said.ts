@@ -17,5 +17,6 @@ export function previewWords(previews: readonly FeaturePreview[]): string {
   if (previews.length === 0) return 'Nobody was given a preview link yet.'
   const { people, yes, no } = whatViewersSaid(previews)
   const given = people === 1 ? '1 person was given a link' : `${people} people were given links`
-  return `${given}: ${yes} said yes, ${no} not yet.`
+  const silent = people - yes - no
+  return `${given}: ${yes} said yes, ${no} said no${silent > 0 ? `, and of ${silent} nothing is recorded` : ''}.`
 }
