@@ -76,7 +76,7 @@ export async function mailNewLink(
   return change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
     const invitation = await findByToken(tx, service.id, hashSecret(token), at, { lock: true })
     if (invitation === null) return false
-    if (invitation.state === 'revoked' || invitation.state === 'expired') return true
+    if (invitation.state !== 'sent' && invitation.state !== 'accepted') return true
     const last = await lastTokenAt(tx, invitation.id)
     if (last !== null && at.getTime() - last.getTime() < newLinkMs) return true
     const next = newSecret()
@@ -104,7 +104,7 @@ export async function decline(
       record({ action: 'admission.suppressed', summary: 'asked for no more invitations', subject: id })
       return 'accepted'
     }
-    if (invitation.declinedAt !== null) return 'declined'
+    if (invitation.state === 'declined') return 'declined'
     await markDeclined(tx, id, at)
     await leaveList(tx, service.id, address, at)
     await suppress(ctx, tx, service.id, { address, reason: 'declined', by: 'The person' })

@@ -34,7 +34,8 @@ export interface Places {
   free: number | null
 }
 
-export type InvitationState = 'sent' | 'accepted' | 'revoked' | 'expired'
+/** Declined by the person, revoked by the team. */
+export type InvitationState = 'sent' | 'accepted' | 'declined' | 'revoked' | 'expired'
 
 export interface Invitation {
   id: string
@@ -47,7 +48,7 @@ export interface Invitation {
   expiresAt: Date
   resent: number
   acceptedAt: Date | null
-  /** The person said no; the state is then `revoked`. */
+  /** When the person said no. */
   declinedAt: Date | null
 }
 

@@ -40,7 +40,7 @@ export function invitationsHoldPlaces(places: Places, wanted: number, overInvite
   throw new Refusal('cap-reached', { free: places.free, cap: places.cap ?? 0 })
 }
 
-export type Acceptance = 'accept' | 'repeat' | 'used' | 'expired' | 'revoked' | 'replaced' | 'unknown'
+export type Acceptance = 'accept' | 'repeat' | 'used' | 'expired' | 'declined' | 'revoked' | 'replaced' | 'unknown'
 
 /** ADM-17: what a form sent for this invitation does. */
 export function acceptanceOf(
@@ -54,7 +54,7 @@ export function acceptanceOf(
     const ageMs = acceptedAt === null ? Infinity : form.at.getTime() - acceptedAt.getTime()
     return isRepeat && ageMs < repeatMs ? 'repeat' : 'used'
   }
-  if (state === 'revoked') return 'revoked'
+  if (state === 'declined' || state === 'revoked') return state
   if (tokenEnded) return 'replaced'
   return state === 'expired' ? 'expired' : 'accept'
 }

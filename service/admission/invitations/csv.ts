@@ -13,7 +13,7 @@ export async function* invitationsCsv(ctx: Context, service: Service): AsyncGene
     yield part
       .map((each) =>
         csvLine([
-          ...[each.address, each.cohort, each.declinedAt === null ? each.state : 'declined'],
+          ...[each.address, each.cohort, each.state],
           ...[each.sentAt.toISOString(), each.expiresAt.toISOString(), each.acceptedAt?.toISOString()],
           ...[each.resent + 1, each.sentBy],
         ]),

@@ -210,8 +210,7 @@ export async function resend(ctx: Context, links: Links, service: Service, id: s
     const invitation = await lockInvitation(tx, service.id, id, at)
     await lockRollout(tx, service.id)
     if (invitation === null) throw new Refusal('not-found')
-    if (invitation.state === 'revoked') throw new Refusal('invitation-not-open', { state: 'withdrawn' })
-    if (invitation.state === 'accepted') throw new Refusal('invitation-not-open', { state: 'accepted' })
+    refuseClosed(invitation)
     const lowered = invitation.address.toLowerCase()
     if ((await suppressedOf(ctx, tx, service.id, [lowered])).size > 0) throw new Refusal('invitation-not-wanted')
     const holdsNow = invitation.state === 'sent' && invitation.holdsPlace
@@ -235,9 +234,14 @@ export async function revoke(ctx: Context, service: Service, id: string): Promis
   await act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
     const invitation = await lockInvitation(tx, service.id, id, ctx.clock.now())
     if (invitation === null) throw new Refusal('not-found')
-    if (invitation.state === 'accepted') throw new Refusal('invitation-not-open', { state: 'accepted' })
-    if (invitation.state === 'revoked') throw new Refusal('invitation-not-open', { state: 'withdrawn' })
+    refuseClosed(invitation)
     await markRevoked(tx, id, ctx.clock.now())
     record({ action: 'admission.revoked', summary: 'withdrew an invitation; its link works no longer', subject: id })
   })
+}
+
+/** One that ran out can be sent again, or withdrawn; what became of the others stands. */
+function refuseClosed({ state }: Invitation): void {
+  if (state === 'sent' || state === 'expired') return
+  throw new Refusal('invitation-not-open', { state: state === 'revoked' ? 'withdrawn' : state })
 }

@@ -45,6 +45,46 @@ describe('who is not to be invited', () => {
     assert.equal(again.json.results[0].outcome, 'not-wanted')
   })
 
+  test('ADM-41 the link of whoever said no says so, with the day and the way back; the team reads it too', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'said-no@example.org')
+    await app.asGateway.post(`${link}/decline`)
+    const day = app.clock.now().toLocaleDateString('en-GB', {
+      ...{ day: 'numeric', month: 'long', year: 'numeric', timeZone: 'Europe/London' },
+    })
+    app.clock.advance(3 * 86_400_000)
+    for (const asked of [
+      app.asGateway.get(link),
+      app.asGateway.get(`${link}/decline`),
+      app.asGateway.post(`${link}/accept`, { nonce: 'n' }),
+      app.asGateway.post(`${link}/continue`),
+    ]) {
+      const page = await asked
+      assert.deepEqual([page.status, page.headings[0]], [410, 'You said no to this invitation'])
+      assert.match(page.text, new RegExp(`You said no on ${day}`))
+      assert.match(page.text, /href="[^"]*\/waiting">Ask for a place/)
+    }
+    const at = `/api/v1/services/${key}/invitations`
+    const [{ id, state, declinedAt }] = (await app.asAdmin.api('GET', at)).json.invitations
+    assert.deepEqual([state, new Date(declinedAt).getTime() < app.clock.now().getTime()], ['declined', true])
+    for (const act of ['resend', 'revoke']) {
+      const { json } = await app.asAdmin.api('POST', `${at}/${id}/${act}`)
+      assert.deepEqual([json.code, json.title], ['invitation-not-open', 'This invitation was declined already'])
+    }
+    const manager = await app.signIn('service-manager', key)
+    assert.match((await manager.get(`/services/${key}/admission`)).text, /said-no@example\.org.*Said no/s)
+  })
+
+  test('ADM-17 the link of whoever left does not say that the team withdrew it', async () => {
+    const { key } = await aService()
+    const link = await invited(key, 'went@example.org')
+    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    await app.asGateway.post(`/edge/${key}/leave`, {}, { 'x-phasegate-unit': unit })
+    for (const page of [await app.asGateway.get(link), await app.asGateway.post(`${link}/continue`)])
+      assert.deepEqual([page.status, page.headings[0]], [410, 'You no longer take part'])
+  })
+
   test('ADM-41 one press in the mail program says no at either door, without a cookie; whoever accepted stays in', async () => {
     const { key } = await aService()
     const oneClick = { 'List-Unsubscribe': 'One-Click' }

@@ -5,6 +5,7 @@ import { accept } from './accepting.ts'
 import { findByToken } from './store.ts'
 import { goOn, wantedReturn } from '../customers/public-routes.ts'
 import type { Links } from '../links.ts'
+import { day } from '../mails.ts'
 import {
   continuePage,
   dayFullWords,
@@ -13,6 +14,7 @@ import {
   invitationPage,
   messagePage,
   newLinkPage,
+  type Message,
 } from '../pages/public.ts'
 import type { PublicDoor } from '../public-door.ts'
 import { publicView, secret, shutWords, tokenOf } from '../public-page.ts'
@@ -55,7 +57,7 @@ export function invitationRoutes(
     secret(reply)
     const outcome = await continueHere(request.context, opened(request))
     if (outcome.kind === 'too-many') return reply.code(409).page(messagePage(publicView(request, door), words.devices))
-    if (outcome.kind !== 'in') return notOpen(request, reply, door, outcome.kind === 'unknown' ? 'unknown' : 'revoked')
+    if (outcome.kind !== 'in') return showInvitation(request, reply, door, snapshots)
     door.letIn(request, reply, outcome)
     return goOn(request, reply, { door, snapshots, unit: outcome.unit })
   })
@@ -66,6 +68,7 @@ export function invitationRoutes(
     const token = tokenOf(request)
     const invitation = await findByToken(ctx.db, service.id, hashSecret(token), ctx.clock.now())
     if (invitation === null) return notOpen(request, reply, door, 'unknown')
+    if (invitation.state === 'declined') return notOpen(request, reply, door, 'declined')
     return reply.page(declinePage(publicView(request, door), { token, isIn: invitation.state === 'accepted' }))
   })
   // RFC 8058: a mail program sends this form by itself, without a cookie.
@@ -93,13 +96,14 @@ async function showInvitation(request: FastifyRequest, reply: FastifyReply, door
   if (invitation === null) return notOpen(request, reply, door, 'unknown')
   if (invitation.state === 'accepted') {
     const unit = await acceptedUnit(ctx.db, service, invitation)
-    if (unit === null) return notOpen(request, reply, door, 'revoked')
+    if (unit === null) return notOpen(request, reply, door, 'over')
     if (invitation.tokenEnded) return notOpen(request, reply, door, 'replaced')
     return reply.page(
       continuePage(view, { token, isHere: door.pass(request)?.unit === unit, returnTo: wantedReturn(request) ?? '' }),
     )
   }
-  if (invitation.state === 'revoked') return notOpen(request, reply, door, 'revoked')
+  if (invitation.state === 'declined' || invitation.state === 'revoked')
+    return notOpen(request, reply, door, invitation.state)
   if (invitation.tokenEnded) return notOpen(request, reply, door, 'replaced')
   if (invitation.state === 'expired') return notOpen(request, reply, door, 'expired')
   const shut = shutWords(request, snapshots, invitationShut)
@@ -115,7 +119,7 @@ async function notOpen(
   request: FastifyRequest,
   reply: FastifyReply,
   door: PublicDoor,
-  kind: 'unknown' | 'revoked' | 'replaced' | 'expired' | 'used',
+  kind: 'unknown' | 'declined' | 'revoked' | 'replaced' | 'expired' | 'used' | 'over',
 ) {
   await countBadLink(request, kind === 'unknown' ? null : tokenOf(request))
   const view = publicView(request, door)
@@ -123,7 +127,22 @@ async function notOpen(
     return reply.code(kind === 'used' ? 409 : 410).page(newLinkPage(view, { token: tokenOf(request), kind }))
   }
   const withWaiting = kind !== 'unknown'
-  return reply.code(kind === 'unknown' ? 404 : 410).page(messagePage(view, words[kind], { withWaiting }))
+  const message = kind === 'declined' ? await declinedWords(request) : words[kind]
+  return reply.code(kind === 'unknown' ? 404 : 410).page(messagePage(view, message, { withWaiting }))
+}
+
+/** ADM-41: the person's own no, and their own way back. */
+async function declinedWords(request: FastifyRequest): Promise<Message> {
+  const { context: ctx, service } = request
+  const invitation = await findByToken(ctx.db, service.id, hashSecret(tokenOf(request)), ctx.clock.now())
+  const at = invitation?.declinedAt ?? null
+  return {
+    title: 'You said no to this invitation',
+    text: [
+      `You said no${at === null ? '' : ` on ${day(at, service.timeZone)}`}, so your place is free and we do not invite you again. The service goes on as before.`,
+      'Did you change your mind? Ask for a place: then the team can invite you anew.',
+    ],
+  }
 }
 
 const invitationShut = {
@@ -144,6 +163,10 @@ const words = {
   revoked: {
     title: 'This invitation was withdrawn',
     text: ['You can go on using the service as before. If you think that this is a mistake, ask the team.'],
+  },
+  over: {
+    title: 'You no longer take part',
+    text: ['You accepted this invitation, and have left the beta since, or the team took you out of it.'],
   },
   expired: {
     title: 'This invitation has run out',

@@ -15,7 +15,8 @@ export interface HeldInvitation extends Invitation {
 function columns(at: Date) {
   return sql`i.id, case when position('@' in i.address) = 0 then 'Erased' else i.address end as address, i.holds_place as "holdsPlace", i.sent_at as "sentAt", i.sent_by as "sentBy",
     i.expires_at as "expiresAt", i.resent, i.accepted_at as "acceptedAt", i.declined_at as "declinedAt", (select c.name from cohort c where c.id = i.cohort_id) as cohort,
-    case when i.state = 'sent' and i.expires_at <= ${at} then 'expired' else i.state end as state`
+    case when i.declined_at is not null and i.state = 'revoked' then 'declined'
+      when i.state = 'sent' and i.expires_at <= ${at} then 'expired' else i.state end as state`
 }
 
 export async function findCohort(tx: Tx, serviceId: string, name: string, at: Date): Promise<string> {

@@ -23,6 +23,7 @@ const stateWords: Record<InvitationState, { words: string; tone: Tone }> = {
   sent: { words: 'Open', tone: 'data' },
   accepted: { words: 'Accepted', tone: 'quiet' },
   expired: { words: 'Ran out', tone: 'watch' },
+  declined: { words: 'Said no', tone: 'quiet' },
   revoked: { words: 'Withdrawn', tone: 'quiet' },
 }
 
@@ -102,7 +103,7 @@ function invitationRow(service: Service, invitation: ShownInvitation, mayInvite:
   return [
     address ?? html`<code>${whom}</code>`,
     cohort ?? 'None',
-    html`${chip(invitation.declinedAt === null ? words : 'Said no', { tone })}${state === 'sent' && !holdsPlace && html` <span class="pg-sub">without a place</span>`}`,
+    html`${chip(words, { tone })}${state === 'sent' && !holdsPlace && html` <span class="pg-sub">without a place</span>`}`,
     html`${date(sentAt)}${resent > 0 && html` <span class="pg-sub">sent ${resent + 1} times</span>`}`,
     state === 'accepted' && acceptedAt !== null
       ? html`Accepted ${date(acceptedAt)}`

@@ -76,6 +76,7 @@ const stateWords: Record<InvitationState, string> = {
   sent: 'Open, not accepted yet',
   accepted: 'Accepted',
   expired: 'Ran out without being accepted',
+  declined: 'The person said no',
   revoked: 'Withdrawn',
 }
 
