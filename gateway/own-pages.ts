@@ -172,7 +172,7 @@ function isSafe(method: string): boolean {
 }
 
 /** Pages whose address is a secret, and which therefore send no referrer. */
-const secretPath = /^(invitation|preview|waiting|code|room|quote|account)\/[^/]+/
+const secretPath = /^(invitation|preview|waiting|code|room|quote|account|contact)\/[^/]+/
 
 function isFromHere({ request: { headers }, clean, host }: Incoming, hidesReferrer: boolean): boolean {
   const site = headers['sec-fetch-site']

@@ -36,6 +36,7 @@ describe('erasing a person', () => {
     assert.equal(counts['Invitations and their links'], 1)
     assert.equal(counts['Feedback'], 1)
     assert.equal(counts['Places on the waiting list'], 1)
+    assert.equal(counts['Whom the link of a customer account was sent to'], 1)
     assert.equal(counts['Preview links of features, with what the person said of them'], 1)
     assert.deepEqual(await where(app), everything)
     const page = await researcher.post('/services/permit/admission/erasures', { erased: address })
@@ -63,6 +64,7 @@ describe('erasing a person', () => {
       'webhook_message',
       'preview_link',
       'preview_viewer',
+      'customer_contact',
     ])
       assert.ok(seeded.includes(table), `${table} held nothing of the person to begin with`)
     const erased = await researcher.post('/services/permit/admission/erasures', { erased: address, sure: 'yes' })
@@ -124,6 +126,7 @@ async function tracesOf(app: TestApp, who: string, word: string): Promise<string
   const at = app.clock.now().toISOString()
   await inRoom(app, unit, word)
   await asViewer(app, who, word)
+  await app.asAdmin.api('POST', '/api/v1/services/permit/customers', { name: `Company of ${unit}`, address: who })
   await app.asGateway.api('POST', '/api/v1/gateway/reports', {
     reports: [{ service: 'permit', unit, kind: 'choice', value: 'current', at }],
   })

@@ -91,6 +91,23 @@ const previews: PersonalData = {
   },
 }
 
+const contacts: PersonalData = {
+  name: 'Whom the link of a customer account was sent to',
+  becomes: 'deleted; the link goes on working for the people of the account',
+  async count(db, { serviceId, address }) {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from customer_contact k
+        join customer_account c on c.id = k.customer_account_id
+      where c.service_id = ${serviceId} and lower(k.address) = lower(${address})`.execute(db)
+    return only(rows).n
+  },
+  async erase(tx, { serviceId, address }) {
+    await sql`delete from customer_contact k using customer_account c
+      where c.id = k.customer_account_id and c.service_id = ${serviceId} and lower(k.address) = lower(${address})`.execute(
+      tx,
+    )
+  },
+}
+
 const waitingList: PersonalData = {
   name: 'Places on the waiting list',
   becomes: 'deleted, with the answers',
@@ -136,6 +153,7 @@ export const admissionPersonalData: readonly PersonalData[] = [
   invitations,
   participation,
   previews,
+  contacts,
   waitingList,
   notInvited,
 ]

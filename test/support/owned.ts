@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TestApp } from './app.ts'
+import { lastMail } from './mails.ts'
 
 /** Things of one service, to be asked for under another: nothing of them may be found or changed there. */
 export interface Owned {
@@ -56,11 +57,13 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const { batch } = (await listed.json()) as { batch: { id: string } }
   const room = await roomOf(app, at, feature.key)
   const customer = await made(`${at}/customers`, { name: 'Theirs Ltd', address: 'them@example.org' })
+  const stop = /\/contact\/([\w-]+)/.exec((await lastMail(app, 'them@example.org'))?.stop ?? '')?.[1] ?? ''
   const shared = new URL(customer.link).pathname.split('/').at(-1) ?? ''
   const deployment = await made(`${at}/deployments`, { reference: 'theirs', version: '1.0.0' })
   const code = await made(`${at}/codes`, { name: 'A poster', mostUses: 5 })
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['customer', [customer.id, nobody]],
+    ['contact/:token', [stop, 'x'.repeat(stop.length)]],
     ['account/:token', [shared, 'x'.repeat(shared.length)]],
     ['message', [room.message, nobody]],
     ['unknown', [room.unknown, nobody]],

@@ -1,20 +1,23 @@
 import { newUnit } from '../../../packages/admission/src/index.ts'
-import { act, actorName, change, hashSecret, newSecret, Refusal, type Context } from '../../platform/index.ts'
+import { act, actorName, change, hashSecret, newSecret, Refusal, type Context, type Tx } from '../../platform/index.ts'
 import { ceilingOf, type Service } from '../../services/index.ts'
 import { asPerson, deviceName } from '../acceptance.ts'
 import { mostDevices, repeatMs } from '../admission.ts'
 import { isDayFull } from '../day-limit.ts'
+import { suppress, suppressedOf } from '../invitations/suppressing.ts'
 import type { Links } from '../links.ts'
 import { insertDevice, insertParticipant } from '../participant-store.ts'
 import { refuseAboveCeiling } from '../rules.ts'
 import { insertAdmission, takePlace } from '../store.ts'
-import { accountLinkDays } from './customers.ts'
+import { accountLinkDays, type Customer } from './customers.ts'
 import { accountMail } from './mails.ts'
 import {
+  contactByToken,
   countPeople,
   customerByToken,
   findCustomer,
   insertAcceptance,
+  insertContact,
   insertCustomer,
   lockCustomer,
   renewCustomerLink,
@@ -40,7 +43,7 @@ export async function inviteAccount(
   service: Service,
   { name, address, people }: AccountWanted,
 ): Promise<{ id: string; link: string }> {
-  refuseAboveCeiling(ceilingOf(service.phase), 'invited')
+  refuseWhileShut(links, service)
   return act(ctx, invite(service), async (tx, record) => {
     const at = ctx.clock.now()
     const token = newSecret()
@@ -49,12 +52,41 @@ export async function inviteAccount(
     const made = { serviceId: service.id, name, externalId: null, people, at, by }
     const id = await insertCustomer(tx, { ...made, link: { tokenHash: hashSecret(token), expiresAt } })
     if (id === null) throw new Refusal('account-known')
-    const link = links.to(service, `account/${token}`)
-    await ctx.mail.send(accountMail({ service, account: name, people, address, link, expiresAt }), tx)
+    const link = await sendLink(ctx, tx, links, service, { account: { id, name, people }, address, token, expiresAt })
     const whom = people === null ? 'all people' : people === 1 ? 'one person' : `${people} people`
     record({ action: 'account.invited', summary: `invited ${whom} of the account “${name}”`, subject: id })
     return { id, link }
   })
+}
+
+function refuseWhileShut(links: Links, service: Service): void {
+  refuseAboveCeiling(ceilingOf(service.phase), 'invited')
+  if (links.isHalted(service.id)) throw new Refusal('halted')
+}
+
+/** ADM-41: like every invitation only to whoever may be written to, and with a link to say no by: the contact's own. */
+async function sendLink(
+  ctx: Context,
+  tx: Tx,
+  links: Links,
+  service: Service,
+  sent: {
+    account: Pick<Customer, 'id' | 'name' | 'people'>
+    address: string
+    /** Of the link that the people of the account share. */
+    token: string
+    expiresAt: Date
+  },
+): Promise<string> {
+  const { account, address, token, expiresAt } = sent
+  if ((await suppressedOf(ctx, tx, service.id, [address.toLowerCase()])).size > 0)
+    throw new Refusal('invitation-not-wanted')
+  const own = newSecret()
+  await insertContact(tx, { tokenHash: hashSecret(own), customerId: account.id, address, at: ctx.clock.now() })
+  const link = links.to(service, `account/${token}`)
+  const stop = links.to(service, `contact/${own}/stop`)
+  await ctx.mail.send(accountMail({ service, account, address, link, stop, expiresAt }), tx)
+  return link
 }
 
 function linkEnd(at: Date): Date {
@@ -68,6 +100,7 @@ export async function renewAccountLink(
   service: Service,
   { id, address }: { id: string; address: string },
 ): Promise<{ link: string }> {
+  refuseWhileShut(links, service)
   return act(ctx, invite(service), async (tx, record) => {
     const at = ctx.clock.now()
     const account = await findCustomer(tx, service.id, id, at)
@@ -75,10 +108,8 @@ export async function renewAccountLink(
     const token = newSecret()
     const expiresAt = linkEnd(at)
     await renewCustomerLink(tx, id, { tokenHash: hashSecret(token), expiresAt })
-    const link = links.to(service, `account/${token}`)
-    const { name, people } = account
-    await ctx.mail.send(accountMail({ service, account: name, people, address, link, expiresAt }), tx)
-    record({ action: 'account.link', summary: `sent a new link to the account “${name}”`, subject: id })
+    const link = await sendLink(ctx, tx, links, service, { account, address, token, expiresAt })
+    record({ action: 'account.link', summary: `sent a new link to the account “${account.name}”`, subject: id })
     return { link }
   })
 }
@@ -91,6 +122,19 @@ export async function endAccountLink(ctx: Context, service: Service, id: string)
     if (account === null) throw new Refusal('not-found')
     if (!(await revokeCustomerLink(tx, id, at))) return
     record({ action: 'account.link-ended', summary: `ended the link of the account “${account.name}”`, subject: id })
+  })
+}
+
+/** ADM-41: nobody of this service writes to the contact again; the link that they passed on goes on working. False where it is no link. */
+export async function stopMails(ctx: Context, service: Service, token: string): Promise<boolean> {
+  return change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
+    const contact = await contactByToken(tx, service.id, hashSecret(token), { lock: true })
+    if (contact === null) return false
+    const { address, customerId } = contact
+    if ((await suppressedOf(ctx, tx, service.id, [address.toLowerCase()])).size > 0) return true
+    await suppress(ctx, tx, service.id, { address, reason: 'asked', by: 'The person' })
+    record({ action: 'admission.suppressed', summary: 'asked for no more invitations', subject: customerId })
+    return true
   })
 }
 

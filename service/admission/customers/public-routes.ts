@@ -5,10 +5,10 @@ import type { PublicDoor } from '../public-door.ts'
 import { publicView, secret, shutWords, tokenOf } from '../public-page.ts'
 import { countBadLink, createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
-import { acceptForAccount, type AccountAccepted } from './actions.ts'
+import { acceptForAccount, stopMails, type AccountAccepted } from './actions.ts'
 import { issueClaim } from './claiming.ts'
-import { accountInvitationPage, returnPage } from './pages/public.ts'
-import { customerByToken } from './store.ts'
+import { accountInvitationPage, returnPage, stopPage } from './pages/public.ts'
+import { contactByToken, customerByToken } from './store.ts'
 
 const schema = { schema: { hide: true } }
 
@@ -50,6 +50,37 @@ export function accountRoutes(
     door.letIn(request, reply, { rung: 'invited', unit: outcome.unit })
     return goOn(request, reply, { door, snapshots, unit: outcome.unit })
   })
+  contactRoutes(app, door)
+}
+
+/** ADM-41: whoever was asked to pass the link on says no to mails like that. */
+function contactRoutes(app: App, door: PublicDoor): void {
+  const at = `${door.prefix}/contact/:token/stop`
+  app.get(at, schema, async (request, reply) => {
+    secret(reply)
+    const token = tokenOf(request)
+    const contact = await contactByToken(request.context.db, request.service.id, hashSecret(token))
+    if (contact === null) return noContact(request, reply, door)
+    return reply.page(stopPage(publicView(request, door), { token, account: contact.name }))
+  })
+  // RFC 8058: a mail program sends this form by itself, without a cookie.
+  app.post(at, schema, async (request, reply) => {
+    secret(reply)
+    if (!(await stopMails(request.context, request.service, tokenOf(request)))) return noContact(request, reply, door)
+    return reply.page(messagePage(publicView(request, door), stopped))
+  })
+}
+
+async function noContact(request: FastifyRequest, reply: FastifyReply, door: PublicDoor) {
+  await countBadLink(request, null)
+  const title = 'This link does not lead to an invitation'
+  const text = ['Part of the link may be missing. Copy all of it from the mail into the address bar.']
+  return reply.code(404).page(messagePage(publicView(request, door), { title, text }))
+}
+
+const stopped: Message = {
+  title: 'You get no more invitations',
+  text: ['We do not write to you again. Whoever has the link from you can go on using it.'],
 }
 
 /** Of the link, then of the form that the link's page sent. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { besideField, may, readForm, typedValues, type App, type Problem } from '../../platform/index.ts'
+import { besideField, may, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
 import type { Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
@@ -34,7 +34,9 @@ function pages(app: App, links: Links): void {
       const { people = null, ...wanted } = form.value
       await inviteAccount(request.context, links, request.service, { ...wanted, people })
     } catch (error) {
-      return reply.code(422).page(show(request, { problems: [besideField(error, 'name')], values }))
+      const isOfAddress = error instanceof Refusal && error.code === 'invitation-not-wanted'
+      const problems = [besideField(error, isOfAddress ? 'address' : 'name')]
+      return reply.code(422).page(show(request, { problems, values }))
     }
     return reply.page(show(request, { invited: form.value.address }))
   })

@@ -104,6 +104,41 @@ export async function countPeople(tx: Tx, customerId: string, besides: string | 
   return rows[0]?.n ?? 0
 }
 
+// Who was sent the link of an account, to pass it on
+
+export async function insertContact(
+  tx: Tx,
+  contact: { tokenHash: Buffer; customerId: string; address: string; at: Date },
+): Promise<void> {
+  await sql`insert into customer_contact (token_hash, customer_account_id, address, sent_at)
+    values (${contact.tokenHash}, ${contact.customerId}, ${contact.address}, ${contact.at})`.execute(tx)
+}
+
+/** With `lock`, the second of two presses waits for the first. */
+export async function contactByToken(
+  db: Queryable,
+  serviceId: string,
+  tokenHash: Buffer,
+  options: { lock?: boolean } = {},
+): Promise<{ customerId: string; name: string; address: string } | null> {
+  const { rows } = await sql<{ customerId: string; name: string; address: string }>`
+    select c.id as "customerId", c.name, k.address from customer_contact k
+      join customer_account c on c.id = k.customer_account_id
+    where k.token_hash = ${tokenHash} and c.service_id = ${serviceId} ${options.lock ? sql`for update of k` : sql``}`.execute(
+    db,
+  )
+  return rows[0] ?? null
+}
+
+/** Accounts with a link that works and was sent to this address. */
+export async function accountsThrough(db: Queryable, serviceId: string, address: string, at: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select distinct c.id from customer_contact k
+      join customer_account c on c.id = k.customer_account_id
+    where c.service_id = ${serviceId} and lower(k.address) = lower(${address})
+      and c.revoked_at is null and c.expires_at > ${at}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
 // Who accepted for an account
 
 export async function unitOfAcceptance(tx: Tx, nonceHash: Buffer, since: Date): Promise<string | null> {

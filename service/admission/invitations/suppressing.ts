@@ -1,5 +1,6 @@
 import { act, actorName, change, Refusal, type Context, type Platform, type Tx } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
+import { accountsThrough } from '../customers/store.ts'
 import {
   deleteSuppression,
   deleteSuppressions,
@@ -79,17 +80,22 @@ export async function liftByTeam(ctx: Context, service: Service, id: string): Pr
   })
 }
 
-/** ADM-41: no mailbox, so no invitation: the place is free, and the address is on the list. */
+/**
+ * ADM-41: no mailbox, so no invitation: the place is free, and the address is on the list. The link of an account, which others
+ * may have by now, stays.
+ */
 export async function noteUnreachable(platform: Platform, address: string): Promise<void> {
   const by = 'Phasegate'
   const ctx: Context = { ...platform, actor: { kind: 'system', name: by }, requestId: 'mail' }
   for (const serviceId of await servicesInviting(ctx.db, address, ctx.clock.now())) {
     await change(ctx, { service: serviceId, topic }, async (tx, record) => {
       const [invitation] = await revokeUnreached(tx, serviceId, address)
-      if (invitation === undefined) return
+      const [account] = await accountsThrough(tx, serviceId, address, ctx.clock.now())
+      const subject = invitation ?? account
+      if (subject === undefined) return
       await suppress(ctx, tx, serviceId, { address, reason: 'bounced', by })
-      const summary = 'withdrew an invitation that reached nobody: there is no such mailbox'
-      record({ action: 'admission.bounced', summary, subject: invitation })
+      const did = invitation === undefined ? 'noted that the link of an account' : 'withdrew an invitation that'
+      record({ action: 'admission.bounced', summary: `${did} reached nobody: there is no such mailbox`, subject })
     })
   }
 }

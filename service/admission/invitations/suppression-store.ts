@@ -54,10 +54,12 @@ export async function suppressedAmong(
   return new Map(rows.map(({ mac, reason }) => [mac, reason]))
 }
 
-/** Services that wait for an answer of this address. */
+/** Services that wait for an answer of this address, or for its passing a link on. */
 export async function servicesInviting(db: Queryable, address: string, at: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`select service_id as id from invitation
-    where lower(address) = lower(${address}) and state = 'sent' and expires_at > ${at}`.execute(db)
+      where lower(address) = lower(${address}) and state = 'sent' and expires_at > ${at}
+    union select c.service_id from customer_contact k join customer_account c on c.id = k.customer_account_id
+      where lower(k.address) = lower(${address}) and c.revoked_at is null and c.expires_at > ${at}`.execute(db)
   return rows.map(({ id }) => id)
 }
 

@@ -52,3 +52,17 @@ export function returnPage(view: PublicView, to: string): Html {
     { stripUrl: `${view.base}/invitation` },
   )
 }
+
+/** ADM-41: the right to say no, in each mail. */
+export function stopPage(view: PublicView, { token, account }: { token: string; account: string }): Html {
+  const title = 'Get no more invitations'
+  return edgePage(
+    view,
+    title,
+    html`<h1 class="govuk-heading-xl">${title}</h1>
+      <p class="govuk-body-l">You were sent a link for the people of ${account}. We do not write to you about it again.</p>
+      <p class="govuk-body">Whoever has the link from you can go on using it: it is the team that ends it.</p>
+      ${form({ action: `${view.base}/contact/${token}/stop`, classes: 'pg-accept' }, button({ text: 'No more invitations' }))}`,
+    { stripUrl: `${view.base}/contact` },
+  )
+}

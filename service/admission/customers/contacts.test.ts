@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { SMTPServer } from 'smtp-server'
+import { startApp, type TestApp } from '../../../test/support/app.ts'
+import { lastMail } from '../../../test/support/mails.ts'
+import { smtpTransport } from '../../platform/mail/index.ts'
+
+const gone = 'gone@example.org'
+const api = '/api/v1/services/desk'
+
+describe('whoever is asked to pass the link of a company on', () => {
+  /** By address, as the mail server got them. */
+  const received = new Map<string, string>()
+  let server: SMTPServer
+  let app: TestApp
+
+  before(async () => {
+    server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onRcptTo({ address }, _session, done) {
+        done(address === gone ? Object.assign(new Error('No such user'), { responseCode: 550 }) : null)
+      },
+      onData(stream, session, done) {
+        void text(stream).then((mail) => {
+          for (const { address } of session.envelope.rcptTo) received.set(address, mail)
+          done()
+        })
+      },
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server.server, 'listening')
+    const { port } = server.server.address() as AddressInfo
+    app = await startApp({ mail: smtpTransport(`smtp://127.0.0.1:${port}`, 'Desk <desk@example.org>') })
+    await app.aService({ key: 'desk', name: 'Help desk', phase: 'private-beta' })
+  })
+  after(async () => {
+    await app.close()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+  })
+
+  const company = (name: string, address: string) => app.asAdmin.api('POST', `${api}/customers`, { name, address })
+  /** Fields of a mail's head, each on one line. */
+  async function headOf(address: string): Promise<string> {
+    await lastMail(app, address)
+    const [head = ''] = (received.get(address) ?? '').split('\r\n\r\n')
+    return head.replaceAll(/\r\n[ \t]+/g, ' ')
+  }
+  async function stopOf(address: string): Promise<string> {
+    return new URL(/^List-Unsubscribe: <(\S+)>$/m.exec(await headOf(address))?.[1] ?? '').pathname
+  }
+  const notInvited = async (): Promise<[string, string][]> =>
+    (await app.asAdmin.api('GET', `${api}/not-invited`)).json.notInvited.map(
+      ({ address, reason }: { address: string; reason: string }) => [address, reason],
+    )
+
+  test('ADM-41 ADM-60 the mail carries a way to say no; one press in the mail program is enough, and the shared link goes on working', async () => {
+    const { json } = await company('Stops Ltd', 'stops@example.org')
+    assert.match(await headOf('stops@example.org'), /^List-Unsubscribe-Post: List-Unsubscribe=One-Click$/m)
+    const stop = await stopOf('stops@example.org')
+    assert.ok(!stop.includes(new URL(json.link).pathname.split('/').at(-1) ?? ''), 'colleagues do not hold it')
+    const page = await app.get(stop)
+    assert.deepEqual([page.status, page.headings[0]], [200, 'Get no more invitations'])
+    assert.deepEqual(await notInvited(), [], 'looking changes nothing')
+    for (let press = 0; press < 2; press++) {
+      const pressed = await app.post(stop, { 'List-Unsubscribe': 'One-Click' })
+      assert.deepEqual([pressed.status, pressed.headers.get('set-cookie')], [200, null])
+    }
+    assert.deepEqual(await notInvited(), [['stops@example.org', 'asked']])
+    const colleague = await app.post(`${new URL(json.link).pathname}/accept`, { nonce: 'n' })
+    assert.equal(colleague.status, 303)
+    const { entries } = (await app.asAdmin.api('GET', `${api}/history`)).json
+    const told = entries.filter(({ action }: { action: string }) => action === 'admission.suppressed')
+    assert.equal(told.length, 1, 'the second press changes nothing')
+  })
+
+  test('ADM-41 ADM-60 whoever is not to be invited gets no link of a company either, by page or API, new or again', async () => {
+    const { json } = await company('Once Ltd', 'once@example.org')
+    await app.asAdmin.api('POST', `${api}/not-invited`, { address: 'once@example.org' })
+    await lastMail(app, 'once@example.org')
+    received.delete('once@example.org')
+    const again = await app.asAdmin.api('POST', `${api}/customers/${json.id}/link`, { address: 'Once@example.org' })
+    const other = await company('Other Ltd', 'once@example.org')
+    for (const { status, json: problem } of [again, other])
+      assert.deepEqual([status, problem.code], [409, 'invitation-not-wanted'])
+    const growth = await app.signIn('growth', 'desk')
+    const typed = { name: 'Other Ltd', address: 'once@example.org' }
+    const page = await growth.post('/services/desk/customers', typed)
+    assert.equal(page.status, 422)
+    assert.match(page.text, /href="#address">[^<]*not to be invited/)
+    assert.ok(!page.text.includes('>Other Ltd<'), 'no account was made')
+    await lastMail(app, 'once@example.org')
+    assert.ok(!received.has('once@example.org'))
+    assert.equal((await app.post(new URL(json.link).pathname + '/accept', { nonce: 'm' })).status, 303)
+  })
+
+  test('ADM-41 an address without a mailbox is on the list, and the link of its company stays', async () => {
+    const { json } = await company('Gone Ltd', gone)
+    for (let tries = 0; tries < 200 && !(await notInvited()).some(([address]) => address === gone); tries++) {
+      await app.phasegate.platform.mail.deliverDue()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    assert.ok((await notInvited()).some(([address, reason]) => address === gone && reason === 'bounced'))
+    assert.equal((await app.get(new URL(json.link).pathname)).status, 200)
+  })
+
+  test('ADM-60 no company is written to while the beta is halted', async () => {
+    const { json } = await company('Halted Ltd', 'halted@example.org')
+    await app.asAdmin.api('POST', `${api}/halt`, { reason: 'A fault' })
+    const again = await app.asAdmin.api('POST', `${api}/customers/${json.id}/link`, { address: 'halted@example.org' })
+    for (const { status, json: problem } of [again, await company('Later Ltd', 'later@example.org')])
+      assert.deepEqual([status, problem.code], [409, 'halted'])
+  })
+})
