@@ -33,11 +33,11 @@ declare module 'fastify' {
  * that comes in may hold one.
  */
 function installTexts(app: App): void {
-  app.addHook('preValidation', async ({ params, query, body, routeOptions }) => {
+  app.addHook('preValidation', ({ params, query, body, routeOptions }, _reply, done) => {
     if (typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length > widest)
-      throw new Refusal('too-wide')
-    if (routeOptions.config.checksTexts === true) return
-    if (![params, query, body].every(holdsTexts)) throw new Refusal('invalid-request')
+      return done(new Refusal('too-wide'))
+    if (routeOptions.config.checksTexts === true || [params, query, body].every(holdsTexts)) return done()
+    done(new Refusal('invalid-request'))
   })
 }
 

@@ -11,7 +11,8 @@ declare module 'fastify' {
 export function installDrain(app: App): void {
   const drain = { isOn: false }
   app.decorate('drain', drain)
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (drain.isOn) reply.header('connection', 'close')
+    done()
   })
 }

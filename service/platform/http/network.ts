@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** How many leading bits of an address count as one sender. */
@@ -11,6 +12,8 @@ const oneSender: NetworkBits = { ipv4: 32, ipv6: 64 }
 
 /** The network that an address belongs to, for limits. */
 export function networkOf(address: string, bits: NetworkBits = oneSender): string {
+  // Most are, and each request asks.
+  if (bits.ipv4 === 32 && isIPv4(address)) return `${address}/32`
   if (!ipaddr.isValid(address)) return 'unknown'
   const parsed = ipaddr.process(address)
   const length = bits[parsed.kind()]

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import Fastify, { LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import helmet from 'helmet'
 import { isSecure } from '../config.ts'
 import { installConfirmation } from '../accounts/index.ts'
 import type { Platform } from '../context.ts'
@@ -25,6 +25,10 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Sends a whole document. */
     page(document: Html | Promise<Html>): Promise<FastifyReply>
+  }
+  interface FastifyContextConfig {
+    /** It answers programs alone: what tells a browser what a page may do is left out. */
+    isNoPage?: boolean
   }
 }
 
@@ -61,7 +65,7 @@ export async function createServer(parts: ServerParts): Promise<App> {
     if (!this.hasHeader('cache-control')) this.header('cache-control', 'no-store')
     return this.type('text/html; charset=utf-8').send(text)
   })
-  await app.register(helmet, securityHeaders(platform))
+  installPageHeaders(app, platform)
   await app.register(rateLimit, {
     max: parts.perMinute,
     timeWindow: 60_000,
@@ -81,6 +85,14 @@ export async function createServer(parts: ServerParts): Promise<App> {
   installDrain(app)
   app.addHook('preClose', async () => closeStreams(app))
   return app
+}
+
+function installPageHeaders(app: App, platform: Platform): void {
+  const setHeaders = helmet(securityHeaders(platform))
+  app.addHook('onRequest', ({ raw, routeOptions }, reply, done) => {
+    if (routeOptions.config.isNoPage === true) done()
+    else setHeaders(raw, reply.raw, () => done())
+  })
 }
 
 function securityHeaders(platform: Platform) {
@@ -105,12 +117,17 @@ function securityHeaders(platform: Platform) {
   }
 }
 
-/** One line a request: the route's pattern, never the address itself, which can hold a one-time link. */
+/**
+ * One line a request: the route's pattern, never the address itself, which can hold a one-time link. None of what runs as an
+ * answer is sent returns a promise: `send` would then end after the handler, which awaits the stream for it, and each request
+ * would be kept until the old generation is collected.
+ */
 function installLog(app: App): void {
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     request.log.info(
       {
         method: request.method,
@@ -120,6 +137,7 @@ function installLog(app: App): void {
       },
       'answered',
     )
+    done()
   })
 }
 
