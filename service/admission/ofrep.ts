@@ -23,13 +23,14 @@ export function ofrepRoutes(app: App, snapshots: Snapshots): void {
   const options = {
     schema: { hide: true },
     bodyLimit: 64 * 1024,
-    config: { checksTexts: true },
-    helmet: false as const,
+    config: { checksTexts: true, isNoPage: true },
   }
   const single = '/ofrep/v1/evaluate/flags/:key'
   const bulk = '/ofrep/v1/evaluate/flags'
   for (const url of [single, bulk])
-    app.options(url, { schema: { hide: true }, helmet: false }, (_request, reply) => preflight(reply).code(204).send())
+    app.options(url, { schema: { hide: true }, config: { isNoPage: true } }, (_request, reply) =>
+      preflight(reply).code(204).send(),
+    )
 
   app.post(
     single,
@@ -66,39 +67,45 @@ async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapsho
   refuseForeignPage(request, snapshots)
   const key = keyOf(request)
   const context = contextOf(request.body)
-  if (context === null)
-    return reply.code(400).send(failure(key, 'INVALID_CONTEXT', 'The body must be { "context": { … } }.'))
-  const decision = await evaluate(request.context, snapshots, key, context)
-  if (decision.kind === 'failed') {
-    const status = decision.errorCode === 'FLAG_NOT_FOUND' ? 404 : decision.errorCode === 'GENERAL' ? 500 : 400
-    return reply.code(status).send(failure(key, decision.errorCode, decision.detail))
+  if (context === null) {
+    reply.code(400)
+    return failure(key, 'INVALID_CONTEXT', 'The body must be { "context": { … } }.')
   }
-  return reply.send(success(key, decision))
+  const decision = await evaluate(request.context, snapshots, key, context)
+  if (decision.kind === 'decided') return success(key, decision)
+  reply.code(decision.errorCode === 'FLAG_NOT_FOUND' ? 404 : decision.errorCode === 'GENERAL' ? 500 : 400)
+  return failure(key, decision.errorCode, decision.detail)
 }
 
 async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
   refuseForeignPage(request, snapshots)
+  const { context: ctx } = request
   const context = contextOf(request.body)
   if (context === null) {
-    return reply
-      .code(400)
-      .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
+    reply.code(400)
+    return { errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' }
   }
   const compiled = snapshots.compiled()
   const answers: Said[] = []
-  const seen = (flag: Flag): boolean => isVisible(request.context, flag)
-  for (const { key, decision: decided } of decideAll(compiled, context, request.context.clock.now(), seen)) {
-    const service = compiled.services.get(key)
-    const decision = service === undefined ? decided : await withPlace(request.context, service, context, decided)
+  const takesPlaces = holdsSecret(ctx.actor)
+  const seen = (flag: Flag): boolean => isVisible(ctx, flag)
+  for (const { key, decision: decided } of decideAll(compiled, context, ctx.clock.now(), seen)) {
+    const service = takesPlaces ? compiled.services.get(key) : undefined
+    const decision = service === undefined ? decided : await withPlace(ctx, service, context, decided)
     if (decision.kind === 'failed' && decision.errorCode === 'INVALID_CONTEXT') {
-      return reply.code(400).send({ errorCode: decision.errorCode, errorDetails: decision.detail })
+      reply.code(400)
+      return { errorCode: decision.errorCode, errorDetails: decision.detail }
     }
     answers.push(saidOf(key, decision))
   }
   const etag = etagOf(answers)
   reply.header('etag', etag)
-  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
-  return reply.header('content-type', 'application/json; charset=utf-8').send(bulkBody(answers, compiled.version))
+  if (matches(request.headers['if-none-match'], etag)) {
+    reply.code(304)
+    return ''
+  }
+  reply.header('content-type', 'application/json; charset=utf-8')
+  return bulkBody(answers, compiled.version)
 }
 
 /** ADM-71: a client key works on the pages of its service only, as for events. What is no page has no origin. */
@@ -116,6 +123,7 @@ function isVisible({ actor }: Context, flag: Flag): boolean {
   return !('variants' in flag) || flag.forClients || holdsSecret(actor)
 }
 
+/** Whoever holds no server key cannot fill a cap by making people up. */
 function holdsSecret(actor: Actor): boolean {
   return actor.kind === 'key' && (actor.keyKind === 'server' || actor.keyKind === 'admin')
 }
@@ -141,7 +149,6 @@ async function withPlace(
   decision: Decision,
 ): Promise<Decision> {
   const { targetingKey: unit } = context
-  // Whoever holds no server key cannot fill a cap by making people up.
   if (service === undefined || unit === undefined || !holdsSecret(ctx.actor) || decision.kind === 'failed')
     return decision
   const rung = placeToAskFor(service, decision, context)
