@@ -1,7 +1,8 @@
 import { lower } from './ceiling.ts'
-import { compileLadder, type CompiledLadder } from './ladder.ts'
+import { compileLadder, type CompiledLadder, type Shared } from './ladder.ts'
 import type { Ceiling, FeatureSnapshot, FlagKind, FlagValue, ServiceSnapshot, Snapshot } from './snapshot.ts'
 import { unitSet, type UnitSet } from './units.ts'
+import { valueLists } from './value-lists.ts'
 
 /** A service of a snapshot, ready for decisions. */
 export interface CompiledService extends CompiledLadder {
@@ -45,21 +46,20 @@ export interface CompiledSnapshot {
  */
 export function compile(snapshot: Snapshot, sets: ReadonlyMap<string, UnitSet> = new Map()): CompiledSnapshot {
   const cohorts = new Map((snapshot.cohorts ?? []).map(({ id, units }) => [id, unitSet(units, sets)]))
-  const services = new Map(snapshot.services.map((service) => [service.key, compileService(service, cohorts, sets)]))
+  const shared = { cohorts, sets, lists: valueLists() }
+  const services = new Map(snapshot.services.map((service) => [service.key, compileService(service, shared)]))
   const features = new Map<string, CompiledFeature>()
   for (const feature of snapshot.features ?? []) {
     const service = services.get(feature.service)
-    if (service !== undefined) features.set(feature.key, compileFeature(feature, service, cohorts, sets))
+    if (service !== undefined) features.set(feature.key, compileFeature(feature, service, shared))
   }
   return { version: snapshot.version, createdAt: snapshot.createdAt, services, features }
 }
 
-type Sets = ReadonlyMap<string, UnitSet>
-
-function compileService(service: ServiceSnapshot, cohorts: Sets, sets: Sets): CompiledService {
+function compileService(service: ServiceSnapshot, shared: Shared): CompiledService {
   const { id, key, name, phase, aliases } = service
   return {
-    ...compileLadder(service, cohorts, sets),
+    ...compileLadder(service, shared),
     id,
     key,
     name,
@@ -68,16 +68,11 @@ function compileService(service: ServiceSnapshot, cohorts: Sets, sets: Sets): Co
   }
 }
 
-function compileFeature(
-  feature: FeatureSnapshot,
-  service: CompiledService,
-  cohorts: Sets,
-  sets: Sets,
-): CompiledFeature {
+function compileFeature(feature: FeatureSnapshot, service: CompiledService, shared: Shared): CompiledFeature {
   const { id, key, name, kind, forClients, appliesTo, requires, variants, on, off } = feature
   const ladder = { ...feature, halt: service.halt ?? feature.halt, ceiling: ceilingUnder(service, feature) }
   return {
-    ...compileLadder(ladder, cohorts, sets),
+    ...compileLadder(ladder, shared),
     id,
     key,
     name,

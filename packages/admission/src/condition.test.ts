@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { anyAttributes, anyCondition } from './builders.ts'
 import { compileCondition, type Attributes, type Condition } from './condition.ts'
 import { conditionProblem } from './condition-problem.ts'
+import { valueLists } from './value-lists.ts'
 
 function holds(condition: Condition, context: Attributes): boolean {
   assert.equal(conditionProblem(condition), null, JSON.stringify(condition))
@@ -94,4 +95,22 @@ test('ADM-26 a rule that cannot be read is refused with the place named', () => 
   const wide = { kind: 'all', of: Array.from({ length: 101 }, () => ({ kind: 'true', attribute: 'a' })) }
   assert.match(conditionProblem(wide) ?? '', /more than 100 conditions/)
   fc.assert(fc.property(fc.anything(), (value) => assert.notEqual(conditionProblem(value), undefined)))
+})
+
+test('ADM-26 lists that share their look-ups hold what each holds alone, whoever was asked about before', () => {
+  const text = fc.constantFrom('north', 'south', 'east', 'west', '')
+  const region = fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.constant(7))
+  const lists = fc.array(fc.array(text, { maxLength: 4 }), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(lists, fc.array(fc.record({ region }), { maxLength: 8 }), (all, contexts) => {
+      const conditions = all.map((values): Condition => ({ kind: 'in', attribute: 'region', values }))
+      const shared = valueLists()
+      const together = conditions.map((condition) => compileCondition(condition, shared))
+      for (const context of contexts) {
+        for (const [at, condition] of conditions.entries()) {
+          assert.equal(together[at]?.(context), compileCondition(condition)(context))
+        }
+      }
+    }),
+  )
 })

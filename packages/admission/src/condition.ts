@@ -1,4 +1,5 @@
 import { addressRange } from './address.ts'
+import { valueLists, type AddList } from './value-lists.ts'
 import { compareVersions, parseVersion } from './version.ts'
 
 /** How a number, a version or a date is compared with what the rule names. */
@@ -28,33 +29,34 @@ export type Condition =
 
 export type Attributes = Readonly<Record<string, unknown>>
 export type Test = (context: Attributes) => boolean
+export type Lists = (attribute: string) => AddList
 
 /** Bounds on one rule, so that no decision can be slow. */
 export const limits = { depth: 5, conditions: 100, values: 10_000, text: 256 } as const
 
 /**
  * A condition as a function that never throws. A missing attribute, or one of another type, holds for no test but within
- * `not`. Expects a condition without a problem (`conditionProblem`).
+ * `not`. Expects a condition without a problem (`conditionProblem`). Conditions that are asked together share `lists`.
  *
  * @example compileCondition({ kind: 'in', attribute: 'region', values: ['north'] })({ region: 'north' }) // true
  */
-export function compileCondition(condition: Condition): Test {
+export function compileCondition(condition: Condition, lists: Lists = valueLists()): Test {
   switch (condition.kind) {
     case 'all': {
-      const tests = condition.of.map(compileCondition)
+      const tests = condition.of.map((each) => compileCondition(each, lists))
       return (context) => tests.every((test) => test(context))
     }
     case 'any': {
-      const tests = condition.of.map(compileCondition)
+      const tests = condition.of.map((each) => compileCondition(each, lists))
       return (context) => tests.some((test) => test(context))
     }
     case 'not': {
-      const test = compileCondition(condition.of)
+      const test = compileCondition(condition.of, lists)
       return (context) => !test(context)
     }
     default: {
       const { attribute } = condition
-      const test = compileTest(condition)
+      const test = compileTest(condition, lists)
       return (context) => Object.hasOwn(context, attribute) && test(context[attribute])
     }
   }
@@ -62,14 +64,14 @@ export function compileCondition(condition: Condition): Test {
 
 type Leaf = Exclude<Condition, { kind: 'all' | 'any' | 'not' }>
 
-function compileTest(condition: Leaf): (value: unknown) => boolean {
+function compileTest(condition: Leaf, lists: Lists): (value: unknown) => boolean {
   switch (condition.kind) {
     case 'in': {
-      const values = new Set(condition.values)
+      const isListed = lists(condition.attribute)(condition.values)
       return (value) =>
         typeof value === 'string'
-          ? values.has(value)
-          : Array.isArray(value) && value.some((each) => typeof each === 'string' && values.has(each))
+          ? isListed(value)
+          : Array.isArray(value) && value.some((each) => typeof each === 'string' && isListed(each))
     }
     case 'text':
       return textTest(condition.test, condition.value)

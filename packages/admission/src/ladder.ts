@@ -1,6 +1,6 @@
 import { bucketer } from './bucket.ts'
 import { lowestCeiling, reaches, type LettingRung } from './ceiling.ts'
-import { compileCondition, type Attributes, type Test } from './condition.ts'
+import { compileCondition, type Attributes, type Lists, type Test } from './condition.ts'
 import type { Decided } from './decide.ts'
 import type { Ceiling, LadderSnapshot, Rule, Rung } from './snapshot.ts'
 import { unitSet, type UnitSet } from './units.ts'
@@ -51,11 +51,14 @@ export interface Asker {
 
 export const lettingRungs = ['preview', 'staff', 'invited', 'join', 'rules', 'share'] as const
 
-export function compileLadder(
-  ladder: LadderSnapshot,
-  cohorts: ReadonlyMap<string, UnitSet>,
-  sets: ReadonlyMap<string, UnitSet>,
-): CompiledLadder {
+/** What all ladders of a snapshot are compiled with. */
+export interface Shared {
+  cohorts: ReadonlyMap<string, UnitSet>
+  sets: ReadonlyMap<string, UnitSet>
+  lists: Lists
+}
+
+export function compileLadder(ladder: LadderSnapshot, { cohorts, sets, lists }: Shared): CompiledLadder {
   const { ceiling, halt, salt, share, rolloutVersion, joinOpen, cap, units } = ladder
   return {
     ceiling,
@@ -76,7 +79,7 @@ export function compileLadder(
     },
     // A cohort that is not there has no members: the rest of the ladder still decides.
     cohorts: (ladder.cohorts ?? []).flatMap((id) => cohorts.get(id) ?? []),
-    rules: (ladder.rules ?? []).map(compileRule),
+    rules: (ladder.rules ?? []).map((rule) => compileRule(rule, lists)),
     bucketOf: bucketer(salt),
     decisions: new Map(),
     counts: Object.fromEntries(
@@ -85,9 +88,9 @@ export function compileLadder(
   }
 }
 
-function compileRule({ id, name, when, share, variant }: Rule): CompiledRule {
+function compileRule({ id, name, when, share, variant }: Rule, lists: Lists): CompiledRule {
   const standing = { isIn: true, rung: 'rules', variant } as const
-  return { id, name, share, holds: compileCondition(when), standing }
+  return { id, name, share, holds: compileCondition(when, lists), standing }
 }
 
 /** The standings without a rule, made once: a decision makes no garbage. */
