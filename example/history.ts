@@ -4,6 +4,7 @@ import { releases, trafficAround } from './deployments.ts'
 import { criteria, decisions, gate, signOffs, team } from './gate-story.ts'
 import { groups, steps } from './invited.ts'
 import { journey } from './journey.ts'
+import { partners, unexpectedUses } from './partners.ts'
 import { applications, days, eventsOf } from './story.ts'
 import type { Application } from './story.ts'
 
@@ -50,6 +51,7 @@ export async function writeHistory({ progress = () => {}, ...parts }: HistoryPar
     writeReleases(telling),
   ])
   progress('what the team decided')
+  await writePartners(telling)
   await writeGate(telling)
 }
 
@@ -142,6 +144,26 @@ async function writeEvents({ api }: Telling, all: Application[]): Promise<void> 
     const { refused } = (await api.call('POST', '/api/v1/events', { events: batch })) as { refused: unknown[] }
     if (refused.length > 0) throw new Error(`${refused.length} events were refused: ${JSON.stringify(refused[0])}`)
   })
+}
+
+async function writePartners({ api, ago }: Telling): Promise<void> {
+  const ids = new Map<string, string>()
+  for (const { name, does, said } of partners) {
+    const added = { at: ago(44), by: 'manager' } as const
+    const { id } = (await api.call('POST', `${service}/partners`, { name, does }, added)) as { id: string }
+    ids.set(name, id)
+    for (const { daysAgo, by, ...words } of said) {
+      const saidOn = ago(daysAgo).toISOString().slice(0, 10)
+      await api.call('POST', `${service}/partners/${id}/readiness`, { ...words, saidOn }, { at: ago(daysAgo, 15), by })
+    }
+  }
+  for (const { seen, seenBy, partner, daysAgo, response, by, after } of unexpectedUses) {
+    const seenOn = ago(daysAgo).toISOString().slice(0, 10)
+    const logged = { seen, seenBy, seenOn, partner: ids.get(partner) }
+    const use = await api.call('POST', `${service}/unexpected-uses`, logged, { at: ago(daysAgo, 16), by: 'support' })
+    const answered = { at: ago(daysAgo - after, 11), by }
+    await api.call('POST', `${service}/unexpected-uses/${String(use.id)}/response`, { response }, answered)
+  }
 }
 
 /** The comments of the last days wait; the older ones ended in a decision two days after they came. */

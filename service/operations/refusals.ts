@@ -7,6 +7,26 @@ export const operationsRefusals = {
     whatToDo:
       'Those are asked who are in Support when it is released. Read what changes; nothing more is needed from you.',
   },
+  'day-ahead': {
+    status: 409,
+    title: 'That day has not come yet',
+    whatToDo: 'Enter today, or the day before on which it was so.',
+  },
+  'partner-known': {
+    status: 409,
+    title: 'This organisation is on the list already',
+    whatToDo: 'Record what it says of its readiness there.',
+  },
+  'partner-unknown': {
+    status: 409,
+    title: 'No such organisation is on the list',
+    whatToDo: 'Choose one of the list, or leave it out.',
+  },
+  'too-many-partners': {
+    status: 409,
+    title: 'There are 200 organisations on the list',
+    whatToDo: 'Take those off it that are no partners any more.',
+  },
 } as const satisfies RefusalTexts
 
 declare module '../platform/refusal.ts' {

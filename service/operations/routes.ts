@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { askedAbout, Refusal, type App, type Context } from '../platform/index.ts'
+import { actions, link } from '../platform/html/index.ts'
 import { findService, servicePage, type Service } from '../services/index.ts'
 import { acknowledgeDeployment, recordDeployment } from './actions.ts'
 import { historyDays } from './deployment.ts'
@@ -21,7 +22,7 @@ const deployment = z.object({
   outcome: z.enum(['succeeded', 'failed']).default('succeeded'),
 })
 
-export function operationsRoutes(app: App): void {
+export function deploymentsRoutes(app: App): void {
   tellingRoutes(app)
   acknowledgingRoutes(app)
   app.get(
@@ -36,8 +37,9 @@ export function operationsRoutes(app: App): void {
     const apiUrl = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`
     const lede = 'Each release, and what its users felt of it, from the traffic at the gateway.'
     const view = { serviceKey: service.key, timeZone: service.timeZone, deployments, figures, apiUrl, accountId }
+    const aside = actions(link('Partner organisations', `/services/${service.key}/partners`))
     return reply.page(
-      servicePage(request, { title: 'Deployments', active: 'deployments', lede }, deploymentsContent(view)),
+      servicePage(request, { title: 'Deployments', active: 'deployments', lede, aside }, deploymentsContent(view)),
     )
   })
 }

@@ -1,4 +1,5 @@
 import { asymptoticConfidenceSequence, type Moments } from '../../packages/statistics/src/index.ts'
+import { Refusal } from '../platform/index.ts'
 import type { Deployment, Effect, Traffic } from './deployment.ts'
 
 export interface DeploymentFigures {
@@ -84,4 +85,14 @@ export function total(parts: readonly Traffic[]): Traffic {
   const sum = { requests: 0, failed: 0, checks: 0, checksFailed: 0 }
   for (const part of parts) for (const name of Object.keys(sum) as (keyof Traffic)[]) sum[name] += part[name]
   return sum
+}
+
+/** The day in the service's own time zone. */
+export function localDay(at: Date, timeZone: string): string {
+  return at.toLocaleDateString('en-CA', { timeZone })
+}
+
+/** What was said or seen was so today or before. */
+export function mustHaveCome(day: string, { timeZone }: { timeZone: string }, now: Date): void {
+  if (day > localDay(now, timeZone)) throw new Refusal('day-ahead')
 }

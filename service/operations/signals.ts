@@ -4,7 +4,7 @@ import { deploymentsBetween } from './store.ts'
 
 const dayMs = 86_400_000
 
-export const operationsSignals: Signal[] = [
+export const deploymentsSignals: Signal[] = [
   {
     id: 'operations.deployments',
     unit: 'count',

@@ -11,4 +11,16 @@ export const operationsUrls: RouteRow[] = [
   },
   { method: 'POST', url: '/services/:service/deployments/:deployment/acknowledge', needs: 'deployments.acknowledge' },
   { method: 'GET', url: '/services/:service/deployments', needs: 'deployments.view' },
+  { method: 'GET', url: '/services/:service/partners', needs: 'partners.view' },
+  { method: 'GET', url: '/api/v1/services/:service/partners', needs: 'partners.view' },
+  ...['partners', 'partners/:partner/readiness', 'partners/:partner/end'].flatMap(writePartners),
+  ...['unexpected-uses', 'unexpected-uses/:unexpected/response'].flatMap(writePartners),
 ]
+
+function writePartners(path: string): RouteRow[] {
+  return ['/services/:service', '/api/v1/services/:service'].map((at) => ({
+    method: 'POST',
+    url: `${at}/${path}`,
+    needs: 'partners.write',
+  }))
+}

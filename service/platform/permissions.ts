@@ -118,6 +118,9 @@ const table = {
   // By those who were asked: whoever was in Support when it was released.
   'deployments.acknowledge': team,
 
+  'partners.view': everyRole,
+  'partners.write': [...team, 'client', 'key:admin'],
+
   'gate.view': everyRole,
   'gate.evidence': [...team, 'client', 'risk-owner', 'key:admin'],
   'gate.verdict': [...team, 'client', 'risk-owner'],

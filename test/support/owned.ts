@@ -60,6 +60,9 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
   const stop = /\/contact\/([\w-]+)/.exec((await lastMail(app, 'them@example.org'))?.stop ?? '')?.[1] ?? ''
   const shared = new URL(customer.link).pathname.split('/').at(-1) ?? ''
   const deployment = await made(`${at}/deployments`, { reference: 'theirs', version: '1.0.0' })
+  const partner = await made(`${at}/partners`, { name: 'Theirs', does: 'Checks permits' })
+  const sighting = { seen: 'They share one permit', seenOn: dated, seenBy: 'A warden' }
+  const unexpected = await made(`${at}/unexpected-uses`, sighting)
   const code = await made(`${at}/codes`, { name: 'A poster', mostUses: 5 })
   const known = new Map<string, [theirs: string, nobodys: string]>([
     ['customer', [customer.id, nobody]],
@@ -73,6 +76,8 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
     ['room/:token', [room.link, 'x'.repeat(room.link.length)]],
     ['quote/:token', [room.quote, 'x'.repeat(room.quote.length)]],
     ['deployment', [deployment.id, nobody]],
+    ['partner', [partner.id, nobody]],
+    ['unexpected', [unexpected.id, nobody]],
     ['key', [key.id, nobody]],
     ['webhook', [webhook.id, nobody]],
     ['feature', [feature.key, 'release-xxxxxx']],
@@ -107,6 +112,9 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
       }
     },
     body(url) {
+      if (url.endsWith('/readiness')) return { state: 'ready', prepared: 'Theirs', saidBy: 'A. Example', saidOn: dated }
+      if (url.endsWith('/partners/:partner/end')) return { because: 'Theirs' }
+      if (url.endsWith('/response')) return { response: 'Theirs' }
       if (/\/(room|learning|testimonials|unknowns|need-checks|defects|quote|rooms)(\/|$)/.test(url))
         return roomBodyFor(url)
       if (/\/customers\/.*link$/.test(url)) return { address: 'them@example.org' }
@@ -126,6 +134,7 @@ export async function ownedBy(app: TestApp, service: string): Promise<Owned> {
         `${at}/team`,
         `${at}/history`,
         `${at}/webhooks`,
+        `${at}/partners`,
         ofFeature,
         `${ofFeature}/stages`,
         `${ofFeature}/previews`,

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+/** Fields of the forms and the API of this domain; their messages are the words that people read. */
+export const text = (most: number, missing: string) =>
+  z
+    .string({ error: missing })
+    .trim()
+    .min(1, missing)
+    .max(most, `Use at most ${most.toLocaleString('en-GB')} characters`)
+
+/** Forms send empty fields for what was left out. */
+export const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema.optional())
+
+const dayWanted = 'Enter a date, such as 2026-11-20'
+export const day = z
+  .string(dayWanted)
+  .trim()
+  .max(10, dayWanted)
+  .regex(/^\d{4}-\d{2}-\d{2}$/, dayWanted)
+  .refine(
+    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
+    'Enter a real date',
+  )
