@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
+import { until } from '../../test/support/until.ts'
 
 const hourMs = 3_600_000
 
@@ -53,6 +54,10 @@ describe('the room of a beta', () => {
   const job = async (name: string) => {
     await app.phasegate.platform.jobs.now(name, app.phasegate.platform)
     await app.phasegate.platform.mail.deliverDue()
+    await until('no mail is on its way', async () => {
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from mail_outbox`.execute(app.db)
+      return rows[0]?.n === 0
+    })
   }
   const threads = async () => (await growth.api('GET', `${feature}/room/messages`)).json.threads
 
