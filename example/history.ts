@@ -1,5 +1,6 @@
 import { createApi, each } from './api.ts'
 import type { Api } from './api.ts'
+import { forecast, loadTests, severeDefects } from './capacity.ts'
 import { releases, trafficAround } from './deployments.ts'
 import { criteria, decisions, gate, signOffs, team } from './gate-story.ts'
 import { groups, steps } from './invited.ts'
@@ -52,6 +53,7 @@ export async function writeHistory({ progress = () => {}, ...parts }: HistoryPar
   ])
   progress('what the team decided')
   await writePartners(telling)
+  await writeCapacity(telling)
   await writeGate(telling)
 }
 
@@ -164,6 +166,14 @@ async function writePartners({ api, ago }: Telling): Promise<void> {
     const answered = { at: ago(daysAgo - after, 11), by }
     await api.call('POST', `${service}/unexpected-uses/${String(use.id)}/response`, { response }, answered)
   }
+}
+
+async function writeCapacity({ api, ago }: Telling): Promise<void> {
+  const tell = (what: string, { daysAgo, ...told }: { daysAgo: number }, more: object = {}) =>
+    api.call('POST', `${service}/capacity/${what}`, { ...told, ...more }, { at: ago(daysAgo, 12), by: 'developer' })
+  await tell('forecasts', forecast)
+  for (const test of loadTests) await tell('load-tests', test, { ranOn: ago(test.daysAgo).toISOString().slice(0, 10) })
+  for (const count of severeDefects) await tell('severe-defects', count)
 }
 
 /** The comments of the last days wait; the older ones ended in a decision two days after they came. */

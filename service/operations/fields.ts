@@ -22,3 +22,12 @@ export const day = z
     (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
     'Enter a real date',
   )
+
+/** A number, typed or sent; an empty field is none, never 0. */
+export function figure({ min, max, whole = false }: { min: number; max: number; whole?: boolean }, missing: string) {
+  const typed = (value: unknown) =>
+    typeof value !== 'string' ? value : value.trim() === '' ? undefined : Number(value.replaceAll(',', ''))
+  const most = max.toLocaleString('en-GB')
+  const number = z.number(missing).min(min, missing).max(max, `Enter at most ${most}`)
+  return z.preprocess(typed, whole ? number.refine(Number.isSafeInteger, 'Enter a whole number') : number)
+}

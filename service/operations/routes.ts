@@ -37,7 +37,10 @@ export function deploymentsRoutes(app: App): void {
     const apiUrl = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`
     const lede = 'Each release, and what its users felt of it, from the traffic at the gateway.'
     const view = { serviceKey: service.key, timeZone: service.timeZone, deployments, figures, apiUrl, accountId }
-    const aside = actions(link('Partner organisations', `/services/${service.key}/partners`))
+    const aside = actions(
+      link('Partner organisations', `/services/${service.key}/partners`),
+      link('Capacity', `/services/${service.key}/capacity`),
+    )
     return reply.page(
       servicePage(request, { title: 'Deployments', active: 'deployments', lede, aside }, deploymentsContent(view)),
     )

@@ -13,14 +13,20 @@ export const operationsUrls: RouteRow[] = [
   { method: 'GET', url: '/services/:service/deployments', needs: 'deployments.view' },
   { method: 'GET', url: '/services/:service/partners', needs: 'partners.view' },
   { method: 'GET', url: '/api/v1/services/:service/partners', needs: 'partners.view' },
-  ...['partners', 'partners/:partner/readiness', 'partners/:partner/end'].flatMap(writePartners),
-  ...['unexpected-uses', 'unexpected-uses/:unexpected/response'].flatMap(writePartners),
+  ...writes('partners.write', [
+    'partners',
+    'partners/:partner/readiness',
+    'partners/:partner/end',
+    'unexpected-uses',
+    'unexpected-uses/:unexpected/response',
+  ]),
+  { method: 'GET', url: '/services/:service/capacity', needs: 'capacity.view' },
+  { method: 'GET', url: '/api/v1/services/:service/capacity', needs: 'capacity.view' },
+  ...writes('capacity.write', ['capacity/forecasts', 'capacity/load-tests', 'capacity/severe-defects']),
 ]
 
-function writePartners(path: string): RouteRow[] {
-  return ['/services/:service', '/api/v1/services/:service'].map((at) => ({
-    method: 'POST',
-    url: `${at}/${path}`,
-    needs: 'partners.write',
-  }))
+function writes(needs: RouteRow['needs'], paths: readonly string[]): RouteRow[] {
+  return paths.flatMap((path) =>
+    ['/services/:service', '/api/v1/services/:service'].map((at) => ({ method: 'POST', url: `${at}/${path}`, needs })),
+  )
 }

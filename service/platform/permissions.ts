@@ -121,6 +121,10 @@ const table = {
   'partners.view': everyRole,
   'partners.write': [...team, 'client', 'key:admin'],
 
+  'capacity.view': everyRole,
+  // A pipeline tells of its load tests.
+  'capacity.write': [...team, 'key:server', 'key:admin'],
+
   'gate.view': everyRole,
   'gate.evidence': [...team, 'client', 'risk-owner', 'key:admin'],
   'gate.verdict': [...team, 'client', 'risk-owner'],

@@ -60,6 +60,19 @@ const byStage: Signal[] = stageIds.flatMap((id) => {
   ]
 })
 
+/** At the gate of a service: what the betas of its features found counts for it, too. */
+const seriousAnywhere: Signal = {
+  id: 'rooms.defects-serious-open-anywhere',
+  unit: 'count',
+  says: 'critical or major defects are open in the betas of its features',
+  async read(db, { id, key }, { to }): Promise<Reading> {
+    const { features, seriousOpen, defects } = await learnedOf(db, { serviceId: id })
+    const page = `/services/${key}/features`
+    if (features === 0) return { kind: 'no-data', href: page }
+    return { kind: 'value', value: seriousOpen, n: defects, asOf: to, href: page }
+  },
+}
+
 export const roomsSignals: Signal[] = [
   learned({ id: 'rooms.unknowns-open', unit: 'count', says: 'unknowns of the beta are still open' }, (all) =>
     all.unknowns === 0 ? null : { value: all.unknownsOpen, n: all.unknowns },
@@ -85,6 +98,7 @@ export const roomsSignals: Signal[] = [
   learned({ id: 'rooms.defects-serious-open', unit: 'count', says: 'critical or major defects are open' }, (all) =>
     all.features === 0 ? null : { value: all.seriousOpen, n: all.defects },
   ),
+  seriousAnywhere,
   testersUsed,
   ...byStage,
   {
