@@ -26,6 +26,8 @@ export interface HeldFeed {
 
 export interface FeedKeeper {
   held(): HeldFeed | null
+  /** Until a feed of this version or a newer one is held, or so long. */
+  reach(version: number, limitMs: number): Promise<void>
   /**
    * Takes a feed in place of the held one if it is valid, and not older where several control planes speak: the word of
    * the only one stands, also when it began to count again. `from` is its address.
@@ -139,6 +141,7 @@ export function openFeedKeeper(
   /** An instance that missed the end of a halt may still tell of it. */
   const ended = new Set<string>()
   const lastFrom = new Map<string, number>()
+  const awaiting = new Set<() => void>()
   const stored = readJson(feedPath, log, seal)
   if (stored !== null) {
     const read = readFeed(stored, null)
@@ -159,6 +162,7 @@ export function openFeedKeeper(
     const services = new Map(feed.services.map((service) => [service.key, service]))
     const keys = new Map(feed.services.map(({ key, signingKeys: own }) => [key, [...own, ...feed.signingKeys]]))
     held = { feed, snapshot, services, keys }
+    for (const look of awaiting) look()
     return [...snapshot.services.values()].filter(
       ({ key, halt }) => halt !== null && before?.snapshot.services.get(key)?.halt?.id !== halt.id,
     )
@@ -210,6 +214,20 @@ export function openFeedKeeper(
 
   return {
     held: () => held,
+    reach: (version, limitMs) =>
+      new Promise((resolve) => {
+        const end = (): void => {
+          clearTimeout(late)
+          awaiting.delete(look)
+          resolve()
+        }
+        const look = (): void => {
+          if (held !== null && held.feed.snapshot.version >= version) end()
+        }
+        const late = setTimeout(end, limitMs)
+        awaiting.add(look)
+        look()
+      }),
     offer(value, from, isOnly) {
       const read = readFeed(value, held)
       if ('problem' in read) {

@@ -56,6 +56,8 @@ export interface Gateway {
   ready(): boolean
   /** Another process on this machine took up a halt that was asked for there. */
   halt(service: string, halt: LocalHalt): void
+  /** Until it goes by this version of the control plane in this process; no longer than a second, since it may be cut off. */
+  reached(version: number): Promise<void>
   /** The control plane in this process has begun to answer. */
   hearAgain(): void
   /** Takes gateway.yaml again now; it is also watched. */
@@ -73,6 +75,7 @@ export interface Gateway {
 }
 
 const drainMs = 20_000
+const reachMs = 1_000
 /** At most 20 KB each when idle: 1 GB. */
 export const usualConnections = 50_000
 const handOverLimits = { idleMs: 10_000, requestsMs: 120_000, endlessMs: 60_000 }
@@ -143,6 +146,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     port: server.port,
     ready: () => (keeper.held()?.services.size ?? 0) > 0,
     halt: (service, halt) => void keeper.halt(service, halt),
+    reached: (version) => keeper.reach(version, reachMs),
     hearAgain() {
       for (const stream of streams) stream.again()
     },

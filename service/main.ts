@@ -130,6 +130,7 @@ async function start(): Promise<void> {
     )
     config.gatewayPort = gateway.port
     gateway.hearAgain()
+    phasegate.admission.snapshots.followedBy(async (version) => gateway?.reached(version))
     await startedAs('Gateway', async () => gateway?.close())
     ;({ example, own } = await putServices(phasegate, gatewayFile, controlUrl))
   }

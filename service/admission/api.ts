@@ -69,6 +69,7 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
     { schema: { summary: 'Remove one person', tags, params, body: schemas.removalBody } },
     async (request, reply) => {
       await remove(request.context, request.service, request.body)
+      await snapshots.refresh(request.service.id)
       return reply.code(204).send()
     },
   )
@@ -83,6 +84,7 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
     },
     async (request, reply) => {
       await signDevicesOut(request.context, request.service, request.params.who)
+      await snapshots.refresh(request.service.id)
       return reply.code(204).send()
     },
   )

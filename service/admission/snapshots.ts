@@ -50,6 +50,8 @@ export interface Snapshots {
   /** Halts changed: no reading is needed. */
   publish(): void
   onFeed(listener: (feed: GatewayFeed) => void): () => void
+  /** A gateway in this process: a moved phase is acknowledged when it decides by that version, too. */
+  followedBy(reached: (version: number) => Promise<void>): void
   rotateKeys(): Promise<void>
   newestKeyAt(): Promise<Date | null>
   start(): Promise<void>
@@ -67,8 +69,9 @@ interface Held {
   members: ReadonlyMap<string, CohortUnits>
 }
 
+const phaseTopic = 'phase'
 /** Topics that can change who gets in or what a gateway must know. */
-const heard = new Set(['admission', 'service', 'phase', 'gate', 'team', 'history', 'features'])
+const heard = new Set(['admission', 'service', 'gate', 'team', 'history', 'features'])
 const settleMs = { least: 5, most: 500, timesReading: 4 }
 const keepUpMs = 30_000
 
@@ -76,6 +79,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   const halts = openHalts(platform.config.dataDirectory)
   const services = new Map<string, Held>()
   const listeners = new Set<(feed: GatewayFeed) => void>()
+  const followers: ((version: number) => Promise<void>)[] = []
   const keys = openServiceKeys()
   const sets = openLargeSets()
   const versions = openVersionFile(platform.config.dataDirectory)
@@ -212,15 +216,27 @@ export function createSnapshots(platform: Platform): Snapshots {
 
   function soon(serviceId: string, topic: string): void {
     if (topic === haltTopic) return hearOfHalt(serviceId)
+    if (topic === phaseTopic) return void follow(serviceId)
     if (!heard.has(topic)) return
     due.add(serviceId)
     timer ??= setTimeout(() => {
       timer = undefined
-      refresh(serviceId).catch((error: unknown) => {
-        platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
-        due.add(null)
-      })
+      void follow(serviceId)
     }, waitMs()).unref()
+  }
+
+  async function follow(serviceId: string): Promise<void> {
+    await refresh(serviceId).catch((error: unknown) => {
+      platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
+      due.add(null)
+    })
+  }
+
+  /** ADM-2: once a move of the phase is acknowledged, nobody here is let in by the phase before. */
+  async function holdMove(serviceId: string, topic: string): Promise<void> {
+    if (topic !== phaseTopic) return
+    await follow(serviceId)
+    await Promise.all(followers.map((reached) => reached(version)))
   }
 
   /** What time alone changes (invitations run out), what failed before, and halts of the time without a database. */
@@ -244,6 +260,7 @@ export function createSnapshots(platform: Platform): Snapshots {
     originsOf: (serviceId) => services.get(serviceId)?.origins ?? [],
     refresh,
     publish: () => publish(),
+    followedBy: (reached) => void followers.push(reached),
     rotateKeys,
     newestKeyAt: () => newestRootKeyAt(platform.db),
     onFeed(listener) {
@@ -260,6 +277,7 @@ export function createSnapshots(platform: Platform): Snapshots {
       })
       await refresh(null)
       unsubscribe = platform.live.subscribe(null, soon)
+      platform.live.onActed(holdMove)
       clock = setInterval(keepUp, keepUpMs).unref()
     },
     async stop() {

@@ -75,9 +75,11 @@ export async function change<T>(
     return done
   })
   for (const of of rights) ctx.live.rightsChanged(of)
-  if (deed.service !== null) ctx.live.changed(deed.service, deed.topic ?? 'history')
+  const topic = deed.topic ?? 'history'
+  if (deed.service !== null) ctx.live.changed(deed.service, topic)
   ctx.mail.wake()
   if (told > 0) ctx.webhooks.wake()
+  if (deed.service !== null) await ctx.live.acted(deed.service, topic)
   return result
 }
 

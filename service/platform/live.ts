@@ -13,12 +13,17 @@ export interface Live {
   instance: string
   changed(serviceId: string, topic: string): void
   subscribe(serviceId: string | null, listener: (serviceId: string, topic: string) => void): () => void
+  /** An act of this process has been committed; it is answered when all who listen are done. */
+  acted(serviceId: string, topic: string): Promise<void>
+  /** They must not fail: what was committed stands. */
+  onActed(listener: (serviceId: string, topic: string) => Promise<void>): void
   rightsChanged(of: RightsOf): void
   onRights(listener: (of: RightsOf) => void): void
 }
 
 export function createLive(): Live {
   const emitter = new EventEmitter().setMaxListeners(0)
+  const answering: ((serviceId: string, topic: string) => Promise<void>)[] = []
   return {
     instance: randomUUID(),
     changed: (serviceId, topic) => void emitter.emit('changed', serviceId, topic),
@@ -29,6 +34,10 @@ export function createLive(): Live {
       emitter.on('changed', heard)
       return () => emitter.off('changed', heard)
     },
+    async acted(serviceId, topic) {
+      await Promise.all(answering.map((listener) => listener(serviceId, topic)))
+    },
+    onActed: (listener) => void answering.push(listener),
     rightsChanged: (of) => void emitter.emit('rights', of),
     onRights: (listener) => void emitter.on('rights', listener),
   }

@@ -58,6 +58,23 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
     },
   )
 
+  test(
+    'ADM-2 a move of the phase that was acknowledged holds at once, by OFREP and at the gateway [promise 8]',
+    storyLimit,
+    async () => {
+      const beta = await openBeta(town, { begins: 'public-beta', stage: 0, steps: [] })
+      await beta.act({ kind: 'share', percent: 100 })
+      await beta.everybodyHeard()
+      for (const to of ['private-beta', 'live', 'discovery', 'public-beta', 'retired', 'public-beta'] as const) {
+        assert.equal((await beta.act({ kind: 'phase', to })).answered, '200')
+        const newcomer = { says: { language: 'en', device: 'Firefox' }, cookies: new Map() }
+        const [asked, atGateway] = await Promise.all([beta.byOfrep(newUnit(), {}), beta.atGateway(newcomer)])
+        const isOpen = ceilingOf[to] === 'open' || ceilingOf[to] === 'everyone'
+        assert.deepEqual([to, asked?.service, atGateway], [to, isOpen, isOpen])
+      }
+    },
+  )
+
   async function tell(story: Story, see: (what: string) => void): Promise<void> {
     const beta = await openBeta(town, story)
     const laws = openLaws()
@@ -71,8 +88,6 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
         // Whoever comes to the door may be let in there.
         await Promise.all(beta.people.map((person) => beta.atGateway(person)))
         keepPasses(beta, passes)
-        // A move of the phase is decided by within a second; whoever reads the state decides by it from then on.
-        await beta.state()
         const everybody = await agreed(beta, subjectsOf(beta, passes))
         await newcomersAgree(beta)
         const state = await beta.state()
