@@ -151,15 +151,40 @@ describe('batches of invitations', () => {
   for (const [says, csv, addresses] of [
     ['without a head', 'a1@example.org\nb1@example.org\n', 2],
     ['with semicolons', 'mail;region\na2@example.org;North\n', 1],
-    ['with an open quote', 'email\na3@example.org\n"b3@example.org\n', 1],
+    ['with the lines of an old Mac', 'email\ra3@example.org\rb3@example.org', 2],
     ['of one column and empty lines', 'email\n\n\nc4@example.org\n\n', 1],
+    ['with a cell of several lines', 'email,name\na5@example.org,"A\nExample"\nb5@example.org,B\n', 2],
   ] as const) {
     test(`ADM-45 a list ${says} is read`, async () => {
       const { status, json } = await upload(await aService(), csv)
-      assert.ok(status === 201 || status === 422, `answers ${status}`)
-      if (status === 201) assert.equal(json.counts.queued, addresses)
+      assert.equal(status, 201, JSON.stringify(json))
+      assert.deepEqual(json.counts, { queued: addresses })
     })
   }
+
+  test('ADM-45 a line with an open quote, or without an end, is told back and takes no other line along', async () => {
+    const key = await aService()
+    const lines = [
+      'email,name',
+      'a6@example.org,A',
+      '"b6@example.org,B',
+      'c6@example.org,"C, Example"',
+      `d6@example.org,${'d'.repeat(300_000)}`,
+      'e6@example.org,"E',
+      ...Array.from({ length: 1_500 }, (_, n) => `many${n}@example.org,"He says ""hello"""`),
+      'f6@example.org,"F',
+    ]
+    const { status, json } = await upload(key, lines.join('\n'))
+    assert.equal(status, 201, JSON.stringify(json))
+    assert.deepEqual(json.counts, { queued: 1_502, 'not-readable': 4 })
+    const bad = await app.asAdmin.get(`${api(key)}/batches/${json.batch.id}/results.csv?only=bad`)
+    const told = bad.text.trim().split('\r\n').slice(1)
+    assert.deepEqual(
+      told.map((line) => /^(\d+),"*([a-z]\d)/.exec(line)?.slice(1)),
+      ['2 b6', '4 d6', '5 e6', '1506 f6'].map((each) => each.split(' ')),
+    )
+    assert.ok(told.every((line) => /not-readable,The line cannot be read\b/.test(line) && line.length < 400))
+  })
 
   test('ADM-45 a list without addresses is refused and leaves nothing behind', async () => {
     const key = await aService()

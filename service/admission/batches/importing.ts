@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { parse } from 'csv-parse'
 import { act, actorName, change, must, Refusal, type Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import { knownAddresses } from '../invitations/store.ts'
@@ -12,13 +11,13 @@ import { suppressedOf } from '../invitations/suppressing.ts'
 import { people as sayPeople } from '../words.ts'
 import { mostColumns, mostLines, mostListBytes, type LineOutcome, type SendingRule } from './batch.ts'
 import { columnsOf, readLine, type Columns, type Line } from './list-lines.ts'
+import { recordsOf } from './list-records.ts'
 import { countOutcomes } from './reads.ts'
 import { isInside } from './rules.ts'
 import { deleteBatch, insertBatch, insertPeople, readSendingRule, setBatchState, type NewBatchPerson } from './store.ts'
 
 /** Lines that are in memory at once. */
 const together = 1_000
-const longestLine = 20_000
 
 /**
  * ADM-45: reads a list as it comes, a part at a time, and keeps it as a batch that is not sent yet, with a result for every
@@ -86,8 +85,8 @@ async function readLines(ctx: Context, service: Service, batchId: string, file: 
   let position = 0
   let lines: Line[] = []
   for await (const record of recordsOf(file)) {
-    if (columns === null) {
-      columns = columnsOf(record, mostColumns)
+    if (record.kind === 'cells' && columns === null) {
+      columns = columnsOf(record.cells, mostColumns)
       if (columns === null) throw new Refusal('list-without-addresses')
       if (columns.hasHead) continue
     }
@@ -99,28 +98,6 @@ async function readLines(ctx: Context, service: Service, batchId: string, file: 
     lines = []
   }
   await keep(ctx, service, batchId, lines, rule)
-}
-
-/** A line that cannot be parsed comes as one cell, and is told back as such. */
-async function* recordsOf(file: Readable): AsyncGenerator<string[]> {
-  const parser = parse({
-    bom: true,
-    delimiter: [',', ';', '\t'],
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    trim: true,
-    max_record_size: longestLine,
-  })
-  file.on('error', (error) => parser.destroy(error))
-  file.pipe(parser)
-  try {
-    for await (const record of parser) yield record as string[]
-  } catch (error) {
-    const { code } = error as { code?: string }
-    if (code?.startsWith('CSV_') === true) throw new Refusal('list-not-readable')
-    throw error
-  }
 }
 
 async function keep(
@@ -135,7 +112,8 @@ async function keep(
   await change(ctx, { service: null }, async (tx) => {
     const known = await knownAddresses(tx, service.id, addresses, ctx.clock.now())
     const notWanted = await suppressedOf(ctx, tx, service.id, addresses)
-    const outcomeOf = ({ address, attributes }: Line): LineOutcome => {
+    const outcomeOf = ({ address, attributes, isReadable }: Line): LineOutcome => {
+      if (!isReadable) return 'not-readable'
       if (address === null) return 'not-an-address'
       const how = known.get(address.toLowerCase())
       if (how !== undefined) return how === 'in' ? 'already-in' : 'already-invited'

@@ -1,4 +1,5 @@
 import { addressOf } from '../rules.ts'
+import type { ListRecord } from './list-records.ts'
 
 /** Which cell of each line is what. */
 export interface Columns {
@@ -11,6 +12,8 @@ export interface Columns {
 
 export interface Line {
   position: number
+  /** False where nobody can tell its cells. */
+  isReadable: boolean
   address: string | null
   /** What stands there, where it is no address. */
   line: string
@@ -34,19 +37,30 @@ export function columnsOf(first: readonly string[], mostColumns: number): Column
   return found === -1 ? null : { address: found, names: new Map(), hasHead: false }
 }
 
-export function readLine(cells: readonly string[], { address: at, names }: Columns, position: number): Line {
-  const address = addressOf(cells[at] ?? '')
+/** Without columns no record with cells has come yet. */
+export function readLine(record: ListRecord, columns: Columns | null, position: number): Line {
+  if (record.kind === 'not-readable' || columns === null) {
+    const line = record.kind === 'not-readable' ? record.line : record.cells.join(',')
+    return { position, isReadable: false, address: null, line: shown(line), attributes: null }
+  }
+  const { cells } = record
+  const address = addressOf(cells[columns.address] ?? '')
   const attributes: Record<string, string> = {}
-  for (const [place, name] of names) {
+  for (const [place, name] of columns.names) {
     const value = clean(cells[place] ?? '').slice(0, longestValue)
     if (value !== '') attributes[name] = value
   }
   return {
     position,
+    isReadable: true,
     address,
-    line: address === null ? clean(cells.join(',')).slice(0, longestLine) : '',
+    line: address === null ? shown(cells.join(',')) : '',
     attributes: Object.keys(attributes).length === 0 ? null : attributes,
   }
+}
+
+function shown(line: string): string {
+  return clean(line).slice(0, longestLine)
 }
 
 /** What PostgreSQL keeps: no U+0000, and no half of a character. */
