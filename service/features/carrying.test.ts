@@ -119,7 +119,7 @@ describe('people of a feature', () => {
     const effect = (await growth.api('GET', `${at}/${key}/salt`)).json
     assert.deepEqual([effect.drawnOfOthers, effect.changedWithoutPass], [0.5, 0.5])
     const asked = await growth.get(page)
-    assert.match(asked.text, new RegExp(`${effect.stay} people, carried by name`))
+    assert.match(asked.text, new RegExp(`${effect.stay} people, kept in by name`))
     assert.match(asked.text, /It cannot be taken back: the old draw is forgotten/)
     assert.match((await growth.get(`/services/kept/features/${key}`)).text, new RegExp(`href="${page}"`))
     assert.equal((await growth.post(page, { saltReason: 'Lopsided' })).status, 422)

@@ -242,7 +242,7 @@ describe('rollout plans', () => {
     const manager = await app.signIn('service-manager', 'salted')
     assert.match(
       (await manager.get('/services/salted/plan/salt')).text,
-      new RegExp(`${inside.length} people, carried by name`),
+      new RegExp(`${inside.length} people, kept in by name`),
     )
     const unsure = await manager.post('/services/salted/plan/salt', { saltReason: 'A fresh comparison' })
     assert.equal(unsure.status, 422)

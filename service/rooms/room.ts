@@ -17,6 +17,9 @@ export const kindNames: Record<MessageKind, string> = {
   feedback: 'Feedback',
 }
 
+/** Who wrote in a room, where no person of the team has a name there. */
+export const theTeam = 'The team'
+
 export const kindHints: Record<MessageKind, string> = {
   experience: 'What you did with it, and how that went',
   suggestion: 'What would make it better',

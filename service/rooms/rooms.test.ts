@@ -111,6 +111,10 @@ describe('the room of a beta', () => {
     const { json } = await growth.api('GET', `${feature}/room`)
     assert.deepEqual([json.unanswered, json.messages, json.testers], [1, 4, 1])
     assert.match((await app.asGateway.get(room, as('ann'))).text, /Thank you/)
+    await app.asAdmin.api('POST', `${feature}/room/messages`, { text: 'Sent by a program' })
+    const seen = (await app.asGateway.get(room, as('ann'))).text
+    assert.match(seen, /<b>The team<\/b>[^]*Sent by a program/)
+    assert.doesNotMatch(seen, /Key “/, 'the name of a key is nothing for testers')
     await say('ann', { text: 'And on a phone?', answers: experience.id })
     assert.equal((await growth.api('GET', `${feature}/room`)).json.unanswered, 2, 'who asks again waits again')
     assert.match((await growth.get(`${page}/room?open=yes`)).text, new RegExp(suggestion.id))

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { besideField, may, must, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
-import type { Html } from '../../platform/html/index.ts'
+import { html, link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { homeOf } from '../pages/door-parts.ts'
 import { mostListBytes } from './batch.ts'
@@ -196,7 +196,13 @@ async function batchPage(
   ])
   return servicePage(
     request,
-    { title: view.batch.name, eyebrow: 'Batch of invitations', active: 'admission', lede: batchLede(view), problems },
+    {
+      title: view.batch.name,
+      eyebrow: html`${link('Who gets in', `${homeOf(of)}#batches`)} · batch of invitations`,
+      active: 'admission',
+      lede: batchLede(view),
+      problems,
+    },
     batchContent({ service: of, view, mayInvite, problems, values }),
   )
 }

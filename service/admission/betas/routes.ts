@@ -13,7 +13,7 @@ import { createRate, senderOf } from '../rate.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { betasFor, chooseBeta, openBeta } from './actions.ts'
 import { pools } from './betas.ts'
-import { betaContent } from './pages/beta-page.ts'
+import { betaContent, betaLinks } from './pages/beta-page.ts'
 import { tryPage } from './pages/try-page.ts'
 import { betasOf, findBeta } from './store.ts'
 
@@ -90,7 +90,7 @@ async function show(
   const beta = await findBeta(ctx.db, service.id, feature.id)
   return servicePage(
     request,
-    { title: `Open the beta: ${feature.name}`, active: 'features', problems },
+    { title: `Open the beta: ${feature.name}`, active: 'features', aside: betaLinks(service, feature), problems },
     betaContent({ service, feature, beta, customers, chose, mayOpen, problems, values }),
   )
 }

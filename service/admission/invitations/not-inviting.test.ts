@@ -39,6 +39,9 @@ describe('who is not to be invited', () => {
     assert.equal((await app.asGateway.post(`${link}/decline`)).headings[0], 'Thank you for telling us')
     assert.equal((await places(key)).free, 1)
     assert.equal((await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).status, 410)
+    const opened = await app.asGateway.get(link)
+    assert.deepEqual([opened.status, opened.headings[0]], [410, 'You said no to this invitation'])
+    assert.match(opened.text, /href="[^"]*\/waiting">Ask for a place/)
     const again = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
       addresses: ['NO@example.org'],
     })

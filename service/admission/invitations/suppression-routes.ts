@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { emailAddress, must, readForm, typedValues, type App, type Problem } from '../../platform/index.ts'
+import { link } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { homeOf } from '../pages/door-parts.ts'
 import { notInvitedContent, notInvitedLede } from '../pages/not-invited-page.ts'
@@ -64,7 +65,13 @@ async function notInvitedPage(request: FastifyRequest, problems: Problem[] = [],
   ])
   return servicePage(
     request,
-    { title: 'Not invited', active: 'admission', lede: notInvitedLede(count), problems },
+    {
+      title: 'Not invited',
+      eyebrow: link('Who gets in', homeOf(service)),
+      active: 'admission',
+      lede: notInvitedLede(count),
+      problems,
+    },
     notInvitedContent({ service, shown: list, count, problems, values }),
   )
 }

@@ -9,6 +9,7 @@ import {
   form,
   html,
   input,
+  link,
   paragraph,
   section,
   select,
@@ -37,7 +38,11 @@ export function explainContent(view: ExplainView): Html {
 
 function askSection({ service, features, values, problems }: ExplainView): Html {
   return section(
-    { title: 'Ask', id: 'ask' },
+    {
+      title: 'Ask',
+      id: 'ask',
+      aside: link('Know only the address? Look the person up', `/services/${service.key}/admission/ledger`),
+    },
     box(
       form(
         { action: `/services/${service.key}/explain` },
@@ -121,7 +126,7 @@ function sampleSection({ samples }: ExplainView): Html | false {
         rows: samples.map(({ rung, count, units }) => [
           rungNames[rung],
           count.toLocaleString('en-GB'),
-          units.length === 0 ? 'Nobody' : html`<code>${units.slice(0, 5).join(' ')}</code>`,
+          units.length === 0 ? 'Nobody' : units.slice(0, 5).map((unit) => html`<code>${unit}</code><br />`),
         ]),
       }),
     ),

@@ -120,8 +120,8 @@ function sayLinks(count: number): string {
 function sayCarried(carried: number): string {
   if (carried === 0) return ''
   return carried === 1
-    ? '. 1 person is carried from a larger share'
-    : `. ${number(carried)} are carried from a larger share`
+    ? '. 1 of them is kept in from an earlier share'
+    : `. ${number(carried)} of them are kept in from an earlier share`
 }
 
 function actionOf(service: Service, view: DoorView, rung: LadderRungId): NonNullable<LadderRung['action']> {

@@ -34,12 +34,14 @@ export interface LedgerPage {
   problems: Problem[]
 }
 
+const keptIn = 'Kept in from an earlier share'
+
 export function ledgerContent(page: LedgerPage): Html {
   const { service, who, events, problems, maySeePeople } = page
   const at = `${homeOf(service)}/ledger`
   const search = box(
     inlineForm(
-      { action: at, method: 'get' },
+      { action: at, method: 'get', classes: 'pg-inline--search' },
       input({
         name: 'who',
         label: maySeePeople ? 'Email address or reference' : 'Reference',
@@ -105,29 +107,33 @@ function saysOf(event: LedgerEvent): { who: string; what: Html | string; why?: s
 function listOf(page: LedgerPage): Html {
   const { service, admissions, carried, isWhole } = page
   const at = `${homeOf(service)}/ledger`
-  const other = carried ? link('All admissions', at) : link('Only those who are carried', `${at}?carried=yes`)
+  const other = carried ? link('All admissions', at) : link('Kept in from an earlier share', `${at}?carried=yes`)
   if (admissions.length === 0)
     return section(
-      { title: carried ? 'Carried people' : 'Admissions', id: 'admissions', aside: other },
+      { title: carried ? keptIn : 'Admissions', id: 'admissions', aside: other },
       emptyState(
         carried
-          ? { title: 'Nobody is carried', text: 'The present share lets in everybody whom the share let in before.' }
-          : { title: 'Nobody was let in yet', action: link('Invite people', `${homeOf(service)}#invite`) },
+          ? { title: 'Nobody is kept in so', text: 'The present share lets in everybody whom the share let in before.' }
+          : {
+              title: 'Nobody was let in yet',
+              text: 'Whoever accepts an invitation or is let in another way stands here from then on.',
+              action: link('Invite people', `${homeOf(service)}#invite`),
+            },
       ),
     )
   const last = admissions.at(-1)
   return section(
     {
-      title: carried ? 'Carried people' : 'Admissions',
+      title: carried ? keptIn : 'Admissions',
       id: 'admissions',
       aside: other,
       lede: carried
-        ? 'In by an earlier share or salt. The present share would not let them in; they stay (ADM-3).'
+        ? 'In by a larger share, or by a draw before the last. The present share would not let them in; they stay.'
         : 'Newest first.',
     },
     html`${box(
       dataTable({
-        caption: carried ? 'Carried people, newest first' : 'Admissions, newest first',
+        caption: carried ? `${keptIn}, newest first` : 'Admissions, newest first',
         hideCaption: true,
         head: [
           { text: 'Person', wide: true },
@@ -154,7 +160,7 @@ function admissionRow(
   }`
   const now =
     leftAt === null
-      ? html`${chip('In', { tone: 'data' })}${carried && html` ${chip('carried')}`}`
+      ? html`${chip('In', { tone: 'data' })}${carried && html` ${chip('kept in')}`}`
       : html`Ended ${moment(leftAt, dateTime(leftAt, service.timeZone))}`
   return [person, wayWords[rung], by, moment(at, dateTime(at, service.timeZone)), now]
 }

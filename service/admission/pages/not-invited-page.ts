@@ -46,8 +46,8 @@ export function notInvitedContent({ service, shown, count, problems, values }: N
   const list =
     shown.length === 0
       ? emptyState({
-          title: 'Nobody stands here',
-          text: 'Whoever says no, leaves the beta or is erased comes here by themselves.',
+          title: 'Nobody is left out',
+          text: 'Whoever says no, leaves the beta or is erased stands here by themselves. Add an address that must not be invited.',
         })
       : dataTable({
           caption: 'Addresses that are not invited, the newest first',

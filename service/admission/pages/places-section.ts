@@ -25,7 +25,7 @@ function dayPart({ service, view, rights, problems, values }: DoorPage): Html {
   ${
     rights.mayShare &&
     inlineForm(
-      { action: `${homeOf(service)}/day` },
+      { action: `${homeOf(service)}/day`, classes: 'pg-inline--even' },
       input({
         name: 'most',
         label: 'Transactions a day',
@@ -65,7 +65,7 @@ export function placesSection(page: DoorPage): Html {
     ${
       rights.mayShare &&
       inlineForm(
-        { action: `${homeOf(service)}/cap` },
+        { action: `${homeOf(service)}/cap`, classes: 'pg-inline--even' },
         input({
           name: 'cap',
           label: 'Cap',

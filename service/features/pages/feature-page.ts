@@ -6,6 +6,7 @@ import {
   checkboxes,
   chip,
   dataTable,
+  details,
   emptyState,
   factStrip,
   form,
@@ -19,6 +20,7 @@ import {
   paragraph,
   section,
   select,
+  split,
   type Content,
   type Html,
 } from '../../platform/html/index.ts'
@@ -70,8 +72,13 @@ export function featureContent(view: FeatureView): Html {
   const { feature } = view
   return html`${view.conflict !== null && conflictSection(view.conflict)}
   ${liveRegion('feature', factsOf(view))}
-  ${switchSection(view)} ${feature.course !== null && stageSection(view, feature.course)} ${ladderSection(feature, view.standing, { explainHref: explainHref(view), peopleHref: `${home(view)}/people` })} ${audienceSection(view)} ${rulesSection(feature, home(view), view.rights.maySwitch)}
-  ${definitionSection(view)} ${removalSection(view)}`
+  ${split(
+    '5-7',
+    html`${switchSection(view)} ${definitionSection(view)}`,
+    ladderSection(feature, view.standing, { explainHref: explainHref(view), peopleHref: `${home(view)}/people` }),
+  )}
+  ${feature.course !== null && stageSection(view, feature.course)} ${audienceSection(view)}
+  ${rulesSection(feature, home(view), view.rights.maySwitch)} ${removalSection(view)}`
 }
 
 const home = ({ service, feature }: Pick<FeatureView, 'service' | 'feature'>): string =>
@@ -110,7 +117,7 @@ function factsOf({ feature, service }: FeatureView): Html {
     { name: 'Who gets it', value: audienceWords(feature) },
     course !== null && {
       name: 'Beta',
-      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">Open to</a>, <a class="govuk-link" href="${home({ service, feature })}/room">room</a>, <a class="govuk-link" href="${home({ service, feature })}/learning">what we learn</a>`,
+      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">To whom it is open</a><br /><a class="govuk-link" href="${home({ service, feature })}/room">Its room</a><br /><a class="govuk-link" href="${home({ service, feature })}/learning">What we learn</a>`,
     },
     {
       name: 'In steps',
@@ -186,21 +193,23 @@ function stageSection(view: FeatureView, course: NonNullable<Feature['course']>)
     ${rights.maySwitch && backForm(view, course)}
     ${
       rights.maySwitch &&
-      form(
-        { action: `${home(view)}/stages` },
-        html`${hidden('version', feature.version)}
+      details(
+        { summary: 'Which stages it goes through', open: problems.some(({ field }) => field.startsWith('stages')) },
+        form(
+          { action: `${home(view)}/stages` },
+          html`${hidden('version', feature.version)}
         ${checkboxes({
           name: 'stages',
-          legend: 'Stages that it need not go through',
+          legend: 'Stages that it goes through',
+          hint: 'Internal and public release are asked of every feature',
           classes: 'govuk-checkboxes--small',
-          items: stages
-            .filter(({ isCompulsory }) => !isCompulsory)
-            .map(({ id, name }) => ({ value: id, text: `Goes through ${name.toLowerCase()}` })),
+          items: stages.filter(({ isCompulsory }) => !isCompulsory).map(({ id, name }) => ({ value: id, text: name })),
           chosen: values['stages'] === undefined ? course.stages : values['stages'].split('\n'),
           problems,
         })}
         ${input({ name: 'stagesReason', label: 'Why', hint: 'The decision stands here with your name', problems, values })}
         ${button({ text: 'Decide', kind: 'secondary' })}`,
+        ),
       )
     }`),
   )

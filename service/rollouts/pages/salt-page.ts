@@ -40,7 +40,7 @@ export function saltContent({ subject, effect, problems, values }: SaltPage): Ht
         { key: 'Share', value: sayShare(share) },
         {
           key: words.stay,
-          value: stay === 1 ? '1 person, carried by name' : `${number(stay)} people, carried by name`,
+          value: stay === 1 ? '1 person, kept in by name' : `${number(stay)} people, kept in by name`,
         },
         { key: words.others, value: words.drawn },
         { key: words.unnamed, value: words.changed },
@@ -66,7 +66,7 @@ interface Words {
   stay: string
   others: string
   drawn: string
-  /** Who cannot be carried, since nobody knows them by name. */
+  /** Who cannot be kept in, since nobody knows them by name. */
   unnamed: string
   changed: string
   untouched: Content
@@ -86,7 +86,7 @@ function wordsOfService(
         : `About ${number(drawnADay)} of ${number(othersADay)} a day, ${part(drawnOfOthers)}`,
     unnamed: 'Where an application decides without a pass',
     changed: `${part(changedWithoutPass)} of its people change between the two, either way`,
-    untouched: html`Who is carried stands in the ${link('ledger', `/services/${key}/admission/ledger?carried=yes`)}. Invitations, own choices, preview links and the team are not touched.`,
+    untouched: html`Who is kept in by name stands in the ${link('ledger', `/services/${key}/admission/ledger?carried=yes`)}. Invitations, own choices, preview links and the team are not touched.`,
     comparison: ' A comparison that runs begins anew.',
   }
 }

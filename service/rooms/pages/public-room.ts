@@ -49,7 +49,7 @@ export function publicRoomPage(page: PublicRoom): Html {
       <p class="govuk-body-l pg-msg__text">${room.welcome}</p>
       ${page.wrote && html`<p class="govuk-body" role="status"><b>Thank you. Your message is in the room.</b></p>`}
       ${isOpen(room) ? writeForm(page) : html`<p class="govuk-body"><b>The room is closed.</b> What was written stays here to read.</p>`}
-      <h2 class="govuk-heading-l">What was said</h2>
+      <h2 class="govuk-heading-m">What was said</h2>
       ${conversation(page)} ${isOpen(room) && settings(page)}`,
     { problems, ...(isSecret ? { stripUrl: `${view.base}/room` } : {}) },
   )
@@ -57,7 +57,7 @@ export function publicRoomPage(page: PublicRoom): Html {
 
 function writeForm({ action, sentId, isMirrored, problems, values }: PublicRoom): Html {
   const mirror = isMirrored && ' The team also gets a copy in its own chat.'
-  return html`<h2 class="govuk-heading-l">Tell us</h2>
+  return html`<h2 class="govuk-heading-m">Tell us</h2>
     <p class="govuk-body">The others who try it and the team read what you write.${mirror} Leave out what is private.</p>
     ${form(
       { action: `${action}/messages` },

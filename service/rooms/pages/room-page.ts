@@ -64,7 +64,7 @@ export function roomContent(page: RoomPage): Html {
   const { room, mayWrite } = page
   if (room === null) return mayWrite ? opening(page) : notOpenYet()
   return html`${liveRegion('room-counts', strip(page))}
-  ${split('7-5', html`${isOpen(room) && mayWrite && write(page)} ${conversation(page)}`, aside(page, room))}`
+  ${split('7-5', conversation(page), aside(page, room))}`
 }
 
 function notOpenYet(): Html {
@@ -137,18 +137,16 @@ export function dayOf(at: Date | null, timeZone: string): string {
     : at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })
 }
 
-function write({ place, sentId, problems, values }: RoomPage): Html {
-  return section(
-    { title: 'Write to the testers', id: 'write' },
-    box(
-      form(
-        { action: `${roomHome(place)}/room/messages` },
-        html`${hidden('sentId', sentId)}
-        ${textarea({ name: 'text', label: 'Your message', hint: 'Everybody in the room reads it', rows: 3, problems, values })}
-        ${button({ text: 'Send', preventDoubleClick: true })}`,
-      ),
-    ),
+/** Whoever comes to a conversation comes to read it: the form is open while there is none. */
+function write({ place, threads, onlyOpen, sentId, problems, values }: RoomPage): Html {
+  const message = form(
+    { action: `${roomHome(place)}/room/messages` },
+    html`${hidden('sentId', sentId)}
+    ${textarea({ name: 'text', label: 'Your message', hint: 'Everybody in the room reads it', rows: 3, problems, values })}
+    ${button({ text: 'Send', preventDoubleClick: true })}`,
   )
+  const isOpen = (threads.length === 0 && !onlyOpen) || problems.some(({ field }) => field === 'text')
+  return box(details({ summary: 'Write to the testers', id: 'write', open: isOpen }, message))
 }
 
 function conversation(page: RoomPage): Html {
@@ -174,7 +172,7 @@ function conversation(page: RoomPage): Html {
         })
   return section(
     { title: 'The conversation', id: 'conversation', aside: filter },
-    html`${list} ${older !== null && paragraph(link('Older messages', `${home}?before=${older}`))}`,
+    html`${mayWrite && room !== null && isOpen(room) && write(page)} ${list} ${older !== null && paragraph(link('Older messages', `${home}?before=${older}`))}`,
   )
 }
 

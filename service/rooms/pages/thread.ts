@@ -10,7 +10,7 @@ import {
   type Content,
   type Html,
 } from '../../platform/html/index.ts'
-import { kindNames, type Message, type Thread } from '../room.ts'
+import { kindNames, theTeam, type Message, type Thread } from '../room.ts'
 
 export interface ThreadView {
   timeZone: string
@@ -56,7 +56,7 @@ function messageOf(message: Message, { timeZone, readTo, memberId }: ThreadView)
   })
   return html`<div class="${fromTeam ? 'pg-msg pg-msg--team' : 'pg-msg'}">
     <p class="pg-meta">
-      <b>${isMine ? 'You' : by}</b> ${fromTeam && chip('Team', { tone: 'data' })} ${kind !== null && chip(kindNames[kind])}
+      <b>${isMine ? 'You' : by}</b> ${fromTeam && by !== theTeam && chip('Team', { tone: 'data' })} ${kind !== null && chip(kindNames[kind])}
       ${readTo !== undefined && message.arrival > readTo && chip('New', { tone: 'met' })} ${moment(at, when)}
     </p>
     <p class="pg-msg__text">${text}</p>

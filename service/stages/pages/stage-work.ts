@@ -61,6 +61,11 @@ function act(page: StagePage, path: string, summary: string, fields: { names: st
   return details({ summary, open }, form({ action: `${homeOf(page.of)}/${path}` }, fields.content))
 }
 
+/** What is asked before a beta is asked no more. */
+function isPastBeta({ of }: StagePage): boolean {
+  return !['development', 'internal-release'].includes(of.feature.course.stage)
+}
+
 // Is a beta worth it?
 
 function betaSection(page: StagePage): Html {
@@ -70,7 +75,9 @@ function betaSection(page: StagePage): Html {
   const says =
     decision === null || !isDecided
       ? paragraph(
-          'Nobody has decided yet whether a beta is worth it. It is decided case by case with Growth and Support.',
+          isPastBeta(page)
+            ? 'It went into its beta without this decision.'
+            : 'Nobody has decided yet whether a beta is worth it. It is decided case by case with Growth and Support.',
         )
       : html`${paragraph(
           `${decision.by} decided on ${when(page)(decision.at)} with ${decision.growth.name} (Growth) and ${decision.support.name} (Support): ${decision.takes ? 'it has a beta' : 'it goes without a beta'}. ${decision.reason}`,
@@ -170,7 +177,11 @@ function readySection(page: StagePage): Html {
     return section(
       { title: 'Ready for beta', id: 'ready' },
       box(
-        html`${paragraph('Nobody has said so yet. Growth and Support are told then, and acknowledge; after that Growth opens it.')}${ask}`,
+        html`${paragraph(
+          isPastBeta(page)
+            ? 'It went into its beta without anybody saying so here.'
+            : 'Nobody has said so yet. Growth and Support are told then, and acknowledge; after that Growth opens it.',
+        )}${ask}`,
       ),
     )
   const rows = acknowledging.map((role) => {

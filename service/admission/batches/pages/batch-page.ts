@@ -262,7 +262,7 @@ function linesSection({ service, view }: BatchPage): Html {
   return section(
     { title: 'What becomes of each line', id: 'lines' },
     box(html`${statList(shown.map((outcome) => ({ name: outcomeWords[outcome], value: number(counts[outcome] ?? 0) })))}
-    ${maySeePeople && bad > 0 && html`<p class="govuk-body"><a class="govuk-link" href="${at}/results.csv?only=bad">Download ${bad === 1 ? 'the bad line' : `the ${number(bad)} bad lines`}</a> with the reason, correct them, and read them as a list of their own.</p>`}
+    ${maySeePeople && bad > 0 && html`<p class="govuk-body"><a class="govuk-link" href="${at}/results.csv?only=bad">Download ${bad === 1 ? 'the bad line' : `the ${number(bad)} bad lines`}</a> with the reason, correct ${bad === 1 ? 'it' : 'them'}, and read ${bad === 1 ? 'it' : 'them'} as a list of ${bad === 1 ? 'its' : 'their'} own.</p>`}
     ${meta(maySeePeople ? html`<a class="govuk-link" href="${at}/results.csv">Download every line with its result</a>` : 'Whoever deals with people can download the lines.')}`),
   )
 }

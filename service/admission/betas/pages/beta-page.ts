@@ -32,6 +32,18 @@ export interface BetaPage {
   values: Record<string, string>
 }
 
+/** Between the pages of one beta. */
+export function betaLinks(service: Service, { key }: Feature): Html {
+  const home = `/services/${service.key}/features/${key}`
+  return actions(
+    link('Beta room', `${home}/room`),
+    link('What we learn', `${home}/learning`),
+    link('Testimonials', `${home}/testimonials`),
+    link('Who gets it', `${home}/beta`),
+    link('The feature', home),
+  )
+}
+
 export function betaContent(page: BetaPage): Html {
   const { service, feature, beta, chose } = page
   const home = `/services/${service.key}/features/${feature.key}`
@@ -42,7 +54,6 @@ export function betaContent(page: BetaPage): Html {
     { name: 'Switched off by themselves', value: chose.off },
     { name: 'At most', value: beta.cap === null ? 'No cap' : `${beta.cap.toLocaleString('en-GB')} ${beta.capCounts}` },
   ])}
-  ${actions(link('Beta room', `${home}/room`), link('What we learn', `${home}/learning`), link('The feature', home), link('Accounts', `/services/${service.key}/customers`))}
   ${section(
     {
       title: 'To whom it is opened',
@@ -57,7 +68,7 @@ export function betaContent(page: BetaPage): Html {
   )}`
 }
 
-function betaForm({ feature, beta, customers, problems, values }: BetaPage, home: string): Html {
+function betaForm({ service, feature, beta, customers, problems, values }: BetaPage, home: string): Html {
   const stored: Record<string, string> = {
     pool: beta.pool,
     ...(beta.offered ? { offered: 'yes' } : {}),
@@ -81,6 +92,7 @@ function betaForm({ feature, beta, customers, problems, values }: BetaPage, home
       checkboxes({
         name: 'accounts',
         legend: { text: 'Accounts: all of their people who are in', classes: 'govuk-fieldset__legend--s' },
+        hint: html`${link('All accounts', `/services/${service.key}/customers`)}`,
         items: customers.map(({ name, taken }) => ({
           value: name,
           text: name,

@@ -133,7 +133,7 @@ export interface LadderOptions {
 export const ladder = (options: LadderOptions): Html => {
   const rung = (item: LadderRung): Html =>
     html`<li class="${classes('pg-rung', item.isShut && 'pg-rung--shut')}">
-      <p class="pg-rung__n">${item.count}</p>
+      <p class="${classes('pg-rung__n', /^\D+$/.test(String(item.count)) && 'pg-rung__n--words')}">${item.count}</p>
       <div>
         <h3 class="pg-rung__name">${item.name}</h3>
         ${item.note && html`<p class="pg-rung__note">${item.note}</p>`}${item.meter && meter({ ...item.meter, size: 'thin' })}

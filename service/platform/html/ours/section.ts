@@ -47,7 +47,7 @@ export const box = (content: Content, options: { flush?: boolean; track?: boolea
   })}>${content}</div>`
 
 /** Columns from 992 px on, one below the other before. */
-export const split = (ratio: '7-5' | 'half' | '3', ...columns: readonly Content[]): Html =>
+export const split = (ratio: '7-5' | '5-7' | 'half' | '3', ...columns: readonly Content[]): Html =>
   html`<div class="pg-split pg-split--${ratio}">${columns.map((column) => html`<div>${column}</div>`)}</div>`
 
 /** A piece of a page that is brought up to date while the page is open. `announce` also reads its change out. */
