@@ -369,6 +369,39 @@ describe('the stages of a feature', () => {
     for (const { account } of [developer, product, support]) assert.match(page, new RegExp(account.name))
   })
 
+  test('GATE-4 GATE-5 GATE-11 that it is the best way available is the judgement of a named person, and rests on evidence [row 134]', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    await feature.put('beta-release')
+    const criterion = `${feature.at}/gates/${toPublic}/criteria/best-way`
+    const title = 'best way available'
+    const isMissing = async () => (await feature.missing(toPublic)).some((words) => words.includes(title))
+    assert.equal((await feature.verdict(toPublic, 'best-way', app.asAdmin)).status, 201)
+    const bySystem = (await growth.api('GET', criterion)).json
+    assert.deepEqual([bySystem.verdict, bySystem.evidence[0].says], [null, 'met'], 'what a key says is only evidence')
+    assert.equal(await isMissing(), true)
+    assert.equal((await feature.verdict(toPublic, 'best-way', developer)).status, 403, 'its builder does not judge it')
+    assert.equal((await feature.verdict(toPublic, 'best-way', product)).json.code, 'evidence-missing')
+    const compared = { asked: 'judgement', title: 'Three ways compared', dated: '2026-11-19', owner: 'A. Example' }
+    assert.equal((await growth.api('POST', `${criterion}/evidence`, compared)).status, 201)
+    assert.equal((await growth.api('GET', criterion)).json.state, 'evidenced', 'evidence alone is no judgement')
+    assert.equal(await isMissing(), true)
+    const said = { verdict: 'met', reason: 'The list is slower, and the map was not found' }
+    assert.equal((await product.api('POST', `${criterion}/verdict`, said)).status, 201)
+    assert.equal(await isMissing(), false)
+    const { verdict } = (await growth.api('GET', criterion)).json
+    assert.deepEqual([verdict.by, verdict.role, verdict.reason], [product.account.name, 'product', said.reason])
+    assert.ok(
+      verdict.frozen.evidence.some((each: { title: string }) => each.title === compared.title),
+      'it keeps what it rested on',
+    )
+    const page = (await support.get(`${feature.page}/gates/${toPublic}/criteria/best-way`)).text
+    assert.match(
+      page,
+      new RegExp(`${product.account.name}[\\s\\S]*${compared.title}|${compared.title}[\\s\\S]*${product.account.name}`),
+    )
+  })
+
   test('GATE-12 builder, Support and Growth each sign before public release, and it goes back as it goes forward [row 142] [row 143]', async () => {
     const feature = await aFeature()
     await feature.put('internal-release')
