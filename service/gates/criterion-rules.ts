@@ -118,10 +118,26 @@ export function disagreement(
 }
 
 /** Does what was read fulfil the rule? Null where there is no rule, or no answer. */
-export function holds({ op, value }: SignalAsked, reading: Reading): boolean | null {
+export function holds({ op, value, margin }: SignalAsked, reading: Reading): boolean | null {
   if (op === undefined || value === undefined || reading.kind !== 'value') return null
+  if (margin !== undefined) return holdsByInterval({ op, value, margin }, reading)
   if (op === 'gte') return reading.value >= value
   return op === 'lte' ? reading.value <= value : reading.value === value
+}
+
+/**
+ * GATE-22: it fails where the whole interval lies on the wrong side of the value, and holds where the interval ends within the
+ * margin. Else the data cannot tell, which is no answer; nor can a reading without an interval.
+ */
+function holdsByInterval(
+  { op, value, margin }: { op: NonNullable<SignalAsked['op']>; value: number; margin: number },
+  { low, high }: { low?: number; high?: number },
+): boolean | null {
+  if (low === undefined || high === undefined || op === 'eq') return null
+  const [worst, best, limit, reach] =
+    op === 'gte' ? [low, high, value, value - margin] : [-high, -low, -value, -value - margin]
+  if (best < limit) return false
+  return worst >= reach ? true : null
 }
 
 /** GATE-10: a blocking signal keeps the gate shut until it holds or is waived by name; no data does not hold. */

@@ -79,8 +79,15 @@ export function definitionOf(reading: Reading): string | null {
   return reading.kind === 'value' ? (reading.definition ?? null) : null
 }
 
-export function ruleInWords({ op, value }: Pick<SignalAsked, 'op' | 'value'>): string | null {
-  return op === undefined || value === undefined ? null : `${opWords[op]} ${value}`
+export function ruleInWords({ op, value, margin }: Pick<SignalAsked, 'op' | 'value' | 'margin'>): string | null {
+  if (op === undefined || value === undefined) return null
+  return `${opWords[op]} ${value}${marginInWords({ op, value, margin })}`
+}
+
+/** GATE-22: how far the interval may reach beyond the value; nothing where the rule asks the value alone. */
+export function marginInWords({ op, value = 0, margin }: Pick<SignalAsked, 'op' | 'value' | 'margin'>): string {
+  if (margin === undefined) return ''
+  return op === 'gte' ? `, with an interval from ${value - margin} up` : `, with an interval up to ${value + margin}`
 }
 
 export function missingInWords(item: Missing): string {

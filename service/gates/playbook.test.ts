@@ -85,6 +85,15 @@ test('GATE-2 a playbook for services that asks what only a feature has is refuse
   assert.throws(() => load(() => {}, ofFeatures), /names a signal of features: /)
 })
 
+test('GATE-22 a margin belongs to a limit on one side: with “exactly”, or without a limit, it is refused', () => {
+  const withRule = (rule: object) => () =>
+    load((playbook) => void Object.assign(first(first(playbook.criteria).signals), rule), all, stages)
+  assert.doesNotThrow(withRule({ op: 'gte', value: 0, margin: 5 }))
+  assert.throws(withRule({ op: 'eq', value: 0, margin: 5 }), /is not a playbook/)
+  assert.throws(withRule({ op: undefined, value: undefined, margin: 5 }), /is not a playbook/)
+  assert.throws(withRule({ op: 'gte', value: 0, margin: -1 }), /is not a playbook/)
+})
+
 test('GATE-18 the stages of a feature have the three verdicts inside, three after the beta and three after release, and three who sign', () => {
   const at = (gate: string) => criteriaAt(stages, gate).map(({ title }) => title)
   assert.deepEqual(at('internal-release-to-beta-release'), [

@@ -71,6 +71,8 @@ export interface SignalAsked {
   id: string
   op?: 'gte' | 'lte' | 'eq'
   value?: number
+  /** GATE-22: the rule is judged by the whole interval, which may reach so far beyond the value. */
+  margin?: number
   windowDays: number
   blocks?: boolean
   disputes?: boolean

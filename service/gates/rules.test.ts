@@ -165,6 +165,29 @@ test('GATE-6 age is judged on the date of the gate, or today when that has passe
   assert.equal(gateDay('2026-11-20', null), '2026-11-20')
 })
 
+test('GATE-22 a difference fails where it is worse for sure, holds where its interval ends within the margin, and else cannot be told', () => {
+  const asked = { id: 'some.difference', windowDays: 28, margin: 5 }
+  const judged = (op: 'gte' | 'lte', low?: number, high?: number) => {
+    const interval = low === undefined || high === undefined ? {} : { low, high }
+    return holds(
+      { ...asked, op, value: 0 },
+      { kind: 'value', value: 0, n: 90, ...interval, asOf: noon('2026-11-20'), href: '/' },
+    )
+  }
+  // The more the better.
+  assert.equal(judged('gte', 1, 9), true)
+  assert.equal(judged('gte', -5, 3), true, 'at worst by the margin')
+  assert.equal(judged('gte', -5.1, 30), null)
+  assert.equal(judged('gte', -4, -1), false, 'worse for sure, by however little')
+  // The fewer the better.
+  assert.equal(judged('lte', -9, -1), true)
+  assert.equal(judged('lte', -30, 5), true)
+  assert.equal(judged('lte', -30, 5.1), null)
+  assert.equal(judged('lte', 1, 4), false)
+  assert.equal(judged('lte'), null, 'without an interval nothing is sure')
+  assert.equal(holds({ ...asked, op: 'gte', value: 0 }, { kind: 'no-data', href: '/' }), null)
+})
+
 test('GATE-7 a waiver holds through its last day and is never met', () => {
   const waived = aVerdict({ kind: 'waived', waiver: { owner: 'C. Example', endsOn: '2026-11-30' } })
   assert.equal(evaluate({ history: [waived], day: '2026-11-30' }).state, 'waived')

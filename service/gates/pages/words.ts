@@ -8,6 +8,7 @@ import {
   type Verdict as Shape,
 } from '../../platform/html/index.ts'
 import type { Age, CriterionState, CriterionView, Day, FrozenReading, Missing, RuleReading } from '../gates.ts'
+import { marginInWords } from '../freeze.ts'
 import { list } from '../rules.ts'
 
 export { stateWords } from '../freeze.ts'
@@ -57,11 +58,14 @@ export function figure(value: number, unit: FrozenReading['unit']): string {
   return value.toLocaleString('en-GB', { maximumFractionDigits: 1 })
 }
 
-export function ruleWords({ asked: { op, value }, signal }: Pick<RuleReading, 'asked' | 'signal'>): string | null {
+export function ruleWords({
+  asked: { op, value, margin },
+  signal,
+}: Pick<RuleReading, 'asked' | 'signal'>): string | null {
   if (op === undefined || value === undefined) return null
   if (signal.unit === 'yes-no') return `rule: ${value === 1 ? 'yes' : 'no'}`
   const limit = figure(value, signal.unit)
-  return `rule: ${{ gte: 'at least', lte: 'at most', eq: 'exactly' }[op]} ${limit}`
+  return `rule: ${{ gte: 'at least', lte: 'at most', eq: 'exactly' }[op]} ${limit}${marginInWords({ op, value, margin })}`
 }
 
 /** One reading in a line: “84.2% of started applications were completed, 82.1 to 86.2, rule: at least 80%, from 1,204”. */
@@ -90,8 +94,10 @@ function from(n: number | null): string | null {
 }
 
 export function kindOf(each: RuleReading): Says['kind'] {
-  const { reading, holds } = each
+  const { asked, reading, holds } = each
   if (reading.kind !== 'value') return reading.kind
+  // GATE-22: what such a rule cannot tell is told apart from where there is no rule.
+  if (asked.margin !== undefined) return holds === null ? 'close' : holds ? 'passes' : 'fails'
   if (holds === null) return 'none'
   return isClose(each) ? 'close' : holds ? 'passes' : 'fails'
 }
