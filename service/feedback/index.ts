@@ -2,6 +2,6 @@
 export { armNames, kindNames, ratingNames, stateNames, type Feedback, type FeedbackState } from './feedback.ts'
 export { receive } from './intake.ts'
 export { feedbackPersonalData } from './personal-data-store.ts'
-export { countOfKind, feedbackSummary, latestFeedback, type FeedbackSummary } from './reads.ts'
+export { countOfKind, feedbackSummary, latestFeedback, ratingDays, type FeedbackSummary } from './reads.ts'
 export { feedbackRoutes } from './routes.ts'
 export { feedbackSignals } from './signals.ts'

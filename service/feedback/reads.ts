@@ -115,3 +115,30 @@ export async function countOfKind(db: Queryable, serviceId: string, kind: Feedba
     where service_id = ${serviceId} and kind = ${kind} and state <> 'spam' and received_at >= ${since}`.execute(db)
   return rows[0]?.n ?? 0
 }
+
+/** What one unit answered to the five-point question on one day (UTC). */
+export interface RatingDay {
+  unit: string
+  day: string
+  answers: number
+  /** Satisfied or very satisfied. */
+  topTwo: number
+  /** From 0 for very dissatisfied to 4 for very satisfied. */
+  points: number
+}
+
+/** Of the new service; spam and answers without a unit are left out. */
+export async function ratingDays(
+  db: Queryable,
+  serviceId: string,
+  { from, to }: { from: Date; to: Date },
+): Promise<RatingDay[]> {
+  const { rows } = await sql<RatingDay>`
+    select unit, to_char(received_at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as answers,
+      count(*) filter (where rating >= 4)::int as "topTwo", sum(rating - 1)::int as points
+    from feedback
+    where service_id = ${serviceId} and received_at >= ${from} and received_at < ${to} and unit is not null
+      and rating is not null and state <> 'spam' and arm is distinct from 'current'
+    group by 1, 2`.execute(db)
+  return rows
+}

@@ -4,6 +4,7 @@ import type { App } from '../platform/index.ts'
 import type { Links } from '../admission/index.ts'
 import { mustFind } from '../features/index.ts'
 import { inviteTesters, openRoom, shutRoom } from './actions.ts'
+import { readComparisons } from './comparison.ts'
 import { answer, askUnknown, checkNeed, mend, reportDefect } from './learning.ts'
 import { defectsOf, needChecksOf, unknownsOf } from './learning-store.ts'
 import { countsOf, threadsOf } from './message-store.ts'
@@ -120,17 +121,25 @@ function messagesApi(app: App): void {
 function learningApi(app: App): void {
   app.get(
     `${at}/learning`,
-    { schema: { summary: 'Unknowns, the need, defects by stage, and use by those who agreed', tags, params } },
+    {
+      schema: {
+        summary:
+          'Unknowns, the need, defects by stage, use by those who agreed, and people with it beside those without it',
+        tags,
+        params,
+      },
+    },
     async (request) => {
       const { feature } = await placeOf(request, request.params.feature)
       const { db, clock } = request.context
-      const [unknowns, needChecks, defects, usage] = await Promise.all([
+      const [unknowns, needChecks, defects, usage, comparisons] = await Promise.all([
         unknownsOf(db, feature.id),
         needChecksOf(db, feature.id),
         defectsOf(db, feature.id),
         readUsage(db, feature.id, clock.now()),
+        readComparisons(db, { serviceId: request.service.id, featureId: feature.id }, clock.now()),
       ])
-      return { unknowns, needChecks, defects, defectsByStage: countDefects(defects), usage }
+      return { unknowns, needChecks, defects, defectsByStage: countDefects(defects), usage, comparisons }
     },
   )
   app.post(

@@ -3,6 +3,7 @@ import type { Links } from '../admission/index.ts'
 import { featuresOf } from '../features/index.ts'
 import { findServiceById } from '../services/index.ts'
 import { newLink } from './actions.ts'
+import { compareBetas } from './comparison.ts'
 import { messageMail, reminderMail, teamMail } from './mails.ts'
 import { countsOf, markMailed, nextToMail, teamToMail, testersToMail } from './message-store.ts'
 import type { Place, Room } from './room.ts'
@@ -18,6 +19,7 @@ export function roomsJobs(platform: Platform, links: Links): void {
   jobs.every('rooms-mails', 10, () => mailMessages(platform, links))
   jobs.every('rooms-reminders', 900, () => remindBuilders(platform))
   jobs.every('rooms-usage', 600, () => gatherUsage(platform))
+  jobs.every('rooms-comparison', 3_600, compareBetas)
   jobs.every('rooms-ended-links', 86_400, ({ db, clock }) => dropEndedTokens(db, clock.now()))
 }
 

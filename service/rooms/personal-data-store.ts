@@ -57,5 +57,21 @@ const seats: PersonalData = {
   },
 }
 
+const days: PersonalData = {
+  name: 'Days of use of features in their beta',
+  becomes: 'deleted; what they added to the comparison is gone with them',
+  async count(db, { serviceId, units }) {
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from beta_unit_day d
+      join feature f on f.id = d.feature_id where f.service_id = ${serviceId} and d.unit = any(${[...units]}::text[])`.execute(
+      db,
+    )
+    return rows[0]?.n ?? 0
+  },
+  async erase(tx, { serviceId, units }) {
+    await sql`delete from beta_unit_day d using feature f where f.id = d.feature_id and f.service_id = ${serviceId}
+      and d.unit = any(${[...units]}::text[])`.execute(tx)
+  },
+}
+
 /** ROOM-12: in this order, and before the participation goes, by which the person is found. */
-export const roomsPersonalData: readonly PersonalData[] = [quotes, messages, seats]
+export const roomsPersonalData: readonly PersonalData[] = [quotes, messages, days, seats]

@@ -303,6 +303,7 @@ describe('the room of a beta', () => {
       state: 'evidenced',
       'rooms.testers-used': 'no-data',
       'rooms.defects-serious-open': 0,
+      'rooms.errors-against-others': 'no-data',
       'measures.error-rate.new': 'no-data',
     })
     const before = await shown('solves-the-problem')

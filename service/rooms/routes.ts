@@ -17,6 +17,7 @@ import type { Links } from '../admission/index.ts'
 import { mustFind } from '../features/index.ts'
 import { servicePage } from '../services/index.ts'
 import { inviteTesters, openRoom, shutRoom, wishMails } from './actions.ts'
+import { readComparisons } from './comparison.ts'
 import { answer, askUnknown, checkNeed, mend, reportDefect } from './learning.ts'
 import { defectsOf, needChecksOf, unknownsOf } from './learning-store.ts'
 import { countsOf, countUnread, findMessage, newestArrival, threadsOf } from './message-store.ts'
@@ -256,17 +257,18 @@ async function learningPage(request: FastifyRequest, place: Place, typed: Typed 
   const { problems = [], values = {} } = typed
   const { context: ctx, service } = request
   const { id } = place.feature
-  const [unknowns, needChecks, defects, usage, mayWrite] = await Promise.all([
+  const [unknowns, needChecks, defects, usage, comparisons, mayWrite] = await Promise.all([
     unknownsOf(ctx.db, id),
     needChecksOf(ctx.db, id),
     defectsOf(ctx.db, id),
     readUsage(ctx.db, id, ctx.clock.now()),
+    readComparisons(ctx.db, { serviceId: service.id, featureId: id }, ctx.clock.now()),
     may(ctx, 'rooms.write', service.id),
   ])
   return servicePage(
     request,
     { title: `What we learn: ${place.feature.name}`, active: 'features', aside: betaLinks(place), problems },
-    learningContent({ place, unknowns, needChecks, defects, usage, mayWrite, problems, values }),
+    learningContent({ place, unknowns, needChecks, defects, usage, comparisons, mayWrite, problems, values }),
   )
 }
 

@@ -1,5 +1,6 @@
-import type { Queryable, Reading, Signal, SignalService } from '../platform/index.ts'
+import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
 import { stageIds, stageOf } from '../features/index.ts'
+import { compareErrors, compareSatisfaction, type Comparison } from './comparison.ts'
 import { learnedOf, type Learned } from './learning-store.ts'
 import { countUnanswered } from './message-store.ts'
 import { countTestimonials } from './testimonial-store.ts'
@@ -60,6 +61,49 @@ const byStage: Signal[] = stageIds.flatMap((id) => {
   ]
 })
 
+/** ROOM-14: nobody of a beta was drawn by lot (STA-8), and the words say so. */
+const noProof = 'they were invited, so this compares two groups and proves no cause'
+
+function compared(
+  signal: Pick<Signal, 'id' | 'unit' | 'says'>,
+  read: (db: Queryable, of: { serviceId: string; featureId: string }, window: Window) => Promise<Comparison>,
+): Signal {
+  return {
+    ...signal,
+    of: 'feature',
+    async read(db, service, window): Promise<Reading> {
+      const page = `${href(service, 'learning')}#comparison`
+      if (service.feature === undefined) return { kind: 'no-data', href: page }
+      const found = await read(db, { serviceId: service.id, featureId: service.feature.id }, window)
+      const { name: definition, difference } = found
+      if (difference.kind !== 'value') return { ...difference, href: page }
+      const { value, low, high } = difference
+      const interval = low === null || high === null ? {} : { low, high }
+      const n = found.with.people + found.without.people
+      return { kind: 'value', value, n, ...interval, definition, asOf: window.to, href: page }
+    },
+  }
+}
+
+const againstOthers: Signal[] = [
+  compared(
+    {
+      id: 'rooms.errors-against-others',
+      unit: 'count',
+      says: `error pages in 1,000 more with it than without it (below 0: fewer); ${noProof}`,
+    },
+    (db, { featureId }, window) => compareErrors(db, featureId, window),
+  ),
+  compared(
+    {
+      id: 'rooms.satisfaction-against-others',
+      unit: 'count',
+      says: `points of satisfaction more with it than without it (below 0: less); ${noProof}`,
+    },
+    compareSatisfaction,
+  ),
+]
+
 /** At the gate of a service: what the betas of its features found counts for it, too. */
 const seriousAnywhere: Signal = {
   id: 'rooms.defects-serious-open-anywhere',
@@ -99,6 +143,7 @@ export const roomsSignals: Signal[] = [
     all.features === 0 ? null : { value: all.seriousOpen, n: all.defects },
   ),
   seriousAnywhere,
+  ...againstOthers,
   testersUsed,
   ...byStage,
   {

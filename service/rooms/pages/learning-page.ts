@@ -32,6 +32,7 @@ import {
   type Severity,
   type Unknown,
 } from '../room.ts'
+import type { Comparison, Difference } from '../comparison.ts'
 import { countDefects, usageDays } from '../rules.ts'
 import type { UsageView } from '../usage.ts'
 import { dayOf, roomHome } from './room-page.ts'
@@ -42,6 +43,7 @@ export interface LearningPage {
   needChecks: NeedCheck[]
   defects: Defect[]
   usage: UsageView
+  comparisons: Comparison[]
   mayWrite: boolean
   problems: Problem[]
   values: Record<string, string>
@@ -49,7 +51,7 @@ export interface LearningPage {
 
 export function learningContent(page: LearningPage): Html {
   return html`${liveRegion('learned', strip(page))} ${unknownsSection(page)} ${needSection(page)} ${defectsSection(page)}
-  ${usageSection(page)}`
+  ${comparisonSection(page)} ${usageSection(page)}`
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
@@ -240,6 +242,56 @@ function defectForm({ place, problems, values }: LearningPage, home: string): Ht
     ${input({ name: 'link', label: 'Where it is tracked, if anywhere', problems, values })}
     ${button({ text: 'Report it', kind: 'secondary' })}`,
   )
+}
+
+/** ROOM-14. */
+function comparisonSection({ comparisons }: LearningPage): Html {
+  const isMeasured = comparisons.some((each) => each.with.people + each.without.people > 0)
+  return section(
+    {
+      title: 'With it and without it',
+      id: 'comparison',
+      lede: `The last ${usageDays} days, of people whose events say whether they had it. They were invited: this compares two groups, and proves no cause.`,
+    },
+    box(
+      isMeasured
+        ? dataTable({
+            caption: 'People with it beside people without it',
+            hideCaption: true,
+            head: [
+              { text: 'Figure', wide: true },
+              { text: 'With it', numeric: true },
+              { text: 'Without it', numeric: true },
+              { text: 'Difference', wide: true },
+            ],
+            rows: comparisons.map(({ name, with: one, without, difference }) => [
+              name,
+              groupWords(one),
+              groupWords(without),
+              differenceWords(difference),
+            ]),
+          })
+        : paragraph(
+            'No data yet. Let the application send its events with the flag, on and off, as “flags”; a person’s pages, errors and answers of that day then count.',
+          ),
+    ),
+  )
+}
+
+const oneDigit = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 1 })
+
+function groupWords({ people, value }: Comparison['with']): Html | string {
+  if (people === 0) return 'No data'
+  if (value === null) return 'Fewer than 5 people'
+  return html`${oneDigit(value)}<span class="pg-sub">${people.toLocaleString('en-GB')} people</span>`
+}
+
+function differenceWords(difference: Difference): Html | string {
+  if (difference.kind === 'no-data') return 'No data'
+  if (difference.kind === 'too-few') return `Too few: ${difference.n} of ${difference.needed} needed in each group`
+  const { value, low, high } = difference
+  const range = low === null || high === null ? 'no interval: nothing varies' : `${oneDigit(low)} to ${oneDigit(high)}`
+  return html`${oneDigit(value)}<span class="pg-sub">${range}</span>`
 }
 
 function usageSection({ place, usage }: LearningPage): Html {
