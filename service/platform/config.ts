@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { defaultDataDirectory } from './data-directory.ts'
-import { parseAllowed } from './outgoing/index.ts'
+import { parseAllowed } from './outgoing/allowed.ts'
 import { StartProblem } from './start-problem.ts'
 
 const megabytes = 1024 * 1024

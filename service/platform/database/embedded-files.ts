@@ -29,10 +29,10 @@ export async function prepareFolders(dataDirectory: string, account: Account): P
 }
 
 /** PostgreSQL's programs and an initialised cluster. */
-export async function prepareFiles(folders: Folders, account: Account): Promise<Files> {
+export async function prepareFiles(folders: Folders, account: Account, signal?: AbortSignal): Promise<Files> {
   const programs = await installPrograms(folders.home)
   const cluster = join(folders.home, 'data')
-  await initialise(cluster, programs, account)
+  await initialise(cluster, programs, account, signal)
   return { ...folders, binaries: join(programs, 'bin'), cluster }
 }
 
@@ -78,7 +78,12 @@ function packagedPrograms(): string {
   }
 }
 
-async function initialise(cluster: string, programs: string, account: Account): Promise<void> {
+async function initialise(
+  cluster: string,
+  programs: string,
+  account: Account,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   if (await exists(join(cluster, 'PG_VERSION'))) return mustFit(cluster, account)
   const unfinished = `${cluster}.new`
   await rm(unfinished, { recursive: true, force: true })
@@ -87,7 +92,7 @@ async function initialise(cluster: string, programs: string, account: Account): 
     // The same order and the same letters on every machine, whatever locales it has.
     ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ]
-  const { code, said } = await run(join(programs, 'bin', 'initdb'), initdb, account)
+  const { code, said } = await run(join(programs, 'bin', 'initdb'), initdb, account, signal)
   if (code !== 0) {
     await rm(unfinished, { recursive: true, force: true })
     throw new StartProblem(`The database could not be created in ${cluster}: ${lastLine(said)}`)
@@ -139,10 +144,16 @@ async function socketFolder(home: string, account: Account): Promise<string> {
   return short
 }
 
-function run(program: string, args: string[], account: Account): Promise<{ code: number | null; said: string }> {
+function run(
+  program: string,
+  args: string[],
+  account: Account,
+  signal: AbortSignal | undefined,
+): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       ...account.change,
+      ...(signal === undefined ? {} : { signal }),
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: '/',
       env: plainEnv(),

@@ -21,17 +21,18 @@ interface Start {
   account: Account
   log: DatabaseLog
   settings: Record<string, string>
-  /** Told when the process is there and gets ready. */
-  onUnderWay?: (() => void) | undefined
+  /** Ends the start. */
+  signal?: AbortSignal | undefined
+  /** Told, once, of a start that takes longer than this. */
+  long?: { afterMs: number; tell(problem: string): void }
 }
 
-const startLimitMs = 60_000
 const stopLimitMs = 10_000
 /** Ends the database when we are killed with no chance to do so ourselves. Linux only, from util-linux. */
 const withParent = '/usr/bin/setpriv'
 
 /** Starts the PostgreSQL server process and waits until it answers. */
-export async function startPostmaster({ files, account, log, settings, onUnderWay }: Start): Promise<Postmaster> {
+export async function startPostmaster({ files, account, log, settings, signal, long }: Start): Promise<Postmaster> {
   await endLeftover(files.cluster, log)
   const options = Object.entries({ listen_addresses: '', unix_socket_directories: files.sockets, ...settings })
   const args = ['-D', files.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
@@ -64,8 +65,9 @@ export async function startPostmaster({ files, account, log, settings, onUnderWa
   const lastWords = () =>
     weighty.find((line) => /No space left on device/.test(line)) ?? weighty.at(-1) ?? 'no reason given'
   const stop = () => end(child, ended, files.cluster)
-  onUnderWay?.()
-  const ready = await becomesReady(files.cluster, child, ended)
+  const isLong = long && setTimeout(() => long.tell(takesLong(long.afterMs)), long.afterMs)
+  const ready = await becomesReady(files.cluster, child, Promise.race([ended, aborted(signal)]))
+  clearTimeout(isLong)
   if (!ready) {
     await stop()
     throw new StartProblem(`PostgreSQL did not start: ${lastWords()}`)
@@ -73,12 +75,26 @@ export async function startPostmaster({ files, account, log, settings, onUnderWa
   return { child, lastWords, stop }
 }
 
+function takesLong(ms: number): string {
+  return (
+    `PostgreSQL has been starting for ${Math.round(ms / 1000)} seconds. ` +
+    'After a crash it first reads again what it wrote last; that ends by itself, however long it takes.'
+  )
+}
+
+/** Never resolves without a signal. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve()
+    else signal?.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
 /** PostgreSQL writes its state to the eighth line of postmaster.pid; that is what its own pg_ctl reads. */
-async function becomesReady(cluster: string, child: ChildProcess, ended: Promise<void>): Promise<boolean> {
+async function becomesReady(cluster: string, child: ChildProcess, givenUp: Promise<void>): Promise<boolean> {
   let over = false
-  void ended.then(() => (over = true))
-  const until = performance.now() + startLimitMs
-  while (!over && performance.now() < until) {
+  void givenUp.then(() => (over = true))
+  while (!over) {
     const lines = await pidFile(cluster)
     if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return true
     await pause(10)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -72,6 +73,22 @@ describe('the database that Phasegate brings', () => {
 
   test('keeps its data when it is stopped and started', async () => {
     await database.stop()
+    database = await startEmbedded({ dataDirectory, log, ballastBytes: 0 })
+    assert.equal((await ask('select n from kept')).rows[0].n, 7)
+  })
+
+  test('says so when a start takes long, and goes on with it', async () => {
+    await database.stop()
+    database = await startEmbedded({ dataDirectory, log, ballastBytes: 0, longStartMs: 1 })
+    assert.ok(said.some((line) => line.startsWith('PostgreSQL has been starting for')))
+    assert.equal((await ask('select n from kept')).rows[0].n, 7)
+  })
+
+  test('gives up a start when it is told to, and leaves no process and no lock behind', async () => {
+    await database.stop()
+    const refused = startEmbedded({ dataDirectory, log, ballastBytes: 0, signal: AbortSignal.abort() })
+    await assert.rejects(refused)
+    assert.ok(!existsSync(join(dataDirectory, 'postgres', 'data', 'postmaster.pid')))
     database = await startEmbedded({ dataDirectory, log, ballastBytes: 0 })
     assert.equal((await ask('select n from kept')).rows[0].n, 7)
   })

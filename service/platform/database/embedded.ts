@@ -27,10 +27,12 @@ export interface EmbeddedOptions {
   onExit?: () => void
   /** Told once the data folder is this process's own, before PostgreSQL is started. */
   onOwn?: () => Promise<void>
-  /** Told when PostgreSQL gets ready: after a crash it takes seconds, in which something else can be done. */
-  onUnderWay?: () => void
   /** Told why PostgreSQL did not start; it is tried again for ever then. Without it the first start must succeed. */
   onWait?: (problem: string) => void
+  /** Gives a start up that is under way, and rejects it. */
+  signal?: AbortSignal
+  /** After this long a start is said to take long; a recovery has no end by the clock, since it would only begin anew. */
+  longStartMs?: number
 }
 
 export interface Connection {
@@ -48,6 +50,7 @@ export interface Embedded {
   stop(): Promise<void>
 }
 
+const defaultLongStartMs = 60_000
 const defaultBallastBytes = 64 * 1024 * 1024
 const backOffMs = [100, 250, 500, 1000, 2000, 5000]
 const ballastEveryMs = 60_000
@@ -64,12 +67,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const lock = await lockInstance(join(folders.sockets, 'lock'), dataDirectory)
   try {
     await options.onOwn?.()
-    const files = await prepareFiles(folders, account)
+    const files = await prepareFiles(folders, account, options.signal)
     const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
     const settings = { ...supervised, ...(await settingsFor(files.home)), ...options.settings }
-    const { onUnderWay } = options
-    const start = () => startPostmaster({ files, account, log, settings, onUnderWay })
-    const supervisor = await supervise({ start, ballast, log, onExit: options.onExit, onWait: options.onWait })
+    const { onWait, signal, longStartMs = defaultLongStartMs } = options
+    const long = { afterMs: longStartMs, tell: (problem: string) => (onWait ?? log.warn)(problem) }
+    const start = () => startPostmaster({ files, account, log, settings, signal, long })
+    const supervisor = await supervise({ start, ballast, log, onExit: options.onExit, onWait, signal })
     const connection = { host: folders.sockets, port: 5432, user: 'phasegate', database: 'phasegate' }
     try {
       await ensureDatabase(connection)
@@ -133,10 +137,11 @@ interface Supervision {
   log: DatabaseLog
   onExit: (() => void) | undefined
   onWait: ((problem: string) => void) | undefined
+  signal: AbortSignal | undefined
 }
 
 /** The first start must succeed (after giving up the ballast, if the disk is full), unless somebody waits for it; later ones are tried for ever. */
-async function supervise({ start, ballast, log, onExit, onWait }: Supervision) {
+async function supervise({ start, ballast, log, onExit, onWait, signal }: Supervision) {
   let stopping = false
   let restarting: Promise<void> | null = null
   let current = await firstStart()
@@ -156,6 +161,7 @@ async function supervise({ start, ballast, log, onExit, onWait }: Supervision) {
       try {
         return await startWithBallast(start, ballast, log)
       } catch (error) {
+        signal?.throwIfAborted()
         if (onWait === undefined || !(error instanceof StartProblem)) throw error
         onWait(error.message)
       }
