@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 
 export class PlaybookProblem extends Error {}
@@ -27,7 +28,7 @@ export function readPlaybookFiles(directories: readonly string[], memo: string |
     const digest = createHash('sha256').update(schema).update('\0').update(text).digest('hex')
     const value = known[digest] ?? parse(text)
     if (known[digest] === undefined) {
-      check ??= new Ajv2020({ allErrors: true, strictRequired: false }).compile(JSON.parse(schema) as object)
+      check ??= checkOf(schema)
       if (!check(value)) throw new PlaybookProblem(`${name} is not a playbook: ${whereIn(check.errors ?? [])}`)
     }
     now[digest] = value
@@ -35,6 +36,12 @@ export function readPlaybookFiles(directories: readonly string[], memo: string |
   })
   if (check !== null && memo !== null) writeMemo(memo, now)
   return files
+}
+
+/** Ninety files that most starts have no use for. */
+function checkOf(schema: string): ReturnType<Ajv2020['compile']> {
+  const ajv = createRequire(import.meta.url)('ajv/dist/2020.js') as { Ajv2020: typeof Ajv2020 }
+  return new ajv.Ajv2020({ allErrors: true, strictRequired: false }).compile(JSON.parse(schema) as object)
 }
 
 type Memo = { [digest: string]: unknown }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import nodemailer from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { Refusal } from '../refusal.ts'
 import type { MailMessage } from './mailer.ts'
 
@@ -13,12 +13,15 @@ export interface MailTransport {
 }
 
 export function smtpTransport(smtpUrl: string, from: string): MailTransport {
-  const connection = nodemailer.createTransport(smtpUrl)
+  // Read with the first mail: a start has no use for it.
+  let connection: Promise<Transporter> | null = null
+  const connect = async () => (await import('nodemailer')).createTransport(smtpUrl)
   return {
     name: 'smtp',
     async deliver({ to, subject, text, stop }) {
       const headers = stop === undefined ? undefined : stopHeaders(stop)
-      await connection.sendMail({ from, to, subject, text, ...(headers === undefined ? {} : { headers }) })
+      connection ??= connect()
+      await (await connection).sendMail({ from, to, subject, text, ...(headers === undefined ? {} : { headers }) })
     },
   }
 }
