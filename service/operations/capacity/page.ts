@@ -19,6 +19,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import type { Tried } from '../acts.ts'
+import { dayWords, momentWords } from '../words.ts'
 import type { Capacity, LoadTest } from './capacity.ts'
 import { answerFor, type PeakAnswer } from './rules.ts'
 
@@ -42,14 +43,6 @@ export function capacityContent(page: CapacityPage): Html {
 
 const number = (value: number, digits = 1): string => value.toLocaleString('en-GB', { maximumFractionDigits: digits })
 const milliseconds = (value: number): string => `${number(value, 0)} ms`
-
-function dayWords(day: string): string {
-  return new Date(`${day}T12:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
-}
-
-function instantWords(at: Date, timeZone: string): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })
-}
 
 function strip({ capacity, answer, timeZone }: CapacityPage): Html {
   const [forecast] = capacity.forecasts
@@ -75,20 +68,19 @@ function strip({ capacity, answer, timeZone }: CapacityPage): Html {
     {
       name: 'Severe defects open',
       value: defects === undefined ? 'No data' : defects.open,
-      note: defects && `counted ${instantWords(defects.at, timeZone)}`,
+      note: defects && `counted ${momentWords(defects.at, timeZone)}`,
     },
   ])
 }
 
 /** What was typed into the form that has this field, and nothing of the others. */
-function triedIn({ tried }: CapacityPage, field: string): Pick<Tried, 'problems' | 'values'> & { isIt: boolean } {
-  const isIt = tried.values[field] !== undefined
-  return { problems: isIt ? tried.problems : [], values: isIt ? tried.values : {}, isIt }
+function triedIn({ tried }: CapacityPage, field: string): Pick<Tried, 'problems' | 'values'> {
+  return tried.values[field] === undefined ? { problems: [], values: {} } : tried
 }
 
 function forecastSection(page: CapacityPage): Html {
   const { capacity, mayWrite, home, timeZone } = page
-  const { isIt: _, ...tried } = triedIn(page, 'basis')
+  const tried = triedIn(page, 'basis')
   return section(
     {
       title: 'How many come at the peak?',
@@ -105,7 +97,7 @@ function forecastSection(page: CapacityPage): Html {
         : historyList(
             capacity.forecasts.map(({ at, by, perSecond, basis }) => ({
               at,
-              when: instantWords(at, timeZone),
+              when: momentWords(at, timeZone),
               who: by,
               what: `expects ${number(perSecond)} requests a second`,
               why: basis,
@@ -141,7 +133,7 @@ function testsSection(page: CapacityPage): Html {
           })
         : testTable(page)
     }
-    ${mayWrite && details({ summary: 'Record a load test', open: triedIn(page, 'reached').isIt }, testForm(page))}
+    ${mayWrite && details({ summary: 'Record a load test', open: triedIn(page, 'reached').problems.length > 0 }, testForm(page))}
     ${
       mayWrite &&
       details(
@@ -192,7 +184,7 @@ function named({ reference, link: report, note }: LoadTest): Content {
 }
 
 function testForm(page: CapacityPage): Html {
-  const { isIt: _, ...tried } = triedIn(page, 'reached')
+  const tried = triedIn(page, 'reached')
   const short = { classes: 'govuk-input--width-10', ...tried }
   return form(
     { action: `${page.home}/load-tests` },
@@ -210,7 +202,7 @@ function testForm(page: CapacityPage): Html {
 
 function defectsSection(page: CapacityPage): Html {
   const { capacity, mayWrite, home, timeZone } = page
-  const { isIt: _, ...tried } = triedIn(page, 'open')
+  const tried = triedIn(page, 'open')
   return section(
     {
       title: 'Severe defects',
@@ -227,7 +219,7 @@ function defectsSection(page: CapacityPage): Html {
         : historyList(
             capacity.severeDefects.map(({ at, by, open, source }) => ({
               at,
-              when: instantWords(at, timeZone),
+              when: momentWords(at, timeZone),
               who: by,
               what: open === 1 ? 'counted 1 open' : `counted ${open} open`,
               why: source,

@@ -18,6 +18,7 @@ import {
   type Tone,
 } from '../../platform/html/index.ts'
 import type { Tried } from '../acts.ts'
+import { dayWords, momentWords } from '../words.ts'
 import {
   readinessStates,
   readinessWords,
@@ -64,16 +65,6 @@ function triedAbout({ tried }: PartnersPage, of: string): Pick<Tried, 'problems'
 function triedAnew({ tried }: PartnersPage, first: string): Pick<Tried, 'problems' | 'values'> {
   const isIt = tried.of === '' && tried.values[first] !== undefined
   return isIt ? tried : { problems: [], values: {} }
-}
-
-function dayWords(day: Day): string {
-  return new Date(`${day}T12:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
-}
-
-function instantWords(at: Date | null, timeZone: string): string {
-  return at === null
-    ? ''
-    : at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })
 }
 
 function partnersSection(page: PartnersPage): Html {
@@ -134,7 +125,7 @@ function partnerItem(page: PartnersPage, partner: Partner): Html {
 
 function saidItem({ prepared, saidBy, saidOn, recordedBy, recordedAt }: Readiness, timeZone: string): Html {
   return html`<p class="pg-msg__text">${prepared}</p>
-    <p class="pg-meta">Said by ${saidBy}, ${dayWords(saidOn)}. Recorded by ${recordedBy}, ${instantWords(recordedAt, timeZone)}</p>`
+    <p class="pg-meta">Said by ${saidBy}, ${dayWords(saidOn)}. Recorded by ${recordedBy}, ${momentWords(recordedAt, timeZone)}</p>`
 }
 
 function ofOne(words: string, name: string): Content {
@@ -225,7 +216,7 @@ function useItem(page: PartnersPage, use: UnexpectedUse): Html {
       <p class="pg-meta">${response === null ? chip('No response yet', { tone: 'watch' }) : chip('Answered', { tone: 'met' })}
         Seen by ${seenBy}${partner !== null && `, ${partner}`}, ${dayWords(seenOn)}</p>
       <p class="pg-msg__text">${seen}</p>
-      ${response !== null && html`${paragraph(html`<b>What was done:</b> ${response}`)}<p class="pg-meta">${respondedBy}, ${instantWords(respondedAt, page.timeZone)}</p>`}
+      ${response !== null && html`${paragraph(html`<b>What was done:</b> ${response}`)}<p class="pg-meta">${respondedBy}, ${respondedAt !== null && momentWords(respondedAt, page.timeZone)}</p>`}
     </div>
     ${
       page.mayWrite &&
