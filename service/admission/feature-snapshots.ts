@@ -2,6 +2,7 @@ import type { CohortSnapshot, FeatureSnapshot, ServiceSnapshot } from '../../pac
 import { ceilingOf, featuresOf, type Feature } from '../features/index.ts'
 import type { Db } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
+import { wholeShare } from './admission.ts'
 import { betasOf, unitsOfAccounts, unitsUnderCap, type StoredBeta } from './betas/store.ts'
 import { unitsOfCohorts, type CohortUnits } from './cohort-reads.ts'
 import { namedUnitsOf, type NamedUnits } from './feature-people/store.ts'
@@ -66,12 +67,14 @@ function featureSnapshot(
   audience: Audience,
   { removed, preview, carried }: NamedUnits = { removed: [], preview: [], carried: [] },
 ): FeatureSnapshot {
-  const { id, key, name, kind, appliesTo, forClients, variants, on, off, requires, salt, share, rules, version } =
-    feature
+  const { id, key, name, kind, appliesTo, forClients, variants, on, off, requires, salt, rules, version } = feature
+  const ceiling = ceilingOf(feature)
+  // FEAT-4: its stage is for everybody; where its service is open to a share, that is a share of all.
+  const share = ceiling === 'everyone' ? wholeShare : feature.share
   return {
     ...{ id, key, name, kind, appliesTo, forClients, variants, on, off, requires, salt, share, rules },
     service: service.key,
-    ceiling: ceilingOf(feature),
+    ceiling,
     // Its service is halted as a whole.
     halt: null,
     rolloutVersion: version,

@@ -208,6 +208,33 @@ describe('features', () => {
     assert.equal((await ask('release-board')).value, false)
   })
 
+  test('FEAT-4 in removal everybody of the new service has it, whatever the share was, as far as the service is open', async () => {
+    const service = '/api/v1/services/slowly'
+    await app.aService({ key: 'slowly', name: 'Slowly', phase: 'public-beta' })
+    const wanted = { name: 'Lists', description: 'Lists', kind: 'release', key: 'release-lists' }
+    const stages = ['internal-release', 'beta-release', 'public-release', 'removal']
+    const added = await app.asAdmin.api('POST', `${service}/features`, { ...wanted, stages })
+    assert.equal(added.status, 201, added.text)
+    const one = `${service}/features/release-lists`
+    await app.asAdmin.api('PUT', `${one}/switch`, { on: true, reason: 'It is ready' })
+    const { version } = (await app.asAdmin.api('GET', one)).json
+    await app.asAdmin.api('PUT', `${one}/audience`, { version, percent: 0, reason: 'Not yet' })
+    await app.asAdmin.api('PUT', `${service}/share`, { percent: 100, reason: 'Everybody tries it' })
+    const has = async () => (await ask('release-lists')).value
+    const move = async (to: string) => {
+      const { version: from } = (await app.asAdmin.api('GET', one)).json
+      const moved = await app.asAdmin.api('POST', `${one}/stage`, { version: from, to, reason: 'It is time' })
+      assert.equal(moved.status, 200, moved.text)
+    }
+    for (const to of ['beta-release', 'public-release']) await move(to)
+    assert.equal(await has(), false)
+    await move('removal')
+    assert.equal(await has(), true)
+    const back = { to: 'private-beta', reason: 'Back', waiver: 'Back' }
+    await app.asAdmin.api('POST', `${service}/phase`, back)
+    assert.equal(await has(), false)
+  })
+
   test('FEAT-10 whoever holds no secret sees features marked for clients only', async () => {
     await add({ kind: 'release', key: 'release-secret', name: 'Secret' })
     await settled()
