@@ -119,7 +119,7 @@ export async function openAdmission(
   batchApi(app, { sending, usesOf: told.usesOf })
   codeTeamRoutes(app, links)
   attributeRulesRoutes(app, snapshots)
-  featurePeopleRoutes(app, snapshots, links)
+  featurePeopleRoutes(app, links)
   waitlistRoutes(app, links)
   suppressionRoutes(app)
   waitlistApi(app)

@@ -50,7 +50,7 @@ export interface Snapshots {
   /** Halts changed: no reading is needed. */
   publish(): void
   onFeed(listener: (feed: GatewayFeed) => void): () => void
-  /** A gateway in this process: a moved phase is acknowledged when it decides by that version, too. */
+  /** A gateway in this process: a move of the phase is acknowledged when it decides by that version, too. */
   followedBy(reached: (version: number) => Promise<void>): void
   rotateKeys(): Promise<void>
   newestKeyAt(): Promise<Date | null>
@@ -69,9 +69,10 @@ interface Held {
   members: ReadonlyMap<string, CohortUnits>
 }
 
-const phaseTopic = 'phase'
-/** Topics that can change who gets in or what a gateway must know. */
-const heard = new Set(['admission', 'service', 'gate', 'team', 'history', 'features'])
+/** Acts that are answered when they hold: a phase that was moved, a feature that was switched or moved. */
+const heldTopics = new Set(['phase', 'features'])
+/** Other topics that can change who gets in or what a gateway must know. */
+const heard = new Set(['admission', 'service', 'gate', 'team', 'history'])
 const settleMs = { least: 5, most: 500, timesReading: 4 }
 const keepUpMs = 30_000
 
@@ -216,7 +217,7 @@ export function createSnapshots(platform: Platform): Snapshots {
 
   function soon(serviceId: string, topic: string): void {
     if (topic === haltTopic) return hearOfHalt(serviceId)
-    if (topic === phaseTopic) return void follow(serviceId)
+    if (heldTopics.has(topic)) return void follow(serviceId)
     if (!heard.has(topic)) return
     due.add(serviceId)
     timer ??= setTimeout(() => {
@@ -232,9 +233,9 @@ export function createSnapshots(platform: Platform): Snapshots {
     })
   }
 
-  /** ADM-2: once a move of the phase is acknowledged, nobody here is let in by the phase before. */
-  async function holdMove(serviceId: string, topic: string): Promise<void> {
-    if (topic !== phaseTopic) return
+  /** ADM-2, FEAT-4: once such an act is acknowledged, nobody here is let in by what was before. */
+  async function hold(serviceId: string, topic: string): Promise<void> {
+    if (!heldTopics.has(topic)) return
     await follow(serviceId)
     await Promise.all(followers.map((reached) => reached(version)))
   }
@@ -277,7 +278,7 @@ export function createSnapshots(platform: Platform): Snapshots {
       })
       await refresh(null)
       unsubscribe = platform.live.subscribe(null, soon)
-      platform.live.onActed(holdMove)
+      platform.live.onActed(hold)
       clock = setInterval(keepUp, keepUpMs).unref()
     },
     async stop() {

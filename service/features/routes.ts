@@ -45,10 +45,9 @@ interface Typed {
   conflict?: Conflict | null
 }
 
-/** What decides, for whoever wants to see a change at once. */
+/** What decides. */
 export interface Decisions {
   compiled(): CompiledSnapshot
-  refresh(serviceId: string): Promise<void>
 }
 
 export function featuresRoutes(app: App, decisions: Decisions): void {
@@ -142,7 +141,6 @@ function ruleRoutes(app: App, decisions: Decisions): void {
         .code(422)
         .page(rulePage(request, feature, { problems: [besideField(error, patternField(values))], values }))
     }
-    await decisions.refresh(service.id)
     return reply.redirect(`/services/${service.key}/features/${key}#rules`, 303)
   })
 }
@@ -227,7 +225,6 @@ function changeRoutes(app: App, decisions: Decisions): void {
           .code(422)
           .page(featurePage(request, decisions, key, { problems: [besideField(error, form.field)], values }))
       }
-      await decisions.refresh(service.id)
       return reply.redirect(`/services/${service.key}/features/${key}#${path}`, 303)
     })
   }

@@ -14,7 +14,6 @@ import {
 import { link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
-import type { Snapshots } from '../snapshots.ts'
 import {
   addFeaturePreview,
   endPreviewOfFeature,
@@ -67,8 +66,8 @@ interface Extras {
 }
 
 /** FEAT-19, FEAT-20: people of a feature by name, as a page and by API. */
-export function featurePeopleRoutes(app: App, snapshots: Snapshots, links: Links): void {
-  peopleApi(app, snapshots, links)
+export function featurePeopleRoutes(app: App, links: Links): void {
+  peopleApi(app, links)
   const at = '/services/:service/features/:feature/people'
   const schema = { schema: { hide: true, params: one } }
   const oneOf = { schema: { hide: true, params: withId } }
@@ -86,12 +85,12 @@ export function featurePeopleRoutes(app: App, snapshots: Snapshots, links: Links
     } catch (error) {
       return reply.code(422).page(page(request, key, { problems: [besideField(error, 'person')], values }))
     }
-    return done(request, reply, snapshots, key)
+    return done(request, reply, key)
   })
   app.post(`${at}/removals/:id/undo`, oneOf, async (request, reply) => {
     const { feature, id } = request.params
     await undoRemoval(request.context, request.service, feature, id)
-    return done(request, reply, snapshots, feature)
+    return done(request, reply, feature)
   })
   app.post(`${at}/previews`, schema, async (request, reply) => {
     const key = request.params.feature
@@ -122,21 +121,15 @@ export function featurePeopleRoutes(app: App, snapshots: Snapshots, links: Links
   app.post(`${at}/previews/:id/end`, oneOf, async (request, reply) => {
     const { feature, id } = request.params
     await endPreviewOfFeature(request.context, request.service, feature, id)
-    return done(request, reply, snapshots, feature)
+    return done(request, reply, feature)
   })
 }
 
-async function done(
-  { service }: FastifyRequest,
-  reply: FastifyReply,
-  snapshots: Snapshots,
-  key: string,
-): Promise<FastifyReply> {
-  await snapshots.refresh(service.id)
+function done({ service }: FastifyRequest, reply: FastifyReply, key: string): FastifyReply {
   return reply.redirect(`/services/${service.key}/features/${key}/people`, 303)
 }
 
-function peopleApi(app: App, snapshots: Snapshots, links: Links): void {
+function peopleApi(app: App, links: Links): void {
   const at = '/api/v1/services/:service/features/:feature'
   app.get(
     `${at}/removals`,
@@ -151,7 +144,6 @@ function peopleApi(app: App, snapshots: Snapshots, links: Links): void {
     { schema: { summary: 'Take the feature from one person', tags, params: one, answers: [204], body: removalBody } },
     async ({ context, service, params: { feature }, body }, reply) => {
       await removeFromFeature(context, service, feature, body)
-      await snapshots.refresh(service.id)
       return reply.code(204).send()
     },
   )
@@ -160,7 +152,6 @@ function peopleApi(app: App, snapshots: Snapshots, links: Links): void {
     { schema: { summary: 'Take such a removal back', tags, params: withId, answers: [204] } },
     async ({ context, service, params: { feature, id } }, reply) => {
       await undoRemoval(context, service, feature, id)
-      await snapshots.refresh(service.id)
       return reply.code(204).send()
     },
   )
@@ -200,7 +191,6 @@ function peopleApi(app: App, snapshots: Snapshots, links: Links): void {
     { schema: { summary: 'End a preview link of the feature', tags, params: withId, answers: [204] } },
     async ({ context, service, params: { feature, id } }, reply) => {
       await endPreviewOfFeature(context, service, feature, id)
-      await snapshots.refresh(service.id)
       return reply.code(204).send()
     },
   )
