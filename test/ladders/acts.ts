@@ -9,14 +9,17 @@ export type Act =
   | { kind: 'cap'; places: number | null }
   | { kind: 'rules'; which: RuleName[] }
   | { kind: 'feature-share'; percent: number }
+  | { kind: 'feature-rules'; which: RuleName[] }
+  | { kind: 'feature-cohorts'; which: Cohort[] }
   | { kind: 'feature-stage'; forwards: boolean }
   | { kind: 'halt' | 'resume' | 'salt' }
-  | { kind: 'remove' | PersonalKind; who: number }
+  | { kind: 'invite'; who: number; as: Cohort | 'nobody in particular' }
+  | { kind: 'withdraw' | 'remove' | PersonalKind; who: number }
 
 type PersonalKind = (typeof personal)[number]
 /** By the doors of the gateway, as a browser does. */
 export const personal = [
-  ...(['visit', 'preview', 'code', 'staff'] as const),
+  ...(['visit', 'preview', 'code', 'staff', 'accept', 'decline'] as const),
   ...(['join', 'choose-new', 'choose-current', 'leave'] as const),
 ]
 
@@ -29,7 +32,16 @@ export const ceilingOf = {
   retired: 'closed',
 } as const
 export type Phase = keyof typeof ceilingOf
+export const ceilingOfStage: Readonly<Record<string, (typeof ceilings)[number]>> = {
+  development: 'preview',
+  'internal-release': 'staff',
+  'beta-release': 'invited',
+  'public-release': 'open',
+  removal: 'everyone',
+}
 export const ceilings = ['closed', 'preview', 'staff', 'invited', 'open', 'everyone'] as const
+
+export const stages: readonly string[] = Object.keys(ceilingOfStage)
 
 /** On what a gateway knows by itself, and on what only an application can tell. */
 export const rules = {
@@ -44,6 +56,10 @@ export const rules = {
 export type RuleName = keyof typeof rules
 const ruleNames = Object.keys(rules) as RuleName[]
 
+/** People who were invited under one name. */
+export const cohorts = ['Drivers', 'Landlords'] as const
+export type Cohort = (typeof cohorts)[number]
+
 export const browsers = 4
 const who = fc.nat(browsers - 1)
 const percent = fc.constantFrom(0, 30, 60, 100)
@@ -56,10 +72,23 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('joining' as const), open: fc.boolean() }),
   fc.record({ kind: fc.constant('cap' as const), places: fc.constantFrom(null, 6, 12, 40) }),
   fc.record({ kind: fc.constant('feature-share' as const), percent }),
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('feature-rules' as const), which: fc.subarray(ruleNames) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('feature-cohorts' as const), which: fc.subarray([...cohorts]) }),
+  },
   fc.record({ kind: fc.constant('feature-stage' as const), forwards: fc.boolean() }),
   fc.record({ kind: fc.constantFrom('halt' as const, 'resume' as const, 'resume' as const, 'salt' as const) }),
-  fc.record({ kind: fc.constant('remove' as const), who }),
-  { weight: 12, arbitrary: fc.record({ kind: fc.constantFrom(...personal), who }) },
+  fc.record({ kind: fc.constantFrom('remove' as const, 'withdraw' as const), who }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('invite' as const),
+      who,
+      as: fc.constantFrom(...cohorts, 'nobody in particular' as const),
+    }),
+  },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constantFrom(...personal, 'accept' as const), who }) },
 )
 
 function anyPhase(): fc.Arbitrary<Phase> {
@@ -80,27 +109,37 @@ export interface Story {
 
 export const anyStory: fc.Arbitrary<Story> = fc.record({
   begins: fc.constantFrom('discovery', 'private-beta', 'private-beta', 'public-beta', 'public-beta', 'public-beta'),
-  stage: fc.constantFrom(0, 3, 3, 4),
+  stage: fc.constantFrom(0, 2, 2, 3, 3, 4),
   steps: fc.array(fc.array(anyAct, { minLength: 1, maxLength: 5 }), { minLength: 3, maxLength: 6 }),
 })
 
 /** From the first preview to live and back: told each time, so that every ceiling has seen somebody in. */
 export const wholeBeta: Story = {
   begins: 'discovery',
-  stage: 3,
+  stage: 2,
   steps: [
     [{ kind: 'preview', who: 0 }],
     [{ kind: 'phase', to: 'private-beta' }],
     [
       { kind: 'code', who: 1 },
       { kind: 'staff', who: 2 },
+      { kind: 'invite', who: 3, as: 'Drivers' },
+    ],
+    [
+      { kind: 'accept', who: 3 },
+      { kind: 'feature-cohorts', which: ['Drivers'] },
     ],
     [{ kind: 'phase', to: 'public-beta' }],
+    [{ kind: 'feature-stage', forwards: true }],
+    [{ kind: 'feature-rules', which: ['welsh'] }],
     [
       { kind: 'share', percent: 100 },
       { kind: 'feature-share', percent: 100 },
     ],
-    [{ kind: 'share', percent: 30 }],
+    [
+      { kind: 'share', percent: 30 },
+      { kind: 'feature-share', percent: 30 },
+    ],
     [{ kind: 'phase', to: 'live' }],
     [{ kind: 'halt' }],
     [{ kind: 'resume' }, { kind: 'phase', to: 'private-beta' }],

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ErrorCode, OpenFeature, type Client } from '@openfeature/server-sdk'
 import { PhasegateProvider } from '../../packages/openfeature-server/src/index.ts'
 import { signInFirst } from '../chaos/door.ts'
@@ -6,7 +8,7 @@ import { openStage } from '../chaos/stage.ts'
 import { startContractApplication } from '../support/contract-application.ts'
 import { ask, type Asking } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
-import { browsers, rules, type Act, type Phase, type Story } from './acts.ts'
+import { browsers, cohorts, rules, stages, type Act, type Phase, type Story } from './acts.ts'
 
 /** The product as a process of its own, with its database and its gateway, and two versions of a service beside it. */
 export interface Town {
@@ -39,6 +41,8 @@ export interface Browser {
 export interface Answer {
   service: boolean
   feature: boolean
+  /** The rung that decides about the feature. */
+  by: string
 }
 
 /** What a caller says beside who it is. */
@@ -66,6 +70,15 @@ export interface Outcome {
   letIn: string | null
 }
 
+/** Of the feature. */
+interface Flag {
+  version: number
+  stage: string
+  percent: number
+  rules: { name: string }[]
+  cohorts: string[]
+}
+
 export interface State {
   phase: Phase
   isHalted: boolean
@@ -73,19 +86,18 @@ export interface State {
   joinOpen: boolean
   cap: number | null
   taken: number
-  stage: string
+  feature: { stage: string; share: number; rules: string[]; cohorts: string[] }
 }
 
-const feature = 'release-map'
+const flagName = 'release-map'
 const phone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Mobile/15E148'
 const desk = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const reason = 'To be tried'
-const stages = ['development', 'internal-release', 'beta-release', 'public-release', 'removal']
 let betas = 0
 
 export async function openBeta({ installation, versions, session }: Town, { begins, stage }: Story): Promise<Beta> {
   const key = `ladder-${++betas}`
-  const flag = `${feature}-${betas}`
+  const flag = `${flagName}-${betas}`
   const host = `${key}.example.org`
   const at = `/api/v1/services/${key}`
   const gatewayPort = Number(new URL(installation.gatewayUrl).port)
@@ -114,12 +126,16 @@ export async function openBeta({ installation, versions, session }: Town, { begi
   const { secret } = await must<{ secret: string }>('POST', `${at}/keys`, { name: 'application', kind: 'server' })
   const { link } = await must<{ link: string }>('POST', `${at}/previews`, { name: 'Guests' })
   const { code } = await must<{ code: string }>('POST', `${at}/codes`, { name: 'Paper', mostUses: 1_000 })
+  const mails = join(installation.dataDirectory, 'mails')
+  const addressOf = (who: number): string => `person-${who}@${key}.example.org`
+  for (const cohort of cohorts)
+    await must('POST', `${at}/invitations`, { addresses: [`${cohort}@${key}.example.org`], cohort })
   const said = { name: 'Map', description: 'A map', kind: 'release', key: flag, appliesTo: 'new', forClients: true }
   await must('POST', `${at}/features`, said)
   await must('PUT', `${at}/features/${flag}/switch`, { on: true, reason })
 
   for (const to of stages.slice(1, stage + 1))
-    await must('POST', `${at}/features/${flag}/stage`, { ...(await versionOf()), to, reason })
+    await must('POST', `${at}/features/${flag}/stage`, { version: (await flagNow()).version, to, reason })
   await must('POST', `${at}/phase`, { to: begins, reason, waiver: reason })
 
   const heard = { version: 0 }
@@ -143,12 +159,54 @@ export async function openBeta({ installation, versions, session }: Town, { begi
     return answer
   }
 
-  async function atTheDoor(kind: string, person: Browser): Promise<Outcome> {
+  /** The invitations that were mailed to this person so far, the newest last. */
+  async function mailed(who: number): Promise<string[]> {
+    const names = (await readdir(mails)).filter((name) => name.endsWith('.json')).toSorted()
+    const read = await Promise.all(names.map((name) => readFile(join(mails, name), 'utf8')))
+    return read
+      .map((text) => JSON.parse(text) as { to: string; text: string })
+      .filter(({ to }) => to === addressOf(who))
+      .flatMap((mail) => /http\S+(\/\.phasegate\/invitation\/\S+)$/m.exec(mail.text)?.[1] ?? [])
+  }
+
+  async function invite(who: number, as: string): Promise<Outcome> {
+    const before = (await mailed(who)).length
+    const wanted = { addresses: [addressOf(who)], ...((cohorts as readonly string[]).includes(as) && { cohort: as }) }
+    const { status, body } = await installation.api('POST', `${at}/invitations`, wanted)
+    const { results } = body as { results?: [{ outcome: string }] }
+    if (results === undefined) return outcomeOf({ status, body })
+    const [{ outcome }] = results
+    if (outcome === 'invited') await until('the invitation is mailed', async () => (await mailed(who)).length > before)
+    return { answered: `${status} ${outcome}`, letIn: null }
+  }
+
+  async function withdraw(who: number): Promise<Outcome> {
+    const { body } = await installation.api('GET', `${at}/invitations`)
+    const { invitations } = body as { invitations: { id: string; address: string; state: string }[] }
+    const open = invitations.find(({ address, state }) => address === addressOf(who) && state === 'sent')
+    if (open === undefined) return nobody
+    return outcomeOf(await installation.api('POST', `${at}/invitations/${open.id}/revoke`, {}))
+  }
+
+  /** Opens the newest link, and presses the button on its page if there is one. */
+  async function answerInvitation(kind: 'accept' | 'decline', who: number, person: Browser): Promise<AtDoor> {
+    const link = (await mailed(who)).at(-1)
+    if (link === undefined) return { status: null, setCookies: [] }
+    if (kind === 'decline') return browse(person, `${link}/decline`, { form: {} })
+    const page = await browse(person, link)
+    const nonce = /name="nonce" value="([^"]+)"/.exec(page.text)?.[1]
+    if (nonce !== undefined) return browse(person, `${link}/accept`, { form: { nonce } })
+    return page.text.includes('/continue"') ? browse(person, `${link}/continue`, { form: {} }) : page
+  }
+
+  async function atTheDoor(kind: string, who: number, person: Browser): Promise<Outcome> {
     const post = (path: string, form: Record<string, string> = {}) => browse(person, `/.phasegate/${path}`, { form })
     const path = {
       preview: () => post(new URL(link).pathname.replace(/^\/.phasegate\//, '')),
       code: () => post('code', { code }),
       staff: enter,
+      accept: () => answerInvitation('accept', who, person),
+      decline: () => answerInvitation('decline', who, person),
       join: () => post('join'),
       leave: () => post('leave'),
       'choose-new': () => post('choice', { arm: 'new' }),
@@ -157,10 +215,11 @@ export async function openBeta({ installation, versions, session }: Town, { begi
     }[kind]
     if (path === undefined) throw new Error(`There is no door ${kind}`)
     const { status, setCookies } = await path()
+    if (status === null) return nobody
     const pass = setCookies.find((line) => line.startsWith(`pg_${key}=`) && !/max-age=0/i.test(line))
     return { answered: String(status), letIn: pass?.split('.')[3] ?? null }
 
-    async function enter(): Promise<{ status: number; setCookies: string[] }> {
+    async function enter(): Promise<AtDoor> {
       const sent = await fetch(`${installation.url}/services/${key}/admission/enter`, {
         ...{ method: 'POST', redirect: 'manual' },
         headers: { cookie: session, 'sec-fetch-site': 'same-origin' },
@@ -193,11 +252,12 @@ export async function openBeta({ installation, versions, session }: Town, { begi
         return resume()
       case 'salt':
         return installation.api('POST', `${at}/salt`, { reason, sure: true })
-      case 'feature-share': {
-        const { version } = await flagNow()
-        const audience = { version, reason, percent: act.percent }
-        return installation.api('PUT', `${at}/features/${flag}/audience`, audience)
-      }
+      case 'feature-share':
+        return setAudience({ percent: act.percent })
+      case 'feature-rules':
+        return setAudience({ rules: act.which.map((name) => ({ name, ...rules[name] })) })
+      case 'feature-cohorts':
+        return setAudience({ cohorts: act.which })
       case 'feature-stage': {
         const { version, stage } = await flagNow()
         const to = stages[stages.indexOf(stage) + (act.forwards ? 1 : -1)] ?? stage
@@ -215,14 +275,14 @@ export async function openBeta({ installation, versions, session }: Town, { begi
     return { status: answer.status, body: await answer.json() }
   }
 
-  async function versionOf(): Promise<{ version: number }> {
+  async function setAudience(wanted: object): Promise<{ status: number; body: unknown }> {
     const { version } = await flagNow()
-    return { version }
+    return installation.api('PUT', `${at}/features/${flag}/audience`, { version, reason, ...wanted })
   }
 
-  async function flagNow(): Promise<{ version: number; stage: string }> {
+  async function flagNow(): Promise<Flag> {
     const { body } = await installation.api('GET', `${at}/features/${flag}`)
-    return body as { version: number; stage: string }
+    return body as Flag
   }
 
   function unitOf({ cookies }: Pick<Browser, 'cookies'>): string | null {
@@ -233,7 +293,7 @@ export async function openBeta({ installation, versions, session }: Town, { begi
     const context = { ...facts, ...(unit !== null && { targetingKey: unit }) }
     const { body } = await installation.api('POST', '/ofrep/v1/evaluate/flags', { context }, secret)
     const { flags, eventStreams } = body as {
-      flags: { key: string; value?: boolean; errorCode?: string }[]
+      flags: { key: string; value?: boolean; errorCode?: string; metadata?: { rung: string } }[]
       eventStreams: [{ endpoint: { requestUri: string } }]
     }
     return { flags, version: Number(eventStreams[0].endpoint.requestUri.split('since=')[1]) }
@@ -246,9 +306,11 @@ export async function openBeta({ installation, versions, session }: Town, { begi
       if (!('who' in act)) return outcomeOf(await byTeam(act))
       const person = people[act.who]
       if (person === undefined) throw new Error(`There is no browser ${act.who}`)
-      if (act.kind !== 'remove') return atTheDoor(act.kind, person)
+      if (act.kind === 'invite') return invite(act.who, act.as)
+      if (act.kind === 'withdraw') return withdraw(act.who)
+      if (act.kind !== 'remove') return atTheDoor(act.kind, act.who, person)
       const unit = unitOf(person)
-      if (unit === null) return { answered: 'nobody', letIn: null }
+      if (unit === null) return nobody
       return outcomeOf(await installation.api('POST', `${at}/removals`, { who: unit, reason }))
     },
     factsOf: ({ says }) => ({
@@ -263,13 +325,14 @@ export async function openBeta({ installation, versions, session }: Town, { begi
       const { flags } = await bulk(unit, facts)
       const [service, own] = [key, flag].map((each) => flags.find((found) => found.key === each))
       if (service?.errorCode === 'TARGETING_KEY_MISSING') return null
-      return { service: service?.value === true, feature: own?.value === true }
+      return { service: service?.value === true, feature: own?.value === true, by: own?.metadata?.rung ?? '' }
     },
     async inProcess(unit, facts) {
       const context = { ...facts, ...(unit !== null && { targetingKey: unit }) }
       const service = await client.getBooleanDetails(key, false, context)
       if (service.errorCode === ErrorCode.TARGETING_KEY_MISSING) return null
-      return { service: service.value, feature: await client.getBooleanValue(flag, false, context) }
+      const own = await client.getBooleanDetails(flag, false, context)
+      return { service: service.value, feature: own.value, by: String(own.flagMetadata['rung'] ?? '') }
     },
     async everybodyHeard() {
       const { version } = await bulk(null, {})
@@ -280,19 +343,21 @@ export async function openBeta({ installation, versions, session }: Town, { begi
       await until('the provider has heard of it', () => heard.version >= version)
     },
     async state() {
-      const [of, door, { stage }] = await Promise.all([
+      const [about, door, own] = await Promise.all([
         installation.api('GET', at),
         installation.api('GET', `${at}/admission`),
         flagNow(),
       ])
-      const { phase } = of.body as { phase: Phase }
+      const { phase } = about.body as { phase: Phase }
       const { halt, share, joinOpen, places } = door.body as {
         halt: object | null
         share: number
         joinOpen: boolean
         places: { cap: number | null; taken: number }
       }
-      return { phase, isHalted: halt !== null, share, joinOpen, ...places, stage }
+      const { percent, cohorts: named } = own
+      const feature = { stage: own.stage, share: percent, rules: own.rules.map(({ name }) => name), cohorts: named }
+      return { phase, isHalted: halt !== null, share, joinOpen, ...places, feature }
     },
   }
 }
@@ -322,6 +387,10 @@ async function providerOf(given: {
   await OpenFeature.setProviderAndWait(domain, new PhasegateProvider({ url, key, fetch: listening }))
   return OpenFeature.getClient(domain)
 }
+
+/** Null where there was nothing to press. */
+type AtDoor = { status: number | null; setCookies: string[] }
+const nobody: Outcome = { answered: 'nobody', letIn: null }
 
 function outcomeOf({ status, body }: { status: number; body: unknown }): Outcome {
   const { code } = (body ?? {}) as { code?: string }

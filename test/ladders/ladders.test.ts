@@ -24,6 +24,8 @@ interface Subject {
   unit: string | null
   facts: Facts
   browser: Browser | null
+  /** Have several browsers had this unit? One of them may choose what another does not. */
+  isShared: boolean
 }
 
 describe('Who gets in, asked in process, by OFREP and at the gateway of a running installation', () => {
@@ -53,7 +55,9 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
           seed,
         },
       )
-      for (const what of ['in under preview', 'in under invited', 'in under open', 'in under everyone', 'feature'])
+      const ceilings = ['in under preview', 'in under invited', 'in under open', 'in under everyone']
+      const rungs = ['staff', 'invited', 'rules', 'share'].map((rung) => `has the feature by ${rung}`)
+      for (const what of [...ceilings, ...rungs])
         assert.ok((seen.get(what) ?? 0) > 0, `Nobody ${what}: ${JSON.stringify([...seen])}`)
     },
   )
@@ -75,11 +79,20 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
     },
   )
 
+  test('FEAT-4 a feature that was moved on or back is so at once, by OFREP [promise 8]', storyLimit, async () => {
+    const beta = await openBeta(town, { begins: 'public-beta', stage: 3, steps: [] })
+    await beta.act({ kind: 'share', percent: 100 })
+    for (const forwards of [true, false, true, false, true]) {
+      assert.equal((await beta.act({ kind: 'feature-stage', forwards })).answered, '200')
+      assert.equal((await beta.byOfrep(newUnit(), {}))?.feature, forwards)
+    }
+  })
+
   async function tell(story: Story, see: (what: string) => void): Promise<void> {
     const beta = await openBeta(town, story)
     const laws = openLaws()
-    /** Every pass that was ever given out, by unit: each goes on being shown. */
-    const passes = new Map<string, Browser>()
+    /** Every pass that was ever given out, by unit, with the browsers that had it: each goes on being shown. */
+    const passes: Passes = new Map()
     const told = [`Begins in ${story.begins}.`]
     try {
       for (const step of [[], ...story.steps]) {
@@ -91,9 +104,9 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
         const everybody = await agreed(beta, subjectsOf(beta, passes))
         await newcomersAgree(beta)
         const state = await beta.state()
-        for (const { service, feature } of everybody) {
+        for (const { service, feature, by } of everybody) {
           see(`${service ? 'in' : 'out'} under ${ceilingOf[state.phase]}`)
-          if (feature) see('feature')
+          if (feature) see(`has the feature by ${by}`)
         }
         laws.look(state, did, everybody)
       }
@@ -115,26 +128,35 @@ async function doAtOnce(beta: Beta, step: readonly Act[]): Promise<Deed[]> {
     }),
   )
   for (const { act, answered } of did)
-    assert.match(answered, /^(2\d\d|303|nobody|404 person-unknown|(409|410|422)( .+)?)$/, `${sayAct(act)}: ${answered}`)
+    assert.match(
+      answered,
+      /^(2\d\d( [a-z-]+)?|303|nobody|404 person-unknown|(409|410|422)( .+)?)$/,
+      `${sayAct(act)}: ${answered}`,
+    )
   return did
 }
 
-function keepPasses(beta: Beta, passes: Map<string, Browser>): void {
+type Passes = Map<string, { pass: Browser; holders: Set<Browser> }>
+
+function keepPasses(beta: Beta, passes: Passes): void {
   for (const person of beta.people) {
     const unit = beta.unitOf(person)
     const pass = [...person.cookies].filter(([name]) => name.startsWith('pg_'))
-    if (unit !== null) passes.set(unit, { ...person, cookies: new Map(pass) })
+    const holders = passes.get(unit ?? '')?.holders ?? new Set()
+    if (unit !== null) passes.set(unit, { pass: { ...person, cookies: new Map(pass) }, holders: holders.add(person) })
   }
 }
 
-function subjectsOf(beta: Beta, passes: ReadonlyMap<string, Browser>): Subject[] {
+function subjectsOf(beta: Beta, passes: Passes): Subject[] {
   const about = (name: string, browser: Browser): Subject => {
-    return { name, unit: beta.unitOf(browser), facts: beta.factsOf(browser), browser }
+    const unit = beta.unitOf(browser)
+    const isShared = (passes.get(unit ?? '')?.holders.size ?? 0) > 1
+    return { name, unit, facts: beta.factsOf(browser), browser, isShared }
   }
   return [
     ...beta.people.map((browser, n) => about(`Browser ${n}`, browser)),
-    ...[...passes].map(([unit, pass]) => about(`The pass of ${unit}`, { ...pass, cookies: new Map(pass.cookies) })),
-    ...strangers.map((stranger) => ({ name: stranger.unit, browser: null, ...stranger })),
+    ...[...passes].map(([unit, { pass }]) => about(`The pass of ${unit}`, { ...pass, cookies: new Map(pass.cookies) })),
+    ...strangers.map((stranger) => ({ name: stranger.unit, browser: null, isShared: false, ...stranger })),
   ]
 }
 
@@ -152,18 +174,18 @@ async function agreed(beta: Beta, subjects: readonly Subject[]): Promise<Judged[
   return said.map(({ judged }) => judged)
 }
 
-async function askAll(beta: Beta, { name, unit: known, facts, browser }: Subject) {
+async function askAll(beta: Beta, { name, unit: known, facts, browser, isShared }: Subject) {
   const atGateway = browser === null ? null : await beta.atGateway(browser)
   // The gateway may have given them another pass, or taken theirs.
   const unit = browser === null ? known : beta.unitOf(browser)
-  // What somebody chose whom nobody knows only their browser can tell.
-  const isOwnSecret = unit === null && hasChosenCurrent(browser)
+  // What somebody chose whom nobody knows, or who is known by another browser too, only their browser can tell (ADM-12).
+  const isOwnSecret = (unit === null || isShared) && hasChosenCurrent(browser)
   const [byOfrep, inProcess] = [await beta.byOfrep(unit, facts), await beta.inProcess(unit, facts)]
   const isSame = isDeepEqual(byOfrep, inProcess) && (atGateway === null || agreesWith(byOfrep, atGateway))
   const service = atGateway ?? byOfrep?.service === true
   const feature = byOfrep?.feature === true && !isOwnSecret
   return {
-    judged: { name, unit, browser, service, feature },
+    judged: { name, unit, browser, service, feature, by: byOfrep?.by ?? '' },
     differs: isSame ? null : `${name}: ${JSON.stringify({ unit, atGateway, byOfrep, inProcess })}`,
   }
 
