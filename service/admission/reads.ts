@@ -2,19 +2,14 @@ import { sql } from 'kysely'
 import { lowestCeiling, reaches, type LettingRung } from '../../packages/admission/src/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
-import type { Halt } from './admission.ts'
-import { readPlaces, readRollout, rungsWithoutPlace } from './store.ts'
+import type { Halt, Places } from './admission.ts'
+import { only, placesOf, rungsWithoutPlace } from './store.ts'
 
 export interface AdmissionSummary {
   /** People who are in, by any rung. */
   peopleIn: number
-  cap: number | null
-  /** Of them, people who take a place: all but those of a preview and of the team. */
-  taken: number
-  /** Open invitations that hold a place. */
-  held: number
-  invited: number
-  accepted: number
+  places: Places
+  funnel: Funnel
   /** In, and not gone back to the current service. */
   active: number
   wentBack: number
@@ -22,32 +17,6 @@ export interface AdmissionSummary {
   share: number
   /** Does the phase let the share count? */
   shareCounts: boolean
-}
-
-export async function admissionSummary(
-  db: Queryable,
-  service: Pick<Service, 'id' | 'phase'>,
-  at: Date,
-): Promise<AdmissionSummary> {
-  const [rollout, places, funnel, peopleIn, wentBack] = [
-    await readRollout(db, service.id),
-    await readPlaces(db, service.id, at),
-    await invitationFunnel(db, service.id, at),
-    await countIn(db, service.id),
-    await countWentBack(db, service.id),
-  ]
-  return {
-    peopleIn,
-    cap: rollout.cap,
-    taken: places.taken,
-    held: places.held,
-    invited: funnel.invited,
-    accepted: funnel.accepted,
-    active: peopleIn - wentBack,
-    wentBack,
-    share: rollout.share,
-    shareCounts: reaches(ceilingOf(service.phase), lowestCeiling.share),
-  }
 }
 
 export interface Funnel {
@@ -58,28 +27,64 @@ export interface Funnel {
   withdrawn: number
 }
 
-export async function invitationFunnel(db: Queryable, serviceId: string, at: Date): Promise<Funnel> {
-  const { rows } = await sql<Funnel>`select count(*)::int as invited,
-      count(*) filter (where state = 'sent' and expires_at > ${at})::int as open,
-      count(*) filter (where state = 'accepted')::int as accepted,
-      count(*) filter (where state = 'sent' and expires_at <= ${at})::int as expired,
-      count(*) filter (where state = 'revoked')::int as withdrawn
-    from invitation where service_id = ${serviceId}`.execute(db)
-  return rows[0] ?? { invited: 0, open: 0, accepted: 0, expired: 0, withdrawn: 0 }
+interface SummaryRow extends Funnel {
+  share: number
+  cap: number | null
+  taken: number
+  held: number
+  withoutPlace: number
+  wentBack: number
 }
+
+/** One statement, so that all counts are of one moment. */
+export async function admissionSummary(
+  db: Queryable,
+  service: Pick<Service, 'id' | 'phase'>,
+  at: Date,
+): Promise<AdmissionSummary> {
+  const { rows } = await sql<SummaryRow>`select r.share, r.cap, r.taken, f.*,
+      (select count(*)::int from invitation i where i.service_id = r.service_id and i.state = 'sent' and i.holds_place
+        and i.expires_at > ${at}) as held,
+      (${withoutPlace}) as "withoutPlace", (${backFrom}) as "wentBack"
+    from rollout r, lateral (
+      select coalesce(sum(n), 0)::int as invited, coalesce(sum(open), 0)::int as open,
+        coalesce(sum(n) filter (where state = 'accepted'), 0)::int as accepted,
+        coalesce(sum(n - open) filter (where state = 'sent'), 0)::int as expired,
+        coalesce(sum(n) filter (where state = 'revoked'), 0)::int as withdrawn
+      from (select state, count(*) as n, count(*) filter (where state = 'sent' and expires_at > ${at}) as open
+        from invitation where service_id = r.service_id group by state) as by_state
+    ) as f
+    where r.service_id = ${service.id}`.execute(db)
+  const { share, cap, taken, held, withoutPlace: without, wentBack, ...funnel } = only(rows)
+  const peopleIn = taken + without
+  return {
+    peopleIn,
+    places: placesOf({ cap, taken, held }),
+    funnel,
+    active: peopleIn - wentBack,
+    wentBack,
+    share,
+    shareCounts: reaches(ceilingOf(service.phase), lowestCeiling.share),
+  }
+}
+
+const withoutPlace = sql`select count(*)::int from admission a
+  where a.service_id = r.service_id and a.left_at is null and a.rung = any(${rungsWithoutPlace}::text[])`
+const backFrom = sql`select count(*)::int from choice c
+  join admission a on a.service_id = c.service_id and a.unit = c.unit and a.left_at is null
+  where c.service_id = r.service_id and c.value = 'current'`
 
 /** By any rung. Every team page tells it: whoever takes a place is counted already (ADM-10), and only the few others are now. */
 export async function countIn(db: Queryable, serviceId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select r.taken + (select count(*)::int from admission a
-      where a.service_id = r.service_id and a.left_at is null and a.rung = any(${rungsWithoutPlace}::text[])) as n
+  const { rows } = await sql<{ n: number }>`select r.taken + (${withoutPlace}) as n
     from rollout r where r.service_id = ${serviceId}`.execute(db)
   return rows[0]?.n ?? 0
 }
 
 export async function countWentBack(db: Queryable, serviceId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from choice c
-    join admission a on a.service_id = c.service_id and a.unit = c.unit and a.left_at is null
-    where c.service_id = ${serviceId} and c.value = 'current'`.execute(db)
+  const { rows } = await sql<{
+    n: number
+  }>`select (${backFrom}) as n from rollout r where r.service_id = ${serviceId}`.execute(db)
   return rows[0]?.n ?? 0
 }
 
@@ -97,10 +102,13 @@ export interface CohortRow {
 }
 
 export async function cohorts(db: Queryable, serviceId: string): Promise<CohortRow[]> {
-  const { rows } = await sql<CohortRow>`select c.name, count(i.id)::int as invited,
-      count(i.id) filter (where i.state = 'accepted')::int as accepted
-    from cohort c left join invitation i on i.cohort_id = c.id
-    where c.service_id = ${serviceId} group by c.id order by c.created_at, c.name`.execute(db)
+  const { rows } = await sql<CohortRow>`select c.name, coalesce(i.invited, 0)::int as invited,
+      coalesce(i.accepted, 0)::int as accepted
+    from cohort c left join (
+      select cohort_id, count(*) as invited, count(*) filter (where state = 'accepted') as accepted
+      from invitation where service_id = ${serviceId} group by cohort_id
+    ) as i on i.cohort_id = c.id
+    where c.service_id = ${serviceId} order by c.created_at, c.name`.execute(db)
   return rows
 }
 

@@ -42,8 +42,13 @@ export async function changeSalt(tx: Tx, serviceId: string, salt: string): Promi
   await sql`update rollout set salt = ${salt}, version = version + 1,
       salt_after = (select coalesce(max(id), 0) from admission where service_id = ${serviceId})
     where service_id = ${serviceId}`.execute(tx)
+  return countOnShare(tx, serviceId)
+}
+
+/** People whom the share let in. */
+export async function countOnShare(db: Queryable, serviceId: string): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from admission
-    where service_id = ${serviceId} and rung = 'share' and left_at is null`.execute(tx)
+    where service_id = ${serviceId} and rung = 'share' and left_at is null`.execute(db)
   return only(rows).n
 }
 
@@ -52,7 +57,10 @@ export async function readPlaces(db: Queryable, serviceId: string, at: Date): Pr
     select cap, taken, (select count(*)::int from invitation i where i.service_id = r.service_id and i.state = 'sent'
       and i.holds_place and i.expires_at > ${at}) as held
     from rollout r where service_id = ${serviceId}`.execute(db)
-  const { cap, taken, held } = only(rows)
+  return placesOf(only(rows))
+}
+
+export function placesOf({ cap, taken, held }: Omit<Places, 'free'>): Places {
   return { cap, taken, held, free: cap === null ? null : Math.max(0, cap - taken - held) }
 }
 

@@ -29,7 +29,6 @@ import {
   admissionSummary,
   cohorts,
   countWaiting,
-  invitationFunnel,
   legacyHealth,
   type AdmissionSummary,
   type CohortRow,
@@ -38,7 +37,7 @@ import {
 } from './reads.ts'
 import type { Snapshots } from './snapshots.ts'
 import { devicesOf, findParticipant } from './participant-store.ts'
-import { findAdmission, readPlaces, readRollout } from './store.ts'
+import { findAdmission, readRollout } from './store.ts'
 import { previewLinks } from './team-ways-store.ts'
 import { questionsOf } from './waitlist/store.ts'
 import type { Question } from './waitlist/waitlist.ts'
@@ -79,9 +78,7 @@ export async function readDoorView(
   const [
     summary,
     rollout,
-    places,
     counts,
-    funnel,
     groups,
     shown,
     waiting,
@@ -94,9 +91,7 @@ export async function readDoorView(
   ] = await Promise.all([
     admissionSummary(db, service, at),
     readRollout(db, service.id),
-    readPlaces(db, service.id, at),
     countLadder(db, service.id),
-    invitationFunnel(db, service.id, at),
     cohorts(db, service.id),
     invitations(db, service.id, at, shownInvitations[list]),
     countWaiting(db, service.id),
@@ -111,10 +106,10 @@ export async function readDoorView(
   return {
     summary,
     rollout,
-    places,
+    places: summary.places,
     counts: counts.letIn,
     ladder: ladderOf(service, counts, halt !== null),
-    funnel,
+    funnel: summary.funnel,
     cohorts: groups,
     invitations: await asShown(ctx, service, shown),
     waiting,

@@ -138,13 +138,14 @@ const keyOf = ({ id, windowDays }: SignalAsked): string => `${id} ${windowDays}`
 /** Each signal and window once, however many criteria ask for it; one after the other, as a transaction demands. */
 async function readSignals(db: Queryable, now: Date, subject: Subject, asked: SignalAsked[]): Promise<Readings> {
   const readings: Readings = new Map()
+  const look = {}
   const of = subject.kind === 'feature' ? { ...subject.service, feature: subject.feature } : subject.service
   for (const each of asked) {
     const signal = gatesContent().signals.get(each.id)
     if (signal === undefined) throw new Error(`The playbook names an unknown signal: ${each.id}`)
     if (readings.has(keyOf(each))) continue
     const window = { from: new Date(now.getTime() - each.windowDays * dayMs), to: now }
-    readings.set(keyOf(each), { signal, window, reading: await signal.read(db, of, window) })
+    readings.set(keyOf(each), { signal, window, reading: await signal.read(db, of, { ...window, look }) })
   }
   return readings
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Queryable } from '../platform/index.ts'
 import type { Journey } from '../services/index.ts'
 import type { StoredDefinition } from './kpis.ts'
@@ -269,15 +269,18 @@ export async function startsSince(db: Queryable, serviceId: string, from: Date):
   return rows[0]?.n ?? 0
 }
 
-/** Of these people those who were seen in the new service, and those who completed something in it. */
+/**
+ * How many of these people were seen in the new service, and how many completed something in it. They come as a query: a
+ * hundred thousand units need not leave the database to be looked up in it.
+ */
 export async function usesOf(
   db: Queryable,
   serviceId: string,
-  units: readonly string[],
+  units: RawBuilder<{ unit: string }>,
 ): Promise<{ used: number; completed: number }> {
   const { rows } = await sql<{ used: number; completed: number }>`select count(*)::int as used,
       count(completed_at)::int as completed from unit_seen
-    where service_id = ${serviceId} and arm = 'new' and unit = any(${[...units]}::text[])`.execute(db)
+    where service_id = ${serviceId} and arm = 'new' and unit in (${units})`.execute(db)
   return rows[0] ?? { used: 0, completed: 0 }
 }
 

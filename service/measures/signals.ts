@@ -22,17 +22,37 @@ function figureSignal(id: string, kpiId: string, arm: Arm, says: string, unit: S
     async read(db, service, asked) {
       const window = upToNow(asked)
       const href = `/services/${service.key}/measures/${kpiId}`
-      return analyse(db, async (tx) => {
-        const definition = currentDefinition(kpi, await storedDefinitions(tx, service.id))
-        const from = definition.from !== null && definition.from > window.from ? definition.from : window.from
-        const facts = await factsOf(tx, await measured(tx, service), { from, to: window.to })
-        const reading = asReading(readFigure(kpi, definition.formula.id, facts[arm]), asked, href, scale)
-        return reading.kind === 'value'
-          ? { ...reading, definition: `${kpi.name}, definition ${definition.version}` }
-          : reading
-      })
+      const { stored, facts: known } = await sharedReading(db, service, asked)
+      const definition = currentDefinition(kpi, stored)
+      const from = definition.from !== null && definition.from > window.from ? definition.from : window.from
+      const facts =
+        known.get(from.getTime()) ??
+        (await analyse(db, async (tx) => factsOf(tx, await measured(tx, service), { from, to: window.to })))
+      known.set(from.getTime(), facts)
+      const reading = asReading(readFigure(kpi, definition.formula.id, facts[arm]), asked, href, scale)
+      return reading.kind === 'value'
+        ? { ...reading, definition: `${kpi.name}, definition ${definition.version}` }
+        : reading
     },
   }
+}
+
+interface SharedReading {
+  stored: Awaited<ReturnType<typeof storedDefinitions>>
+  /** By the time from which they are. */
+  facts: Map<number, Awaited<ReturnType<typeof factsOf>>>
+}
+
+const readForLooks = new WeakMap<object, Map<string, SharedReading>>()
+
+/** The figures of one look at a gate are made of the same facts. */
+async function sharedReading(db: Queryable, { id }: SignalService, { look = {}, to }: Window): Promise<SharedReading> {
+  const ofLook = readForLooks.get(look) ?? new Map<string, SharedReading>()
+  readForLooks.set(look, ofLook)
+  const name = `${id} ${to.getTime()}`
+  const known = ofLook.get(name) ?? { stored: await storedDefinitions(db, id), facts: new Map() }
+  ofLook.set(name, known)
+  return known
 }
 
 function asReading(reading: FigureReading, window: Window, href: string, scale: number): Reading {

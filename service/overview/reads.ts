@@ -86,11 +86,11 @@ function doorView(door: AdmissionSummary): OverviewView['door'] {
   const percent = `${door.share / 1000}%`
   return {
     peopleIn: door.peopleIn,
-    cap: door.cap,
-    taken: door.taken,
-    held: door.held,
-    invited: door.invited,
-    accepted: door.accepted,
+    cap: door.places.cap,
+    taken: door.places.taken,
+    held: door.places.held,
+    invited: door.funnel.invited,
+    accepted: door.funnel.accepted,
     active: door.active,
     wentBack: door.wentBack,
     share: `Share of everyone else: ${percent}.`,
@@ -124,14 +124,15 @@ function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | nu
       text: 'Until start and endings are known, nothing is measured.',
     })
   }
-  if (door.cap !== null && door.held > 0 && door.taken + door.held >= door.cap) {
+  const { cap, taken, held } = door.places
+  if (cap !== null && held > 0 && taken + held >= cap) {
     items.push({
-      title: `${door.held} open invitations hold the last places`,
+      title: held === 1 ? 'An open invitation holds the last place' : `${held} open invitations hold the last places`,
       href: `${home}/admission`,
       text: 'Raise the cap, revoke some, or wait: expired invitations free their places.',
     })
   }
-  if (door.invited === 0)
+  if (door.funnel.invited === 0)
     items.push({
       title: 'Invite the first person',
       href: `${home}/admission`,
@@ -139,7 +140,10 @@ function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | nu
     })
   if (openFeedback > 0) {
     items.push({
-      title: `${openFeedback} pieces of feedback wait for a decision`,
+      title:
+        openFeedback === 1
+          ? 'One piece of feedback waits for a decision'
+          : `${openFeedback} pieces of feedback wait for a decision`,
       href: `${home}/feedback?state=new`,
       text: 'Each ends in a decision: change, answer, or leave it, and why.',
     })
@@ -152,7 +156,12 @@ function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | nu
             href: gate.gate.href,
             text: 'Everything it asks for is there. A named person decides.',
           }
-        : { title: `${gate.missing} things stand before the gate`, href: gate.gate.href, text: gate.gate.name },
+        : {
+            title:
+              gate.missing === 1 ? 'One thing stands before the gate' : `${gate.missing} things stand before the gate`,
+            href: gate.gate.href,
+            text: gate.gate.name,
+          },
     )
   }
   return items.slice(0, 5)
@@ -187,8 +196,8 @@ async function portfolioRow(ctx: Context, service: Service, now: Date): Promise<
   return {
     service,
     peopleIn: door.peopleIn,
-    taken: door.taken,
-    cap: door.cap,
+    taken: door.places.taken,
+    cap: door.places.cap,
     halted: halt !== null,
     completion: words,
     gate,
@@ -200,5 +209,5 @@ export async function readSetup(ctx: Context, service: Service): Promise<SetupFa
     setupSeen(ctx.db, service.id),
     admissionSummary(ctx.db, service, ctx.clock.now()),
   ])
-  return { ...seen, invited: door.invited, accepted: door.accepted }
+  return { ...seen, invited: door.funnel.invited, accepted: door.funnel.accepted }
 }

@@ -27,6 +27,8 @@ export interface SignalService {
 export interface Window {
   from: Date
   to: Date
+  /** Of one look at many signals: what they have in common is read once for it. */
+  look?: object
 }
 
 /** A measurable thing that a playbook's criterion can name by id. */

@@ -1,4 +1,4 @@
-import { countLadder, renewSalt, saltEffect, type SaltEffect } from '../admission/index.ts'
+import { countOnShare, renewSalt, saltEffect, type SaltEffect } from '../admission/index.ts'
 import { countKept, renewFeatureSalt, switchPermission } from '../features/index.ts'
 import { visitorsByDay } from '../measures/index.ts'
 import { must, type Context, type Permission } from '../platform/index.ts'
@@ -29,8 +29,8 @@ export async function readSaltEffect(ctx: Context, subject: Subject): Promise<Sa
 
 /** Days are not added up: the same person comes on several. */
 async function effectOnService(ctx: Context, service: Service): Promise<SaltEffectInPeople> {
-  const { letIn } = await countLadder(ctx.db, service.id)
-  const effect = saltEffect({ share: await readShareOf(ctx.db, service.id), stay: letIn.share })
+  const stay = await countOnShare(ctx.db, service.id)
+  const effect = saltEffect({ share: await readShareOf(ctx.db, service.id), stay })
   const today = dayIn(service.timeZone, ctx.clock.now())
   const days = await visitorsByDay(ctx.db, service.id, 'current', { from: nextDay(today, -7), to: today })
   const othersADay = days.length === 0 ? null : Math.max(...days.map(({ n }) => n))

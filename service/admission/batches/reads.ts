@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Queryable } from '../../platform/index.ts'
 import { only } from '../store.ts'
 import type { BatchPerson, BatchState, LineOutcome } from './batch.ts'
@@ -20,9 +20,10 @@ export async function batchesOf(db: Queryable, serviceId: string, limit: number)
     select b.id, b.name, b.state, b.created_at as "createdAt", b.paused_why as "pausedWhy", p.queued, p.invited, p.accepted
     from (select * from invitation_batch where service_id = ${serviceId} order by created_at desc, id limit ${limit}) as b
     cross join lateral (
-      select count(*) filter (where outcome = 'queued')::int as queued, count(*) filter (where outcome = 'invited')::int as invited,
-        count(i.accepted_at)::int as accepted
-      from batch_person p left join invitation i on i.id = p.invitation_id where p.batch_id = b.id
+      select (select count(*)::int from batch_person where batch_id = b.id and outcome = 'queued') as queued,
+        (select count(*)::int from batch_person where batch_id = b.id and outcome = 'invited') as invited,
+        (select count(*)::int from batch_person p join invitation i on i.id = p.invitation_id
+          where p.batch_id = b.id and i.accepted_at is not null) as accepted
     ) as p order by b.created_at desc, b.id`.execute(db)
   return rows
 }
@@ -68,19 +69,12 @@ export async function batchFunnel(db: Queryable, batchId: string, at: Date): Pro
   return only(rows)
 }
 
-/** Of those who accepted, a part at a time. */
-export async function* acceptedUnits(db: Queryable, batchId: string): AsyncGenerator<string[]> {
-  const each = 5_000
-  for (let after = -1; ;) {
-    const { rows } = await sql<{ position: number; unit: string }>`select p.position, n.unit from batch_person p
-      join invitation i on i.id = p.invitation_id and i.state = 'accepted'
-      join participant n on n.service_id = i.service_id and lower(n.address) = lower(i.address)
-      where p.batch_id = ${batchId} and p.position > ${after} order by p.position limit ${each}`.execute(db)
-    if (rows.length > 0) yield rows.map(({ unit }) => unit)
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < each) return
-    after = last.position
-  }
+/** A query for the units of those who accepted, which only measuring can tell more of. */
+export function acceptedUnits(batchId: string): RawBuilder<{ unit: string }> {
+  return sql`select n.unit from batch_person p
+    join invitation i on i.id = p.invitation_id and i.state = 'accepted'
+    join participant n on n.service_id = i.service_id and lower(n.address) = lower(i.address)
+    where p.batch_id = ${batchId}`
 }
 
 /** How full a group is: people who are in, and open invitations that hold a place. */

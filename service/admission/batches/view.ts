@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import { may, Refusal, type Context, type Queryable } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { Places } from '../admission.ts'
@@ -7,8 +8,8 @@ import { badOutcomes, outcomeWords, type Batch, type BatchPerson, type LineOutco
 import { acceptedUnits, batchFunnel, batchPeople, countOutcomes, type BatchFunnel } from './reads.ts'
 import { findBatch } from './store.ts'
 
-/** What measuring knows of people: which of these units used the new service, and which completed something in it. */
-export type UsesOf = (db: Queryable, serviceId: string, units: readonly string[]) => Promise<Uses>
+/** What measuring knows of people: how many of these units used the new service, and how many completed something in it. */
+export type UsesOf = (db: Queryable, serviceId: string, units: RawBuilder<{ unit: string }>) => Promise<Uses>
 export interface Uses {
   used: number
   completed: number
@@ -31,18 +32,13 @@ export async function readBatch(ctx: Context, service: Service, id: string, uses
   const { db, clock } = ctx
   const batch = await findBatch(db, service.id, id)
   if (batch === null || batch.state === 'reading') throw new Refusal('not-found')
-  const [counts, funnel, people, places] = await Promise.all([
+  const [counts, funnel, uses, people, places] = await Promise.all([
     countOutcomes(db, id),
     batchFunnel(db, id, clock.now()),
+    usesOf(db, service.id, acceptedUnits(id)),
     (await may(ctx, 'admission.people', service.id)) ? batchPeople(db, id, { after: -1, limit: shown }) : null,
     readPlaces(db, service.id, clock.now()),
   ])
-  const uses: Uses = { used: 0, completed: 0 }
-  for await (const units of acceptedUnits(db, id)) {
-    const part = await usesOf(db, service.id, units)
-    uses.used += part.used
-    uses.completed += part.completed
-  }
   return { batch, counts, funnel, uses, people, places }
 }
 

@@ -240,9 +240,16 @@ export async function expiredInvitations(
 
 /** Open ones first, then the newest. */
 export async function invitations(db: Queryable, serviceId: string, at: Date, limit: number): Promise<Invitation[]> {
-  const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i
-    where i.service_id = ${serviceId}
-    order by i.state = 'sent' and i.expires_at > ${at} desc, i.sent_at desc, i.id limit ${limit}`.execute(db)
+  const isOpen = sql`(i.state = 'sent' and i.expires_at > ${at})`
+  // Each part ends after so many, so that nobody sorts all that were ever sent.
+  const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i join (
+      (select i.id from invitation i where i.service_id = ${serviceId} and i.state = 'sent' and i.expires_at > ${at}
+        order by i.sent_at desc, i.id limit ${limit})
+      union all
+      (select i.id from invitation i where i.service_id = ${serviceId} and not ${isOpen}
+        order by i.sent_at desc, i.id limit ${limit})
+    ) as shown on shown.id = i.id
+    order by ${isOpen} desc, i.sent_at desc, i.id limit ${limit}`.execute(db)
   return rows
 }
 
