@@ -37,7 +37,7 @@ describe('erasing a person', () => {
     assert.equal(counts['Feedback'], 1)
     assert.equal(counts['Places on the waiting list'], 1)
     assert.equal(counts['Whom the link of a customer account was sent to'], 1)
-    assert.equal(counts['Preview links of features, with what the person said of them'], 1)
+    assert.equal(counts['Preview links of features, with what the person said of them'], 2)
     assert.deepEqual(await where(app), everything)
     const page = await researcher.post('/services/permit/admission/erasures', { erased: address })
     assert.match(page.text, /Erase for good/)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
 import { lastMail } from '../../test/support/mails.ts'
 
@@ -336,6 +337,30 @@ describe('the stages of a feature', () => {
         (await viewer.api('POST', `${feature.at}/${path}`, { verdict: 'yes', viewer: 'a@b.example' })).status,
         403,
       )
+  })
+
+  test('FEAT-16 MIG-2 what the release before writes down of a viewer during an upgrade stands with the links', async () => {
+    const feature = await aFeature()
+    const { json } = await developer.api('GET', feature.at)
+    const { rows } = await sql<{ id: string }>`insert into preview_viewer
+        (feature_id, name, address, is_outsider, at, by_name)
+      values (${json.id}, 'A viewer', 'upgrade@example.org', false, ${app.clock.now()}, 'A tester') returning id`.execute(
+      app.db,
+    )
+    const told = async () => (await developer.api('GET', `${feature.at}/previews`)).json.previews
+    assert.deepEqual(
+      (await told()).map(({ viewer, verdict }: { viewer: string; verdict: unknown }) => [viewer, verdict]),
+      [['upgrade@example.org', null]],
+    )
+    await sql`update preview_viewer set verdict = 'no', comment = 'It is slow', verdict_at = ${app.clock.now()},
+      verdict_by = 'A tester' where id = ${rows[0]?.id}`.execute(app.db)
+    const [{ verdict }] = await told()
+    assert.deepEqual([verdict.kind, verdict.comment], ['no', 'It is slow'])
+    app.clock.advance(1000)
+    const [{ id }] = await told()
+    await developer.api('POST', `${feature.at}/previews/${id}/verdict`, { verdict: 'yes' })
+    await sql`update preview_viewer set name = 'Another name' where id = ${rows[0]?.id}`.execute(app.db)
+    assert.equal((await told())[0].verdict.kind, 'yes', 'the newer word stands')
   })
 
   test('GATE-11 GATE-13 internal release ends with three verdicts of its own, and the gate stays shut until each is given [row 270]', async () => {
