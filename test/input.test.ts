@@ -8,6 +8,7 @@ import { attempts, operationsOf, weaknesses, type Attempt, type Operation } from
 /** Chosen by the seed, so that a run repeats; `npm run chaos -- 29` sends all of them, as each role. */
 const seed = 20_261_120
 const perOperation = 14
+const loadTest = { reference: 'x', reached: 1, requests: 1, failed: 0, p95Ms: 1 }
 
 describe('hostile input', () => {
   let app: TestApp
@@ -53,6 +54,33 @@ describe('hostile input', () => {
       }
     }
     assert.deepEqual(found, [])
+  })
+
+  test('IN-10 a day that no calendar has is refused wherever a day is taken [promise 29]', async () => {
+    await app.aService({ key: 'days', name: 'Days' })
+    const at = '/api/v1/services/days'
+    const { json: feature } = await app.asAdmin.api('POST', `${at}/features`, {
+      ...{ kind: 'release', name: 'Map', description: 'Streets on a map' },
+    })
+    const ofFeature = `${at}/features/${feature.key}`
+    const gate = `${at}/gates/private-beta-to-public-beta`
+    const takesDay: [method: string, path: string, body: (day: string) => object][] = [
+      ['POST', `${at}/unexpected-uses`, (seenOn) => ({ seen: 'x', seenBy: 'y', seenOn })],
+      ['POST', `${at}/capacity/load-tests`, (ranOn) => ({ ...loadTest, ranOn })],
+      ['POST', `${ofFeature}/planning-records`, (talkedOn) => ({ talkedOn, note: 'x' })],
+      ['POST', `${ofFeature}/announcements`, (publicOn) => ({ publicOn, body: 'x' })],
+      ['POST', `${gate}/criteria/roll-out/evidence`, (dated) => ({ title: 'x', dated, owner: 'y' })],
+      ['PUT', `${gate}/date`, (day) => ({ day })],
+      ['PUT', `${at}/plan`, (startsOn) => ({ steps: [{ startsOn }] })],
+    ]
+    for (const [method, path, body] of takesDay) {
+      const real = await app.asAdmin.api(method, path, body('2026-11-19'))
+      assert.ok(real.status < 300, `${method} ${path}: ${real.text}`)
+      for (const day of ['0000-01-01', '2026-02-30', '1899-12-31', '20261-01-01', '2026-1-1']) {
+        const { status, text } = await app.asAdmin.api(method, path, body(day))
+        assert.equal(status, 400, `${method} ${path} with ${day}: ${text}`)
+      }
+    }
   })
 
   for (const [says, body, code] of [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { serviceRoles } from '../platform/index.ts'
+import { calendarDay as day, serviceRoles } from '../platform/index.ts'
 
 const text = (most: number, missing?: string) =>
   z
@@ -9,14 +9,6 @@ const text = (most: number, missing?: string) =>
 const id = z.string().max(60)
 
 export const reason = text(4000, 'Enter a reason').min(1, 'Enter a reason')
-const day = z
-  .string('Enter a date, such as 2026-12-09')
-  .trim()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a date, such as 2026-12-09')
-  .refine(
-    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value) && value >= '1900',
-    'Enter a real date',
-  )
 const role = z.enum(serviceRoles, 'Choose a role')
 const outcome = z.enum(['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'], 'Choose what happens to this phase')
 

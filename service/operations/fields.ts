@@ -12,17 +12,6 @@ export const text = (most: number, missing: string) =>
 export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema.optional())
 
-const dayWanted = 'Enter a date, such as 2026-11-20'
-export const day = z
-  .string(dayWanted)
-  .trim()
-  .max(10, dayWanted)
-  .regex(/^\d{4}-\d{2}-\d{2}$/, dayWanted)
-  .refine(
-    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
-    'Enter a real date',
-  )
-
 /** A number, typed or sent; an empty field is none, never 0. */
 export function figure({ min, max, whole = false }: { min: number; max: number; whole?: boolean }, missing: string) {
   const typed = (value: unknown) =>

@@ -79,6 +79,7 @@ export {
   type Check,
 } from './backup/index.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
+export { calendarDay, isCalendarDay } from './calendar-day.ts'
 export { emailAddress } from './email-address.ts'
 export { isDevelopment, isSecure, reachableHost, readConfig, type Config } from './config.ts'
 export {

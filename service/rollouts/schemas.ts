@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isCalendarDay } from '../platform/index.ts'
 import { audiences, defaultDeviation, emptyStep, mostSteps, wholeShare, type Step } from './plan.ts'
 
 /** The same ends for page and API. */
@@ -12,7 +13,7 @@ export const ends = {
   days: 730,
 }
 
-const day = z.iso.date().max(10)
+const day = z.iso.date().max(10).refine(isCalendarDay, 'Enter a real date')
 const size = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('people'), people: z.number().int().min(1).max(ends.people) }),
   /** Percent, with at most three decimals. */
@@ -120,7 +121,7 @@ const stepForm = z
       .trim()
       .max(10)
       .default('')
-      .refine((text) => text === '' || z.iso.date().safeParse(text).success, 'Enter a date, like 2027-03-31'),
+      .refine((text) => text === '' || isCalendarDay(text), 'Enter a date, like 2027-03-31'),
   })
   .superRefine(({ people, percent, audience }, issues) => {
     if (people !== null && percent !== '')

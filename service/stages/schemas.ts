@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { calendarDay as day } from '../platform/index.ts'
 import { acknowledging, betaReasons } from './stages.ts'
 
 const text = (most: number, missing: string) =>
@@ -7,14 +8,6 @@ const text = (most: number, missing: string) =>
     .trim()
     .min(1, missing)
     .max(most, `Use at most ${most.toLocaleString('en-GB')} characters`)
-const day = z
-  .string('Enter a date, such as 2026-12-09')
-  .trim()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a date, such as 2026-12-09')
-  .refine(
-    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
-    'Enter a real date',
-  )
 const colleague = (missing: string) => z.uuid(missing).describe('The id of an account of the team')
 
 export const featureParams = z.object({ service: z.string().max(60), feature: z.string().max(64) })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isCalendarDay } from '../../platform/index.ts'
 import { drawMethods } from '../waitlist/draw.ts'
 
 const batchName = z.string().trim().min(1, 'Give the batch a name').max(100, 'The name must be 100 characters or fewer')
@@ -60,7 +61,7 @@ export const startForm = z.object({
     .trim()
     .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'Enter a day like 2026-12-01, or leave it empty')
     .default('')
-    .refine((day) => day === '' || !Number.isNaN(Date.parse(day)), 'Enter a day like 2026-12-01, or leave it empty'),
+    .refine((day) => day === '' || isCalendarDay(day), 'Enter a day like 2026-12-01, or leave it empty'),
   fromHour: hour(0, 23),
   toHour: hour(1, 24),
   weekdays: z

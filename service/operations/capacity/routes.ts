@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { FastifyRequest } from 'fastify'
-import { may, teamUrl, type App } from '../../platform/index.ts'
+import { calendarDay, may, teamUrl, type App } from '../../platform/index.ts'
 import { link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { actRoutes, operationsAct, tags, type Tried } from '../acts.ts'
-import { day, figure, optional, text } from '../fields.ts'
+import { figure, optional, text } from '../fields.ts'
 import { localDay } from '../rules.ts'
 import { countSevereDefects, forecastPeak, recordLoadTest } from './actions.ts'
 import { capacityContent } from './page.ts'
@@ -27,7 +27,7 @@ const acts = [
     body: z
       .object({
         reference: text(200, 'Give the run a name').describe('Of the run; told twice, it is one test'),
-        ranOn: optional(day).describe('Today, where it is left out'),
+        ranOn: optional(calendarDay).describe('Today, where it is left out'),
         reached: figure({ min: 0.001, max: 1e7 }, 'Enter the requests a second that it held').describe(
           'Requests a second that it reached and held',
         ),

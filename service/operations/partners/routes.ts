@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { FastifyRequest } from 'fastify'
-import { may, type App } from '../../platform/index.ts'
+import { calendarDay, may, type App } from '../../platform/index.ts'
 import { link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { actRoutes, operationsAct, tags, type Tried } from '../acts.ts'
-import { day, optional, text } from '../fields.ts'
+import { optional, text } from '../fields.ts'
 import { localDay } from '../rules.ts'
 import { addPartner, answerUnexpectedUse, logUnexpectedUse, recordReadiness, removePartner } from './actions.ts'
 import { partnersContent } from './page.ts'
@@ -28,7 +28,7 @@ const acts = [
       state: z.enum(readinessStates, 'Choose how ready it is'),
       prepared: text(2000, 'Say what is prepared, and what is left'),
       saidBy: text(200, 'Say who of the organisation says so'),
-      saidOn: day.describe('The day on which it was said'),
+      saidOn: calendarDay.describe('The day on which it was said'),
     }),
     field: 'saidOn',
     anchor: 'partners',
@@ -45,7 +45,7 @@ const acts = [
     summary: 'Log a use that nobody foresaw',
     body: z.object({
       seen: text(2000, 'Say what people did that nobody foresaw'),
-      seenOn: day.describe('The day on which it was seen'),
+      seenOn: calendarDay.describe('The day on which it was seen'),
       seenBy: text(200, 'Say who saw it'),
       partner: optional(z.uuid('Choose an organisation of the list')).describe(
         'The partner organisation that saw it, or that it concerns',

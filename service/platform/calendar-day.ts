@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+const wanted = 'Enter a date, such as 2026-12-09'
+
+/** IN-10: a day of the calendar, as people type it. PostgreSQL knows no year 0, and nobody here means one before 1900. */
+export const calendarDay = z
+  .string(wanted)
+  .trim()
+  .max(10, wanted)
+  .regex(/^\d{4}-\d{2}-\d{2}$/, wanted)
+  .refine(isCalendarDay, 'Enter a real date')
+
+export function isCalendarDay(day: string): boolean {
+  return !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day) && day >= '1900'
+}
