@@ -23,6 +23,23 @@ describe('Where a person is sent', () => {
     assert.equal(rig.control.asked.length, 0)
   })
 
+  test('ADM-2 whoever moved the phase in the same process is told when the gateway goes by it, and is not kept waiting by one that is cut off', async () => {
+    const rig = await aRig({ service: { ceiling: 'open', share: 100_000 } })
+    assert.equal((await rig.ask('/')).headers['x-served-by'], 'new')
+    const { version } = rig.control.feed.snapshot
+    let isTold = false
+    const reached = rig.gateway.reached(version + 1).then(() => (isTold = true))
+    await rig.ask('/')
+    assert.equal(isTold, false, 'it goes by the version before')
+    rig.control.publish((feed) => {
+      for (const service of feed.snapshot.services) service.ceiling = 'invited'
+    })
+    await reached
+    assert.equal((await rig.ask('/')).headers['x-served-by'], 'current')
+    await rig.gateway.reached(version + 1)
+    await rig.gateway.reached(version + 1_000)
+  })
+
   test('ADM-5 a forged, expired, cut or foreign pass is no pass', async () => {
     const rig = await aRig()
     const good = rig.pass()

@@ -70,7 +70,7 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('share' as const), percent }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rules' as const), which: fc.subarray(ruleNames) }) },
   fc.record({ kind: fc.constant('joining' as const), open: fc.boolean() }),
-  fc.record({ kind: fc.constant('cap' as const), places: fc.constantFrom(null, 6, 12, 40) }),
+  fc.record({ kind: fc.constant('cap' as const), places: fc.constantFrom(null, 12, 24, 60) }),
   fc.record({ kind: fc.constant('feature-share' as const), percent }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('feature-rules' as const), which: fc.subarray(ruleNames) }) },
   {
@@ -132,6 +132,14 @@ export const wholeBeta: Story = {
     [{ kind: 'phase', to: 'public-beta' }],
     [{ kind: 'feature-stage', forwards: true }],
     [{ kind: 'feature-rules', which: ['welsh'] }],
+    [
+      { kind: 'share', percent: 30 },
+      { kind: 'feature-share', percent: 30 },
+    ],
+    [
+      { kind: 'share', percent: 60 },
+      { kind: 'feature-share', percent: 60 },
+    ],
     [
       { kind: 'share', percent: 100 },
       { kind: 'feature-share', percent: 100 },

@@ -17,6 +17,8 @@ const strangers: readonly { unit: string; facts: Facts }[] = [
   { unit: 'customer-1', facts: { version: '2.1.0', language: 'en' } },
   { unit: 'customer-2', facts: { version: '1.9.9', device: 'mobile' } },
   { unit: newUnit(), facts: { language: 'cy' } },
+  // As many as it takes that some are in and some are out under every share.
+  ...Array.from({ length: 10 }, (_, n) => ({ unit: `visitor-${n}`, facts: {} })),
 ]
 
 interface Subject {
@@ -181,12 +183,14 @@ async function askAll(beta: Beta, { name, unit: known, facts, browser, isShared 
   // What somebody chose whom nobody knows, or who is known by another browser too, only their browser can tell (ADM-12).
   const isOwnSecret = (unit === null || isShared) && hasChosenCurrent(browser)
   const [byOfrep, inProcess] = [await beta.byOfrep(unit, facts), await beta.inProcess(unit, facts)]
+  // Let in by this very question: within a second the feature knows it, too.
+  const isComing = byOfrep?.service === true && byOfrep.by === 'service'
   const isSame = isDeepEqual(byOfrep, inProcess) && (atGateway === null || agreesWith(byOfrep, atGateway))
   const service = atGateway ?? byOfrep?.service === true
   const feature = byOfrep?.feature === true && !isOwnSecret
   return {
     judged: { name, unit, browser, service, feature, by: byOfrep?.by ?? '' },
-    differs: isSame ? null : `${name}: ${JSON.stringify({ unit, atGateway, byOfrep, inProcess })}`,
+    differs: isSame && !isComing ? null : `${name}: ${JSON.stringify({ unit, atGateway, byOfrep, inProcess })}`,
   }
 
   function agreesWith(answer: Answer | null, isNew: boolean): boolean {
