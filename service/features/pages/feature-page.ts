@@ -117,7 +117,7 @@ function factsOf({ feature, service }: FeatureView): Html {
     { name: 'Who gets it', value: audienceWords(feature) },
     course !== null && {
       name: 'Beta',
-      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">To whom it is open</a><br /><a class="govuk-link" href="${home({ service, feature })}/room">Its room</a><br /><a class="govuk-link" href="${home({ service, feature })}/learning">What we learn</a>`,
+      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">Open to</a> · <a class="govuk-link" href="${home({ service, feature })}/room">room</a> · <a class="govuk-link" href="${home({ service, feature })}/learning">what we learn</a>`,
     },
     {
       name: 'In steps',
