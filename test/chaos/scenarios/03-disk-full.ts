@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { fillDisk, freeDisk, smallDisk } from '../disk.ts'
 import { addService, type Client, describeAnswers, lostAndDoubled, sendEvents } from '../events.ts'
@@ -14,6 +15,7 @@ const rounds = 3
 const diskMegabytes = 500
 const reserveMegabytes = 120
 const backLimitMs = 10_000
+const answerLimitMs = 5_000
 
 export const scenario: Scenario = {
   promise: 3,
@@ -78,20 +80,28 @@ export const scenario: Scenario = {
 /** Events are refused as a problem document with a code, and `/ready` names the disk. */
 async function isToldWithin(installation: Installation, limitMs: number): Promise<boolean> {
   const end = performance.now() + limitMs
-  while (performance.now() < end) {
-    const [sent, ready] = await Promise.all([
-      fetch(`${installation.url}/api/v1/events`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${installation.adminKey}`, 'content-type': 'application/json' },
-        body: '{"events":[]}',
-      }),
-      installation.api('GET', '/ready'),
-    ])
-    const said = (await sent.json()) as { code?: string }
+  for (; performance.now() < end; await pause(50)) {
+    const asked = await askedHow(installation).catch(() => null)
+    if (asked === null) continue
+    const { sent, said, ready } = asked
     const isProblem = sent.headers.get('content-type')?.startsWith('application/problem+json') ?? false
     const { parts } = ready.body as { parts?: { disk?: { ok: boolean } } }
     if ([503, 507].includes(sent.status) && isProblem && said.code === 'no-room')
       if (ready.status === 503 && parts?.disk?.ok === false) return true
   }
   return false
+}
+
+/** Rejects where there is no answer: with a fault in it, it may hang or be gone. */
+async function askedHow(installation: Installation) {
+  const [sent, ready] = await Promise.all([
+    fetch(`${installation.url}/api/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${installation.adminKey}`, 'content-type': 'application/json' },
+      body: '{"events":[]}',
+      signal: AbortSignal.timeout(answerLimitMs),
+    }),
+    installation.api('GET', '/ready'),
+  ])
+  return { sent, ready, said: (await sent.json()) as { code?: string } }
 }
