@@ -4,7 +4,19 @@ import { fileURLToPath } from 'node:url'
 
 /** `npm run bench` for all figures in turn, `npm run bench -- events` for one; what follows the name goes on to it. */
 const folder = fileURLToPath(new URL('.', import.meta.url))
-const benches = ['start', 'pages', 'events', 'gateway', 'decisions', 'ofrep', 'streams', 'feed', 'cohort', 'csv']
+const benches = [
+  'start',
+  'pages',
+  'events',
+  'gateway',
+  'decisions',
+  'ofrep',
+  'streams',
+  'feed',
+  'cohort',
+  'csv',
+  'people',
+]
 const besidePeers = ['gateway', 'decisions', 'ofrep']
 const [asked, ...rest] = process.argv.slice(2)
 
