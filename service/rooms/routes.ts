@@ -15,6 +15,7 @@ import {
 import type { Html } from '../platform/html/index.ts'
 import type { Links } from '../admission/index.ts'
 import { mustFind } from '../features/index.ts'
+import { betaLinks } from '../admission/index.ts'
 import { servicePage } from '../services/index.ts'
 import { inviteTesters, openRoom, shutRoom, wishMails } from './actions.ts'
 import { readComparisons } from './comparison.ts'
@@ -22,7 +23,7 @@ import { answer, askUnknown, checkNeed, mend, reportDefect } from './learning.ts
 import { defectsOf, needChecksOf, unknownsOf } from './learning-store.ts'
 import { countsOf, countUnread, findMessage, newestArrival, threadsOf } from './message-store.ts'
 import { learningContent } from './pages/learning-page.ts'
-import { betaLinks, roomContent } from './pages/room-page.ts'
+import { roomContent } from './pages/room-page.ts'
 import { testimonialsContent } from './pages/testimonials-page.ts'
 import type { Place } from './room.ts'
 import {
@@ -238,7 +239,12 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
     await readUpTo(ctx.db, id, accountId, await newestArrival(ctx.db, id))
   return servicePage(
     request,
-    { title: `Beta room: ${place.feature.name}`, active: 'features', aside: betaLinks(place), problems },
+    {
+      title: `Beta room: ${place.feature.name}`,
+      active: 'features',
+      aside: betaLinks(place.service, place.feature),
+      problems,
+    },
     roomContent({
       ...{ place, room, counts, unread, members, team, mayWrite, onlyOpen, problems, values, mailed },
       readTo: seat.readTo,
@@ -267,7 +273,12 @@ async function learningPage(request: FastifyRequest, place: Place, typed: Typed 
   ])
   return servicePage(
     request,
-    { title: `What we learn: ${place.feature.name}`, active: 'features', aside: betaLinks(place), problems },
+    {
+      title: `What we learn: ${place.feature.name}`,
+      active: 'features',
+      aside: betaLinks(place.service, place.feature),
+      problems,
+    },
     learningContent({ place, unknowns, needChecks, defects, usage, comparisons, mayWrite, problems, values }),
   )
 }
@@ -283,7 +294,12 @@ async function testimonialsPage(request: FastifyRequest, place: Place, typed: Ty
   ])
   return servicePage(
     request,
-    { title: `Testimonials: ${place.feature.name}`, active: 'features', aside: betaLinks(place), problems },
+    {
+      title: `Testimonials: ${place.feature.name}`,
+      active: 'features',
+      aside: betaLinks(place.service, place.feature),
+      problems,
+    },
     testimonialsContent({
       ...{ place, testimonials, mayWrite, problems, values },
       message: message?.fromTeam === true ? null : message,

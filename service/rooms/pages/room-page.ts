@@ -48,18 +48,6 @@ export interface RoomPage {
 
 export const roomHome = ({ service, feature }: Place): string => `/services/${service.key}/features/${feature.key}`
 
-/** Between the pages of one beta. */
-export function betaLinks(place: Place): Html {
-  const home = roomHome(place)
-  return actions(
-    link('Beta room', `${home}/room`),
-    link('What we learn', `${home}/learning`),
-    link('Testimonials', `${home}/testimonials`),
-    link('Who gets it', `${home}/beta`),
-    link('The feature', home),
-  )
-}
-
 export function roomContent(page: RoomPage): Html {
   const { room, mayWrite } = page
   if (room === null) return mayWrite ? opening(page) : notOpenYet()
