@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { exampleKey, writeHistory } from '../../example/history.ts'
 import { adminKey, gatewayKey, startApp, type TestApp } from './app.ts'
+import { lastMail } from './mails.ts'
 import { aWaitingPerson } from './waiting.ts'
 
 export { exampleKey }
@@ -81,6 +82,7 @@ const tokens: Readonly<Record<string, string>> = {
   room: 'room',
   quote: 'quote',
   account: 'accountLink',
+  contact: 'contactLink',
   waiting: 'waitingToken',
 }
 
@@ -223,6 +225,7 @@ async function aBeta(app: TestApp, feature: string): Promise<Record<string, stri
     room,
     quote: await linkOf('quote'),
     accountLink: new URL(made.link).pathname.split('/').at(-1) ?? '',
+    contactLink: /\/contact\/([\w-]+)/.exec((await lastMail(app, company.address))?.stop ?? '')?.[1] ?? '',
   }
 }
 
