@@ -29,8 +29,11 @@ export const scenario: Scenario = {
     const jobs = await watchJobs(stage, databaseUrl, { mail: 30, 'admission-current-services': 60 })
     const beta = await aBeta(stage, one, { door: 'link', phase: 'public-beta' })
     await one.api('PUT', `/api/v1/services/${beta.key}/share`, { percent: 100 })
+    const heard = await haltsAcross(beta, one, other)
+    // What follows asks each of them in turn, which says nothing of two that do not hear of each other.
+    if (heard.some(({ holds }) => !holds)) return { rounds: halts, figures: heard }
     const figures = [
-      ...(await haltsAcross(beta, one, other)),
+      ...heard,
       ...(await eventsToBoth(beta, one, other)),
       ...(await capInTurn(beta, one, other)),
       ...(await rollingRestart(stage, beta, one, other)),
@@ -63,9 +66,9 @@ async function haltsAcross(beta: Beta, one: Installation, other: Installation): 
     const took = (await until(there, false)) - pressedAt
     tookMs.push(took)
     await halted
-    await beta.resume()
     // Who did not hear of this one would hear of no other, nor of its end.
     if (!Number.isFinite(took)) break
+    await beta.resume()
     await until(here, true)
   }
   agent.destroy()
