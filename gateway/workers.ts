@@ -15,10 +15,10 @@ export type FromWorker = { kind: 'listening' } | { kind: 'left' } | { kind: 'hal
 export const takesOver = 'PHASEGATE_GATEWAY_TAKES_OVER'
 
 /**
- * Young memory of a worker in MB. Left to itself V8 widens it under load, in steps of up to 100 MB over hours: that looks like a leak,
- * and whoever gave the process a limit would see it end.
+ * How V8 keeps the memory of a worker. Left to itself it widens young memory under load, and lets old memory grow to a multiple of
+ * what lives, in steps over hours: that looks like a leak, and whoever gave the process a limit would see it end.
  */
-const youngMegabytes = 8
+const memory = ['--max-semi-space-size=8', '--heap-growing-percent=30']
 
 const startLimitMs = 60_000
 const stopLimitMs = 40_000
@@ -34,7 +34,7 @@ export interface Workers {
 export function keepWorkers(log: Log): Workers {
   // Each worker accepts by itself: a primary in between would cost each connection a hop.
   cluster.schedulingPolicy = cluster.SCHED_NONE
-  cluster.setupPrimary({ execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`] })
+  cluster.setupPrimary({ execArgv: [...process.execArgv, ...memory] })
   let serving: Worker | null = null
   let coming: Worker | null = null
   let hasStarted = false
