@@ -29,15 +29,21 @@ export async function killWhileSending(stage: Stage, killing: Killing, plant: st
   await addService(installation)
   const sending = sendEvents(installation, { ...load, ...(client === undefined ? {} : { client }) })
   const backMs: number[] = []
-  for (let round = 0; round < killing.rounds; round += 1) {
+  const areThere = (wanted: number, limitMs: number): Promise<boolean> =>
+    until(`${wanted} events are acknowledged`, () => sending.acknowledged() >= wanted, limitMs).then(
+      () => true,
+      () => false,
+    )
+  // With a fault in it the database may have lost the service itself, and every event is refused from then on.
+  let goesOn = true
+  for (let round = 0; round < killing.rounds && goesOn; round += 1) {
     const least = sending.acknowledged() + load.senders * load.batch * (1 + Math.floor(Math.random() * 4))
-    await until('events are acknowledged again', () => sending.acknowledged() >= least, 30_000)
-    backMs.push(await killing.kill(installation))
+    goesOn = await areThere(least, 30_000)
+    if (goesOn) backMs.push(await killing.kill(installation))
   }
-  const { leastEvents } = killing
-  await until(`${leastEvents} events are acknowledged`, () => sending.acknowledged() >= leastEvents, enoughLimitMs)
+  goesOn &&= await areThere(killing.leastEvents, enoughLimitMs)
   await sending.stop()
-  const slowest = Math.max(...backMs)
+  const slowest = Math.max(0, ...backMs)
   stage.say(`answers by status: ${describeAnswers(sending)}`)
   stage.say(`back after ${backMs.map((ms) => (ms / 1000).toFixed(1)).join(', ')} s`)
   const { says, limitMs } = killing.back
@@ -45,6 +51,7 @@ export async function killWhileSending(stage: Stage, killing: Killing, plant: st
     rounds: killing.rounds,
     figures: [
       ...(await lostAndDoubled(installation, sending.numbers)),
+      { says: 'times that events were acknowledged no more', value: goesOn ? 0 : 1, unit: '', holds: goesOn },
       { says, value: slowest / 1000, unit: 's', holds: slowest < limitMs },
     ],
   }

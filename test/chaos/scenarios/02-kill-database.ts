@@ -27,6 +27,8 @@ export const scenario: Scenario = {
 
 /** The whole server, or, every third time, one of its processes, at which the server restarts within itself. */
 async function killDatabase(installation: Installation, round: number): Promise<number> {
+  // A client that believes every answer goes on before it is there again.
+  await until('PostgreSQL runs', () => installation.databasePid() !== null, 30_000)
   const server = installation.databasePid()
   if (server === null) throw new Error('There is no PostgreSQL to kill')
   const victim = round % 3 === 0 ? (childrenOf(server).at(-1) ?? server) : server
