@@ -10,10 +10,10 @@ import { StartProblem } from './platform/start-problem.ts'
 async function run(): Promise<void> {
   const config = readConfig(process.env, process.argv.slice(2))
   await makeDataFolder(config)
-  const ownDatabase = config.databaseUrl === null ? beginOwnDatabase(config) : null
-  if (ownDatabase !== null) await startedAs('PostgreSQL', () => ownDatabase.stop())
+  const postgres = config.databaseUrl ?? beginOwnDatabase(config)
+  if (typeof postgres !== 'string') await startedAs('PostgreSQL', () => postgres.stop())
   const { start } = await import('./start.ts')
-  await start(config, ownDatabase)
+  await start(config, postgres)
 }
 
 async function makeDataFolder({ dataDirectory }: Config): Promise<void> {

@@ -43,14 +43,14 @@ interface OwnService {
   key: string
 }
 
-/** Starts what a configuration asks for. `ownDatabase`: under way, or null where the configuration names another. */
-export async function start(config: Config, ownDatabase: OwnDatabase | null): Promise<void> {
+/** Starts what a configuration asks for. `postgres`: the own one, under way, or the address of another. */
+export async function start(config: Config, postgres: OwnDatabase | string): Promise<void> {
   const log = openLog(config)
   const ownLog = plainLog(log)
   const gatewayFile = config.ownGateway ? ownGatewayFile(config) : null
   const gatewayKey = `pgk_${newSecret()}`
   const standIn = createStandIn({ config, gatewayFile, gatewayKey, log, listenOn, say: console.log })
-  const { database, secrets } = await reachDatabase({ config, ownDatabase, standIn, log: ownLog })
+  const { database, secrets } = await reachDatabase({ config, postgres, standIn, log: ownLog })
   const disk = createDiskGuard({ directory: config.dataDirectory, reserveBytes: config.reserveBytes })
   const mail =
     config.smtpUrl === null
@@ -120,7 +120,7 @@ const reachAgainMs = [250, 500, 1_000, 2_000, 5_000]
 
 interface DatabaseParts {
   config: Config
-  ownDatabase: OwnDatabase | null
+  postgres: OwnDatabase | string
   standIn: StandIn
   log: ReturnType<typeof plainLog>
 }
@@ -191,12 +191,13 @@ function logFile(config: Config): string {
   return join(config.dataDirectory, 'phasegate.log')
 }
 
-async function connectionOf({ config, ownDatabase, standIn, log }: DatabaseParts) {
-  await ownDatabase?.owned
+async function connectionOf({ postgres, standIn, log }: DatabaseParts) {
+  if (typeof postgres !== 'string') await postgres.owned
   await standIn.open()
-  ownDatabase?.hear({ log, waitsFor: (problem) => standIn.waitsFor(problem) })
   void readDomains()
-  return ownDatabase === null ? { connectionString: config.databaseUrl ?? '' } : (await ownDatabase.ready).connection
+  if (typeof postgres === 'string') return { connectionString: postgres }
+  postgres.hear({ log, waitsFor: (problem) => standIn.waitsFor(problem) })
+  return (await postgres.ready).connection
 }
 
 async function listenOn<T>(listen: () => Promise<T>, setting: string, port: number): Promise<T> {

@@ -104,6 +104,8 @@ describe('OFREP', () => {
     assert.match(etag, /^"[\w-]+"$/)
     const again = await ask(all, { targetingKey: unit }, { 'if-none-match': etag })
     assert.deepEqual([again.status, again.text], [304, ''])
+    // It says nothing of a body that there is not: the one that the client holds stays what it was.
+    assert.deepEqual([again.headers.get('content-type'), again.headers.get('content-length')], [null, null])
     const other = await ask(all, { targetingKey: newUnit() }, { 'if-none-match': etag })
     assert.equal(other.status, 200)
     assert.notEqual(other.headers.get('etag'), etag)

@@ -67,14 +67,14 @@ async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapsho
   refuseForeignPage(request, snapshots)
   const key = keyOf(request)
   const context = contextOf(request.body)
-  if (context === null) {
-    reply.code(400)
-    return failure(key, 'INVALID_CONTEXT', 'The body must be { "context": { … } }.')
-  }
+  if (context === null)
+    return reply.code(400).send(failure(key, 'INVALID_CONTEXT', 'The body must be { "context": { … } }.'))
   const decision = await evaluate(request.context, snapshots, key, context)
-  if (decision.kind === 'decided') return success(key, decision)
-  reply.code(decision.errorCode === 'FLAG_NOT_FOUND' ? 404 : decision.errorCode === 'GENERAL' ? 500 : 400)
-  return failure(key, decision.errorCode, decision.detail)
+  if (decision.kind === 'failed') {
+    const status = decision.errorCode === 'FLAG_NOT_FOUND' ? 404 : decision.errorCode === 'GENERAL' ? 500 : 400
+    return reply.code(status).send(failure(key, decision.errorCode, decision.detail))
+  }
+  return reply.send(success(key, decision))
 }
 
 async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
@@ -82,8 +82,9 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
   const { context: ctx } = request
   const context = contextOf(request.body)
   if (context === null) {
-    reply.code(400)
-    return { errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' }
+    return reply
+      .code(400)
+      .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
   }
   const compiled = snapshots.compiled()
   const answers: Said[] = []
@@ -93,19 +94,14 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
     const service = takesPlaces ? compiled.services.get(key) : undefined
     const decision = service === undefined ? decided : await withPlace(ctx, service, context, decided)
     if (decision.kind === 'failed' && decision.errorCode === 'INVALID_CONTEXT') {
-      reply.code(400)
-      return { errorCode: decision.errorCode, errorDetails: decision.detail }
+      return reply.code(400).send({ errorCode: decision.errorCode, errorDetails: decision.detail })
     }
     answers.push(saidOf(key, decision))
   }
   const etag = etagOf(answers)
   reply.header('etag', etag)
-  if (matches(request.headers['if-none-match'], etag)) {
-    reply.code(304)
-    return ''
-  }
-  reply.header('content-type', 'application/json; charset=utf-8')
-  return bulkBody(answers, compiled.version)
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  return reply.header('content-type', 'application/json; charset=utf-8').send(bulkBody(answers, compiled.version))
 }
 
 /** ADM-71: a client key works on the pages of its service only, as for events. What is no page has no origin. */

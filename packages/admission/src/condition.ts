@@ -1,5 +1,5 @@
 import { addressRange } from './address.ts'
-import { valueLists, type AddList } from './value-lists.ts'
+import { valueLists, type ValueLists } from './value-lists.ts'
 import { compareVersions, parseVersion } from './version.ts'
 
 /** How a number, a version or a date is compared with what the rule names. */
@@ -29,7 +29,6 @@ export type Condition =
 
 export type Attributes = Readonly<Record<string, unknown>>
 export type Test = (context: Attributes) => boolean
-export type Lists = (attribute: string) => AddList
 
 /** Bounds on one rule, so that no decision can be slow. */
 export const limits = { depth: 5, conditions: 100, values: 10_000, text: 256 } as const
@@ -40,7 +39,7 @@ export const limits = { depth: 5, conditions: 100, values: 10_000, text: 256 } a
  *
  * @example compileCondition({ kind: 'in', attribute: 'region', values: ['north'] })({ region: 'north' }) // true
  */
-export function compileCondition(condition: Condition, lists: Lists = valueLists()): Test {
+export function compileCondition(condition: Condition, lists: ValueLists = valueLists()): Test {
   switch (condition.kind) {
     case 'all': {
       const tests = condition.of.map((each) => compileCondition(each, lists))
@@ -64,7 +63,7 @@ export function compileCondition(condition: Condition, lists: Lists = valueLists
 
 type Leaf = Exclude<Condition, { kind: 'all' | 'any' | 'not' }>
 
-function compileTest(condition: Leaf, lists: Lists): (value: unknown) => boolean {
+function compileTest(condition: Leaf, lists: ValueLists): (value: unknown) => boolean {
   switch (condition.kind) {
     case 'in': {
       const isListed = lists(condition.attribute)(condition.values)

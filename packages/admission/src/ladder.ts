@@ -1,9 +1,10 @@
 import { bucketer } from './bucket.ts'
 import { lowestCeiling, reaches, type LettingRung } from './ceiling.ts'
-import { compileCondition, type Attributes, type Lists, type Test } from './condition.ts'
+import { compileCondition, type Attributes, type Test } from './condition.ts'
 import type { Decided } from './decide.ts'
 import type { Ceiling, LadderSnapshot, Rule, Rung } from './snapshot.ts'
 import { unitSet, type UnitSet } from './units.ts'
+import type { ValueLists } from './value-lists.ts'
 
 /** Where somebody stands on a ladder: in or not, and the rung that decided. */
 export interface Standing {
@@ -55,7 +56,7 @@ export const lettingRungs = ['preview', 'staff', 'invited', 'join', 'rules', 'sh
 export interface Shared {
   cohorts: ReadonlyMap<string, UnitSet>
   sets: ReadonlyMap<string, UnitSet>
-  lists: Lists
+  lists: ValueLists
 }
 
 export function compileLadder(ladder: LadderSnapshot, { cohorts, sets, lists }: Shared): CompiledLadder {
@@ -88,7 +89,7 @@ export function compileLadder(ladder: LadderSnapshot, { cohorts, sets, lists }: 
   }
 }
 
-function compileRule({ id, name, when, share, variant }: Rule, lists: Lists): CompiledRule {
+function compileRule({ id, name, when, share, variant }: Rule, lists: ValueLists): CompiledRule {
   const standing = { isIn: true, rung: 'rules', variant } as const
   return { id, name, share, holds: compileCondition(when, lists), standing }
 }

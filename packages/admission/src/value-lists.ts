@@ -1,5 +1,7 @@
 /** Adds a list of texts; whether a text is on it is answered from then on. */
-export type AddList = (values: readonly string[]) => (value: string) => boolean
+type AddList = (values: readonly string[]) => (value: string) => boolean
+/** By attribute. */
+export type ValueLists = (attribute: string) => AddList
 
 /**
  * The lists of texts that the rules of a snapshot name, by attribute. Whoever is asked about on a hundred features has one
@@ -7,7 +9,7 @@ export type AddList = (values: readonly string[]) => (value: string) => boolean
  *
  * @example const isNorth = valueLists()('region')(['north', 'far north']); isNorth('north') // true
  */
-export function valueLists(): (attribute: string) => AddList {
+export function valueLists(): ValueLists {
   const all = new Map<string, AddList>()
   return (attribute) => {
     const before = all.get(attribute)
