@@ -107,6 +107,13 @@ describe('the stages of a feature', () => {
     await feature.put('internal-release')
     const { moves } = (await growth.api('GET', feature.at)).json
     assert.match(moves.at(-1).waiver, /^Moved by .*Missing then: .*Stakeholders tried it|stakeholders tried it/i)
+    const page = (await growth.get(feature.page)).text
+    assert.match(
+      page,
+      /<details[^>]*>[^]*What was missing then[^]*stakeholders tried it/i,
+      'behind one line of its own',
+    )
+    assert.doesNotMatch(page, /Moved by/, 'who moved it stands before it already')
     const past = await growth.api('POST', `${feature.at}/stage`, { to: 'public-release', version: 2, reason: 'Now' })
     assert.equal(past.json.code, 'stage-between', 'the internal release cannot be jumped over')
   })

@@ -37,6 +37,7 @@ import {
 import { stageIds, stageOf, stages } from '../stages.ts'
 import type { Standing } from '../standing.ts'
 import { ladderSection } from './ladder-section.ts'
+import { movedPast } from './moved-past.ts'
 import { rulesSection } from './rule-page.ts'
 import { audienceWords, stateChip } from './features-page.ts'
 
@@ -158,7 +159,8 @@ function stageSection(view: FeatureView, course: NonNullable<Feature['course']>)
     who: by,
     what:
       from === null ? `began in ${stageOf(to).name.toLowerCase()}` : `moved it to ${stageOf(to).name.toLowerCase()}`,
-    why: waiver === null ? reason : `${reason} (${waiver})`,
+    why: reason,
+    more: movedPast(by, waiver),
   }))
   const decided = decisions.map(({ stage, takes, reason, at, by }) => ({
     at,

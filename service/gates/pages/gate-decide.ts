@@ -13,6 +13,7 @@ import {
   textarea,
   type Html,
 } from '../../platform/html/index.ts'
+import { movedPast } from '../../features/index.ts'
 import type { FrozenGate, GateView, OutcomeView } from '../gates.ts'
 import { subjectWords } from '../playbook.ts'
 import { list } from '../rules.ts'
@@ -107,9 +108,9 @@ export function decisionList({ decisions, timeZone }: GatePage): Html {
     at: each.at,
     when: momentWords(each.at, timeZone),
     who: each.by,
-    what: html`decided: ${outcomeWords[each.outcome]}${each.waiver !== null && html` <span class="pg-sub">${each.waiver}</span>`}
-      <span class="pg-sub">${stoodThen(each.frozen)}</span>`,
+    what: html`decided: ${outcomeWords[each.outcome]} <span class="pg-sub">${stoodThen(each.frozen)}</span>`,
     why: each.reason,
+    more: movedPast(each.by, each.waiver),
   }))
   return section({ title: 'Decisions at this gate', id: 'decisions' }, historyList(items))
 }

@@ -9,16 +9,18 @@ export interface HistoryItem {
   who: Content
   what: Content
   why?: Content
+  /** Below it, such as details that few need. */
+  more?: Content
 }
 
 /** What happened, newest first: who did what, and why. */
 export const historyList = (items: readonly HistoryItem[]): Html =>
   html`<ol class="pg-log">
     ${items.map(
-      ({ at, when, who, what, why }) =>
+      ({ at, when, who, what, why, more }) =>
         html`<li>
           <time datetime="${at.toISOString()}">${when}</time
-          ><span><b>${who}</b> ${what}${!isNothing(why) && html` <span class="pg-sub-i">${why}</span>`}</span>
+          ><div><b>${who}</b> ${what}${!isNothing(why) && html` <span class="pg-sub-i">${why}</span>`}${more}</div>
         </li>`,
     )}
   </ol>`
