@@ -68,13 +68,20 @@ describe('capacity', () => {
     )
     assert.deepEqual(await shown(), { ...none, 'load-test-reach': [75, false] }, 'below the peak no failures are told')
     app.clock.advance(1000)
+    await tell(run({ reference: 'nearly', reached: 39.9 }))
+    assert.match(
+      (await developer.get(page)).text,
+      /99% of it[\s\S]*stayed below the peak/,
+      'never rounded up to the peak',
+    )
+    app.clock.advance(1000)
     const told = await tell(run())
     assert.equal(told.status, 201, told.text)
     assert.equal((await tell(run({ failed: 0 }))).json.id, told.json.id, 'told twice, it is one')
     const atPeak = { 'load-test-reach': [105, true], 'load-test-errors': [0.25, true], 'load-test-p95': [380, true] }
     assert.deepEqual(await shown(), { ...none, ...atPeak })
     const { newest, loadTests } = (await developer.api('GET', `${service}/capacity`)).json
-    assert.equal(loadTests.length, 2)
+    assert.equal(loadTests.length, 3)
     assert.ok(newest.atPeak.low > 0.2 && newest.atPeak.low < 0.25 && newest.atPeak.high > 0.25, 'with its interval')
     assert.match((await developer.get(page)).text, /105% of it[\s\S]*0\.25%[\s\S]*0\.22% to 0\.28%[\s\S]*380 ms/)
     const criterion = await developer.get('/services/permit/gates/private-beta-to-public-beta/criteria/runs-at-scale')

@@ -16,6 +16,7 @@ import {
   section,
   textarea,
   type Content,
+  type HistoryItem,
   type Html,
 } from '../../platform/html/index.ts'
 import type { Tried } from '../acts.ts'
@@ -42,6 +43,9 @@ export function capacityContent(page: CapacityPage): Html {
 }
 
 const number = (value: number, digits = 1): string => value.toLocaleString('en-GB', { maximumFractionDigits: digits })
+/** Whole percents; what stayed below the peak is never rounded up to it. */
+const reachWords = ({ reach, atPeak }: PeakAnswer): string =>
+  `${number(atPeak === null ? Math.floor(reach) : reach, 0)}%`
 const milliseconds = (value: number): string => `${number(value, 0)} ms`
 
 function strip({ capacity, answer, timeZone }: CapacityPage): Html {
@@ -52,7 +56,7 @@ function strip({ capacity, answer, timeZone }: CapacityPage): Html {
     { name: 'Forecast peak', value: forecast === undefined ? 'No data' : `${number(forecast.perSecond)} a second` },
     {
       name: 'Held by the newest test',
-      value: answer === null ? 'No data' : `${number(answer.reach, 0)}% of it`,
+      value: answer === null ? 'No data' : `${reachWords(answer)} of it`,
       note: answer && dayWords(answer.test.ranOn),
     },
     {
@@ -78,8 +82,19 @@ function triedIn({ tried }: CapacityPage, field: string): Pick<Tried, 'problems'
   return tried.values[field] === undefined ? { problems: [], values: {} } : tried
 }
 
+/** The newest first, or what to do where nobody has said anything. */
+function saidSoFar(
+  { timeZone }: CapacityPage,
+  items: readonly Omit<HistoryItem, 'when'>[],
+  none: { title: string; text: string },
+): Html {
+  return items.length === 0
+    ? emptyState({ ...none, level: 3 })
+    : historyList(items.map((item) => ({ ...item, when: momentWords(item.at, timeZone) })))
+}
+
 function forecastSection(page: CapacityPage): Html {
-  const { capacity, mayWrite, home, timeZone } = page
+  const { capacity, mayWrite, home } = page
   const tried = triedIn(page, 'basis')
   return section(
     {
@@ -87,23 +102,19 @@ function forecastSection(page: CapacityPage): Html {
       id: 'forecast',
       lede: 'The newest forecast holds: a test that was enough for an earlier one is read against it.',
     },
-    box(html`${
-      capacity.forecasts.length === 0
-        ? emptyState({
-            title: 'Nobody has said yet how many are expected',
-            text: 'Take the busiest hour of the current service, and what opening to anyone adds. A load test without a forecast has nothing to be held against.',
-            level: 3,
-          })
-        : historyList(
-            capacity.forecasts.map(({ at, by, perSecond, basis }) => ({
-              at,
-              when: momentWords(at, timeZone),
-              who: by,
-              what: `expects ${number(perSecond)} requests a second`,
-              why: basis,
-            })),
-          )
-    }
+    box(html`${saidSoFar(
+      page,
+      capacity.forecasts.map(({ at, by, perSecond, basis }) => ({
+        at,
+        who: by,
+        what: `expects ${number(perSecond)} requests a second`,
+        why: basis,
+      })),
+      {
+        title: 'Nobody has said yet how many are expected',
+        text: 'Take the busiest hour of the current service, and what opening to anyone adds. A load test without a forecast has nothing to be held against.',
+      },
+    )}
     ${
       mayWrite &&
       form(
@@ -170,7 +181,7 @@ function testTable({ capacity }: CapacityPage): Html {
         named(test),
         dayWords(test.ranOn),
         number(test.reached),
-        answer === null ? 'No forecast' : `${number(answer.reach, 0)}%`,
+        answer === null ? 'No forecast' : reachWords(answer),
         html`${number((100 * test.failed) / test.requests, 2)}%<span class="pg-sub">${number(test.failed)} of ${number(test.requests)}</span>`,
         milliseconds(test.p95Ms),
         test.recordedBy,
@@ -201,7 +212,7 @@ function testForm(page: CapacityPage): Html {
 }
 
 function defectsSection(page: CapacityPage): Html {
-  const { capacity, mayWrite, home, timeZone } = page
+  const { capacity, mayWrite, home } = page
   const tried = triedIn(page, 'open')
   return section(
     {
@@ -209,23 +220,19 @@ function defectsSection(page: CapacityPage): Html {
       id: 'defects',
       lede: 'As many as your tracker holds open of those that stop people or harm them. The last count holds, until it is too old for the gate.',
     },
-    box(html`${
-      capacity.severeDefects.length === 0
-        ? emptyState({
-            title: 'Nobody has counted yet',
-            text: 'Count them in your tracker and say so here, also when there is none: an empty page is no zero.',
-            level: 3,
-          })
-        : historyList(
-            capacity.severeDefects.map(({ at, by, open, source }) => ({
-              at,
-              when: momentWords(at, timeZone),
-              who: by,
-              what: open === 1 ? 'counted 1 open' : `counted ${open} open`,
-              why: source,
-            })),
-          )
-    }
+    box(html`${saidSoFar(
+      page,
+      capacity.severeDefects.map(({ at, by, open, source }) => ({
+        at,
+        who: by,
+        what: `counted ${open} open`,
+        why: source,
+      })),
+      {
+        title: 'Nobody has counted yet',
+        text: 'Count them in your tracker and say so here, also when there is none: an empty page is no zero.',
+      },
+    )}
     ${
       mayWrite &&
       form(

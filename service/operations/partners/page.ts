@@ -9,7 +9,6 @@ import {
   html,
   input,
   liveRegion,
-  paragraph,
   section,
   select,
   textarea,
@@ -216,7 +215,7 @@ function useItem(page: PartnersPage, use: UnexpectedUse): Html {
       <p class="pg-meta">${response === null ? chip('No response yet', { tone: 'watch' }) : chip('Answered', { tone: 'met' })}
         Seen by ${seenBy}${partner !== null && `, ${partner}`}, ${dayWords(seenOn)}</p>
       <p class="pg-msg__text">${seen}</p>
-      ${response !== null && html`${paragraph(html`<b>What was done:</b> ${response}`)}<p class="pg-meta">${respondedBy}, ${respondedAt !== null && momentWords(respondedAt, page.timeZone)}</p>`}
+      ${response !== null && html`<p class="pg-msg__text"><b>What was done:</b> ${response}</p><p class="pg-meta">${respondedBy}, ${respondedAt !== null && momentWords(respondedAt, page.timeZone)}</p>`}
     </div>
     ${
       page.mayWrite &&

@@ -1,4 +1,5 @@
 import type { Reading, Signal } from '../../platform/index.ts'
+import { localDay } from '../rules.ts'
 import { countReady, countUnexpected } from './store.ts'
 
 export const partnersSignals: Signal[] = [
@@ -8,7 +9,7 @@ export const partnersSignals: Signal[] = [
     says: 'of the partner organisations have said in the period that they are ready',
     async read(db, service, { from, to }): Promise<Reading> {
       const href = `/services/${service.key}/partners`
-      const { all, ready } = await countReady(db, service.id, from)
+      const { all, ready } = await countReady(db, service.id, localDay(from, service.timeZone))
       if (all === 0) return { kind: 'no-data', href }
       return { kind: 'value', value: (100 * ready) / all, n: all, asOf: to, href }
     },

@@ -106,7 +106,7 @@ export async function respondTo(
 export async function countReady(
   db: Queryable,
   serviceId: string,
-  since: Date,
+  since: Day,
 ): Promise<{ all: number; ready: number }> {
   const { rows } = await sql<{ all: number; ready: number }>`
     select count(*)::int as all, count(*) filter (where r.state = 'ready' and r.said_on >= ${since}::date)::int as ready
