@@ -13,9 +13,13 @@ export function refuseReasonless(takes: boolean, reasons: readonly BetaReason[])
 }
 
 /** FEAT-12: once the feature is past the place of the beta, it is too late to choose. */
-export function refuseLateChoice({ course }: StagedFeature): void {
-  if (stageIds.indexOf(course.stage) > stageIds.indexOf('internal-release'))
-    throw new Refusal('beta-chosen-late', { stage: course.stage.replaceAll('-', ' ') })
+export function isPastChoice({ course }: StagedFeature): boolean {
+  return stageIds.indexOf(course.stage) > stageIds.indexOf('internal-release')
+}
+
+export function refuseLateChoice(feature: StagedFeature): void {
+  const { course } = feature
+  if (isPastChoice(feature)) throw new Refusal('beta-chosen-late', { stage: course.stage.replaceAll('-', ' ') })
 }
 
 /** FEAT-13. */

@@ -284,6 +284,20 @@ describe('the stages of a feature', () => {
     )
   })
 
+  test('FEAT-12 FEAT-13 what is past its time is told as it was, and asked no more', async () => {
+    const short = await aFeature({ stages: ['internal-release', 'public-release', 'removal'], stagesReason: 'Small' })
+    const shown = async (feature: typeof short) => (await developer.get(`${feature.page}/stages`)).text
+    await short.put('internal-release')
+    assert.match(await shown(short), /beta-decision"[^]*It goes without a beta: there is nothing to ask for/)
+    assert.doesNotMatch(await shown(short), /beta-request"/)
+    await short.put('public-release')
+    assert.match(await shown(short), /It went on without a beta, without this decision/)
+    const whole = await aFeature()
+    for (const to of ['internal-release', 'beta-release']) await whole.put(to)
+    assert.match(await shown(whole), /It went into its beta without this decision/)
+    assert.doesNotMatch(await shown(whole), /\/beta-decision"|Record it before you ask/)
+  })
+
   test('FEAT-15 Support assigns testers, and each has a result [row 269]', async () => {
     const feature = await aFeature()
     await feature.put('internal-release')

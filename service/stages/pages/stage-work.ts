@@ -23,7 +23,7 @@ import {
 } from '../../platform/html/index.ts'
 import { previewWords } from '../../admission/index.ts'
 import { dayWords, homeOf } from '../../gates/index.ts'
-import { isBetaDecided, wasPlannedFirst } from '../rules.ts'
+import { isBetaDecided, isPastChoice, wasPlannedFirst } from '../rules.ts'
 import {
   acknowledging,
   acknowledgingWords,
@@ -61,9 +61,8 @@ function act(page: StagePage, path: string, summary: string, fields: { names: st
   return details({ summary, open }, form({ action: `${homeOf(page.of)}/${path}` }, fields.content))
 }
 
-/** What is asked before a beta is asked no more. */
-function isPastBeta({ of }: StagePage): boolean {
-  return !['development', 'internal-release'].includes(of.feature.course.stage)
+function hasBeta({ of }: StagePage): boolean {
+  return of.feature.course.stages.includes('beta-release')
 }
 
 // Is a beta worth it?
@@ -72,11 +71,13 @@ function betaSection(page: StagePage): Html {
   const { of, work, demand, may } = page
   const { decision } = work
   const isDecided = isBetaDecided(of.feature, decision)
+  const isPast = isPastChoice(of.feature)
+  const went = hasBeta(page) ? 'It went into its beta' : 'It went on without a beta,'
   const says =
     decision === null || !isDecided
       ? paragraph(
-          isPastBeta(page)
-            ? 'It went into its beta without this decision.'
+          isPast
+            ? `${went} without this decision.`
             : 'Nobody has decided yet whether a beta is worth it. It is decided case by case with Growth and Support.',
         )
       : html`${paragraph(
@@ -86,7 +87,7 @@ function betaSection(page: StagePage): Html {
   return section(
     { title: 'Is a beta worth it?', id: 'beta', lede: `Counted requests: ${demandWords(demand)}.` },
     box(
-      html`${liveRegion('beta-decision', says)} ${may.edit && act(page, 'beta-decision', isDecided ? 'Decide again' : 'Decide', betaFields(page))}`,
+      html`${liveRegion('beta-decision', says)} ${may.edit && !isPast && act(page, 'beta-decision', isDecided ? 'Decide again' : 'Decide', betaFields(page))}`,
     ),
   )
 }
@@ -150,7 +151,9 @@ function planningSection(page: StagePage): Html {
     !wasPlannedFirst(planning, request) &&
     paragraph(
       request === null
-        ? 'Not talked about yet. Record it before you ask for the beta, so that nobody is surprised.'
+        ? isPastChoice(page.of.feature)
+          ? 'Nothing is on record of it.'
+          : 'Not talked about yet. Record it before you ask for the beta, so that nobody is surprised.'
         : 'Warning: nothing was on record before it was said to be ready for beta. Growth and Support may be surprised.',
     )
   const content = html`${input({ name: 'talkedOn', label: 'When was it talked about?', type: 'date', classes: 'govuk-input--width-10', problems, values })}
@@ -171,19 +174,11 @@ function readySection(page: StagePage): Html {
     ${button({ text: 'Say that it is ready' })}`
   const ask =
     may.edit &&
+    hasBeta(page) &&
     of.feature.course.stage === 'internal-release' &&
     act(page, 'beta-request', 'Say that it is ready for beta', { names: ['readyNote'], content })
   if (request === null)
-    return section(
-      { title: 'Ready for beta', id: 'ready' },
-      box(
-        html`${paragraph(
-          isPastBeta(page)
-            ? 'It went into its beta without anybody saying so here.'
-            : 'Nobody has said so yet. Growth and Support are told then, and acknowledge; after that Growth opens it.',
-        )}${ask}`,
-      ),
-    )
+    return section({ title: 'Ready for beta', id: 'ready' }, box(html`${paragraph(unaskedWords(page))}${ask}`))
   const rows = acknowledging.map((role) => {
     const given = request.acknowledgements.find((each) => each.role === role)
     return given === undefined
@@ -202,6 +197,13 @@ function readySection(page: StagePage): Html {
     box(html`${paragraph(`${request.by} said so on ${told(request.at)}: ${request.note}`)}
     ${liveRegion('ready-for-beta', bullets(...rows))}${buttons}${ask}`),
   )
+}
+
+function unaskedWords(page: StagePage): string {
+  if (!hasBeta(page)) return 'It goes without a beta: there is nothing to ask for.'
+  return isPastChoice(page.of.feature)
+    ? 'It went into its beta without anybody saying so here.'
+    : 'Nobody has said so yet. Growth and Support are told then, and acknowledge; after that Growth opens it.'
 }
 
 // Announcements
