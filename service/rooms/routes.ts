@@ -13,9 +13,8 @@ import {
   type Problem,
 } from '../platform/index.ts'
 import type { Html } from '../platform/html/index.ts'
-import type { Links } from '../admission/index.ts'
+import { betaLinks, type Links } from '../admission/index.ts'
 import { mustFind } from '../features/index.ts'
-import { betaLinks } from '../admission/index.ts'
 import { servicePage } from '../services/index.ts'
 import { inviteTesters, openRoom, shutRoom, wishMails } from './actions.ts'
 import { readComparisons } from './comparison.ts'
