@@ -229,9 +229,8 @@ function history({ view, timeZone }: CriterionPage): Html | null {
     (each) =>
       html`<li>
         <time datetime="${each.at.toISOString()}">${momentWords(each.at, timeZone)}</time
-        ><span
-          ><b>${stateWords[each.kind]}</b> ${each.by}: ${each.reason} ${frozen(each)}</span
         >
+        <div><b>${stateWords[each.kind]}</b> ${each.by}: ${each.reason} ${frozen(each)}</div>
       </li>`,
   )
   return section({ title: 'Verdicts so far', id: 'history' }, html`<ol class="pg-log">${items}</ol>`)
