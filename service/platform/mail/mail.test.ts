@@ -1,46 +1,25 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { SMTPServer } from 'smtp-server'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
+import { startMailServer, type MailServer } from '../../../test/support/mail-server.ts'
 import { fileTransport, listMailFiles, smtpTransport } from './transports.ts'
 
 describe('mail', () => {
-  const received: { to: string[]; body: string }[] = []
-  let refusesOnce = false
-  let server: SMTPServer
+  let server: MailServer
   let app: TestApp
 
   before(async () => {
-    server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      onData(stream, session, done) {
-        void text(stream).then((body) => {
-          if (refusesOnce) {
-            refusesOnce = false
-            return done(new Error('Try again later'))
-          }
-          received.push({ to: session.envelope.rcptTo.map(({ address }) => address), body })
-          done()
-        })
-      },
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server.server, 'listening')
-    const { port } = server.server.address() as AddressInfo
-    app = await startApp({ mail: smtpTransport(`smtp://127.0.0.1:${port}`, 'Permits <permits@example.org>') })
+    server = await startMailServer()
+    app = await startApp({ mail: smtpTransport(server.url, 'Permits <permits@example.org>') })
   })
   after(async () => {
     await app.close()
-    await new Promise<void>((resolve) => server.close(() => resolve()))
+    await server.close()
   })
 
   const outbox = async () => (await sql<{ recipient: string }>`select recipient from mail_outbox`.execute(app.db)).rows
@@ -52,20 +31,20 @@ describe('mail', () => {
   test('a mail leaves by SMTP after the commit, and its text is kept nowhere', async () => {
     await send('first@example.org')
     await app.phasegate.platform.mail.deliverDue()
-    assert.deepEqual(received.at(-1)?.to, ['first@example.org'])
-    assert.match(received.at(-1)?.body ?? '', /From: Permits <permits@example\.org>/)
+    assert.deepEqual(server.received.at(-1)?.to, ['first@example.org'])
+    assert.match(server.received.at(-1)?.mail ?? '', /From: Permits <permits@example\.org>/)
     assert.deepEqual(await outbox(), [])
   })
 
   test('what looks like a header in a name or an address stays text [promise 33]', async () => {
-    const before = received.length
+    const before = server.received.length
     const subject = 'Parking\r\nBcc: thief@example.org\r\n\r\nAnother body\u2028X-Own: 1'
     const { mail } = app.phasegate.platform
     await app.db.transaction().execute((tx) => mail.send({ to: 'third@example.org', subject, text: 'A line\n' }, tx))
     await mail.deliverDue()
-    assert.equal(received.length, before + 1)
-    assert.deepEqual(received.at(-1)?.to, ['third@example.org'])
-    const [headers = '', body = ''] = (received.at(-1)?.body ?? '').split(/\r?\n\r?\n/)
+    assert.equal(server.received.length, before + 1)
+    assert.deepEqual(server.received.at(-1)?.to, ['third@example.org'])
+    const [headers = '', body = ''] = (server.received.at(-1)?.mail ?? '').split(/\r?\n\r?\n/)
     assert.ok(!/^(Bcc|X-Own):/im.test(headers), headers)
     assert.equal(body.trim(), 'A line')
     await app.aService()
@@ -86,17 +65,17 @@ describe('mail', () => {
     })
     await assert.rejects(failing, /The act failed/)
     await app.phasegate.platform.mail.deliverDue()
-    assert.ok(!received.some(({ to }) => to.includes('never@example.org')))
+    assert.ok(!server.received.some(({ to }) => to.includes('never@example.org')))
   })
 
   test('a mail that the server refuses waits, and leaves at its next turn', async () => {
-    refusesOnce = true
+    server.refuseNext()
     await send('later@example.org')
     await app.phasegate.platform.mail.deliverDue()
     assert.deepEqual(await outbox(), [{ recipient: 'later@example.org' }])
     app.clock.advance(61_000)
     await app.phasegate.platform.mail.deliverDue()
-    assert.deepEqual(received.at(-1)?.to, ['later@example.org'])
+    assert.deepEqual(server.received.at(-1)?.to, ['later@example.org'])
     assert.deepEqual(await outbox(), [])
   })
 
