@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
 import { lastMail } from '../../test/support/mails.ts'
+import { readMigrations } from '../platform/database/index.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -382,6 +383,33 @@ describe('the stages of a feature', () => {
     await developer.api('POST', `${feature.at}/previews/${id}/verdict`, { verdict: 'yes' })
     await sql`update preview_viewer set name = 'Another name' where id = ${rows[0]?.id}`.execute(app.db)
     assert.equal((await told())[0].verdict.kind, 'yes', 'the newer word stands')
+  })
+
+  test('FEAT-16 MIG-2 what the release before wrote down of viewers until the upgrade is moved to the links, and no newer word is lost', async () => {
+    const feature = await aFeature()
+    const { json } = await developer.api('GET', feature.at)
+    const written = (name: string) =>
+      sql`insert into preview_viewer (feature_id, name, address, is_outsider, at, by_name)
+      values (${json.id}, ${name}, ${`${name}@example.org`}, false, ${app.clock.now()}, 'A tester')`.execute(app.db)
+    const says = (name: string, verdict: string) =>
+      sql`update preview_viewer set verdict = ${verdict}, comment = 'So',
+      verdict_at = ${app.clock.now()}, verdict_by = 'A tester' where name = ${name}`.execute(app.db)
+    const told = async () => (await developer.api('GET', `${feature.at}/previews`)).json.previews
+    for (const name of ['moved-before', 'asked-again', 'silent']) await written(name)
+    const upgrade = (await readMigrations()).find(({ name }) => name === '0055-viewers-follow')
+    await sql`drop function viewer_becomes_link cascade`.execute(app.db)
+    await written('written-since')
+    for (const name of ['moved-before', 'asked-again', 'written-since']) await says(name, 'no')
+    app.clock.advance(1000)
+    const { id } = (await told()).find(({ viewer }: { viewer: string }) => viewer.startsWith('asked-again'))
+    await developer.api('POST', `${feature.at}/previews/${id}/verdict`, { verdict: 'yes' })
+    await sql.raw(upgrade?.sql ?? '').execute(app.db)
+    assert.deepEqual(
+      Object.fromEntries(
+        (await told()).map(({ viewer, verdict }: any) => [viewer.split('@')[0], verdict?.kind ?? null]),
+      ),
+      { 'moved-before': 'no', 'asked-again': 'yes', silent: null, 'written-since': 'no' },
+    )
   })
 
   test('GATE-11 GATE-13 internal release ends with three verdicts of its own, and the gate stays shut until each is given [row 270]', async () => {
