@@ -3,7 +3,7 @@ import { change, hashSecret, newSecret, type Context, type Queryable } from '../
 import { ceilingOf, type Service } from '../services/index.ts'
 import { mostDevices } from './admission.ts'
 import { findByToken, insertToken, lastTokenAt, markDeclined, type HeldInvitation } from './invitations/store.ts'
-import { suppress, suppressedOf } from './invitations/suppressing.ts'
+import { suppress, suppressAsAsked } from './invitations/suppressing.ts'
 import type { Links } from './links.ts'
 import { newLinkMail } from './mails.ts'
 import { insertPreviewUse } from './feature-people/store.ts'
@@ -99,9 +99,7 @@ export async function decline(
     if (invitation === null) return 'unknown'
     const { id, address } = invitation
     if (invitation.state === 'accepted') {
-      if ((await suppressedOf(ctx, tx, service.id, [address.toLowerCase()])).size > 0) return 'accepted'
-      await suppress(ctx, tx, service.id, { address, reason: 'asked', by: 'The person' })
-      record({ action: 'admission.suppressed', summary: 'asked for no more invitations', subject: id })
+      await suppressAsAsked({ ctx, tx, record }, service.id, { address, subject: id })
       return 'accepted'
     }
     if (invitation.state === 'declined') return 'declined'

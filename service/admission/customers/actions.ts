@@ -4,7 +4,7 @@ import { ceilingOf, type Service } from '../../services/index.ts'
 import { asPerson, deviceName } from '../acceptance.ts'
 import { mostDevices, repeatMs } from '../admission.ts'
 import { isDayFull } from '../day-limit.ts'
-import { suppress, suppressedOf } from '../invitations/suppressing.ts'
+import { isNotWanted, suppressAsAsked } from '../invitations/suppressing.ts'
 import type { Links } from '../links.ts'
 import { insertDevice, insertParticipant } from '../participant-store.ts'
 import { refuseAboveCeiling } from '../rules.ts'
@@ -79,8 +79,7 @@ async function sendLink(
   },
 ): Promise<string> {
   const { account, address, token, expiresAt } = sent
-  if ((await suppressedOf(ctx, tx, service.id, [address.toLowerCase()])).size > 0)
-    throw new Refusal('invitation-not-wanted')
+  if (await isNotWanted(ctx, tx, service.id, address)) throw new Refusal('invitation-not-wanted')
   const own = newSecret()
   await insertContact(tx, { tokenHash: hashSecret(own), customerId: account.id, address, at: ctx.clock.now() })
   const link = links.to(service, `account/${token}`)
@@ -131,9 +130,7 @@ export async function stopMails(ctx: Context, service: Service, token: string): 
     const contact = await contactByToken(tx, service.id, hashSecret(token), { lock: true })
     if (contact === null) return false
     const { address, customerId } = contact
-    if ((await suppressedOf(ctx, tx, service.id, [address.toLowerCase()])).size > 0) return true
-    await suppress(ctx, tx, service.id, { address, reason: 'asked', by: 'The person' })
-    record({ action: 'admission.suppressed', summary: 'asked for no more invitations', subject: customerId })
+    await suppressAsAsked({ ctx, tx, record }, service.id, { address, subject: customerId })
     return true
   })
 }

@@ -26,7 +26,7 @@ import {
   renewInvitation,
 } from './store.ts'
 import type { Links } from '../links.ts'
-import { suppressedOf } from './suppressing.ts'
+import { isNotWanted, suppressedOf } from './suppressing.ts'
 import { invitationMail } from '../mails.ts'
 import { invitationsHoldPlaces, readAddresses, refuseAboveCeiling } from '../rules.ts'
 import { lockRollout, readPlaces } from '../store.ts'
@@ -211,8 +211,7 @@ export async function resend(ctx: Context, links: Links, service: Service, id: s
     await lockRollout(tx, service.id)
     if (invitation === null) throw new Refusal('not-found')
     refuseClosed(invitation)
-    const lowered = invitation.address.toLowerCase()
-    if ((await suppressedOf(ctx, tx, service.id, [lowered])).size > 0) throw new Refusal('invitation-not-wanted')
+    if (await isNotWanted(ctx, tx, service.id, invitation.address)) throw new Refusal('invitation-not-wanted')
     const holdsNow = invitation.state === 'sent' && invitation.holdsPlace
     const holdsPlace =
       holdsNow || invitationsHoldPlaces(await readPlaces(tx, service.id, at), 1, !invitation.holdsPlace)

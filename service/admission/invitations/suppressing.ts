@@ -1,4 +1,13 @@
-import { act, actorName, change, Refusal, type Context, type Platform, type Tx } from '../../platform/index.ts'
+import {
+  act,
+  actorName,
+  change,
+  Refusal,
+  type Context,
+  type Platform,
+  type Record,
+  type Tx,
+} from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import { accountsThrough } from '../customers/store.ts'
 import {
@@ -32,9 +41,24 @@ export async function suppress(
   })
 }
 
+/** ADM-41: said by somebody who loses nothing by it: who is in stays in. Said again, it changes nothing. */
+export async function suppressAsAsked(
+  { ctx, tx, record }: { ctx: Context; tx: Tx; record: Record },
+  serviceId: string,
+  { address, subject }: { address: string; subject: string },
+): Promise<void> {
+  if (await isNotWanted(ctx, tx, serviceId, address)) return
+  await suppress(ctx, tx, serviceId, { address, reason: 'asked', by: 'The person' })
+  record({ action: 'admission.suppressed', summary: 'asked for no more invitations', subject })
+}
+
 /** Whoever asks for a place wants to hear from us again; also from under a key of former days. */
 export async function liftOwn(ctx: Context, tx: Tx, serviceId: string, address: string): Promise<void> {
   await deleteSuppressions(tx, serviceId, ctx.secrets.macs(purpose, address.toLowerCase()))
+}
+
+export async function isNotWanted(ctx: Context, tx: Tx, serviceId: string, address: string): Promise<boolean> {
+  return (await suppressedOf(ctx, tx, serviceId, [address.toLowerCase()])).size > 0
 }
 
 /** Which of these addresses (in lower case) are not to be invited, and why. */
