@@ -6,6 +6,7 @@ import { may, readForm, Refusal, typedValues, type App, type Problem } from '../
 import { link, type Html } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { explainDecision, namedRungs, sampleOf, type Explained } from './explaining.ts'
+import { wayBack } from './pages/door-parts.ts'
 import { explainContent } from './pages/explain-page.ts'
 import type { Snapshots } from './snapshots.ts'
 
@@ -118,7 +119,7 @@ async function page(
     {
       title: 'Why somebody is in or out',
       ...(feature === undefined
-        ? { active: 'admission' }
+        ? { active: 'admission', eyebrow: wayBack(service) }
         : { active: 'features', eyebrow: link(feature.name, `/services/${service.key}/features/${feature.key}`) }),
       lede,
       problems,

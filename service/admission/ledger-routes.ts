@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { may, must, type App } from '../platform/index.ts'
-import { link } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { ladderOf } from './ladder.ts'
 import { countLadder } from './ladder-reads.ts'
 import { admissionsOf, ledgerOf, type Admission, type LedgerEvent } from './ledger-reads.ts'
+import { wayBack } from './pages/door-parts.ts'
 import { ledgerContent } from './pages/ledger-page.ts'
 import type { Snapshots } from './snapshots.ts'
 import { addressHidden, isAddressHidden } from './team-view.ts'
@@ -78,7 +78,7 @@ async function ledgerPage(
     {
       title: 'Admissions ledger',
       active: 'admission',
-      eyebrow: link('Who gets in', `/services/${service.key}/admission`),
+      eyebrow: wayBack(service),
       lede: 'Who was let in, when, by which rung and by whom. A line is never changed but for its end.',
       problems,
     },

@@ -50,7 +50,7 @@ export interface Snapshots {
   /** Halts changed: no reading is needed. */
   publish(): void
   onFeed(listener: (feed: GatewayFeed) => void): () => void
-  /** A gateway in this process: a move of the phase is acknowledged when it decides by that version, too. */
+  /** A gateway in this process: what is answered when it holds (ADM-2, FEAT-4) waits until it decides by that version, too. */
   followedBy(reached: (version: number) => Promise<void>): void
   rotateKeys(): Promise<void>
   newestKeyAt(): Promise<Date | null>

@@ -13,6 +13,7 @@ import {
 import { besideField, may, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
 import { html, link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
+import { wayBack } from '../pages/door-parts.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { attributeRulesApi } from './api.ts'
 import { bothVersions, doorsSection, rulesContent, type RuleConflict } from './page.ts'
@@ -76,7 +77,7 @@ async function rulesPage(request: FastifyRequest, conflict: RuleConflict | null 
     {
       title: 'Rules on attributes',
       active: 'admission',
-      eyebrow: link('Who gets in', `/services/${service.key}/admission`),
+      eyebrow: wayBack(service),
       lede: 'A rule lets in whoever has certain attributes. The first that holds decides.',
     },
     html`${conflict !== null && bothVersions(conflict)} ${rulesContent({ service, set, mayChange })}`,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { besideField, may, readForm, typedValues, type App, type Problem } from '../../platform/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
+import { wayBack } from '../pages/door-parts.ts'
 import { makeLetterCodes, makeSharedCode, revokeCode } from './making.ts'
 import { codesContent, codesLede, codesOf, type CodesPage } from './pages/codes-page.ts'
 import * as schemas from './schemas.ts'
@@ -99,6 +100,7 @@ async function codesPage(request: FastifyRequest, links: Links, extras: Extras) 
     request,
     {
       title: extras.told?.kind === 'letter' ? 'Letters' : 'Codes',
+      eyebrow: wayBack(of),
       active: 'admission',
       lede: codesLede(codes, at),
       problems,

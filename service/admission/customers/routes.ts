@@ -4,6 +4,7 @@ import { besideField, may, readForm, Refusal, typedValues, type App, type Proble
 import type { Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import type { Links } from '../links.ts'
+import { wayBack } from '../pages/door-parts.ts'
 import type { Snapshots } from '../snapshots.ts'
 import { endAccountLink, inviteAccount, renewAccountLink } from './actions.ts'
 import { readReturnSetting } from './claim-store.ts'
@@ -84,7 +85,7 @@ async function show(
   const lede = 'Customers of a product: invite all of a company, or some of its people.'
   return servicePage(
     request,
-    { title: 'Accounts', active: 'admission', lede, problems },
+    { title: 'Accounts', eyebrow: wayBack(service), active: 'admission', lede, problems },
     accountsContent({ service, customers, setting, mayInvite, mayEdit, invited, problems, values }),
   )
 }

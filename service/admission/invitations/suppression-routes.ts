@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { emailAddress, must, readForm, typedValues, type App, type Problem } from '../../platform/index.ts'
-import { link } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
-import { homeOf } from '../pages/door-parts.ts'
+import { homeOf, wayBack } from '../pages/door-parts.ts'
 import { notInvitedContent, notInvitedLede } from '../pages/not-invited-page.ts'
 import { liftByTeam, suppressByTeam } from './suppressing.ts'
 import { countSuppressed, listSuppressed } from './suppression-store.ts'
@@ -67,7 +66,7 @@ async function notInvitedPage(request: FastifyRequest, problems: Problem[] = [],
     request,
     {
       title: 'Not invited',
-      eyebrow: link('Who gets in', homeOf(service)),
+      eyebrow: wayBack(service),
       active: 'admission',
       lede: notInvitedLede(count),
       problems,

@@ -1,5 +1,5 @@
 import type { ErasureView } from './erasure-part.ts'
-import { button, html, type Html } from '../../platform/html/index.ts'
+import { button, html, link, type Html } from '../../platform/html/index.ts'
 import type { Problem } from '../../platform/index.ts'
 import { findPhase, type Service } from '../../services/index.ts'
 import type { InvitationResult } from '../invitations/inviting.ts'
@@ -36,6 +36,11 @@ export function phaseWith(ceiling: 'everyone' | 'open' | 'invited' | 'staff' | '
     preview: 'prototyping',
   }
   return findPhase(names[ceiling])?.name.toLowerCase() ?? 'a later phase'
+}
+
+/** Above the title of a page that belongs to “Who gets in”. */
+export function wayBack(service: Service): Html {
+  return link('Who gets in', homeOf(service))
 }
 
 export function smallButton(words: string, whom: string): Html {

@@ -5,6 +5,7 @@ import { besideField, may, must, readForm, typedValues, type App, type Problem }
 import { servicePage } from '../../services/index.ts'
 import { csvBegin, csvLine } from '../csv.ts'
 import type { Links } from '../links.ts'
+import { wayBack } from '../pages/door-parts.ts'
 import { listOf, waitlistContent, waitlistLede } from './pages/waitlist-page.ts'
 import { waitingPeople } from './reads.ts'
 import * as schemas from './schemas.ts'
@@ -118,7 +119,7 @@ async function waitlistPage(request: FastifyRequest, links: Links, extras: Extra
   const problems = extras.problems ?? []
   return servicePage(
     request,
-    { title: 'Waiting list', active: 'admission', lede: waitlistLede(view), problems },
+    { title: 'Waiting list', eyebrow: wayBack(of), active: 'admission', lede: waitlistLede(view), problems },
     waitlistContent({
       service: of,
       view,
