@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { verifyAudit } from '../service/platform/index.ts'
 import { startApp, type Client, type TestApp } from './support/app.ts'
+import { letIn } from './support/invited.ts'
 import { aWaitingPerson } from './support/waiting.ts'
 
 const marker = 'zebrafinch'
@@ -118,11 +119,8 @@ async function leaveTraces(app: TestApp): Promise<string> {
 
 /** A person in every field that there is for one. */
 async function tracesOf(app: TestApp, who: string, word: string): Promise<string> {
-  const invited = await app.asAdmin.api('POST', '/api/v1/services/permit/invitations', { addresses: [who] })
-  const path = new URL(invited.json.results[0].link).pathname.replace('/go/permit', '/edge/permit')
-  const accepted = await app.asGateway.post(`${path}/accept`, { nonce: `nonce-${word}` })
-  const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
-  assert.match(unit, /^[\w-]{22}$/, accepted.text)
+  const unit = await letIn(app, 'permit', who)
+  assert.match(unit, /^[\w-]{22}$/)
   const at = app.clock.now().toISOString()
   await inRoom(app, unit, word)
   await asViewer(app, who, word)

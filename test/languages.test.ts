@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { newPassExpiry, newUnit, signPass, verifyPass } from '../packages/admission/src/index.ts'
 import { startApp, type TestApp } from './support/app.ts'
+import { letIn } from './support/invited.ts'
 import { build, languages, missing, type Language } from './support/languages.ts'
 
 describe('What docs/languages shows', () => {
@@ -10,12 +11,7 @@ describe('What docs/languages shows', () => {
   before(async () => {
     app = await startApp()
     await app.aService({ key: 'permit', phase: 'private-beta' })
-    const invited = await app.asAdmin.api('POST', '/api/v1/services/permit/invitations', {
-      addresses: ['a@example.org'],
-    })
-    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
-    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
-    unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    unit = await letIn(app, 'permit', 'a@example.org')
     // Asking for the state waits for the snapshot to be read again.
     await app.asAdmin.api('GET', '/api/v1/services/permit/admission')
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startApp, type TestApp } from '../../test/support/app.ts'
+import { invited } from '../../test/support/invited.ts'
 
 const units = Array.from({ length: 10 }, (_, at) => String(at).padStart(22, 'u'))
 
@@ -67,8 +68,7 @@ describe('transactions a day', () => {
   })
 
   test('ADM-66 an invitation waits for tomorrow and keeps its place', async () => {
-    const sent = await app.asAdmin.api('POST', '/api/v1/services/daily/invitations', { addresses: ['day@example.org'] })
-    const link = new URL(sent.json.results[0].link).pathname.replace('/go/', '/edge/')
+    const link = await invited(app, 'daily', 'day@example.org')
     const today = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
     assert.deepEqual([today.status, today.headings[0]], [409, 'No more people can start today'])
     app.clock.set('2026-07-10T22:59:59Z')

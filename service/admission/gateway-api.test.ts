@@ -17,6 +17,7 @@ import {
   type Visit,
 } from '../../packages/admission/src/index.ts'
 import { gatewayKey, startApp, type TestApp } from '../../test/support/app.ts'
+import { letIn } from '../../test/support/invited.ts'
 import { readRootKeys } from './key-store.ts'
 
 describe('what gateways are told and tell', () => {
@@ -191,13 +192,7 @@ describe('what gateways are told and tell', () => {
 
   test('ADM-12 a choice that a gateway reports holds on every device, until it is taken back', async () => {
     await app.aService({ key: 'choosing', phase: 'private-beta' })
-    const invited = await app.asAdmin.api('POST', '/api/v1/services/choosing/invitations', {
-      addresses: ['a@example.org'],
-    })
-    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
-    const unit = (await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).headers
-      .get('x-phasegate-admit')
-      ?.split('.')[1]
+    const unit = await letIn(app, 'choosing', 'a@example.org')
     const at = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1000).toISOString()
     const value = async () => {
       await stateOf('choosing')

@@ -6,6 +6,7 @@ import { OFREPProvider } from '@openfeature/ofrep-provider'
 import { OpenFeature } from '@openfeature/server-sdk'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { startApp, type Answer, type TestApp } from '../../test/support/app.ts'
+import { letIn } from '../../test/support/invited.ts'
 import { launchBrowser } from '../../test/support/browser.ts'
 import { evaluateInBrowser } from '../../test/try-real/openfeature.ts'
 import { ofrepSchema } from '../../test/support/ofrep-schema.ts'
@@ -24,12 +25,7 @@ describe('OFREP', () => {
   before(async () => {
     app = await startApp()
     await app.aService({ key: 'permit', phase: 'private-beta' })
-    const answer = await app.asAdmin.api('POST', '/api/v1/services/permit/invitations', {
-      addresses: ['a@example.org'],
-    })
-    const link = new URL(answer.json.results[0].link).pathname.replace('/go/', '/edge/')
-    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
-    unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    unit = await letIn(app, 'permit', 'a@example.org')
     await settled()
   })
   after(() => app.close())

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { startApp, type Answer, type Client, type TestApp } from '../../test/support/app.ts'
+import { letIn } from '../../test/support/invited.ts'
 
 const dayMs = 86_400_000
 
@@ -180,13 +181,7 @@ describe('features', () => {
   })
 
   test('FEAT-4 a cohort has a feature in beta, and nobody else has it', async () => {
-    const invited = await app.asAdmin.api('POST', '/api/v1/services/desk/invitations', {
-      addresses: ['tester@example.org'],
-      cohort: 'Beta testers',
-    })
-    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
-    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
-    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    const unit = await letIn(app, 'desk', 'tester@example.org', { cohort: 'Beta testers' })
     await add({
       kind: 'release',
       key: 'release-board',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
+import { letIn } from '../../test/support/invited.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -221,10 +222,7 @@ describe('people with the beta of a feature beside those without it', () => {
 
   test('ROOM-12 ROOM-14 of so few that it would tell of each nothing is shown, and an erased person is in it no longer', async () => {
     const address = 'ann@example.org'
-    const invited = await app.asAdmin.api('POST', `${service}/invitations`, { addresses: [address] })
-    const path = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
-    const accepted = await app.asGateway.post(`${path}/accept`, { nonce: 'nonce-of-ann' })
-    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    const unit = await letIn(app, 'permit', address)
     const beta = await aBeta()
     await visits(beta, [{ unit, flag: 'on', pages: 3, errors: 1 }, ...people('few', 3, 'on', 2)])
     const group = async () => (await growth.api('GET', `${beta.at}/learning`)).json.comparisons[0].with

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
+import { letIn } from '../../test/support/invited.ts'
 import { until } from '../../test/support/until.ts'
 
 const hourMs = 3_600_000
@@ -20,9 +21,9 @@ describe('the room of a beta', () => {
     growth = await app.signIn('growth', 'permit')
     builder = await app.signIn('developer', 'permit')
     units = {
-      ann: await letIn('ann@example.org', 'Testers'),
-      ben: await letIn('ben@example.org', 'Testers'),
-      cat: await letIn('cat@example.org', 'Others'),
+      ann: await letIn(app, 'permit', 'ann@example.org', { cohort: 'Testers' }),
+      ben: await letIn(app, 'permit', 'ben@example.org', { cohort: 'Testers' }),
+      cat: await letIn(app, 'permit', 'cat@example.org', { cohort: 'Others' }),
     }
     await growth.api('POST', `${service}/features`, {
       ...{ kind: 'release', key: 'release-map', name: 'Map of streets' },
@@ -41,12 +42,6 @@ describe('the room of a beta', () => {
     const by = path === 'stage' ? app.asAdmin : growth
     const answer = await by.api(method, `${feature}/${path}`, { ...body, version })
     assert.ok(answer.status < 300, answer.text)
-  }
-  async function letIn(address: string, cohort: string): Promise<string> {
-    const invited = await app.asAdmin.api('POST', `${service}/invitations`, { addresses: [address], cohort })
-    const path = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
-    const accepted = await app.asGateway.post(`${path}/accept`, { nonce: `nonce-of-${address}` })
-    return accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
   }
   const as = (who: string) => ({ 'x-phasegate-unit': units[who] ?? '' })
   const room = '/edge/permit/rooms/release-map'

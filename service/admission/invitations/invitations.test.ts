@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startApp, type Answer, type TestApp } from '../../../test/support/app.ts'
+import { asForwarded, invited as invitedTo } from '../../../test/support/invited.ts'
 import { aWaitingPerson } from '../../../test/support/waiting.ts'
 
 const dayMs = 86_400_000
@@ -17,11 +18,6 @@ function hiddenNonce(page: Answer): string {
   return found
 }
 
-/** As the gateway forwards it. */
-function edge(path: string): string {
-  return path.replace(/^\/go\//, '/edge/')
-}
-
 describe('invitations', () => {
   let app: TestApp
   before(async () => {
@@ -35,15 +31,8 @@ describe('invitations', () => {
     return app.aService({ key: `beta-${count}`, phase: 'private-beta' })
   }
 
-  async function invited(key: string, address = 'a@example.org', more: object = {}): Promise<string> {
-    const answer = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
-      addresses: [address],
-      ...more,
-    })
-    assert.equal(answer.status, 201, answer.text)
-    assert.equal(answer.json.results[0].outcome, 'invited')
-    return edge(new URL(answer.json.results[0].link).pathname)
-  }
+  const invited = (key: string, address = 'a@example.org', more: object = {}): Promise<string> =>
+    invitedTo(app, key, address, more)
 
   /** Mails leave by themselves after a commit; a round may be under way already. */
   async function mailsTo(address: string, more: number): Promise<string[]> {
@@ -225,7 +214,7 @@ describe('invitations', () => {
       false,
     )
     assert.equal((await app.asGateway.get(link)).headings[0], 'There is a newer link')
-    const newer = edge(linkIn(mails.at(-1) ?? ''))
+    const newer = asForwarded(linkIn(mails.at(-1) ?? ''))
     assert.equal((await app.asGateway.get(newer)).headings[0], 'Continue on this device')
     assert.equal((await app.asGateway.post(`${newer}/new-link`)).status, 200)
     await app.phasegate.platform.mail.deliverDue()
@@ -260,7 +249,7 @@ describe('invitations', () => {
     for (const address of addresses) {
       const [mail = ''] = await mailsTo(address, 1)
       assert.match(mail, /Places are limited/)
-      links.push(edge(linkIn(mail)))
+      links.push(asForwarded(linkIn(mail)))
     }
     assert.equal((await app.asGateway.post(`${links[0]}/accept`, { nonce: 'n' })).status, 303)
     const late = await app.asGateway.post(`${links[1]}/accept`, { nonce: 'n' })
@@ -275,7 +264,7 @@ describe('invitations', () => {
     assert.equal((await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/resend`)).status, 200)
     assert.equal((await app.asGateway.get(link)).headings[0], 'There is a newer link')
     assert.equal((await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).status, 410)
-    const newer = edge(linkIn((await mailsTo('resent@example.org', 2)).at(-1) ?? ''))
+    const newer = asForwarded(linkIn((await mailsTo('resent@example.org', 2)).at(-1) ?? ''))
     assert.equal((await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/revoke`)).status, 204)
     assert.equal((await app.asGateway.get(newer)).headings[0], 'This invitation was withdrawn')
     assert.equal((await app.asGateway.post(`${newer}/accept`, { nonce: 'n' })).status, 410)
@@ -326,7 +315,7 @@ describe('invitations', () => {
     await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 100 })
     const addresses = Array.from({ length: 200 }, (_, at) => `many-${at}@example.org`)
     const sent = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, { addresses, overInvite: true })
-    const links = sent.json.results.map(({ link }: { link: string }) => edge(new URL(link).pathname))
+    const links = sent.json.results.map(({ link }: { link: string }) => asForwarded(new URL(link).pathname))
     const answers = await Promise.all(links.map((link: string) => app.asGateway.post(`${link}/accept`, { nonce: 'n' })))
     assert.equal(answers.filter(({ status }) => status === 303).length, 100)
     assert.equal(

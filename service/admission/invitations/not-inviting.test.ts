@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
+import { acceptedBy, asForwarded, invited, letIn } from '../../../test/support/invited.ts'
 import { lastMail } from '../../../test/support/mails.ts'
-
-/** As the gateway forwards it. */
-function edge(path: string): string {
-  return path.replace(/^\/go\//, '/edge/')
-}
 
 describe('who is not to be invited', () => {
   let app: TestApp
@@ -21,18 +17,12 @@ describe('who is not to be invited', () => {
     return app.aService({ key: `beta-${count}`, phase: 'private-beta' })
   }
 
-  async function invited(key: string, address: string): Promise<string> {
-    const { json } = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, { addresses: [address] })
-    assert.equal(json.results[0].outcome, 'invited')
-    return edge(new URL(json.results[0].link).pathname)
-  }
-
   const places = async (key: string) => (await app.asAdmin.api('GET', `/api/v1/services/${key}/admission`)).json.places
 
   test('ADM-41 a person says no by a link in the mail: the place is free, and nobody invites that person again', async () => {
     const { key } = await aService()
     await app.asAdmin.api('PUT', `/api/v1/services/${key}/cap`, { cap: 1 })
-    const link = await invited(key, 'no@example.org')
+    const link = await invited(app, key, 'no@example.org')
     assert.match((await lastMail(app, 'no@example.org'))?.text ?? '', /\/invitation\/\S+\/decline\n/)
     assert.equal((await app.asGateway.get(`${link}/decline`)).headings[0], 'Say no to the invitation')
     assert.equal((await places(key)).held, 1, 'looking changes nothing')
@@ -50,7 +40,7 @@ describe('who is not to be invited', () => {
 
   test('ADM-41 the link of whoever said no says so, with the day and the way back; the team reads it too', async () => {
     const { key } = await aService()
-    const link = await invited(key, 'said-no@example.org')
+    const link = await invited(app, key, 'said-no@example.org')
     await app.asGateway.post(`${link}/decline`)
     const day = app.clock.now().toLocaleDateString('en-GB', {
       ...{ day: 'numeric', month: 'long', year: 'numeric', timeZone: 'Europe/London' },
@@ -80,9 +70,8 @@ describe('who is not to be invited', () => {
 
   test('ADM-17 the link of whoever left does not say that the team withdrew it', async () => {
     const { key } = await aService()
-    const link = await invited(key, 'went@example.org')
-    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
-    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    const link = await invited(app, key, 'went@example.org')
+    const unit = await acceptedBy(app, link)
     await app.asGateway.post(`/edge/${key}/leave`, {}, { 'x-phasegate-unit': unit })
     for (const page of [await app.asGateway.get(link), await app.asGateway.post(`${link}/continue`)])
       assert.deepEqual([page.status, page.headings[0]], [410, 'You no longer take part'])
@@ -93,7 +82,7 @@ describe('who is not to be invited', () => {
     const oneClick = { 'List-Unsubscribe': 'One-Click' }
     const stopOf = async (address: string): Promise<string> =>
       new URL((await lastMail(app, address))?.stop ?? '').pathname
-    await invited(key, 'stops@example.org')
+    await invited(app, key, 'stops@example.org')
     const stop = await stopOf('stops@example.org')
     const seen = await app.get(stop)
     assert.equal(seen.headings[0], 'Say no to the invitation')
@@ -101,10 +90,10 @@ describe('who is not to be invited', () => {
     const pressed = await app.post(stop, oneClick)
     assert.deepEqual([pressed.status, pressed.headers.get('set-cookie')], [200, null])
     assert.equal((await app.post(stop, oneClick)).status, 200, 'a second press changes nothing')
-    const link = await invited(key, 'stays@example.org')
+    const link = await invited(app, key, 'stays@example.org')
     const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
     assert.match(accepted.headers.get('x-phasegate-admit') ?? '', /^invited/)
-    const stopAfter = edge(await stopOf('stays@example.org'))
+    const stopAfter = asForwarded(await stopOf('stays@example.org'))
     assert.equal((await app.asGateway.get(stopAfter)).headings[0], 'Get no more invitations')
     assert.equal((await app.asGateway.post(stopAfter, oneClick)).headings[0], 'You get no more invitations')
     assert.equal((await places(key)).taken, 1)
@@ -130,11 +119,9 @@ describe('who is not to be invited', () => {
 
   test('ADM-41 whoever left or was erased is not invited again', async () => {
     const { key } = await aService()
-    const link = await invited(key, 'leaver@example.org')
-    const accepted = await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
-    const unit = accepted.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    const unit = await letIn(app, key, 'leaver@example.org')
     await app.asGateway.post(`/edge/${key}/leave`, {}, { 'x-phasegate-unit': unit })
-    await invited(key, 'erased@example.org')
+    await invited(app, key, 'erased@example.org')
     await app.asAdmin.api('POST', `/api/v1/services/${key}/erasures`, { address: 'erased@example.org', sure: true })
     const { json } = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
       addresses: ['leaver@example.org', 'Erased@example.org', 'new@example.org'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
+import { invited, letIn } from '../../../test/support/invited.ts'
 import { aWaitingPerson, waitingLinkOf } from '../../../test/support/waiting.ts'
 
 describe('waiting list', () => {
@@ -172,11 +173,8 @@ describe('waiting list', () => {
       ['Region: South', '4'],
     ] as const)
       assert.equal((await manager.post(`/services/${key}/admission/waiting-list/quotas`, { kind, wanted })).status, 303)
-    const invited = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations`, {
-      addresses: ['n1@example.org', 's1@example.org'],
-    })
-    const link = new URL(invited.json.results[0].link).pathname.replace('/go/', '/edge/')
-    await app.asGateway.post(`${link}/accept`, { nonce: 'n' })
+    await letIn(app, key, 'n1@example.org')
+    await invited(app, key, 's1@example.org')
     const { quotas, counts } = (await app.asAdmin.api('GET', api(key))).json
     assert.deepEqual(
       quotas.map(({ value, wanted, actual, invited: open, waiting }: any) => [value, wanted, actual, open, waiting]),
