@@ -172,16 +172,18 @@ describe('batches of invitations', () => {
       `d6@example.org,${'d'.repeat(300_000)}`,
       'e6@example.org,"E',
       ...Array.from({ length: 1_500 }, (_, n) => `many${n}@example.org,"He says ""hello"""`),
+      '"g6@example.org,G',
+      'h6@example.org,5"',
       'f6@example.org,"F',
     ]
     const { status, json } = await upload(key, lines.join('\n'))
     assert.equal(status, 201, JSON.stringify(json))
-    assert.deepEqual(json.counts, { queued: 1_502, 'not-readable': 4 })
+    assert.deepEqual(json.counts, { queued: 1_503, 'not-readable': 5 })
     const bad = await app.asAdmin.get(`${api(key)}/batches/${json.batch.id}/results.csv?only=bad`)
     const told = bad.text.trim().split('\r\n').slice(1)
     assert.deepEqual(
       told.map((line) => /^(\d+),"*([a-z]\d)/.exec(line)?.slice(1)),
-      ['2 b6', '4 d6', '5 e6', '1506 f6'].map((each) => each.split(' ')),
+      ['2 b6', '4 d6', '5 e6', '1506 g6', '1508 f6'].map((each) => each.split(' ')),
     )
     assert.ok(told.every((line) => /not-readable,The line cannot be read\b/.test(line) && line.length < 400))
   })
