@@ -16,13 +16,19 @@ export interface BetaDay {
   points: number
 }
 
-/** The days that are compared at most. */
-export const comparedDays = 60
+/** So long is kept what somebody met on a day. */
+const comparedDays = 60
 
 export async function servicesInBeta(db: Queryable): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`select distinct service_id as id from feature
     where stage = 'beta-release' order by 1`.execute(db)
   return rows.map(({ id }) => id)
+}
+
+/** Of betas that have ended, too. */
+export async function dropOldBetaDays(db: Queryable, now: Date): Promise<void> {
+  await sql`delete from beta_unit_day d using feature f
+    where d.feature_id = f.id and d.day < ${now}::date - ${comparedDays}::integer`.execute(db)
 }
 
 /** Days are told anew as a whole: an event or an answer may come late. */
@@ -31,8 +37,7 @@ export async function putBetaDays(
   featureId: string,
   { from, days }: { from: Date; days: readonly BetaDay[] },
 ): Promise<void> {
-  await sql`delete from beta_unit_day where feature_id = ${featureId}
-    and (day >= ${from}::date or day < ${from}::date - ${comparedDays}::integer)`.execute(tx)
+  await sql`delete from beta_unit_day where feature_id = ${featureId} and day >= ${from}::date`.execute(tx)
   await sql`insert into beta_unit_day (feature_id, day, unit, had, views, errors, answers, top_two, points)
     select ${featureId}, day, unit, had, views, errors, answers, "topTwo", points
     from jsonb_to_recordset(${JSON.stringify(days)}::jsonb) as d (unit text, day date, had boolean, views integer,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import { startApp, type Client, type TestApp } from '../../test/support/app.ts'
 import { letIn } from '../../test/support/invited.ts'
 
@@ -257,5 +258,23 @@ describe('people with the beta of a feature beside those without it', () => {
     const { comparisons } = (await growth.api('GET', `${beta.at}/learning`)).json
     assert.equal(comparisons[1].name, 'User satisfaction, definition 2')
     assert.ok(Math.abs(comparisons[1].with.value - (29 * 75 + 50) / 30) < 0.01)
+  })
+
+  test('ROOM-14 what somebody met on a day is kept for 60 days, also after the beta has ended', async () => {
+    const beta = await aBeta()
+    await visits(beta, people('gone', 30, 'on', 2))
+    const { version } = (await growth.api('GET', beta.at)).json
+    const back = { to: 'internal-release', version, reason: 'Not yet' }
+    assert.equal((await app.asAdmin.api('POST', `${beta.at}/stage`, back)).status, 200)
+    const kept = async () => {
+      await app.phasegate.platform.jobs.now('rooms-comparison', app.phasegate.platform)
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from beta_unit_day d
+        join feature f on f.id = d.feature_id where f.key = ${beta.key}`.execute(app.db)
+      return rows[0]?.n
+    }
+    app.clock.advance(59 * dayMs)
+    assert.equal(await kept(), 30)
+    app.clock.advance(3 * dayMs)
+    assert.equal(await kept(), 0)
   })
 })

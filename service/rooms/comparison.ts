@@ -3,7 +3,7 @@ import type { Platform, Queryable, Window } from '../platform/index.ts'
 import { featuresOf } from '../features/index.ts'
 import { ratingDays } from '../feedback/index.ts'
 import { daysOfFlag, satisfactionInForce } from '../measures/index.ts'
-import { armsOf, putBetaDays, servicesInBeta, type Arms } from './comparison-store.ts'
+import { armsOf, dropOldBetaDays, putBetaDays, servicesInBeta, type Arms } from './comparison-store.ts'
 import { usageDays } from './rules.ts'
 
 const dayMs = 86_400_000
@@ -15,6 +15,7 @@ const optimalN = 500
 /** ROOM-14: of today and yesterday, for each feature that is in its beta. */
 export async function compareBetas({ db, clock }: Platform): Promise<void> {
   const now = clock.now()
+  await dropOldBetaDays(db, now)
   const from = new Date(Math.floor(now.getTime() / dayMs) * dayMs - dayMs)
   for (const serviceId of await servicesInBeta(db)) {
     const ratings = await ratingDays(db, serviceId, { from, to: now })
