@@ -10,8 +10,9 @@ export async function partnersOf(db: Queryable, serviceId: string): Promise<Part
   const said = await sql<Readiness & { partnerId: string }>`
     select partner_id as "partnerId", state, prepared, said_by as "saidBy", to_char(said_on, 'YYYY-MM-DD') as "saidOn",
       recorded_at as "recordedAt", recorded_by as "recordedBy"
-    from partner_readiness where partner_id = any(${rows.map(({ id }) => id)}::uuid[])
-    order by said_on desc, id desc limit 2000`.execute(db)
+    from unnest(${rows.map(({ id }) => id)}::uuid[]) as p (id) cross join lateral (
+      select * from partner_readiness where partner_id = p.id order by said_on desc, id desc limit 50) as r
+    order by r.said_on desc, r.id desc`.execute(db)
   const of = Map.groupBy(said.rows, ({ partnerId }) => partnerId)
   return rows.map((partner) => ({
     ...partner,
