@@ -42,6 +42,8 @@ for (const url of pages) {
       visit(path, { asGateway, width: 320, height: 640 }, async (page) => {
         assert.deepEqual(await narrow(page), [], `${path} at 320 pixels`)
         assert.ok((await sideways(page)) <= 0, `${path} scrolls sideways at 320 pixels`)
+        await page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        assert.ok((await sideways(page)) <= 0, `${path} scrolls sideways at 320 pixels with all its details open`)
       }),
     ])
   })
