@@ -19,14 +19,15 @@ export interface Town {
   close(): Promise<void>
 }
 
-export async function openTown(): Promise<Town> {
+/** `preload`: read into the product's process, to make something there slow. */
+export async function openTown(preload?: string): Promise<Town> {
   const stage = openStage(() => {})
   const [current, fresh] = [
     await startContractApplication({ name: 'current' }),
     await startContractApplication({ name: 'new' }),
   ]
   stage.onEnd(async () => void (await Promise.all([current.stop(), fresh.stop()])))
-  const installation = await stage.start()
+  const installation = await stage.start(preload === undefined ? {} : { preload })
   const session = await signInFirst(installation)
   const versions = { current: current.url, new: fresh.url }
   return { installation, versions, session, close: () => stage.end() }
