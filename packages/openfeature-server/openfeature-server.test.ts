@@ -94,6 +94,23 @@ describe('The OpenFeature provider for Node', () => {
     assert.equal(await ask(one), true)
   })
 
+  test('ADM-10 whoever was just let in under a cap has the features of the service, before the next snapshot', async () => {
+    await app.aService({ key: 'shop', phase: 'public-beta' })
+    const at = '/api/v1/services/shop'
+    const flag = { name: 'Lists', description: 'Lists', kind: 'release', key: 'release-shop-lists', appliesTo: 'new' }
+    await app.asAdmin.api('POST', `${at}/features`, flag)
+    await app.asAdmin.api('PUT', `${at}/features/${flag.key}/switch`, { on: true, reason: 'Ready' })
+    await app.asAdmin.api('PUT', `${at}/cap`, { cap: 1 })
+    await app.asAdmin.api('PUT', `${at}/share`, { percent: 100 })
+    const made = await app.asAdmin.api('POST', `${at}/keys`, { name: 'app', kind: 'server' })
+    const client = await clientOf({ url: app.url, key: made.json.secret })
+    const rungOf = async (key: string, targetingKey: string) =>
+      (await client.getBooleanDetails(key, false, { targetingKey })).flagMetadata['rung']
+    const [first, second] = [newUnit(), newUnit()]
+    assert.deepEqual([await rungOf('shop', first), await rungOf(flag.key, first)], ['share', 'default'])
+    assert.deepEqual([await rungOf('shop', second), await rungOf(flag.key, second)], ['default', 'service'])
+  })
+
   test('ADM-10 ADM-26 under a cap a place is asked for whom a rule would let in, by what is known of them', async () => {
     await app.aService({ key: 'ruled', phase: 'public-beta' })
     const at = '/api/v1/services/ruled'

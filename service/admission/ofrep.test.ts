@@ -254,4 +254,23 @@ describe('OFREP', () => {
     for (const targetingKey of ownIds) assert.equal((await ask(open, { targetingKey })).json.value, true, targetingKey)
     assert.equal((await ask(open, { targetingKey: 'customer-18' })).json.value, false)
   })
+
+  test('ADM-10 an answer with all flags that lets somebody in under a cap decides the features of the service by it', async () => {
+    await app.aService({ key: 'shop', phase: 'public-beta' })
+    const at = '/api/v1/services/shop'
+    await app.asAdmin.api('PUT', `${at}/cap`, { cap: 1 })
+    await app.asAdmin.api('PUT', `${at}/share`, { percent: 100 })
+    const flag = { name: 'Lists', description: 'Lists', kind: 'release', key: 'release-shop-lists', appliesTo: 'new' }
+    await app.asAdmin.api('POST', `${at}/features`, flag)
+    await app.asAdmin.api('PUT', `${at}/features/${flag.key}/switch`, { on: true, reason: 'Ready' })
+    const { secret } = (await app.asAdmin.api('POST', `${at}/keys`, { name: 'application', kind: 'server' })).json
+    const rungs = async (): Promise<string[]> => {
+      const answer = await ask(all, { targetingKey: newUnit() }, { authorization: `Bearer ${secret}` })
+      conforms(answer, 'bulkEvaluationSuccess')
+      return answer.json.flags.map((each: { metadata: { rung: string } }) => each.metadata.rung)
+    }
+    // It is in development: of people in the new service nobody has it yet.
+    assert.deepEqual(await rungs(), ['share', 'default'])
+    assert.deepEqual(await rungs(), ['default', 'service'])
+  })
 })

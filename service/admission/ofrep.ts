@@ -3,11 +3,13 @@ import {
   decide,
   decideAll,
   placeToAskFor,
-  reasonOf,
   type CompiledFeature,
   type CompiledService,
+  type CompiledSnapshot,
   type Decision,
   type EvaluationContext,
+  type Places,
+  type Rung,
 } from '../../packages/admission/src/index.ts'
 import { createStreamGate, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
 import { admit } from './gateway-api.ts'
@@ -87,12 +89,13 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
       .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
   }
   const compiled = snapshots.compiled()
-  const answers: Said[] = []
-  const takesPlaces = holdsSecret(ctx.actor)
+  const now = ctx.clock.now()
   const seen = (flag: Flag): boolean => isVisible(ctx, flag)
-  for (const { key, decision: decided } of decideAll(compiled, context, ctx.clock.now(), seen)) {
-    const service = takesPlaces ? compiled.services.get(key) : undefined
-    const decision = service === undefined ? decided : await withPlace(ctx, service, context, decided)
+  let decisions = decideAll(compiled, context, now, seen)
+  const places = holdsSecret(ctx.actor) ? await takePlaces(ctx, compiled, context, decisions) : null
+  if (places !== null) decisions = decideAll(compiled, context, now, seen, places)
+  const answers: Said[] = []
+  for (const { key, decision } of decisions) {
     if (decision.kind === 'failed' && decision.errorCode === 'INVALID_CONTEXT') {
       return reply.code(400).send({ errorCode: decision.errorCode, errorDetails: decision.detail })
     }
@@ -135,25 +138,41 @@ async function evaluate(
   const compiled = snapshots.compiled()
   const flag: Flag | undefined = compiled.services.get(key) ?? compiled.features.get(key)
   const isSeen = flag !== undefined && isVisible(ctx, flag)
-  const decision = decide(compiled, isSeen ? key : '', context, ctx.clock.now())
-  return isSeen ? withPlace(ctx, compiled.services.get(key), context, decision) : decision
+  const now = ctx.clock.now()
+  const decision = decide(compiled, isSeen ? key : '', context, now)
+  const service = isSeen ? compiled.services.get(key) : undefined
+  const rung = service === undefined ? null : await takePlace(ctx, service, context, decision)
+  return rung === null ? decision : decide(compiled, key, context, now, new Map([[key, rung]]))
 }
 
-/** ADM-10: under a cap a server key takes a place for whom a rule or the share would let in. */
-async function withPlace(
+/** Null where none was to be had: that is most answers, which are then as they were decided. */
+async function takePlaces(
   ctx: Context,
-  service: CompiledService | undefined,
+  compiled: CompiledSnapshot,
+  context: EvaluationContext,
+  decisions: readonly { key: string; decision: Decision }[],
+): Promise<Places | null> {
+  let places: Map<string, Rung> | null = null
+  for (const { key, decision } of decisions) {
+    const service = compiled.services.get(key)
+    const rung = service === undefined ? null : await takePlace(ctx, service, context, decision)
+    if (rung !== null) (places ??= new Map()).set(key, rung)
+  }
+  return places
+}
+
+/** ADM-10: under a cap a server key takes a place for whom a rule or the share would let in. By which rung, if it got one. */
+async function takePlace(
+  ctx: Context,
+  service: CompiledService,
   context: EvaluationContext,
   decision: Decision,
-): Promise<Decision> {
+): Promise<Rung | null> {
   const { targetingKey: unit } = context
-  if (service === undefined || unit === undefined || !holdsSecret(ctx.actor) || decision.kind === 'failed')
-    return decision
+  if (unit === undefined || !holdsSecret(ctx.actor) || decision.kind === 'failed') return null
   const rung = placeToAskFor(service, decision, context)
-  if (rung === null) return decision
-  const answer = await admit(ctx, service, { unit, rung, attributes: context })
-  if (!answer.admitted) return decision
-  return { ...decision, variant: 'new', value: true, reason: reasonOf(rung), rung }
+  if (rung === null) return null
+  return (await admit(ctx, service, { unit, rung, attributes: context })).admitted ? rung : null
 }
 
 function keyOf(request: FastifyRequest): string {

@@ -38,18 +38,32 @@ export type Decision = Decided | Failed
 const longestTargetingKey = 256
 
 /**
+ * Rungs by the key of a service: places that the unit was just given, which the snapshot does not hold yet (ADM-10). Whatever
+ * the snapshot says against the unit comes first.
+ */
+export type Places = ReadonlyMap<string, Rung>
+
+const noPlaces: Places = new Map()
+
+/**
  * Who gets in: the arm or variant for a unit, with the rung of the ladder that decided (ADM-1). Needs no database, no clock
  * but the one given, and never throws: what goes wrong is a `failed` decision with an OpenFeature error code.
  * Source: docs/rules/admission.md; reasons and codes after OpenFeature and OFREP 0.3.0.
  *
  * @example decide(compiled, 'parking-permit', { targetingKey: unit }, new Date()).variant // 'new'
  */
-export function decide(snapshot: CompiledSnapshot, key: string, context: EvaluationContext, now: Date): Decision {
+export function decide(
+  snapshot: CompiledSnapshot,
+  key: string,
+  context: EvaluationContext,
+  now: Date,
+  places: Places = noPlaces,
+): Decision {
   try {
     void now // no rung depends on the time yet; the face has it so that a decision can be replayed
     const found = snapshot.services.get(key) ?? snapshot.features.get(key)
     if (found === undefined) return unknownKey
-    const caller = callerOf(context)
+    const caller = callerOf(context, places)
     return 'kind' in caller ? caller : decideFlag(snapshot, found, caller)
   } catch {
     return broken
@@ -67,10 +81,11 @@ export function decideAll(
   context: EvaluationContext,
   now: Date,
   isWanted: (flag: CompiledService | CompiledFeature) => boolean = () => true,
+  places: Places = noPlaces,
 ): { key: string; decision: Decision }[] {
   void now
   const answers: { key: string; decision: Decision }[] = []
-  const caller = readCaller(context)
+  const caller = readCaller(context, places)
   for (const flags of [snapshot.services, snapshot.features]) {
     for (const flag of flags.values()) {
       if (!isWanted(flag)) continue
@@ -85,26 +100,27 @@ export function decideAll(
 interface Caller {
   unit: string | null
   attributes: Attributes
+  places: Places
   service: CompiledService | null
   standing: Standing | null
 }
 
-function readCaller(context: EvaluationContext): Caller | Failed {
+function readCaller(context: EvaluationContext, places: Places): Caller | Failed {
   try {
-    return callerOf(context)
+    return callerOf(context, places)
   } catch {
     return broken
   }
 }
 
-function callerOf(context: EvaluationContext): Caller | Failed {
+function callerOf(context: EvaluationContext, places: Places): Caller | Failed {
   if (typeof context !== 'object' || context === null || Array.isArray(context)) return noContext
   const unit: unknown = context.targetingKey
   if (unit === undefined || unit === null || unit === '') {
-    return { unit: null, attributes: context, service: null, standing: null }
+    return { unit: null, attributes: context, places, service: null, standing: null }
   }
   if (typeof unit !== 'string' || unit.length > longestTargetingKey) return badTargetingKey
-  return { unit, attributes: context, service: null, standing: null }
+  return { unit, attributes: context, places, service: null, standing: null }
 }
 
 function decideSafely(snapshot: CompiledSnapshot, flag: CompiledService | CompiledFeature, caller: Caller): Decision {
@@ -127,12 +143,16 @@ function decideFlag(snapshot: CompiledSnapshot, flag: CompiledService | Compiled
 /** Null where the standing depends on who it is, and nobody says. */
 function standingOnService(service: CompiledService, caller: Caller): Standing | null {
   if (caller.service === service) return caller.standing
-  caller.standing =
-    caller.unit === null
-      ? standingOfAll(service)
-      : climb(service, { unit: unitOf(service, caller.unit), attributes: caller.attributes })
+  caller.standing = caller.unit === null ? standingOfAll(service) : standingOf(service, caller.unit, caller)
   caller.service = service
   return caller.standing
+}
+
+function standingOf(service: CompiledService, targetingKey: string, { attributes, places }: Caller): Standing {
+  const standing = climb(service, { unit: unitOf(service, targetingKey), attributes })
+  if (standing !== at.default.out) return standing
+  const rung = places.get(service.key)
+  return rung === undefined ? standing : at[rung].in
 }
 
 /** ADM-27: an application knows a person who is in by an id of its own, which stands for the unit. */

@@ -61,6 +61,24 @@ test('ADM-28 a feature is for people in the new arm of its service, unless it ap
   assert.equal(answer(withFeatures(service, both), 'release.new-inbox', stranger), 'on share SPLIT')
 })
 
+test('ADM-10 a place that the snapshot does not hold yet counts for the service and its features, and against no refusal', () => {
+  const capped = { ceiling: 'open', share: 100_000, cap: { limit: 5, full: false } } as const
+  const feature = aFeature({ ceiling: 'open', share: 100_000, appliesTo: 'new' })
+  const said = (service: ServiceSnapshot, at = 'parking'): string[] =>
+    decideAll(
+      compile(withFeatures(service, feature)),
+      { targetingKey: unit },
+      now,
+      undefined,
+      new Map([[at, 'share']]),
+    ).map(({ decision }) => (decision.kind === 'decided' ? `${decision.variant} ${decision.rung}` : decision.errorCode))
+  assert.deepEqual(said(aService(capped)), ['new share', 'on share'])
+  assert.deepEqual(said(aService(capped), 'permits'), ['current default', 'off service'])
+  assert.deepEqual(said(aService({ ...capped, units: { removed: [unit] } })), ['current removed', 'off service'])
+  const halt = { id: 'h', at: '2026-01-15T08:00:00Z' }
+  assert.deepEqual(said(aService({ ...capped, halt })), ['current halt', 'off halt'])
+})
+
 test('ADM-28 a flag can require another, by variant too, and a ring of them is refused', () => {
   const search = aFeature({ key: 'release.search', id: 'f2', ceiling: 'everyone' })
   const inbox = (requires: FeatureSnapshot['requires']) => aFeature({ ceiling: 'everyone', requires })

@@ -26,11 +26,11 @@ export { validateSnapshot, type Validation } from './validate.ts'
 export {
   decide,
   decideAll,
-  reasonOf,
   type Decided,
   type Decision,
   type EvaluationContext,
   type Failed,
+  type Places,
   type Reason,
 } from './decide.ts'
 export {

@@ -1,4 +1,5 @@
 import type { EvaluationContext } from '@openfeature/server-sdk'
+import type { Places, Rung } from '../../admission/src/index.ts'
 
 /** As long as the gateway waits; with no answer the person goes to the current service. */
 const limitMs = 300
@@ -30,4 +31,34 @@ export async function askForPlace(ask: {
     }
   }
   return false
+}
+
+/** Longer than a snapshot with a new place in it is under way; where none comes, the place is asked for again. */
+const heldMs = 60_000
+const mostHeld = 10_000
+
+/** Places that were given, until the snapshot tells of them: a service that says yes to somebody says so of its features, too. */
+export function placesAtHand(nowMs = () => performance.now()) {
+  const held = new Map<string, { places: Map<string, Rung>; untilMs: number }>()
+
+  function dropOld(): void {
+    for (const [unit, { untilMs }] of held) {
+      if (untilMs > nowMs() && held.size <= mostHeld) return
+      held.delete(unit)
+    }
+  }
+
+  return {
+    of(unit: string | undefined): Places | undefined {
+      const found = unit === undefined ? undefined : held.get(unit)
+      return found !== undefined && found.untilMs > nowMs() ? found.places : undefined
+    },
+    put(unit: string, service: string, rung: Rung): void {
+      const places = new Map(held.get(unit)?.places).set(service, rung)
+      // Put anew, so that the oldest come first.
+      held.delete(unit)
+      held.set(unit, { places, untilMs: nowMs() + heldMs })
+      dropOld()
+    },
+  }
 }

@@ -9,8 +9,8 @@ import {
   type ResolutionDetails,
   type TrackingEventDetails,
 } from '@openfeature/server-sdk'
-import { decide, placeToAskFor, reasonOf, type Decision } from '../../admission/src/index.ts'
-import { askForPlace } from './place.ts'
+import { decide, placeToAskFor, type CompiledService, type Decided, type Decision } from '../../admission/src/index.ts'
+import { askForPlace, placesAtHand } from './place.ts'
 import { followSnapshots, type SnapshotSource } from './snapshots.ts'
 import { openTracking, type Tracking } from './tracking.ts'
 
@@ -43,6 +43,7 @@ export class PhasegateProvider implements Provider {
   readonly events = new OpenFeatureEventEmitter()
   readonly #options: Required<Pick<PhasegateOptions, 'key' | 'waitMs' | 'fetch'>> & PhasegateOptions
   readonly #urls: readonly string[]
+  readonly #places = placesAtHand()
   #source: SnapshotSource | null = null
   #tracking: Tracking | null = null
 
@@ -118,14 +119,11 @@ export class PhasegateProvider implements Provider {
   async #resolve<T>(key: string, fallback: T, kind: Kind, context: EvaluationContext): Promise<ResolutionDetails<T>> {
     const compiled = this.#source?.compiled() ?? null
     if (compiled === null) return failure(fallback, ErrorCode.PROVIDER_NOT_READY, 'No snapshot has arrived yet')
-    const decision = decide(compiled, key, context, new Date())
+    const decideNow = (): Decision => decide(compiled, key, context, new Date(), this.#places.of(context.targetingKey))
+    let decision = decideNow()
+    if (decision.kind === 'decided' && (await this.#takesPlace(compiled.services.get(key), decision, context)))
+      decision = decideNow()
     if (decision.kind === 'failed') return failure(fallback, ErrorCode[decision.errorCode], decision.detail)
-    const service = compiled.services.get(key)
-    const asked = service === undefined ? null : placeToAskFor(service, decision, context)
-    if (asked !== null && (await askForPlace({ urls: this.#urls, ...this.#options, service: key, context }))) {
-      const flagMetadata = this.#metadata(asked, decision)
-      return { value: true as T, variant: 'new', reason: reasonOf(asked), flagMetadata }
-    }
     const { value, variant, reason, rung } = decision
     if (!isOfKind(value, kind)) {
       return failure(fallback, ErrorCode.TYPE_MISMATCH, `The value is a ${typeof value}, not a ${kind}`)
@@ -133,7 +131,20 @@ export class PhasegateProvider implements Provider {
     return { value: value as T, variant, reason, flagMetadata: this.#metadata(rung, decision) }
   }
 
-  #metadata(rung: string, { rolloutVersion }: Extract<Decision, { kind: 'decided' }>): FlagMetadata {
+  async #takesPlace(
+    service: CompiledService | undefined,
+    { rung }: Decided,
+    context: EvaluationContext,
+  ): Promise<boolean> {
+    const { targetingKey: unit } = context
+    const asked = service === undefined ? null : placeToAskFor(service, { rung }, context)
+    if (service === undefined || unit === undefined || asked === null) return false
+    const isGiven = await askForPlace({ urls: this.#urls, ...this.#options, service: service.key, context })
+    if (isGiven) this.#places.put(unit, service.key, asked)
+    return isGiven
+  }
+
+  #metadata(rung: string, { rolloutVersion }: Decided): FlagMetadata {
     return { rung, rolloutVersion, ...(this.#source?.isStale() === true && { stale: true }) }
   }
 }
