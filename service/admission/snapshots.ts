@@ -75,6 +75,8 @@ const heldTopics = new Set(['phase', 'features'])
 const heard = new Set(['admission', 'service', 'gate', 'team', 'history'])
 const settleMs = { least: 5, most: 500, timesReading: 4 }
 const keepUpMs = 30_000
+/** An act that was acknowledged must not wait for long once the database is back. */
+const againMs = { least: 250, most: 5_000 }
 
 export function createSnapshots(platform: Platform): Snapshots {
   const halts = openHalts(platform.config.dataDirectory)
@@ -99,6 +101,7 @@ export function createSnapshots(platform: Platform): Snapshots {
   let timer: NodeJS.Timeout | undefined
   let clock: NodeJS.Timeout | undefined
   let reading: Promise<void> = Promise.resolve()
+  let failures = 0
   const due = new Set<string | null>()
 
   function createdAt(): string {
@@ -219,18 +222,25 @@ export function createSnapshots(platform: Platform): Snapshots {
     if (topic === haltTopic) return hearOfHalt(serviceId)
     if (heldTopics.has(topic)) return void follow(serviceId)
     if (!heard.has(topic)) return
+    followIn(waitMs(), serviceId)
+  }
+
+  function followIn(ms: number, serviceId: string | null): void {
     due.add(serviceId)
     timer ??= setTimeout(() => {
       timer = undefined
       void follow(serviceId)
-    }, waitMs()).unref()
+    }, ms).unref()
   }
 
-  async function follow(serviceId: string): Promise<void> {
-    await refresh(serviceId).catch((error: unknown) => {
-      platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
-      due.add(null)
-    })
+  async function follow(serviceId: string | null): Promise<void> {
+    try {
+      await refresh(serviceId)
+      failures = 0
+    } catch (error) {
+      if (failures === 0) platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
+      followIn(Math.min(againMs.most, againMs.least * 2 ** Math.min(failures++, 10)), null)
+    }
   }
 
   /** ADM-2, FEAT-4: once such an act is acknowledged, nobody here is let in by what was before. */
@@ -238,11 +248,6 @@ export function createSnapshots(platform: Platform): Snapshots {
     if (!heldTopics.has(topic)) return
     await follow(serviceId)
     await Promise.all(followers.map((reached) => reached(version)))
-  }
-
-  /** What time alone changes (invitations run out), what failed before, and halts of the time without a database. */
-  function keepUp(): void {
-    refresh(null).catch((error: unknown) => platform.log.warn({ err: error }, 'the snapshot could not be read again'))
   }
 
   async function rotateKeys(): Promise<void> {
@@ -279,7 +284,8 @@ export function createSnapshots(platform: Platform): Snapshots {
       await refresh(null)
       unsubscribe = platform.live.subscribe(null, soon)
       platform.live.onActed(hold)
-      clock = setInterval(keepUp, keepUpMs).unref()
+      // For what time alone changes (invitations run out), and halts of the time without a database.
+      clock = setInterval(() => void follow(null), keepUpMs).unref()
     },
     async stop() {
       unsubscribe()
