@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { LettingRung } from '../../packages/admission/src/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import type { CountByRung } from './admission.ts'
+import { only } from './store.ts'
 
 export interface LadderCounts {
   removed: number
@@ -15,46 +16,40 @@ export interface LadderCounts {
 }
 
 interface CountRow {
-  rung: LettingRung | 'removed' | 'choice' | 'back'
-  of: LettingRung | null
-  n: number
+  removed: number
+  choice: number
   carried: number
+  rungs: { rung: LettingRung; wentBack: boolean; n: number }[] | null
 }
 
-/** One statement, so that all counts are of one moment. */
+/**
+ * One statement, so that all counts are of one moment. Of the share, the counts of whole thousands of buckets say who is carried;
+ * only in the thousand where the share ends people are counted one by one.
+ */
 export async function countLadder(db: Queryable, serviceId: string): Promise<LadderCounts> {
   const { rows } = await sql<CountRow>`
-    with rollout as (select share, salt_after from rollout where service_id = ${serviceId})
-    select rung, null as of, count(*)::int as n,
-      count(*) filter (where rung = 'share' and (coalesce(bucket, 100000) >= (select share from rollout)
-        or id <= (select salt_after from rollout)))::int as carried
-      from admission where service_id = ${serviceId} and left_at is null group by rung
-    union all
-    select 'removed', null, count(*)::int, 0 from removal where service_id = ${serviceId} and lifted_at is null
-    union all
-    select 'choice', null, count(*)::int, 0 from choice where service_id = ${serviceId} and value = 'current'
-    union all
-    select 'back', a.rung, count(*)::int,
-      count(*) filter (where a.rung = 'share' and (coalesce(a.bucket, 100000) >= (select share from rollout)
-        or a.id <= (select salt_after from rollout)))::int
-      from choice c join admission a on a.service_id = c.service_id and a.unit = c.unit and a.left_at is null
-      where c.service_id = ${serviceId} and c.value = 'current' group by a.rung`.execute(db)
+    select
+      (select count(*)::int from removal where service_id = r.service_id and lifted_at is null) as removed,
+      (select count(*)::int from choice where service_id = r.service_id and value = 'current') as choice,
+      (select coalesce(sum(people), 0)::int from admission_count where service_id = r.service_id
+        and rung = 'share' and not went_back and part >= ceil(r.share / 1000.0)::int)
+      + (select count(*)::int from admission where service_id = r.service_id and rung = 'share' and left_at is null
+        and not went_back and bucket >= r.share and bucket < ceil(r.share / 1000.0)::int * 1000 and id > r.salt_after) as carried,
+      (select jsonb_agg(jsonb_build_object('rung', rung, 'wentBack', went_back, 'n', n)) from (
+        select rung, went_back, sum(people) as n from admission_count where service_id = r.service_id group by rung, went_back
+      ) as on_rung) as rungs
+    from rollout r where r.service_id = ${serviceId}`.execute(db)
+  const { removed, choice, carried, rungs } = only(rows)
   const counts: LadderCounts = {
-    removed: 0,
-    choice: 0,
+    removed,
+    choice,
     letIn: { preview: 0, staff: 0, invited: 0, join: 0, rules: 0, share: 0 },
     wentBack: { preview: 0, staff: 0, invited: 0, join: 0, rules: 0, share: 0 },
-    carried: 0,
+    carried,
   }
-  for (const { rung, of, n, carried } of rows) {
-    if (rung === 'removed' || rung === 'choice') counts[rung] += n
-    else if (rung !== 'back') {
-      counts.letIn[rung] += n
-      counts.carried += carried
-    } else if (of !== null) {
-      counts.wentBack[of] += n
-      counts.carried -= carried
-    }
+  for (const { rung, wentBack, n } of rungs ?? []) {
+    counts.letIn[rung] += n
+    if (wentBack) counts.wentBack[rung] += n
   }
   return counts
 }

@@ -3,6 +3,7 @@ import { lowestCeiling, reaches, type LettingRung } from '../../packages/admissi
 import type { Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
 import type { Halt, Places } from './admission.ts'
+import { countHeld, countOpen } from './invitations/count-store.ts'
 import { only, placesOf, rungsWithoutPlace } from './store.ts'
 
 export interface AdmissionSummary {
@@ -27,7 +28,8 @@ export interface Funnel {
   withdrawn: number
 }
 
-interface SummaryRow extends Funnel {
+interface SummaryRow extends Omit<Funnel, 'expired'> {
+  sent: number
   share: number
   cap: number | null
   taken: number
@@ -42,25 +44,22 @@ export async function admissionSummary(
   service: Pick<Service, 'id' | 'phase'>,
   at: Date,
 ): Promise<AdmissionSummary> {
-  const { rows } = await sql<SummaryRow>`select r.share, r.cap, r.taken, f.*,
-      (select count(*)::int from invitation i where i.service_id = r.service_id and i.state = 'sent' and i.holds_place
-        and i.expires_at > ${at}) as held,
-      (${withoutPlace}) as "withoutPlace", (${backFrom}) as "wentBack"
+  const { rows } = await sql<SummaryRow>`select r.share, r.cap, r.taken, f.*, ${countHeld(ofRollout, at)} as held,
+      ${countOpen(ofRollout, at)} as open, ${withoutPlace} as "withoutPlace", ${backFrom} as "wentBack"
     from rollout r, lateral (
-      select coalesce(sum(n), 0)::int as invited, coalesce(sum(open), 0)::int as open,
-        coalesce(sum(n) filter (where state = 'accepted'), 0)::int as accepted,
-        coalesce(sum(n - open) filter (where state = 'sent'), 0)::int as expired,
-        coalesce(sum(n) filter (where state = 'revoked'), 0)::int as withdrawn
-      from (select state, count(*) as n, count(*) filter (where state = 'sent' and expires_at > ${at}) as open
-        from invitation where service_id = r.service_id group by state) as by_state
+      select coalesce(sum(people), 0)::int as invited,
+        coalesce(sum(people) filter (where state = 'accepted'), 0)::int as accepted,
+        coalesce(sum(people) filter (where state = 'sent'), 0)::int as sent,
+        coalesce(sum(people) filter (where state = 'revoked'), 0)::int as withdrawn
+      from invitation_count where service_id = r.service_id
     ) as f
     where r.service_id = ${service.id}`.execute(db)
-  const { share, cap, taken, held, withoutPlace: without, wentBack, ...funnel } = only(rows)
+  const { share, cap, taken, held, withoutPlace: without, wentBack, sent, ...funnel } = only(rows)
   const peopleIn = taken + without
   return {
     peopleIn,
     places: placesOf({ cap, taken, held }),
-    funnel,
+    funnel: { ...funnel, expired: sent - funnel.open },
     active: peopleIn - wentBack,
     wentBack,
     share,
@@ -68,15 +67,15 @@ export async function admissionSummary(
   }
 }
 
-const withoutPlace = sql`select count(*)::int from admission a
-  where a.service_id = r.service_id and a.left_at is null and a.rung = any(${rungsWithoutPlace}::text[])`
-const backFrom = sql`select count(*)::int from choice c
-  join admission a on a.service_id = c.service_id and a.unit = c.unit and a.left_at is null
-  where c.service_id = r.service_id and c.value = 'current'`
+const ofRollout = sql`r.service_id`
+const withoutPlace = sql`(select coalesce(sum(c.people), 0)::int from admission_count c
+  where c.service_id = r.service_id and c.rung = any(${rungsWithoutPlace}::text[]))`
+const backFrom = sql`(select coalesce(sum(c.people), 0)::int from admission_count c
+  where c.service_id = r.service_id and c.went_back)`
 
-/** By any rung. Every team page tells it: whoever takes a place is counted already (ADM-10), and only the few others are now. */
+/** By any rung. Every team page tells it. */
 export async function countIn(db: Queryable, serviceId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select r.taken + (${withoutPlace}) as n
+  const { rows } = await sql<{ n: number }>`select r.taken + ${withoutPlace} as n
     from rollout r where r.service_id = ${serviceId}`.execute(db)
   return rows[0]?.n ?? 0
 }
@@ -84,7 +83,7 @@ export async function countIn(db: Queryable, serviceId: string): Promise<number>
 export async function countWentBack(db: Queryable, serviceId: string): Promise<number> {
   const { rows } = await sql<{
     n: number
-  }>`select (${backFrom}) as n from rollout r where r.service_id = ${serviceId}`.execute(db)
+  }>`select ${backFrom} as n from rollout r where r.service_id = ${serviceId}`.execute(db)
   return rows[0]?.n ?? 0
 }
 
@@ -105,8 +104,8 @@ export async function cohorts(db: Queryable, serviceId: string): Promise<CohortR
   const { rows } = await sql<CohortRow>`select c.name, coalesce(i.invited, 0)::int as invited,
       coalesce(i.accepted, 0)::int as accepted
     from cohort c left join (
-      select cohort_id, count(*) as invited, count(*) filter (where state = 'accepted') as accepted
-      from invitation where service_id = ${serviceId} group by cohort_id
+      select cohort_id, sum(people) as invited, sum(people) filter (where state = 'accepted') as accepted
+      from invitation_count where service_id = ${serviceId} group by cohort_id
     ) as i on i.cohort_id = c.id
     where c.service_id = ${serviceId} order by c.created_at, c.name`.execute(db)
   return rows

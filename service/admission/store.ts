@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { LettingRung } from '../../packages/admission/src/index.ts'
 import type { Queryable, Tx } from '../platform/index.ts'
 import type { Places, Rollout } from './admission.ts'
+import { countHeld } from './invitations/count-store.ts'
 
 // Rollout and places
 
@@ -47,16 +48,16 @@ export async function changeSalt(tx: Tx, serviceId: string, salt: string): Promi
 
 /** People whom the share let in. */
 export async function countOnShare(db: Queryable, serviceId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from admission
-    where service_id = ${serviceId} and rung = 'share' and left_at is null`.execute(db)
+  const { rows } = await sql<{ n: number }>`select coalesce(sum(people), 0)::int as n from admission_count
+    where service_id = ${serviceId} and rung = 'share'`.execute(db)
   return only(rows).n
 }
 
 export async function readPlaces(db: Queryable, serviceId: string, at: Date): Promise<Places> {
   const { rows } = await sql<{ cap: number | null; taken: number; held: number }>`
-    select cap, taken, (select count(*)::int from invitation i where i.service_id = r.service_id and i.state = 'sent'
-      and i.holds_place and i.expires_at > ${at}) as held
-    from rollout r where service_id = ${serviceId}`.execute(db)
+    select cap, taken, ${countHeld(sql`r.service_id`, at)} as held from rollout r where service_id = ${serviceId}`.execute(
+    db,
+  )
   return placesOf(only(rows))
 }
 
@@ -157,11 +158,13 @@ export async function endAdmission(tx: Tx, serviceId: string, unit: string, at: 
 
 // Choices and removals
 
+/** The ledger follows, so the rollout's row is held before the person's own (ADM-19). */
 export async function putChoice(
   tx: Tx,
   serviceId: string,
   choice: { unit: string; value: 'current' | 'new'; at: Date },
 ): Promise<void> {
+  await lockRollout(tx, serviceId)
   await sql`insert into choice (service_id, unit, value, at) values (${serviceId}, ${choice.unit}, ${choice.value}, ${choice.at})
     on conflict (service_id, unit) do update set value = excluded.value, at = excluded.at where choice.at <= excluded.at`.execute(
     tx,
