@@ -11,7 +11,10 @@ async function run(): Promise<void> {
   const config = readConfig(process.env, process.argv.slice(2))
   await makeDataFolder(config)
   const postgres = config.databaseUrl ?? beginOwnDatabase(config)
-  if (typeof postgres !== 'string') await startedAs('PostgreSQL', () => postgres.stop())
+  if (typeof postgres !== 'string') {
+    await startedAs('PostgreSQL', () => postgres.stop())
+    await postgres.underWay
+  }
   const { start } = await import('./start.ts')
   await start(config, postgres)
 }

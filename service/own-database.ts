@@ -5,11 +5,13 @@ import { startEmbedded, type DatabaseLog, type Embedded } from './platform/datab
 
 /**
  * The PostgreSQL that comes along. It begins before most of the code is read: after a crash it takes a while to recover, and the
- * code takes one to read.
+ * code takes one to read. Reading leaves little time for anything else, so it waits until PostgreSQL is under way.
  */
 export interface OwnDatabase {
   /** Once the data folder is this process's own; before that nobody may take its ports. Rejects as `ready` does. */
   owned: Promise<void>
+  /** Once it gets ready by itself, or has failed, or takes so long that the reading is not worth the wait. Never rejects. */
+  underWay: Promise<void>
   ready: Promise<Embedded>
   /** Where its words go, those of before too. */
   hear(words: Words): void
@@ -22,8 +24,11 @@ interface Words {
   waitsFor(problem: string): void
 }
 
+const mostReadLaterMs = 500
+
 export function beginOwnDatabase({ dataDirectory, ballastBytes }: Config): OwnDatabase {
   const owned = Promise.withResolvers<void>()
+  const underWay = Promise.withResolvers<void>()
   const words = Promise.withResolvers<Words>()
   const giveUp = new AbortController()
   const say = (level: keyof DatabaseLog) => (message: string) => {
@@ -37,14 +42,20 @@ export function beginOwnDatabase({ dataDirectory, ballastBytes }: Config): OwnDa
     ballastBytes,
     log: { info: say('info'), warn: say('warn'), error: say('error') },
     onOwn: async () => owned.resolve(),
+    onSpawn: underWay.resolve,
     signal: giveUp.signal,
     ...(ranBefore ? { onWait } : {}),
   })
-  ready.catch(owned.reject)
+  setTimeout(underWay.resolve, ranBefore ? mostReadLaterMs : 0).unref()
+  ready.catch((error: unknown) => {
+    owned.reject(error)
+    underWay.resolve()
+  })
   // Whoever waits for it hears of it; until then nobody does.
   owned.promise.catch(() => {})
   return {
     owned: owned.promise,
+    underWay: underWay.promise,
     ready,
     hear: words.resolve,
     async stop() {

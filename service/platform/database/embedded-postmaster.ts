@@ -21,6 +21,7 @@ interface Start {
   account: Account
   log: DatabaseLog
   settings: Record<string, string>
+  onSpawn?: (() => void) | undefined
   /** Ends the start. */
   signal?: AbortSignal | undefined
   /** Told, once, of a start that takes longer than this. */
@@ -32,8 +33,16 @@ const stopLimitMs = 10_000
 const withParent = '/usr/bin/setpriv'
 
 /** Starts the PostgreSQL server process and waits until it answers. */
-export async function startPostmaster({ files, account, log, settings, signal, long }: Start): Promise<Postmaster> {
-  await endLeftover(files.cluster, log)
+export async function startPostmaster({
+  files,
+  account,
+  log,
+  settings,
+  onSpawn,
+  signal,
+  long,
+}: Start): Promise<Postmaster> {
+  await endLeftover(files, log)
   const options = Object.entries({ listen_addresses: '', unix_socket_directories: files.sockets, ...settings })
   const args = ['-D', files.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const program = join(files.binaries, 'postgres')
@@ -46,6 +55,7 @@ export async function startPostmaster({ files, account, log, settings, signal, l
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  onSpawn?.()
   const weighty: string[] = []
   if (child.stderr) {
     createInterface(child.stderr).on('line', (line) => {
@@ -123,7 +133,7 @@ const leftoverSignals: Record<number, NodeJS.Signals | undefined> = { 0: 'SIGINT
 const seesFolders = existsSync('/proc/self/cwd')
 
 /** A server left over from a Phasegate that was killed: ours to end, since we hold the lock on the folder. */
-async function endLeftover(cluster: string, log: DatabaseLog): Promise<void> {
+async function endLeftover({ cluster, sockets }: Files, log: DatabaseLog): Promise<void> {
   const pid = Number((await pidFile(cluster))[0])
   const isTold = Number.isInteger(pid) && pid > 1
   for (let waited = 0; isTold && (await servesCluster(pid, cluster)); waited += 50) {
@@ -134,7 +144,9 @@ async function endLeftover(cluster: string, log: DatabaseLog): Promise<void> {
   }
   await endOrphans(cluster)
   // Its number may live on, as another process or a dead one that its parent has not asked after, and PostgreSQL goes by it.
-  if (isTold && (seesFolders || !alive(pid))) await rm(join(cluster, 'postmaster.pid'), { force: true })
+  if (!seesFolders && (!isTold || alive(pid))) return
+  for (const lock of [join(cluster, 'postmaster.pid'), join(sockets, '.s.PGSQL.5432.lock')])
+    await rm(lock, { force: true })
 }
 
 /**

@@ -100,7 +100,11 @@ describe('the database that Phasegate brings', () => {
       const { uid, gid } = await stat(join(dataDirectory, 'postgres', 'data'))
       await database.stop()
       const other = spawn('sleep', ['60'], { ...(process.getuid?.() === 0 ? { uid, gid } : {}), stdio: 'ignore' })
-      await writeFile(join(dataDirectory, 'postgres', 'data', 'postmaster.pid'), `${other.pid}\n`)
+      const locks = [
+        join(dataDirectory, 'postgres', 'data', 'postmaster.pid'),
+        join(database.connection.host, '.s.PGSQL.5432.lock'),
+      ]
+      for (const path of locks) await writeFile(path, `${other.pid}\n`)
       database = await startEmbedded({ dataDirectory, log, ballastBytes: 0 })
       assert.equal((await ask('select n from kept')).rows[0].n, 7)
       assert.equal(other.exitCode, null)

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   onExit?: () => void
   /** Told once the data folder is this process's own, before PostgreSQL is started. */
   onOwn?: () => Promise<void>
+  /** Told each time that PostgreSQL's own process was begun, which gets ready by itself. */
+  onSpawn?: () => void
   /** Told why PostgreSQL did not start; it is tried again for ever then. Without it the first start must succeed. */
   onWait?: (problem: string) => void
   /** Gives a start up that is under way, and rejects it. */
@@ -47,6 +49,8 @@ export interface Embedded {
   connection: Connection
   /** The postmaster's process id now. */
   readonly pid: number
+  /** Writes down in its files what only the log holds so far, so that a crash leaves that much less to recover. */
+  checkpoint(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -70,9 +74,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const files = await prepareFiles(folders, account, options.signal)
     const ballast = createBallast(files.home, options.ballastBytes ?? defaultBallastBytes)
     const settings = { ...supervised, ...(await settingsFor(files.home)), ...options.settings }
-    const { onWait, signal, longStartMs = defaultLongStartMs } = options
+    const { onSpawn, onWait, signal, longStartMs = defaultLongStartMs } = options
     const long = { afterMs: longStartMs, tell: (problem: string) => (onWait ?? log.warn)(problem) }
-    const start = () => startPostmaster({ files, account, log, settings, signal, long })
+    const start = () => startPostmaster({ files, account, log, settings, onSpawn, signal, long })
     const supervisor = await supervise({ start, ballast, log, onExit: options.onExit, onWait, signal })
     const connection = { host: folders.sockets, port: 5432, user: 'phasegate', database: 'phasegate' }
     try {
@@ -86,6 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       get pid() {
         return supervisor.process().pid ?? 0
       },
+      checkpoint: () => asking(connection, async (client) => void (await client.query('checkpoint'))),
       async stop() {
         await supervisor.stop()
         await lock.release()
@@ -126,12 +131,18 @@ async function letPass(directory: string): Promise<void> {
   if ((mode & 0o001) === 0) await chmod(directory, (mode & 0o7777) | 0o011)
 }
 
-async function ensureDatabase(connection: Connection): Promise<void> {
+function ensureDatabase(connection: Connection): Promise<void> {
+  return asking(connection, async (client) => {
+    const found = await client.query('select 1 from pg_database where datname = $1', [connection.database])
+    if (found.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(connection.database)}`)
+  })
+}
+
+async function asking(connection: Connection, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ ...connection, database: 'postgres' })
   await client.connect()
   try {
-    const found = await client.query('select 1 from pg_database where datname = $1', [connection.database])
-    if (found.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(connection.database)}`)
+    await work(client)
   } finally {
     await client.end()
   }
