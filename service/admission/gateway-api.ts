@@ -17,7 +17,7 @@ import { isDayFull } from './day-limit.ts'
 import { haltFromGateway } from './halting.ts'
 import { setRoute, setsQuery } from './snapshot-api.ts'
 import type { Snapshots } from './snapshots.ts'
-import { findAdmission, insertAdmission, insertReported, putChoice, takePlace } from './store.ts'
+import { findAdmission, insertAdmission, insertReported, lockRollout, putChoice, takePlace } from './store.ts'
 import { inTurn } from './turns.ts'
 
 const tags = ['Gateway']
@@ -141,6 +141,8 @@ export async function admit(ctx: Context, service: CompiledService, wanted: Newc
   const deed = { service: service.id, topic: 'admission' }
   const work = () =>
     change(ctx, deed, async (tx): Promise<AdmissionAnswer> => {
+      // ADM-19: before the line of the ledger, as everywhere, so that two who let in the same person wait for each other in turn.
+      await lockRollout(tx, service.id)
       const entry = { serviceId: service.id, unit: newcomer, rung, at, by: 'Gateway', bucket: place }
       if (!(await insertAdmission(tx, entry))) return { admitted: true, code: 'already-in' }
       if (rung === 'join') await putChoice(tx, service.id, { unit: newcomer, value: 'new', at })
