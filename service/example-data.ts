@@ -1,8 +1,8 @@
-import { featureKey, startDesk } from '../example/feature/site.ts'
-import { deskKey, writeFeatureStory } from '../example/feature/story.ts'
+import { deskKey, featureKey, startDesk } from '../example/feature/site.ts'
+import { writeFeatureStory } from '../example/feature/story.ts'
 import { startExample } from '../example/serve.ts'
 import { writeHistory } from '../example/history.ts'
-import { newSecret, wasEverDone, type KeyRing, type Platform } from './platform/index.ts'
+import { newSecret, wasEverDone, type KeyKind, type KeyRing, type Platform } from './platform/index.ts'
 import { allServices, changeService, findService, removeExample, type GatewayFile } from './services/index.ts'
 
 export const exampleKey = 'resident-parking-permit'
@@ -23,11 +23,13 @@ export interface ExampleParts {
   say: (line: string) => void
 }
 
-function keyFor({ keyRing }: ExampleParts): string {
+function keyFor({ keyRing }: ExampleParts, key: { name: string; kind: KeyKind }): string {
   const secret = `pgk_${newSecret()}`
-  keyRing.hold(secret, { name: 'Example data', kind: 'admin' })
+  keyRing.hold(secret, key)
   return secret
 }
+
+const forData = { name: 'Example data', kind: 'admin' } as const
 
 async function pointTo(
   { platform, gateway }: ExampleParts,
@@ -44,10 +46,11 @@ async function pointTo(
 export async function startFeatureExample(parts: ExampleParts): Promise<RunningExample | null> {
   const { platform, url } = parts
   if (await wasEverDone(platform.db, 'service.example-removed')) return null
-  const desk = await startDesk({ url, port: 0, host: '127.0.0.1' })
+  const key = keyFor(parts, { name: 'Example application', kind: 'server' })
+  const desk = await startDesk({ url, key, port: 0, host: '127.0.0.1' })
   if ((await findService(platform.db, deskKey)) === null) {
     parts.say('Writing 40 days of example history …')
-    await writeFeatureStory({ url, adminKey: keyFor(parts), now: platform.clock.now(), appUrl: desk.url })
+    await writeFeatureStory({ url, adminKey: keyFor(parts, forData), now: platform.clock.now(), appUrl: desk.url })
   }
   await pointTo(parts, deskKey, { newUrl: desk.url })
   return {
@@ -71,7 +74,7 @@ export async function startExampleData(parts: ExampleParts): Promise<RunningExam
     parts.say('Writing 47 days of example history …')
     await writeHistory({
       url: parts.url,
-      adminKey: keyFor(parts),
+      adminKey: keyFor(parts, forData),
       now: platform.clock.now(),
       currentUrl: current.url,
       newUrl: next.url,

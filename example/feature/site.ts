@@ -1,46 +1,70 @@
 import type { Reply, Site, Visit } from '../web.ts'
 import { serve } from '../web.ts'
 import type { Running } from '../web.ts'
+import { answeredPage, inbox, messagePage, messages, notFoundPage, problemPage } from './pages.ts'
+import { openTelling } from './telling.ts'
 
-interface Message {
-  customer: string
-  subject: string
-}
-
-const messages: readonly Message[] = [
-  { customer: 'A. Baker', subject: 'The oven arrived with a dent' },
-  { customer: 'B. Gardener', subject: 'Can you deliver on Thursday?' },
-  { customer: 'A. Baker', subject: 'A photo of the dent' },
-  { customer: 'C. Printer', subject: 'The invoice names the wrong street' },
-  { customer: 'A. Baker', subject: 'Any news?' },
-]
-
+export const deskKey = 'desk'
 export const featureKey = 'release-threads'
 
+/** Whose mailbox takes no mail, so that the error page can be seen. */
+const unreachable = 'C. Printer'
+
 export interface DeskParts {
-  /** Where decisions are asked for, by OFREP. */
+  /** Where decisions are asked for, by OFREP, and events are sent to. */
   url: string
+  /** The application's own key, for its events. */
+  key: string
   port: number
   host: string
   /** How long an answer is waited for; after that people get what they had before. */
   patienceMs?: number
+  now?: () => Date
 }
 
 /** Starts “Desk”, a small inbox for the teams of small companies, with one feature: messages of one customer together. */
-export function startDesk({ url, port, host, patienceMs = 500 }: DeskParts): Promise<Running> {
+export async function startDesk(parts: DeskParts): Promise<Running> {
+  const { url, key, port, host, patienceMs = 500, now = () => new Date() } = parts
+  const telling = openTelling({ url, key, service: deskKey, now })
+
+  /** What was decided goes with the event: by it people with the feature are told from those without it. */
+  async function openInbox(unit: string | null): Promise<string> {
+    const byCustomer = await isOn(url, unit, patienceMs)
+    if (unit !== null) telling.tell({ name: 'custom.inbox-opened', unit, flags: { [featureKey]: byCustomer } })
+    return inbox(byCustomer)
+  }
+
   const site: Site = {
     cookie: 'desk',
     headers: {
       'content-security-policy': "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
     },
-    answer: async ({ method, path, unit }: Visit): Promise<Reply> => {
-      if (method !== 'GET' || path !== '/') return { kind: 'page', status: 404, html: page('Not found', '') }
-      return { kind: 'page', status: 200, html: inbox(await isOn(url, unit, patienceMs)) }
+    async answer({ method, path, unit, form }: Visit): Promise<Reply> {
+      const index = Number(/^\/messages\/(\d)$/.exec(path)?.[1] ?? NaN)
+      const message = messages[index]
+      if (message !== undefined) {
+        if (method === 'GET') return found(messagePage(message, index, false))
+        if ((form.get('answer') ?? '').trim() === '') return found(messagePage(message, index, true), 422)
+        return { kind: 'redirect', to: message.customer === unreachable ? '/problem' : '/answered' }
+      }
+      if (method !== 'GET') return found(notFoundPage(), 404)
+      if (path === '/') return found(await openInbox(unit))
+      if (path === '/answered') return found(answeredPage())
+      return path === '/problem' ? found(problemPage()) : found(notFoundPage(), 404)
     },
   }
-  return serve(site, port, host)
+  const running = await serve(site, port, host)
+  return {
+    url: running.url,
+    async close() {
+      await running.close()
+      await telling.close()
+    },
+  }
 }
+
+const found = (html: string, status = 200): Reply => ({ kind: 'page', status, html })
 
 async function isOn(url: string, unit: string | null, patienceMs: number): Promise<boolean> {
   try {
@@ -55,25 +79,4 @@ async function isOn(url: string, unit: string | null, patienceMs: number): Promi
   } catch {
     return false
   }
-}
-
-function inbox(together: boolean): string {
-  if (!together) return page('Inbox', list(messages.map(({ customer, subject }) => `${customer}: ${subject}`)))
-  const customers = [...new Set(messages.map(({ customer }) => customer))]
-  const threads = customers.map((customer) => {
-    const theirs = messages.filter((each) => each.customer === customer).map(({ subject }) => subject)
-    return `<h2>${customer}</h2>${list(theirs)}`
-  })
-  return page('Inbox, by customer', threads.join(''))
-}
-
-function list(lines: string[]): string {
-  return `<ul>${lines.map((line) => `<li>${line}</li>`).join('')}</ul>`
-}
-
-function page(title: string, content: string): string {
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>${title} – Desk</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>body{font:1rem/1.5 system-ui;margin:2rem auto;
-max-width:40rem;padding:0 1rem}li{padding:.25rem 0}</style></head><body><p>Desk</p><main><h1>${title}</h1>${content}
-</main></body></html>`
 }

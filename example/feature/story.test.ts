@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import { adminKey, startApp } from '../../test/support/app.ts'
 import type { Client, TestApp } from '../../test/support/app.ts'
-import { featureKey, startDesk } from './site.ts'
-import { accounts, deskKey, writeFeatureStory } from './story.ts'
+import type { Running } from '../web.ts'
+import { deskKey, featureKey, startDesk } from './site.ts'
+import { accounts, writeFeatureStory } from './story.ts'
+import { daysOf, others } from './usage.ts'
 
 const feature = `/api/v1/services/${deskKey}/features/${featureKey}`
 let app: TestApp
@@ -12,6 +15,7 @@ let manager: Client
 before(async () => {
   app = await startApp()
   await writeFeatureStory({ url: app.url, adminKey, now: app.clock.now(), appUrl: 'http://127.0.0.1:9' })
+  await app.phasegate.platform.jobs.now('rooms-comparison', app.phasegate.platform)
   manager = await app.signIn('growth', deskKey)
 })
 after(() => app.close())
@@ -38,7 +42,7 @@ test('the example has one feature, three customer accounts, and one open questio
       .map(({ name, people, accepted }) => ({ name, people, accepted }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   )
-  const { feedback } = await read(`/api/v1/services/${deskKey}/feedback`)
+  const { feedback } = await read(`/api/v1/services/${deskKey}/feedback?comments=true`)
   const open = feedback.filter(({ state }: { state: string }) => state === 'new')
   assert.deepEqual(
     open.map(({ comment }: { comment: string }) => comment),
@@ -62,28 +66,111 @@ test('it went from stage to stage by the decisions at its gates, and stands befo
     missing.map(({ words }: { words: string }) => words.replace(/^Criterion \d, /, '')),
     [
       'it solves the problem for those it was meant for: no verdict yet',
-      'the experience is better, in the best way available: not started',
+      'the experience is better, in the best way available: no verdict yet',
       'Sign-off of the developer',
       'Sign-off of the growth',
     ],
   )
 })
 
-test('whoever of an account accepted sees the feature in the application, and others see what they had', async () => {
-  await app.phasegate.admission.snapshots.refresh(null)
-  const desk = await startDesk({ url: app.url, port: 0, host: '127.0.0.1', patienceMs: 60_000 })
-  try {
-    const { admissions } = await read(`/api/v1/services/${deskKey}/ledger`)
-    const seen = async (unit: string) => (await fetch(desk.url, { headers: { 'x-pg-unit': unit } })).text()
-    assert.match(await seen(admissions[0].unit), /Inbox, by customer/)
-    assert.match(await seen('0'.repeat(22)), /<h1>Inbox<\/h1>/)
-  } finally {
-    await desk.close()
+test('its gate compares people with it and without it, and says what that can tell and what it cannot yet', async () => {
+  const { criteria } = await read(`${feature}/gates/beta-release-to-public-release`)
+  const reads = (criterion: string, signal: string) => {
+    const { readings } = criteria.find(({ id }: { id: string }) => id === criterion)
+    const { reading, holds } = readings.find((each: { signal: string }) => each.signal === signal)
+    return { ...reading, holds }
   }
+  const accepted = accounts.reduce((sum, each) => sum + each.accepted, 0)
+  const errors = reads('works-as-intended', 'rooms.errors-against-others')
+  assert.deepEqual([errors.kind, errors.n, errors.holds], ['value', accepted + others().length, true])
+  const satisfaction = reads('best-way', 'rooms.satisfaction-against-others')
+  assert.deepEqual([satisfaction.kind, satisfaction.holds], ['value', null])
+  assert.ok(satisfaction.low < 0 && satisfaction.value > 0, JSON.stringify(satisfaction))
+  const { comparisons } = await read(`${feature}/learning`)
+  for (const { with: one, without } of comparisons) assert.ok(Math.min(one.people, without.people) >= 30)
+  const { text } = await manager.get(
+    `/services/${deskKey}/features/${featureKey}/gates/beta-release-to-public-release/criteria/best-way`,
+  )
+  assert.match(text, /points of satisfaction more with it than without it/)
+})
+
+test('everything that it tells of use happened within the last day', () => {
+  const now = app.clock.now()
+  const times = daysOf(now, { with: ['one'], without: others() })
+    .flatMap(({ events }) => events as { time: string }[])
+    .map(({ time }) => now.getTime() - Date.parse(time))
+  assert.ok(Math.min(...times) > 0 && Math.max(...times) < 86_400_000)
+})
+
+describe('the application', () => {
+  let desk: Running
+  let accepted: string
+  const stranger = '0'.repeat(22)
+  before(async () => {
+    await app.phasegate.admission.snapshots.refresh(null)
+    desk = await startDesk({
+      ...{ url: app.url, key: adminKey, port: 0, host: '127.0.0.1' },
+      ...{ patienceMs: 60_000, now: () => app.clock.now() },
+    })
+    accepted = (await read(`/api/v1/services/${deskKey}/ledger`)).admissions[0].unit
+  })
+  after(() => desk.close())
+  const seen = async (unit: string) => (await fetch(desk.url, { headers: { 'x-pg-unit': unit } })).text()
+
+  test('shows the feature to whoever of an account accepted, and to others what they had', async () => {
+    assert.match(await seen(accepted), /Inbox, by customer/)
+    assert.match(await seen(stranger), /<h1>Inbox<\/h1>/)
+  })
+
+  test('decides for everybody of the history what the history tells of them', async () => {
+    const { admissions } = await read(`/api/v1/services/${deskKey}/ledger`)
+    const decided = async (unit: string) => {
+      const answer = await app.api('POST', `/ofrep/v1/evaluate/flags/${featureKey}`, {
+        context: { targetingKey: unit },
+      })
+      return answer.json.value
+    }
+    const told = await sql<{
+      unit: string
+      flag: boolean
+    }>`select distinct unit, (flags ->> ${featureKey})::boolean as flag
+      from event where flags is not null and id <> 'erased'`.execute(app.db)
+    assert.ok(told.rows.length >= admissions.length + others().length)
+    for (const { unit, flag } of told.rows) assert.equal(await decided(unit), flag, unit)
+  })
+
+  test('tells with each event what it decided for that person', async () => {
+    for (const unit of [accepted, stranger]) await seen(unit)
+    await desk.close()
+    const told = async (unit: string) => {
+      const { rows } = await sql<{ flags: object; name: string }>`select name, flags from event
+        where unit = ${unit} and time >= ${app.clock.now()}`.execute(app.db)
+      return rows[0]
+    }
+    assert.deepEqual(await told(accepted), { name: 'custom.inbox-opened', flags: { [featureKey]: true } })
+    assert.deepEqual(await told(stranger), { name: 'custom.inbox-opened', flags: { [featureKey]: false } })
+  })
+
+  test('takes an answer to a message, says what is missing, and has an error page', async () => {
+    const again = await startDesk({ url: app.url, key: adminKey, port: 0, host: '127.0.0.1' })
+    try {
+      const send = (index: number, answer: string) =>
+        fetch(`${again.url}/messages/${index}`, { method: 'POST', body: new URLSearchParams({ answer }) })
+      assert.match(await (await fetch(`${again.url}/messages/0`)).text(), /<h1>A\. Baker: The oven arrived with a dent/)
+      assert.match(await (await send(0, 'We take it back')).text(), /Your answer is on its way/)
+      assert.match(await (await send(3, 'Which street is it?')).text(), /Your answer could not be sent/)
+      const empty = await send(0, ' ')
+      assert.equal(empty.status, 422)
+      assert.match(await empty.text(), /Write an answer/)
+      assert.equal((await fetch(`${again.url}/messages/9`)).status, 404)
+    } finally {
+      await again.close()
+    }
+  })
 })
 
 test('its pages speak of a product, and of nothing that belongs to public services', async () => {
-  for (const page of ['', '/gate', '/stages', '/gates/beta-release-to-public-release']) {
+  for (const page of ['', '/gate', '/stages', '/learning', '/gates/beta-release-to-public-release']) {
     const { status, text } = await manager.get(`/services/${deskKey}/features/${featureKey}${page}`)
     assert.equal(status, 200)
     assert.doesNotMatch(text, /public service|government|citizen|council|GOV\.UK|service standard|assessment|permit/i)

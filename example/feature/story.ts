@@ -1,7 +1,7 @@
-import { createApi } from '../api.ts'
-import { featureKey } from './site.ts'
-
-export const deskKey = 'desk'
+import { createApi, each } from '../api.ts'
+import { journey } from './journey.ts'
+import { deskKey, featureKey } from './site.ts'
+import { daysOf, others } from './usage.ts'
 
 /** The team of forty, as far as this feature needs them. */
 export const people = {
@@ -16,9 +16,9 @@ type Colleague = keyof typeof people
 
 /** The three customer accounts of the beta: who passes the link on, to how many, and how many of them accepted. */
 export const accounts = [
-  { name: 'Harbour Bakery', contact: 'mia@harbour-bakery.example', people: 4, accepted: 2 },
-  { name: 'Green Corner', contact: 'lena@green-corner.example', people: 1, accepted: 1 },
-  { name: 'Print Works', contact: 'omar@print-works.example', people: 6, accepted: 3 },
+  { name: 'Harbour Bakery', contact: 'mia@harbour-bakery.example', people: 16, accepted: 12 },
+  { name: 'Green Corner', contact: 'lena@green-corner.example', people: 10, accepted: 7 },
+  { name: 'Print Works', contact: 'omar@print-works.example', people: 24, accepted: 14 },
 ] as const
 
 const dayMs = 86_400_000
@@ -57,7 +57,7 @@ export async function writeFeatureStory({ url, adminKey, now, appUrl }: StoryPar
       contact: 'support@desk.example',
       phase: 'live',
       example: true,
-      journeys: [],
+      journeys: [journey],
     },
     { at: ago(400) },
   )
@@ -134,7 +134,7 @@ export async function writeFeatureStory({ url, adminKey, now, appUrl }: StoryPar
   await post('beta-acknowledgements', { role: 'support' }, 'support', 24)
   await decided(second, 'Three accounts, for a month', 'growth', 24)
 
-  await inviteAccounts(api, ago)
+  const accepted = await inviteAccounts(api, ago)
   const beta = {
     pool: 'customers',
     accounts: accounts.map(({ name }) => name),
@@ -145,6 +145,7 @@ export async function writeFeatureStory({ url, adminKey, now, appUrl }: StoryPar
   const welcome = 'Tell us what gets in your way, and what you would miss if it went again.'
   await api.call('PUT', `${feature}/room`, { welcome, builder: ids.developer }, by('builder', 23))
   await writeFeedback(api, ago)
+  await writeUsage(api, now, accepted)
 
   const third = 'beta-release-to-public-release'
   await said(third, 'works-as-intended', 'No bug was found for ten days', 'builder', 3)
@@ -159,14 +160,38 @@ async function idsOf(api: Api): Promise<Record<string, string>> {
 }
 
 /** One link for each account, which its contact passes on: whoever of it accepts gets the feature. */
-async function inviteAccounts(api: Api, ago: (days: number) => Date): Promise<void> {
-  for (const { name, contact, people: most, accepted } of accounts) {
+async function inviteAccounts(api: Api, ago: (days: number) => Date): Promise<string[]> {
+  const ofAccounts = accounts.map(async ({ name, contact, people: most, accepted }) => {
     const wanted = { name, address: contact, people: most }
     const { link } = (await api.call('POST', `${service}/customers`, wanted, { at: ago(23) })) as { link: string }
     const accept = `/edge/${deskKey}/account/${link.slice(link.lastIndexOf('/') + 1)}/accept`
-    for (let person = 0; person < accepted; person++)
-      await api.press(accept, { nonce: `${name} ${person}` }, { at: ago(22 - person) })
-  }
+    const units: string[] = []
+    for (let person = 0; person < accepted; person++) {
+      const admitted = await api.press(accept, { nonce: `${name} ${person}` }, { at: ago(22 - person) })
+      units.push(admitted.get('x-phasegate-admit')?.split('.')[1] ?? '')
+    }
+    return units
+  })
+  return (await Promise.all(ofAccounts)).flat()
+}
+
+const mostEvents = 1_000
+
+/** The last day of those who accepted and of others, whom the beta leaves alone. */
+async function writeUsage(api: Api, now: Date, accepted: string[]): Promise<void> {
+  const all = daysOf(now, { with: accepted, without: others() })
+  const events = all.flatMap((day) => day.events)
+  const batches = Array.from({ length: Math.ceil(events.length / mostEvents) }, (_, index) =>
+    events.slice(index * mostEvents, (index + 1) * mostEvents),
+  )
+  const answers = all.flatMap(({ answer }) => answer ?? [])
+  await Promise.all([
+    each(batches, 1, async (batch) => {
+      const { refused } = (await api.call('POST', '/api/v1/events', { events: batch })) as { refused: unknown[] }
+      if (refused.length > 0) throw new Error(`${refused.length} events were refused: ${JSON.stringify(refused[0])}`)
+    }),
+    each(answers, 8, async (answer) => void (await api.call('POST', '/api/v1/feedback', answer))),
+  ])
 }
 
 /** The last of them is the open question: nobody has answered it yet. */
