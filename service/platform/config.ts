@@ -103,6 +103,25 @@ export const settings = {
     says: 'Host names, addresses and ranges inside your network that webhooks and sign-in may call, with commas between',
   },
   MAIL_FROM: { schema: z.string().min(3).max(300).default('Phasegate <phasegate@localhost>'), says: 'Sender of mails' },
+  MAIL_IN: {
+    schema: z
+      .string()
+      .max(200)
+      .toLowerCase()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain, such as replies.example.org')
+      .optional(),
+    says: 'Domain of its own at which answers to mails of beta rooms arrive, such as replies.example.org. Without it no mail comes in',
+  },
+  MAIL_IN_PORT: { schema: port.default(4625), says: 'With `MAIL_IN`: port on which mail is taken (SMTP)' },
+  MAIL_IN_HOST: {
+    schema: z.string().min(1).max(255).optional(),
+    says: 'With `MAIL_IN`: address to listen on for mail; without it that of `HOST`',
+  },
+  MAIL_IN_CERT: {
+    schema: z.string().min(1).max(500).optional(),
+    says: 'With `MAIL_IN`: file of the certificate (PEM) for STARTTLS; read again each hour',
+  },
+  MAIL_IN_KEY: { schema: z.string().min(1).max(500).optional(), says: 'File of the key of that certificate (PEM)' },
   OIDC_ISSUER: {
     schema: url.max(500).refine(isSafeIssuer, 'must begin with https://, except on this machine').optional(),
     says: 'Sign-in by OpenID Connect: the address of the issuer',
@@ -166,6 +185,8 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   smtpUrl: string | null
   mailFrom: string
+  /** Where answers to mails come in; null where none do. */
+  mailIn: MailInSettings | null
   auditMail: string | null
   /** As it was written; checked. */
   outgoingAllow: string
@@ -173,6 +194,15 @@ export interface Config {
   oidc: OidcSettings | null
   /** A service of one's own, given on the command line. */
   own: { currentUrl: string | null; newUrl: string; name: string } | null
+}
+
+export interface MailInSettings {
+  /** Lower case. */
+  domain: string
+  host: string
+  port: number
+  /** Files, for STARTTLS. */
+  certificate: { cert: string; key: string } | null
 }
 
 export interface OidcSettings {
@@ -255,6 +285,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
     logLevel: read('PHASEGATE_LOG'),
     smtpUrl: read('SMTP_URL') ?? null,
     mailFrom: read('MAIL_FROM'),
+    mailIn: null,
     auditMail: read('PHASEGATE_AUDIT_MAIL') ?? null,
     outgoingAllow: read('OUTGOING_ALLOW'),
     oidc: null,
@@ -265,6 +296,7 @@ export function readConfig(env: NodeJS.ProcessEnv, argv: string[] = []): Config 
   if (!config.ownGateway) config.example = null
   if (!config.ownGateway && own !== null) problems.push('PHASEGATE_GATEWAY: must be `on` for --current and --new.')
   config.oidc = readOidc(read, problems)
+  config.mailIn = readMailIn(read, config, problems)
   if (problems.length > 0) throw new StartProblem(problems.join('\n'))
   return config
 }
@@ -285,6 +317,17 @@ function readOidc(read: Read, problems: string[]): OidcSettings | null {
   if (issuer !== undefined) problems.push('OIDC_CLIENT_ID: must be set, since OIDC_ISSUER is.')
   else if (clientId !== undefined) problems.push('OIDC_ISSUER: must be set, since OIDC_CLIENT_ID is.')
   return null
+}
+
+function readMailIn(read: Read, { host }: Pick<Config, 'host'>, problems: string[]): MailInSettings | null {
+  const domain = read('MAIL_IN')
+  const cert = read('MAIL_IN_CERT')
+  const key = read('MAIL_IN_KEY')
+  const listener = { host: read('MAIL_IN_HOST') ?? host, port: read('MAIL_IN_PORT') }
+  if ((cert === undefined) !== (key === undefined))
+    problems.push(`MAIL_IN_${cert === undefined ? 'CERT' : 'KEY'}: must be set, since the other half of the pair is.`)
+  if (domain === undefined) return null
+  return { domain, ...listener, certificate: cert === undefined || key === undefined ? null : { cert, key } }
 }
 
 const usage = `npm start -- --example feature

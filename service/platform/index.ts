@@ -126,7 +126,9 @@ export {
   mailPersonalData,
   fileTransport,
   listMailFiles,
+  isThreadId,
   smtpTransport,
+  threadId,
   type Mailer,
   type MailMessage,
   type MailTransport,
@@ -165,6 +167,7 @@ export type { PersonalData, Subject } from './personal-data.ts'
 export { historyContent, historyItem } from './audit/history-content.ts'
 export { historyRoutes } from './audit/routes.ts'
 export { ownerFootnote, ownerNavigation } from './owner-navigation.ts'
+export type { Letter, MailDesk } from './mail-in/desk.ts'
 export type { Problem } from './problem.ts'
 export { Refusal, useRefusals, type RefusalCode, type Refusals, type RefusalTexts } from './refusal.ts'
 export { platformRefusals } from './refusals.ts'

@@ -58,6 +58,27 @@ describe('mail', () => {
     }
   })
 
+  test('ROOM-15 a mail that can be answered carries a secret address for that, and stands beside what it answers', async () => {
+    const { mail } = app.phasegate.platform
+    const replyTo = 'room-0123456789abcdef@replies.example.org'
+    const thread = { id: '<room.2@replies.example.org>', answers: '<room.1@replies.example.org>' }
+    await app.db
+      .transaction()
+      .execute((tx) => mail.send({ to: 'fourth@example.org', subject: 'Hello', text: 'A line\n', replyTo, thread }, tx))
+    const { rows } = await sql<{ row: string }>`select o::text as row from mail_outbox o`.execute(app.db)
+    assert.ok(!JSON.stringify(rows).includes('0123456789abcdef'), 'the address is sealed while the mail waits')
+    await mail.deliverDue()
+    const [headers = ''] = (server.received.at(-1)?.mail ?? '').split(/\r?\n\r?\n/)
+    for (const line of [
+      `Reply-To: ${replyTo}`,
+      `Message-ID: ${thread.id}`,
+      `In-Reply-To: ${thread.answers}`,
+      `References: ${thread.answers}`,
+      'Auto-Submitted: auto-generated',
+    ])
+      assert.ok(headers.toLowerCase().includes(line.toLowerCase()), `${line} in ${headers}`)
+  })
+
   test('a mail whose transaction fails never leaves', async () => {
     const failing = app.db.transaction().execute(async (tx) => {
       await app.phasegate.platform.mail.send({ to: 'never@example.org', subject: 'Hello', text: 'A line\n' }, tx)

@@ -12,6 +12,10 @@ export interface MailMessage {
   text: string
   /** Where one press stops mails of this kind (RFC 8058). */
   stop?: string | undefined
+  /** Where an answer goes. The address is a secret, as a link is. */
+  replyTo?: string | undefined
+  /** By what mail programs put it beside what it answers (RFC 5322, 3.6.4). */
+  thread?: { id: string; answers: string | null } | undefined
 }
 
 /** Mails leave through an outbox: what is written in a transaction is sent only if that transaction holds. */
@@ -75,13 +79,13 @@ export function createMailer(parts: {
   }
   return {
     transport: parts.transport.name,
-    async send({ to, subject, text, stop }, tx) {
+    async send({ to, subject, text, stop, replyTo, thread }, tx) {
       const now = parts.clock.now()
-      const sealedStop = stop === undefined ? null : parts.secrets.seal(purpose, stop)
-      await sql`insert into mail_outbox (recipient, subject, body, stop, created_at, next_try_at)
-        values (${to}, ${inOneLine(subject)}, ${parts.secrets.seal(purpose, text)}, ${sealedStop}, ${now}, ${now})`.execute(
-        tx,
-      )
+      const sealed = (secret: string | undefined) => (secret === undefined ? null : parts.secrets.seal(purpose, secret))
+      await sql`insert into mail_outbox (recipient, subject, body, stop, reply_to, message_id, answers_message_id,
+          created_at, next_try_at)
+        values (${to}, ${inOneLine(subject)}, ${sealed(text)}, ${sealed(stop)}, ${sealed(replyTo)},
+          ${thread?.id ?? null}, ${thread?.answers ?? null}, ${now}, ${now})`.execute(tx)
     },
     wake,
     deliverDue,
@@ -99,6 +103,29 @@ function inOneLine(subject: string): string {
   return subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
+interface Row {
+  id: string
+  recipient: string
+  subject: string
+  body: string
+  stop: string | null
+  replyTo: string | null
+  messageId: string | null
+  answers: string | null
+  tries: number
+}
+
+function opened({ recipient, subject, body, stop, replyTo, messageId, answers }: Row, secrets: SecretBox): MailMessage {
+  return {
+    to: recipient,
+    subject,
+    text: secrets.open(purpose, body),
+    ...(stop === null ? {} : { stop: secrets.open(purpose, stop) }),
+    ...(replyTo === null ? {} : { replyTo: secrets.open(purpose, replyTo) }),
+    ...(messageId === null ? {} : { thread: { id: messageId, answers } }),
+  }
+}
+
 /** The body, which may hold a one-time link, is deleted as soon as the mail has left. */
 async function deliverBatch(parts: {
   db: Db
@@ -109,28 +136,14 @@ async function deliverBatch(parts: {
 }): Promise<{ done: number; givenUp: string[] }> {
   const givenUp: string[] = []
   const done = await parts.db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{
-      id: string
-      recipient: string
-      subject: string
-      body: string
-      stop: string | null
-      tries: number
-    }>`
-      select id::text as id, recipient, subject, body, stop, tries from mail_outbox
+    const { rows } = await sql<Row>`
+      select id::text as id, recipient, subject, body, stop, reply_to as "replyTo", message_id as "messageId",
+        answers_message_id as "answers", tries from mail_outbox
       where sent_at is null and next_try_at is not null and next_try_at <= ${parts.clock.now()}
       order by id limit ${batch} for update skip locked`.execute(tx)
     for (const mail of rows) {
       try {
-        await parts.transport.deliver(
-          {
-            to: mail.recipient,
-            subject: mail.subject,
-            text: parts.secrets.open(purpose, mail.body),
-            ...(mail.stop === null ? {} : { stop: parts.secrets.open(purpose, mail.stop) }),
-          },
-          parts.clock.now(),
-        )
+        await parts.transport.deliver(opened(mail, parts.secrets), parts.clock.now())
         await sql`delete from mail_outbox where id = ${mail.id}::bigint`.execute(tx)
       } catch (error) {
         const wait = isForGood(error) ? undefined : retryMinutes[mail.tries]

@@ -18,12 +18,25 @@ export function smtpTransport(smtpUrl: string, from: string): MailTransport {
   const connect = async () => (await import('nodemailer')).createTransport(smtpUrl)
   return {
     name: 'smtp',
-    async deliver({ to, subject, text, stop }) {
-      const headers = stop === undefined ? undefined : stopHeaders(stop)
+    async deliver({ to, subject, text, stop, replyTo, thread }) {
       connection ??= connect()
-      await (await connection).sendMail({ from, to, subject, text, ...(headers === undefined ? {} : { headers }) })
+      await (
+        await connection
+      ).sendMail({
+        ...{ from, to, subject, text },
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(thread === undefined ? {} : threadHeaders(thread)),
+        headers: { ...writtenByProgram, ...(stop === undefined ? {} : stopHeaders(stop)) },
+      })
     },
   }
+}
+
+/** RFC 3834: programs that answer for somebody who is away leave it unanswered; Exchange wants its own word for that. */
+const writtenByProgram = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
+
+function threadHeaders({ id, answers }: NonNullable<MailMessage['thread']>) {
+  return { messageId: id, ...(answers === null ? {} : { inReplyTo: answers, references: answers }) }
 }
 
 /** RFC 8058: the mail program shows a button, and one press of it is enough. */
