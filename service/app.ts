@@ -35,6 +35,7 @@ import {
   type Db,
   type DiskGuard,
   type KeyRing,
+  type MailDesk,
   type MailTransport,
   type Outgoing,
   type Platform,
@@ -46,7 +47,7 @@ import {
 import { operationsJobs, operationsRoutes, operationsSignals } from './operations/index.ts'
 import { overviewRoutes } from './overview/index.ts'
 import { rolloutsJobs, rolloutsRoutes, rolloutsSignals } from './rollouts/index.ts'
-import { roomsJobs, roomsPersonalData, roomsRoutes, roomsSignals } from './rooms/index.ts'
+import { roomsDesk, roomsJobs, roomsPersonalData, roomsRoutes, roomsSignals } from './rooms/index.ts'
 import { refusals } from './refusals.ts'
 import { routes } from './routes.ts'
 import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
@@ -102,6 +103,8 @@ export interface Phasegate {
   signals: SignalRegistry
   admission: Admission
   anchors: Anchors
+  /** Whom mail that comes in is for. */
+  mailDesk: MailDesk
   close(): Promise<void>
 }
 
@@ -244,6 +247,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     signals,
     admission,
     anchors,
+    mailDesk: roomsDesk(platform, admission),
     async close() {
       app.drain.isOn = true
       const late = setTimeout(() => app.server.closeAllConnections(), closeLimitMs).unref()

@@ -8,6 +8,7 @@ import { isEndedBy, isEnding, startedAs } from './ending.ts'
 import { removeExampleData, startExampleData, startFeatureExample, type RunningExample } from './example-data.ts'
 import type { OwnDatabase } from './own-database.ts'
 import { ownGatewayFile, startOwnGateway } from './own-gateway.ts'
+import { openMailIn, type MailIn } from './mail-in.ts'
 import { putOwnService } from './own-service.ts'
 import { createStandIn, type StandIn } from './stand-in.ts'
 import {
@@ -58,6 +59,11 @@ export async function start(config: Config, postgres: OwnDatabase | string): Pro
       : smtpTransport(config.smtpUrl, config.mailFrom)
   let gateway: Gateway | null = null
   const gatewayState = () => ({ ok: gateway !== null, says: gateway?.ready() ? 'decides' : 'knows no service yet' })
+  let mailIn: MailIn | null = null
+  const mailInState = () =>
+    mailIn === null
+      ? { ok: false, says: 'does not listen yet' }
+      : { ok: true, says: `takes answers on port ${mailIn.port}` }
   const { createApp } = await readDomains()
   const phasegate = await createApp({
     db: database.db,
@@ -68,7 +74,10 @@ export async function start(config: Config, postgres: OwnDatabase | string): Pro
     disk,
     mail,
     gateway: gatewayFile,
-    probes: gatewayFile === null ? {} : { gateway: gatewayState },
+    probes: {
+      ...(gatewayFile === null ? {} : { gateway: gatewayState }),
+      ...(config.mailIn === null ? {} : { mailIn: mailInState }),
+    },
   })
   const { app, platform, keyRing } = phasegate
   keyRing.hold(gatewayKey, { name: 'the gateway of this installation', kind: 'gateway' })
@@ -105,6 +114,8 @@ export async function start(config: Config, postgres: OwnDatabase | string): Pro
     await startedAs('Gateway', async () => gateway?.close())
     ;({ example, own } = await putServices(phasegate, gatewayFile, controlUrl))
   }
+  mailIn = await listenOn(() => openMailIn(phasegate), 'MAIL_IN_PORT', config.mailIn?.port ?? 0)
+  await startedAs('Mail that comes in', async () => mailIn?.stop())
   platform.jobs.start(platform)
   // The last to be started is the first to end: nothing else ends before others had time to hear of it.
   await startedAs('Drain', () => drain(phasegate))
@@ -211,7 +222,12 @@ async function listenOn<T>(listen: () => Promise<T>, setting: string, port: numb
   try {
     return await listen()
   } catch (error) {
-    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
+    const { code } = error as { code?: string }
+    if (code === 'EACCES')
+      throw new StartProblem(
+        `Port ${port} may not be opened by the account that runs this. Set ${setting} to one above 1023.`,
+      )
+    if (code !== 'EADDRINUSE') throw error
     throw new StartProblem(`Port ${port} is in use. Stop what uses it, or set ${setting} to another port.`)
   }
 }
@@ -223,6 +239,7 @@ function greet(config: Config, link: string | null, example: RunningExample | nu
   if (example !== null) lines.push(`  Example       http://${host}:${config.gatewayPort}   ${example.says}`)
   if (example !== null && example.page !== null) lines.push(`  Its feature   ${team}${example.page}`)
   if (own !== null) lines.push(`  ${own.name.slice(0, 12).padEnd(12)}  ${own.url}   behind the gateway`)
+  if (config.mailIn !== null) lines.push(`  Mail in       port ${config.mailIn.port}, for ${config.mailIn.domain}`)
   if (link !== null)
     lines.push('', 'You are the first person. Open this link to sign in; it works once, for a day:', '', `  ${link}`)
   lines.push(

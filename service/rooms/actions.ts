@@ -10,6 +10,7 @@ import {
   type Tx,
 } from '../platform/index.ts'
 import { asPerson, peopleOfCohorts, type Links } from '../admission/index.ts'
+import { answerableBy } from './answer-addresses.ts'
 import { linkMail } from './mails.ts'
 import type { MailWish, Member, Place } from './room.ts'
 import { isOpen, linkDays } from './rules.ts'
@@ -77,7 +78,8 @@ export async function inviteTesters(ctx: Context, links: Links, place: Place): P
     const invited = await membersToInvite(tx, feature.id)
     for (const { memberId, address } of invited) {
       const link = links.to(service, `room/${await newLink(tx, memberId, at)}`)
-      await ctx.mail.send(linkMail({ place, address, link, welcome: room.welcome }), tx)
+      const by = await answerableBy(ctx, tx, { featureId: feature.id, whom: { memberId }, message: null }, at)
+      await ctx.mail.send(linkMail({ place, address, link, welcome: room.welcome, by }), tx)
     }
     const mailed = invited.length
     await markInvited(

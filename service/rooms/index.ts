@@ -6,6 +6,7 @@ import { roomsPublicRoutes } from './public-routes.ts'
 import { roomsPages } from './routes.ts'
 
 /** The beta of a feature: a room for testers and team, what it teaches, and whom it may be quoted from. */
+export { roomsDesk } from './answering.ts'
 export { roomsJobs } from './jobs.ts'
 export { roomsPersonalData } from './personal-data-store.ts'
 export { roomsSignals } from './signals.ts'

@@ -1,12 +1,13 @@
-import { membersOf, notify, teamUrl, type Context, type Platform } from '../platform/index.ts'
+import { allows, membersOf, notify, teamUrl, type Platform } from '../platform/index.ts'
 import type { Links } from '../admission/index.ts'
-import { featuresOf } from '../features/index.ts'
-import { findServiceById } from '../services/index.ts'
 import { newLink } from './actions.ts'
+import { answerableBy } from './answer-addresses.ts'
+import { dropEndedAnswerAddresses } from './answer-store.ts'
 import { compareBetas } from './comparison.ts'
 import { messageMail, reminderMail, teamMail } from './mails.ts'
-import { countsOf, markMailed, nextToMail, teamToMail, testersToMail } from './message-store.ts'
-import type { Place, Room } from './room.ts'
+import { countsOf, markMailed, nextToMail, oldestUnanswered, teamToMail, testersToMail } from './message-store.ts'
+import { placeOf, roomPath } from './place.ts'
+import type { Room } from './room.ts'
 import { needsReminder } from './rules.ts'
 import { dropEndedTokens, markReminded, openRooms } from './store.ts'
 import { gatherUsage } from './usage.ts'
@@ -20,7 +21,10 @@ export function roomsJobs(platform: Platform, links: Links): void {
   jobs.every('rooms-reminders', 900, () => remindBuilders(platform))
   jobs.every('rooms-usage', 600, () => gatherUsage(platform))
   jobs.every('rooms-comparison', 3_600, compareBetas)
-  jobs.every('rooms-ended-links', 86_400, ({ db, clock }) => dropEndedTokens(db, clock.now()))
+  jobs.every('rooms-ended-links', 86_400, async ({ db, clock }) => {
+    await dropEndedTokens(db, clock.now())
+    await dropEndedAnswerAddresses(db, clock.now())
+  })
 }
 
 /** ROOM-4: one message in one transaction with the mails of it: each is mailed once, whatever breaks off. */
@@ -39,11 +43,15 @@ function mailNext({ db, clock, mail, config }: Platform, links: Links): Promise<
     if (place === null) return true
     for (const { memberId, address } of await testersToMail(tx, message)) {
       const link = links.to(place.service, `room/${await newLink(tx, memberId, at)}`)
-      await mail.send(messageMail({ place, message, address, link }), tx)
+      const by = await answerableBy({ config }, tx, { featureId: message.featureId, whom: { memberId }, message }, at)
+      await mail.send(messageMail({ place, message, address, link, by }), tx)
     }
-    const link = `${teamUrl({ config }, pathOf(place))}#m-${message.id}`
-    for (const { address } of await teamToMail(tx, message))
-      await mail.send(teamMail({ place, message, address, link }), tx)
+    const link = `${teamUrl({ config }, roomPath(place))}#m-${message.id}`
+    for (const { accountId, address, roles } of await teamToMail(tx, message)) {
+      const mailed = { featureId: message.featureId, whom: { accountId }, message }
+      const by = allows('rooms.write', roles) ? await answerableBy({ config }, tx, mailed, at) : {}
+      await mail.send(teamMail({ place, message, address, link, by }), tx)
+    }
     return true
   })
 }
@@ -73,23 +81,17 @@ async function remind({ db, clock, mail, config }: Platform, room: Room): Promis
       accounts: [...people.keys()],
       title: `${unanswered === 1 ? 'One message waits' : `${unanswered} messages wait`} for an answer`,
       body: `In the beta room of “${place.feature.name}”. Testers who hear nothing stop writing.`,
-      href: pathOf(place),
+      href: roomPath(place),
     })
-    const link = teamUrl({ config }, pathOf(place))
-    for (const address of people.values()) await mail.send(reminderMail({ place, unanswered, address, link }), tx)
+    const link = teamUrl({ config }, roomPath(place))
+    const oldest = await oldestUnanswered(tx, room.featureId)
+    const writers = new Set(
+      members.flatMap(({ accountId, role }) => (allows('rooms.write', [role]) ? [accountId] : [])),
+    )
+    for (const [accountId, address] of people) {
+      const mailed = { featureId: room.featureId, whom: { accountId }, message: oldest, again: at }
+      const by = oldest !== null && writers.has(accountId) ? await answerableBy({ config }, tx, mailed, at) : {}
+      await mail.send(reminderMail({ place, unanswered, oldest, address, link, by }), tx)
+    }
   })
-}
-
-function pathOf({ service, feature }: Place): string {
-  return `/services/${service.key}/features/${feature.key}/room`
-}
-
-async function placeOf(
-  db: Context['db'] | Parameters<typeof findServiceById>[0],
-  of: { serviceId: string; featureId: string },
-): Promise<Place | null> {
-  const service = await findServiceById(db, of.serviceId)
-  if (service === null) return null
-  const feature = (await featuresOf(db, service.id)).find(({ id }) => id === of.featureId)
-  return feature === undefined ? null : { service, feature }
 }

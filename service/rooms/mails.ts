@@ -1,21 +1,31 @@
 import type { MailMessage } from '../platform/index.ts'
+import type { Answerable } from './answer-addresses.ts'
 import { kindNames, type Message, type Place } from './room.ts'
 
-/** ROOM-4: no mail of the room can be answered by mail; each says how to answer. */
-const answerHere = 'You can answer on the page behind the link. Nobody reads answers to this mail itself.'
+const nobodyReads = 'Nobody reads answers to this mail itself.'
+
+/** ROOM-4: each mail says how it is answered. */
+function howToAnswer({ replyTo }: Answerable): string {
+  return replyTo === undefined
+    ? `You can answer on the page behind the link. ${nobodyReads}`
+    : 'Answer by replying to this mail, or on the page behind the link. Everybody in the room reads it. Files are not taken.'
+}
 
 export function linkMail({
   place: { feature, service },
   address,
   link,
   welcome,
+  by,
 }: {
   place: Place
   address: string
   link: string
   welcome: string
+  by: Answerable
 }): MailMessage {
   return {
+    ...by,
     to: address,
     subject: `The beta room of “${feature.name}”`,
     text: `You can try “${feature.name}” in “${service.name}” before everyone else does. Those who try it and those who build it talk in one place:
@@ -27,7 +37,7 @@ ${welcome}
 The link is for you and needs no password: please do not pass it on. You get mails of answers to what you write there, and
 can stop them with one press.
 
-${answerHere}
+${howToAnswer(by)}
 `,
     stop: `${link}/stop`,
   }
@@ -38,17 +48,19 @@ interface ToTester {
   message: Message
   address: string
   link: string
+  by: Answerable
 }
 
-export function messageMail({ place: { feature }, message, address, link }: ToTester): MailMessage {
+export function messageMail({ place: { feature }, message, address, link, by }: ToTester): MailMessage {
   return {
+    ...by,
     to: address,
     subject: subjectOf(feature.name, message),
     text: `${wordsOf(message)}
 
 ${link}
 
-${answerHere}
+${howToAnswer(by)}
 
 Stop these mails with one press:
 
@@ -59,13 +71,16 @@ ${link}/stop
 }
 
 /** For the team: to the page that asks for a sign-in. */
-export function teamMail({ place: { feature }, message, address, link }: ToTester): MailMessage {
+export function teamMail({ place: { feature }, message, address, link, by }: ToTester): MailMessage {
   return {
+    ...by,
     to: address,
     subject: subjectOf(feature.name, message),
     text: `${wordsOf(message)}
 
 ${link}
+
+${by.replyTo === undefined ? nobodyReads : howToAnswer(by)}
 
 You get each message since you chose so in the room. Change it there.
 `,
@@ -75,21 +90,30 @@ You get each message since you chose so in the room. Change it there.
 export function reminderMail({
   place: { feature },
   unanswered,
+  oldest,
   address,
   link,
+  by,
 }: {
   place: Place
   unanswered: number
+  oldest: Message | null
   address: string
   link: string
+  by: Answerable
 }): MailMessage {
   const what = unanswered === 1 ? 'One message waits' : `${unanswered} messages wait`
+  const answered =
+    by.replyTo === undefined || oldest === null
+      ? ''
+      : `${wordsOf(oldest)}\n\nReply to this mail to answer that one.\n\n`
   return {
+    ...by,
     to: address,
     subject: `${what} for an answer in the beta room of “${feature.name}”`,
     text: `${what} for an answer. The oldest has waited for more than a day.
 
-${link}
+${answered}${link}
 
 You are reminded once a day until the beta stage ends, or nothing waits any more.
 `,
@@ -118,6 +142,47 @@ export function consentMail({
 Nothing is used before you say yes, and you can take a yes back at any time:
 
 ${link}
+
+Please say yes or no on that page. ${nobodyReads}
+`,
+  }
+}
+
+export type NotTaken = keyof typeof whyNotTaken
+
+const whyNotTaken = {
+  closed: 'The room is closed. What was written stays there to read.',
+  empty: 'There was nothing in it but what it answered. Write your words above that, or on the page:',
+  'only-files': 'There was nothing in it but files, and files are not taken. Write your words on the page:',
+  'too-long': 'It was longer than 4,000 characters. Write it in several messages, or on the page:',
+  'without-files': 'What you wrote is in the room. The files are not: say there in words what they show.',
+  'other-sender': `It came from another address than this one, to which we had written. If it was yours, write from this address, or
+on the page:`,
+} as const
+
+/** ROOM-16: what became of an answer by mail that is not, or not all of it, in the room. */
+export function notTakenMail({
+  place: { feature },
+  address,
+  link,
+  why,
+}: {
+  place: Place
+  address: string
+  link: string
+  why: NotTaken
+}): MailMessage {
+  const isIn = why === 'without-files'
+  return {
+    to: address,
+    subject: isIn
+      ? `The files to “${feature.name}” were left out`
+      : `Your answer to “${feature.name}” is not in the room`,
+    text: `${whyNotTaken[why]}
+
+${link}
+
+This mail comes by itself. Nobody reads answers to it.
 `,
   }
 }

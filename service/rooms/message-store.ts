@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Queryable, Tx } from '../platform/index.ts'
+import type { Queryable, ServiceRole, Tx } from '../platform/index.ts'
 import type { Message, MessageKind, RoomCounts, Thread } from './room.ts'
 
 // A message of somebody who was erased has no member any more.
@@ -87,6 +87,14 @@ export async function countsOf(db: Queryable, featureId: string): Promise<RoomCo
   return rows[0] ?? { testers: 0, messages: 0, unanswered: 0, oldestUnanswered: null }
 }
 
+/** The message that has waited longest for an answer. */
+export async function oldestUnanswered(db: Queryable, featureId: string): Promise<Message | null> {
+  const { rows } = await sql<Message>`select ${columns} from ${source}
+    where m.feature_id = ${featureId} and m.settled_at is null and m.answers_id is null and not m.from_team
+    order by m.at, m.arrival limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
 /** Messages without an answer, over all rooms of a service or in one. */
 export async function countUnanswered(
   db: Queryable,
@@ -154,15 +162,21 @@ export async function testersToMail(
   return rows
 }
 
+interface ColleagueToMail {
+  accountId: string
+  address: string
+  roles: ServiceRole[]
+}
+
 export async function teamToMail(
   tx: Tx,
   { featureId, serviceId, accountId }: Pick<ToMail, 'featureId' | 'serviceId' | 'accountId'>,
-): Promise<{ address: string }[]> {
-  const { rows } = await sql<{ address: string }>`select distinct a.email as address
+): Promise<ColleagueToMail[]> {
+  const { rows } = await sql<ColleagueToMail>`
+    select a.id as "accountId", a.email as address, jsonb_agg(m.role) as roles
     from room_seat s join account a on a.id = s.account_id
       join membership m on m.account_id = a.id and m.service_id = ${serviceId}
-    where s.feature_id = ${featureId} and s.mails and a.disabled_at is null and a.id is distinct from ${accountId}::uuid`.execute(
-    tx,
-  )
+    where s.feature_id = ${featureId} and s.mails and a.disabled_at is null and a.id is distinct from ${accountId}::uuid
+    group by a.id order by a.id`.execute(tx)
   return rows
 }

@@ -50,7 +50,7 @@ const messages: PersonalData = {
 
 const seats: PersonalData = {
   name: 'Seats in beta rooms: name, mails, consent, use',
-  becomes: 'deleted; links of mails lead nowhere',
+  becomes: 'deleted; links of mails, and addresses for answers to them, lead nowhere',
   count: async (db, subject) => (await membersOf(db, subject)).length,
   async erase(tx, subject) {
     await sql`delete from room_member where id = any(${await membersOf(tx, subject)}::uuid[])`.execute(tx)

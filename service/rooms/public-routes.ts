@@ -149,7 +149,7 @@ async function roomPage(
   problems: Problem[] = [],
 ) {
   const { context: ctx, service } = request
-  const { place, room, member, hasAddress } = visitor
+  const { place, room, member, address } = visitor
   const { before, wrote } = request.query as { before?: unknown; wrote?: unknown }
   const older = typeof before === 'string' && /^\d{1,15}$/.test(before) ? Number(before) : undefined
   const [threads, webhooks] = await Promise.all([
@@ -157,7 +157,9 @@ async function roomPage(
     webhooksOf(ctx.db, service.id),
   ])
   return publicRoomPage({
-    ...{ place, room, member, hasAddress, problems },
+    ...{ place, room, member, problems },
+    hasAddress: address !== null,
+    isAnsweredByMail: ctx.config.mailIn !== null,
     view: publicView(request, door),
     action: way.action(request),
     isSecret: way.isSecret,

@@ -251,6 +251,7 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
       threads: threads.slice(0, perPage),
       older: threads.length > perPage ? (threads[perPage - 1]?.arrival ?? null) : null,
       isMirrored: webhooks.some(({ kind, events }) => kind === 'chat' && events.includes('room.message')),
+      isAnsweredByMail: ctx.config.mailIn !== null,
       isPerson: accountId !== null,
       sentId: newSecret(),
       now: ctx.clock.now(),

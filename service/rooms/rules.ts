@@ -27,6 +27,16 @@ export function needsReminder(
   return now.getTime() - since >= patienceMs
 }
 
+/** ROOM-15: capitals, and what stands behind a plus, make no other person of an address. */
+export function isSameMailbox(one: string, other: string): boolean {
+  const plain = (address: string): string =>
+    address
+      .trim()
+      .toLowerCase()
+      .replace(/\+[^@]*(?=@)/, '')
+  return one !== '' && plain(one) === plain(other)
+}
+
 export interface DefectTable {
   stages: { id: Stage['id']; found: number; introduced: number; open: number }[]
   /** Found in a later stage than the one that brought them in: what that stage missed. */

@@ -3,6 +3,7 @@ import { decide } from '../../packages/admission/src/index.ts'
 import { change, hashSecret, type Context } from '../platform/index.ts'
 import { asPerson, findParticipant, type PublicDoor, type Snapshots } from '../admission/index.ts'
 import { featuresOf, type Feature } from '../features/index.ts'
+import type { Service } from '../services/index.ts'
 import type { Member, Place, Room } from './room.ts'
 import { findMember, findRoom, insertMembers, memberByToken } from './store.ts'
 
@@ -13,14 +14,24 @@ export interface Visitor {
   who: { participantId: string | null; unit: string }
   /** Null for somebody who has not written or chosen anything here yet. */
   member: Member | null
-  hasAddress: boolean
+  /** Where mails reach them. */
+  address: string | null
 }
 
 /** ROOM-4: the link of a mail opens the room by itself, without an account and on any device. */
 export async function byToken(request: FastifyRequest, token: string, snapshots: Snapshots): Promise<Visitor | null> {
   const { context: ctx, service } = request
   const member = await memberByToken(ctx.db, service.id, hashSecret(token), ctx.clock.now())
-  if (member === null) return null
+  return member === null ? null : memberVisitor(ctx, service, member, snapshots)
+}
+
+/** Null where that seat lets nobody in any more. */
+export async function memberVisitor(
+  ctx: Context,
+  service: Service,
+  member: Member,
+  snapshots: Snapshots,
+): Promise<Visitor | null> {
   const feature = (await featuresOf(ctx.db, service.id)).find(({ id }) => id === member.featureId)
   const room = await findRoom(ctx.db, member.featureId)
   if (feature === undefined || room === null) return null
@@ -28,7 +39,7 @@ export async function byToken(request: FastifyRequest, token: string, snapshots:
   const unit = person?.unit ?? member.unit
   if (isRemoved(snapshots, feature, unit, ctx)) return null
   const who = { participantId: member.participantId, unit }
-  return { place: { service, feature }, room, who, member, hasAddress: (person?.address ?? null) !== null }
+  return { place: { service, feature }, room, who, member, address: person?.address ?? null }
 }
 
 /** ROOM-1: a pass opens the room of what it lets its person try; who has a seat keeps it while the service is halted. */
@@ -47,7 +58,7 @@ export async function byPass(
   const member = await findMember(ctx.db, feature.id, who)
   const mayEnter = member === null ? has(snapshots, feature, unit, ctx) : !isRemoved(snapshots, feature, unit, ctx)
   if (!mayEnter) return null
-  return { place: { service, feature }, room, who, member, hasAddress: (person?.address ?? null) !== null }
+  return { place: { service, feature }, room, who, member, address: person?.address ?? null }
 }
 
 /** Whoever writes or chooses something gets a seat. */

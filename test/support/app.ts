@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { parse } from 'parse5'
 import { pino, type Logger } from 'pino'
 import { createApp, type Phasegate } from '../../service/app.ts'
+import { openMailIn } from '../../service/mail-in.ts'
 import {
   addMember,
   createDiskGuard,
@@ -22,6 +23,7 @@ import {
   type Database,
   type Db,
   type DiskGuard,
+  type MailMessage,
   type MailTransport,
   type ServiceRole,
 } from '../../service/platform/index.ts'
@@ -72,7 +74,9 @@ export interface TestApp extends Client {
   phasegate: Phasegate
   dataDirectory: string
   /** Mails that left, oldest first. */
-  mails: { to: string; subject: string; text: string; stop?: string | undefined }[]
+  mails: MailMessage[]
+  /** Port on which answers to mails are taken; null without MAIL_IN. */
+  mailInPort: number | null
   asAdmin: Client
   asGateway: Client
   /** A new person with this role on the service (by key), or the owner of the installation, or a member without any role. */
@@ -101,7 +105,7 @@ export interface TestAppOptions {
   mail?: MailTransport
   log?: Logger
   /** Another instance on the database of this one, with a data folder of its own. */
-  beside?: TestApp
+  beside?: Pick<TestApp, 'connection'>
 }
 
 /** The whole service on a port of its own, with a database of its own and a clock that stands still. */
@@ -144,6 +148,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   phasegate.keyRing.hold(gatewayKey, { name: 'test gateway', kind: 'gateway' })
   const url = await phasegate.app.listen({ host: '127.0.0.1', port: 0 })
   config.port = Number(new URL(url).port)
+  const mailIn = await openMailIn(phasegate)
   const asAdmin = client(url, { authorization: `Bearer ${adminKey}` })
   let people = 0
 
@@ -185,6 +190,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     phasegate,
     dataDirectory,
     mails,
+    mailInPort: mailIn?.port ?? null,
     asAdmin,
     asGateway: client(url, { authorization: `Bearer ${gatewayKey}` }),
     async signIn(role, key, options = {}) {
@@ -230,6 +236,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       return service
     },
     async close() {
+      await mailIn?.stop()
       await phasegate.close()
       disk.stop()
       await database.close()

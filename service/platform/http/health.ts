@@ -27,7 +27,8 @@ export function healthRoutes(app: App, platform: Platform, probes: Record<string
       }
       if (app.drain.isOn) parts.instance = { ok: false, says: 'is ending; what still comes is answered' }
       for (const [name, probe] of Object.entries(probes)) parts[name] = await probe()
-      const ready = Object.entries(parts).every(([name, { ok }]) => ok || name === 'mail')
+      // Pages and decisions need neither.
+      const ready = Object.entries(parts).every(([name, { ok }]) => ok || name === 'mail' || name === 'mailIn')
       return reply
         .code(ready ? 200 : 503)
         .header('cache-control', 'no-store')

@@ -26,6 +26,8 @@ export interface PublicRoom {
   room: Room
   member: Member | null
   hasAddress: boolean
+  /** Mails of the room can be answered by mail. */
+  isAnsweredByMail: boolean
   threads: Thread[]
   /** Of the oldest thread shown, where there are older ones. */
   older: number | null
@@ -83,7 +85,8 @@ function conversation({ view, action, room, threads, older, sentId, member }: Pu
 }
 
 /** Decided by the tester alone: name, mails, and whether use may be seen. */
-function settings({ action, member, hasAddress, place, problems, values }: PublicRoom): Html {
+function settings(page: PublicRoom): Html {
+  const { action, member, hasAddress, isAnsweredByMail, place, problems, values } = page
   const stored: Record<string, string> = {
     name: member?.name ?? '',
     mails: member?.mails ?? 'answers',
@@ -111,6 +114,7 @@ function settings({ action, member, hasAddress, place, problems, values }: Publi
           ? radios({
               name: 'mails',
               legend: { text: 'Mails', classes: 'govuk-fieldset__legend--s' },
+              ...(isAnsweredByMail ? { hint: 'Reply to one of them, and what you write stands here.' } : {}),
               items: [
                 { value: 'all', text: 'Each message' },
                 { value: 'answers', text: 'Answers where I wrote' },

@@ -38,6 +38,8 @@ export interface RoomPage {
   team: TeamMember[]
   mayWrite: boolean
   isMirrored: boolean
+  /** Mails of the room can be answered by mail. */
+  isAnsweredByMail: boolean
   isPerson: boolean
   sentId: string
   mailed: number | null
@@ -225,7 +227,11 @@ function aside(page: RoomPage, room: Room): Html {
         ? html`A chat gets a copy of each message. ${link('Webhooks', `/services/${service.key}/webhooks`)}`
         : html`A Slack, Teams or Mattermost channel can get a copy of each message: add its address under ${link('webhooks', `/services/${service.key}/webhooks`)} and choose “Somebody wrote in a beta room”.`,
     )}
-    ${paragraph('Nobody can answer by mail: no mail comes in here. Each mail says so, and has the link to the room.')}`),
+    ${paragraph(
+      page.isAnsweredByMail
+        ? 'Each mail can be answered here or by replying to it: what somebody writes above the quoted words becomes a message. Files are left out.'
+        : 'Nobody can answer by mail: no mail comes in here. Each mail says so, and has the link to the room.',
+    )}`),
   )}
   ${
     mayWrite &&
