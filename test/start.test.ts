@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { runCommandLine } from '../bin/commands/command-line.ts'
 import { databaseUrl } from './support/command-line.ts'
 import { testDatabase } from './support/database.ts'
+import { talkTo } from './support/smtp-client.ts'
 
 const main = fileURLToPath(new URL('../service/main.ts', import.meta.url))
 
@@ -174,7 +176,45 @@ describe('the start', () => {
     const gateway = start(dataDirectory, { GATEWAY_PORT: String(port) })
     assert.equal(await gateway.ended, 1)
     assert.match(gateway.output(), new RegExp(`Port ${port} is in use.*GATEWAY_PORT`))
+    const mail = { MAIL_IN: 'replies.example.org', MAIL_IN_PORT: String(port) }
+    const mailIn = start(dataDirectory, mail)
+    assert.equal(await mailIn.ended, 1)
+    assert.match(mailIn.output(), new RegExp(`Port ${port} is in use.*MAIL_IN_PORT`))
     taken.close()
+    const files = { MAIL_IN_CERT: join(dataDirectory, 'none.pem'), MAIL_IN_KEY: join(dataDirectory, 'none.key') }
+    const unread = start(dataDirectory, { ...mail, ...files })
+    assert.equal(await unread.ended, 1)
+    assert.match(unread.output(), /MAIL_IN_CERT and MAIL_IN_KEY cannot be used: .*none\.pem/)
+  })
+
+  test('ROOM-16 with MAIL_IN it takes mail on a port of its own, says so in /ready, and whoever is connected at TERM is asked to come again', async () => {
+    const started = start(dataDirectory, { MAIL_IN: 'replies.example.org', MAIL_IN_PORT: '0' })
+    const [, port] = await started.said(/Mail in +port (\d+), for replies\.example\.org/)
+    const [, team] = await started.said(/Team pages +(http:\S+)/)
+    const { parts } = (await (await fetch(`${team}/ready`)).json()) as { parts: Record<string, { ok: boolean }> }
+    assert.equal(parts['mailIn']?.ok, true)
+    const talk = await talkTo(Number(port))
+    assert.match(await talk.say('EHLO example.org'), /^250-replies\.example\.org/)
+    const asked = talk.next()
+    started.child.kill('SIGTERM')
+    assert.match(await asked, /^421 /)
+    assert.equal(await started.ended, 0)
+  })
+
+  test('without MAIL_IN nothing is read of what takes mail', () => {
+    const look = `import { registerHooks } from 'node:module'
+      const found = []
+      registerHooks({ resolve(name, context, next) { found.push(name); return next(name, context) } })
+      await import(${JSON.stringify(new URL('../service/start.ts', import.meta.url).href)})
+      await import(${JSON.stringify(new URL('../service/app.ts', import.meta.url).href)})
+      console.log(JSON.stringify(found))`
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', look], { encoding: 'utf8' })
+    const found = z.array(z.string()).parse(JSON.parse(run.stdout))
+    assert.ok(found.includes('fastify'), run.stderr)
+    assert.deepEqual(
+      found.filter((name) => /smtp-server|postal-mime|nodemailer|mail-in\/(?!desk)/.test(name)),
+      [],
+    )
   })
 
   test('tells at once that a current service does not answer', async () => {

@@ -5,7 +5,9 @@ import { connect } from 'node:net'
 export interface SmtpTalk {
   /** Sends a line, or several, and resolves with the next whole answer. */
   say(lines: string): Promise<string>
-  /** All that was answered after what is under way; resolves when the other side has ended the connection. */
+  /** What comes unasked. */
+  next(): Promise<string>
+  /** Resolves when the other side has ended the connection. */
   ended: Promise<void>
   close(): void
 }
@@ -42,6 +44,7 @@ export async function talkTo(port: number): Promise<SmtpTalk> {
   }
   await answer()
   return {
+    next: answer,
     ended,
     say(lines) {
       socket.write(`${lines}\r\n`)

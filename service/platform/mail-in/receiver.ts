@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo, Socket } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { MailInSettings } from '../config.ts'
 import { isDatabaseAway, networkOf } from '../http/index.ts'
 import { Refusal } from '../refusal.ts'
+import { StartProblem } from '../start-problem.ts'
 import type { Letter, MailDesk } from './desk.ts'
 import { createReader } from './reading.ts'
 
@@ -22,13 +24,30 @@ export interface ReceiverParts {
   log: Logger
   /** What still comes is asked to go to another instance, or to come again. */
   isEnding(): boolean
+  limits?: Partial<Limits>
+}
+
+interface Limits {
+  connections: number
+  ofOneNetwork: number
+  /** Of one connection. */
+  mails: number
+  recipients: number
+  /** Addresses that lead nowhere, of one connection. */
+  strangers: number
+  /** Between two mails. */
+  commandBytes: number
+  idleMs: number
+  /** Of a whole connection. */
+  longestMs: number
 }
 
 /** Answers are words: what is larger carries files, which nobody takes here. */
 export const largestMail = 5 * 1_048_576
-const most = { connections: 50, ofOneNetwork: 20, mails: 20, recipients: 5, strangers: 5, commandBytes: 65_536 }
-const longestIdleMs = 30_000
-const longestMs = 300_000
+const usual: Limits = {
+  ...{ connections: 50, ofOneNetwork: 20, mails: 20, recipients: 5, strangers: 5, commandBytes: 65_536 },
+  ...{ idleMs: 30_000, longestMs: 300_000 },
+}
 const endMs = 8_000
 
 /** What one connection did so far. */
@@ -59,10 +78,11 @@ const nobody = () => new Answer(550, 'This address leads nowhere: it has ended, 
 /** Takes mail for one domain and hands what people wrote to the desk. It relays nothing and writes to nobody by itself. */
 export async function openReceiver(parts: ReceiverParts): Promise<Receiver> {
   const { settings, log } = parts
+  const most = { ...usual, ...parts.limits }
   const { SMTPServer } = await import('smtp-server')
   const conducts = new Map<string, Conduct>()
   const tls = await certificateOf(settings)
-  const talk = conversation(parts, conducts)
+  const talk = conversation(parts, most, conducts)
   const server = new (class extends SMTPServer {
     override connect(...[socket, options]: Parameters<InstanceType<typeof SMTPServer>['connect']>): void {
       const id = options?.id ?? randomUUID()
@@ -73,7 +93,7 @@ export async function openReceiver(parts: ReceiverParts): Promise<Receiver> {
   })({
     ...{ name: settings.domain, logger: false, disableReverseLookup: true, hideENHANCEDSTATUSCODES: false },
     ...{ size: largestMail, rejectOversized: true, maxRecipients: most.recipients, maxCommandLength: 2_048 },
-    ...{ maxClients: most.connections, socketTimeout: longestIdleMs, closeTimeout: endMs },
+    ...{ maxClients: most.connections, socketTimeout: most.idleMs, closeTimeout: endMs },
     disabledCommands: [...disabled, ...(tls === null ? ['STARTTLS'] : [])],
     ...tls,
     ...talk,
@@ -82,7 +102,7 @@ export async function openReceiver(parts: ReceiverParts): Promise<Receiver> {
   server.on('error', (error: { code?: string }) => log.debug({ code: error.code }, 'a connection for mail broke off'))
   server.listen(settings.port, settings.host)
   await once(server.server, 'listening')
-  const sweeping = setInterval(() => sweep(conducts), 1_000).unref()
+  const sweeping = setInterval(() => sweep(conducts, most), 1_000).unref()
   const renewing = setInterval(() => {
     certificateOf(settings).then(
       (read) => read !== null && server.updateSecureContext(read),
@@ -109,21 +129,27 @@ const disabled = ['AUTH', 'VRFY', 'HELP', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL',
 
 async function certificateOf({ certificate }: MailInSettings): Promise<{ cert: Buffer; key: Buffer } | null> {
   if (certificate === null) return null
-  return { cert: await readFile(certificate.cert), key: await readFile(certificate.key) }
+  try {
+    const read = { cert: await readFile(certificate.cert), key: await readFile(certificate.key) }
+    createSecureContext(read)
+    return read
+  } catch (error) {
+    throw new StartProblem(`MAIL_IN_CERT and MAIL_IN_KEY cannot be used: ${(error as Error).message}`)
+  }
 }
 
 /** Too long, or too many commands: it goes. */
-function sweep(conducts: Map<string, Conduct>): void {
+function sweep(conducts: Map<string, Conduct>, most: Limits): void {
   for (const [id, { socket, begunAt, readBefore, isInMail }] of conducts) {
     const isTooMuch = !isInMail && socket.bytesRead - readBefore > most.commandBytes
-    if (isTooMuch || Date.now() - begunAt > longestMs) socket.destroy()
+    if (isTooMuch || Date.now() - begunAt > most.longestMs) socket.destroy()
     if (socket.destroyed) conducts.delete(id)
   }
 }
 
 type Talk = Required<Pick<SMTPServerOptions, 'onConnect' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
 
-function conversation(parts: ReceiverParts, conducts: Map<string, Conduct>): Talk {
+function conversation(parts: ReceiverParts, most: Limits, conducts: Map<string, Conduct>): Talk {
   const { settings, desk, isEnding, log } = parts
   const read = createReader(settings.domain)
   const conductOf = ({ id }: SMTPServerSession): Conduct => {
