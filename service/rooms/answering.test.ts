@@ -141,6 +141,7 @@ describe('answers by mail', () => {
     const again = only(await beta.mailsTo(beta.growth.account.email))
     assert.equal(again.thread?.answers, toTeam.thread?.id, 'one conversation for the mail program')
     assert.notEqual(again.thread?.id, toTeam.thread?.id)
+    assert.equal(again.subject, `Re: ${toTeam.subject}`)
   })
 
   test('ROOM-15 an answer to the mail with the link begins something; a mail that is delivered twice is one message', async () => {

@@ -5,7 +5,15 @@ import { answerableBy } from './answer-addresses.ts'
 import { dropEndedAnswerAddresses } from './answer-store.ts'
 import { compareBetas } from './comparison.ts'
 import { messageMail, reminderMail, teamMail } from './mails.ts'
-import { countsOf, markMailed, nextToMail, oldestUnanswered, teamToMail, testersToMail } from './message-store.ts'
+import {
+  countsOf,
+  findMessage,
+  markMailed,
+  nextToMail,
+  oldestUnanswered,
+  teamToMail,
+  testersToMail,
+} from './message-store.ts'
 import { placeOf, roomPath } from './place.ts'
 import type { Room } from './room.ts'
 import { needsReminder } from './rules.ts'
@@ -41,16 +49,17 @@ function mailNext({ db, clock, mail, config }: Platform, links: Links): Promise<
     await markMailed(tx, message.id, at)
     const place = await placeOf(tx, message)
     if (place === null) return true
+    const begun = message.answersId === null ? null : await findMessage(tx, message.featureId, message.answersId)
     for (const { memberId, address } of await testersToMail(tx, message)) {
       const link = links.to(place.service, `room/${await newLink(tx, memberId, at)}`)
       const by = await answerableBy({ config }, tx, { featureId: message.featureId, whom: { memberId }, message }, at)
-      await mail.send(messageMail({ place, message, address, link, by }), tx)
+      await mail.send(messageMail({ place, message, begun, address, link, by }), tx)
     }
     const link = `${teamUrl({ config }, roomPath(place))}#m-${message.id}`
     for (const { accountId, address, roles } of await teamToMail(tx, message)) {
       const mailed = { featureId: message.featureId, whom: { accountId }, message }
       const by = allows('rooms.write', roles) ? await answerableBy({ config }, tx, mailed, at) : {}
-      await mail.send(teamMail({ place, message, address, link, by }), tx)
+      await mail.send(teamMail({ place, message, begun, address, link, by }), tx)
     }
     return true
   })

@@ -43,19 +43,21 @@ ${howToAnswer(by)}
   }
 }
 
-interface ToTester {
+interface Told {
   place: Place
   message: Message
+  /** What began the conversation, where the message did not. */
+  begun: Message | null
   address: string
   link: string
   by: Answerable
 }
 
-export function messageMail({ place: { feature }, message, address, link, by }: ToTester): MailMessage {
+export function messageMail({ place: { feature }, message, begun, address, link, by }: Told): MailMessage {
   return {
     ...by,
     to: address,
-    subject: subjectOf(feature.name, message),
+    subject: subjectOf(feature.name, message, by.thread === undefined ? null : begun),
     text: `${wordsOf(message)}
 
 ${link}
@@ -71,11 +73,11 @@ ${link}/stop
 }
 
 /** For the team: to the page that asks for a sign-in. */
-export function teamMail({ place: { feature }, message, address, link, by }: ToTester): MailMessage {
+export function teamMail({ place: { feature }, message, begun, address, link, by }: Told): MailMessage {
   return {
     ...by,
     to: address,
-    subject: subjectOf(feature.name, message),
+    subject: subjectOf(feature.name, message, by.thread === undefined ? null : begun),
     text: `${wordsOf(message)}
 
 ${link}
@@ -187,8 +189,9 @@ This mail comes by itself. Nobody reads answers to it.
   }
 }
 
-function subjectOf(name: string, { by }: Message): string {
-  return `${by} in the beta room of “${name}”`
+/** Some mail programs put mails together only where they have one subject, too. */
+function subjectOf(name: string, { by }: Message, begun: Message | null): string {
+  return begun === null ? `${by} in the beta room of “${name}”` : `Re: ${begun.by} in the beta room of “${name}”`
 }
 
 function wordsOf({ by, kind, text }: Message): string {

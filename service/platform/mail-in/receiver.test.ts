@@ -109,7 +109,8 @@ describe('the receiver of mail', () => {
       desk: { knows: async () => true, take: async () => true, isTooMuch: (sender) => sender === 'much@example.org' },
     })
     const talk = await greeted(port)
-    assert.match(await talk.say('MAIL FROM:<Much@example.org>'), /^450 /)
+    for (const line of ['MAIL FROM:<Much@example.org>', ...mail.slice(1)]) await talk.say(line)
+    assert.match(await talk.say('From: much@example.org\r\n\r\nHello\r\n.'), /^450 /)
     for (const line of mail) await talk.say(line)
     assert.match(await talk.say(`X-Long: ${'x'.repeat(200_000)}\r\n\r\nHello\r\n.`), /^554 /)
     talk.close()
@@ -117,7 +118,8 @@ describe('the receiver of mail', () => {
   })
 
   test('ROOM-16 no address and no word of a mail stands in the log, also where it could not be taken', async () => {
-    const failing = { knows: async () => true, take: () => Promise.reject(new Error('A bug')), isTooMuch: () => false }
+    const bug = Object.assign(new Error('A bug'), { detail: 'Failing row contains (zebrafinch, ben@example.org)' })
+    const failing = { knows: async () => true, take: () => Promise.reject(bug), isTooMuch: () => false }
     const { port, stop, log } = await receiver({ desk: failing })
     const talk = await greeted(port)
     for (const line of mail) await talk.say(line)

@@ -176,15 +176,12 @@ function conversation(parts: ReceiverParts, most: Limits, conducts: Map<string, 
         )
         if (near.length > most.ofOneNetwork) throw new Answer(421, 'Too many connections, try again in a moment')
       }),
-    onMailFrom: ({ address }, session, done) =>
+    onMailFrom: (_sender, session, done) =>
       step(done, () => {
         if (isEnding()) throw ending()
         const conduct = conductOf(session)
         conduct.mails += 1
         if (conduct.mails > most.mails) throw new Answer(421, 'Too many mails at once, connect again')
-        // Reports of delivery have no sender; they are taken and dropped.
-        if (address !== '' && desk.isTooMuch(address.toLowerCase()))
-          throw new Answer(450, 'Too many mails from this sender, try again later')
       }),
     onRcptTo: ({ address }, session, done) =>
       step(done, async () => {
@@ -221,6 +218,9 @@ async function take(
   stream: SMTPServerDataStream,
   { envelope: { mailFrom, rcptTo } }: SMTPServerSession,
 ): Promise<void> {
+  // Counted only now: a mail server in front asks for each address before it takes a mail for it.
+  if (mailFrom !== false && mailFrom.address !== '' && desk.isTooMuch(mailFrom.address.toLowerCase()))
+    throw new Answer(450, 'Too many mails from this sender, try again later')
   const chunks: Buffer[] = []
   for await (const chunk of stream) if (!stream.sizeExceeded) chunks.push(chunk as Buffer)
   // The library answers 552.
@@ -251,6 +251,13 @@ function answerTo(error: unknown, log: Logger): Error {
   if (error instanceof Refusal && error.code === 'no-room') return new Answer(452, 'No room, try again later')
   // The sender went away in the middle of its mail.
   if (error instanceof Error && 'code' in error && error.code === 'ECONNECTION') return later()
-  if (!isDatabaseAway(error)) log.error({ err: error }, 'a mail could not be taken')
+  // The database tells in its errors which row it did not take, and that holds what somebody wrote.
+  if (!isDatabaseAway(error)) log.error({ err: plain(error) }, 'a mail could not be taken')
   return later()
+}
+
+function plain(error: unknown): { type: string; code: unknown; message: string; stack: string | undefined } {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return { type: name, code, message, stack }
 }
