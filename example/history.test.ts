@@ -75,3 +75,15 @@ test('every act is in the history with its own day and person', async () => {
   const answer = await app.asAdmin.api('GET', `${service}/history`)
   assert.match(answer.text, /F\. Example/)
 })
+
+test('what needs the team today can be opened from the first page of the service', async () => {
+  const manager = await app.signIn('service-manager', exampleKey)
+  const { text } = await manager.get(`/services/${exampleKey}`)
+  const [, needs = ''] = /<h2[^>]*>Needs you today<\/h2>([\s\S]*?)<\/section>/.exec(text) ?? []
+  const links = [...needs.matchAll(/href="([^"#]+)/g)].map(([, href]) => href ?? '')
+  assert.ok(
+    links.some((href) => href.endsWith('/criteria/works-well')),
+    links.join(', '),
+  )
+  for (const href of links) assert.equal((await manager.get(href)).status, 200, href)
+})

@@ -67,8 +67,8 @@ test('it went from stage to stage by the decisions at its gates, and stands befo
     [
       'it solves the problem for those it was meant for: no verdict yet',
       'the experience is better, in the best way available: no verdict yet',
-      'Sign-off of the developer',
-      'Sign-off of the growth',
+      'Sign-off as developer',
+      'Sign-off as growth',
     ],
   )
 })
@@ -87,6 +87,8 @@ test('its gate compares people with it and without it, and says what that can te
   assert.deepEqual([satisfaction.kind, satisfaction.holds], ['value', null])
   assert.ok(satisfaction.low < 0 && satisfaction.value > 0, JSON.stringify(satisfaction))
   const { comparisons } = await read(`${feature}/learning`)
+  const page = await manager.get(`/services/${deskKey}/features/${featureKey}/learning`)
+  assert.match(page.text, /93\.5%[\s\S]*81\.6%[\s\S]*12 points/)
   for (const { with: one, without } of comparisons) assert.ok(Math.min(one.people, without.people) >= 30)
   const { text } = await manager.get(
     `/services/${deskKey}/features/${featureKey}/gates/beta-release-to-public-release/criteria/best-way`,
@@ -167,6 +169,15 @@ describe('the application', () => {
       await again.close()
     }
   })
+})
+
+test('its first page asks for nothing that a product in use has done, and offers no visitors of another service', async () => {
+  const who = await app.signIn('service-manager', deskKey)
+  const { text } = await who.get(`/services/${deskKey}`)
+  assert.doesNotMatch(text, /Invite the first person|Send 50 visitors|Take the tour/)
+  assert.match(text, /1 waits for a decision/)
+  assert.doesNotMatch((await who.get('/')).text, /Take the tour/)
+  assert.equal((await who.post(`/services/${deskKey}/visitors`)).status, 409)
 })
 
 test('its pages speak of a product, and of nothing that belongs to public services', async () => {

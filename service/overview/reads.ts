@@ -12,13 +12,13 @@ import {
 } from '../measures/index.ts'
 import { history, historyItem, type Context } from '../platform/index.ts'
 import { html, type Quote, type TodoItem } from '../platform/html/index.ts'
-import { allServices, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
+import { allServices, ceilingOf, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
 import { serviceIdsOf } from '../platform/index.ts'
 import type { OverviewView } from './pages/overview-page.ts'
 import type { PortfolioRow } from './pages/portfolio-page.ts'
 import type { SetupFacts } from './pages/setup-page.ts'
 import { trackOf } from './track.ts'
-import { driveOf } from './visitors.ts'
+import { driveOf, isDriven } from './visitors.ts'
 
 const periodDays = 28
 const shownFigures = ['completion-rate', 'satisfaction', 'completion-time', 'error-rate']
@@ -58,7 +58,7 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
       ...historyItem(row, service.timeZone),
       when: shortWhen(row.at, now, service.timeZone),
     })),
-    example: service.example ? { drive: driveOf(service.id), url: gateway?.urlOf(service) ?? null } : null,
+    example: isDriven(service) ? { drive: driveOf(service.id), url: gateway?.urlOf(service) ?? null } : null,
   }
 }
 
@@ -114,7 +114,7 @@ function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | nu
   const home = `/services/${service.key}`
   const items: TodoItem[] = (gate?.differs ?? []).slice(0, 2).map(({ criterion }) => ({
     title: `Data and team disagree on “${criterion.title}”`,
-    href: `${home}/gate/criteria/${criterion.id}`,
+    href: `${gate?.gate.href ?? home}/criteria/${criterion.id}`,
     text: 'One of the two needs to move before the gate.',
   }))
   if (service.journeys.length === 0) {
@@ -132,7 +132,7 @@ function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | nu
       text: 'Raise the cap, revoke some, or wait: expired invitations free their places.',
     })
   }
-  if (door.funnel.invited === 0)
+  if (door.funnel.invited === 0 && taken === 0 && ceilingOf(service.phase) !== 'everyone')
     items.push({
       title: 'Invite the first person',
       href: `${home}/admission`,

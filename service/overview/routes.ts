@@ -28,7 +28,7 @@ import { portfolioPage } from './pages/portfolio-page.ts'
 import { setupContent } from './pages/setup-page.ts'
 import { tourPage } from './pages/tour-page.ts'
 import { readOverview, readPortfolio, readSetup } from './reads.ts'
-import { driveOf, startDrive } from './visitors.ts'
+import { driveOf, isDriven, startDrive } from './visitors.ts'
 
 const hidden = { schema: { hide: true } }
 
@@ -172,7 +172,7 @@ function tourRoute(app: App, gateway: GatewayFile | null): void {
   app.get('/tour', hidden, async (request, reply) => {
     const ctx = request.context
     if (ctx.config.publicUrl !== null) throw new Refusal('not-found')
-    const service = (await allServices(ctx.db)).find(({ example }) => example)
+    const service = (await allServices(ctx.db)).find(isDriven)
     const gate = service === undefined ? null : await gateSummary(ctx.db, ctx.clock.now(), ofService(service))
     const example =
       service === undefined || gateway === null

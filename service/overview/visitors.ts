@@ -1,3 +1,4 @@
+import { exampleKey } from '../../example/history.ts'
 import { sendVisitors, type Progress } from '../../example/visitors.ts'
 import type { Admission } from '../admission/index.ts'
 import { listMailFiles, Refusal, type Context } from '../platform/index.ts'
@@ -19,9 +20,12 @@ export function driveOf(serviceId: string): Drive | null {
   return drives.get(serviceId) ?? null
 }
 
-/** Only an example is driven: real people are not to be mixed with made ones. */
+/** The visitors of the example know the way through the pages of this one service. */
+export const isDriven = ({ example, key }: Pick<Service, 'example' | 'key'>): boolean => example && key === exampleKey
+
+/** Only the example is driven: real people are not to be mixed with made ones. */
 export function startDrive(ctx: Context, service: Service, gatewayUrl: string, invite: Admission['invite']): void {
-  if (!service.example) throw new Refusal('not-example')
+  if (!isDriven(service)) throw new Refusal('not-example')
   const running = drives.get(service.id)
   if (running !== undefined && running.endedAt === null) throw new Refusal('visitors-under-way')
   const nobody = {

@@ -125,7 +125,7 @@ function feedbackBox({ latest, total, open }: OverviewView['feedback'], home: st
       text: 'People are asked at every ending, and can write from every page.',
     })
   return box(
-    html`${open > 0 && html`<p class="govuk-body">${link(`${open} wait for a decision`, `${home}/feedback?state=new`)}</p>`}${quoteList(latest)}`,
+    html`${open > 0 && html`<p class="govuk-body">${link(open === 1 ? '1 waits for a decision' : `${open} wait for a decision`, `${home}/feedback?state=new`)}</p>`}${quoteList(latest)}`,
   )
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../platform/html/index.ts'
 import type { GateSummary } from '../../gates/index.ts'
 import { allPhases, phaseOf, type Service } from '../../services/index.ts'
+import { isDriven } from '../visitors.ts'
 
 export interface PortfolioRow {
   service: Service
@@ -51,7 +52,7 @@ export function portfolioPage({ account, rows, mayAdd, notices, hasMails }: Port
         { text: 'State', href: '/ready' },
       ],
     },
-    html`${rows.some(({ service }) => service.example) && tourInvitation()}
+    html`${rows.some(({ service }) => isDriven(service)) && tourInvitation()}
     ${rows.length === 0 ? nothingYet(mayAdd) : servicesTable(rows)}`,
   )
 }
