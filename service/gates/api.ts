@@ -13,7 +13,7 @@ import { decideGate, moveWithoutGate } from './deciding.ts'
 import { grounds, subjectOf, type Ground } from './ground.ts'
 import { ofService, phaseNow, type Subject } from './subject.ts'
 import { takeUploadForApi } from './attachment-routes.ts'
-import { freezeEvidence, missingInWords } from './freeze.ts'
+import { freezeEvidence, missingInWords, wordsOf } from './freeze.ts'
 import type { CriterionView, GateView } from './gates.ts'
 import { differences } from './playbook.ts'
 import { decisionsOf, gatesContent, gateSummary, playbookOf, readGate } from './reads.ts'
@@ -102,7 +102,7 @@ function shown(view: GateView) {
     outcomes,
     conditions: conditions.map(({ asked, holds, waiver, signal, reading }) => ({
       ...{ id: asked.id, says: asked.says, remedy: asked.remedy, blocks: asked.blocks === true, holds, waiver },
-      measured: { says: signal.says, unit: signal.unit, ...reading },
+      measured: { says: wordsOf(signal), unit: signal.unit, ...reading },
     })),
     signOffs: signOffs.map(({ asked, given, invalidBecause }) => ({
       ...asked,

@@ -48,7 +48,7 @@ export function freezeGate(view: GateView, firstShare: number | null): FrozenGat
 function freezeReading({ asked, signal, window, reading, holds }: RuleReading): FrozenReading {
   return {
     signal: signal.id,
-    says: signal.says,
+    says: wordsOf(signal),
     unit: signal.unit,
     definition: definitionOf(reading),
     window: { from: window.from.toISOString(), to: window.to.toISOString() },
@@ -57,6 +57,10 @@ function freezeReading({ asked, signal, window, reading, holds }: RuleReading): 
     reading: plain(reading),
   }
 }
+
+/** What is kept or told elsewhere keeps what the signal warns of. */
+export const wordsOf = ({ says, warns }: RuleReading['signal']): string =>
+  warns === undefined ? says : `${says}; ${warns}`
 
 function plain(reading: Reading): FrozenReading['reading'] {
   if (reading.kind === 'no-data') return { kind: 'no-data' }
@@ -95,7 +99,7 @@ export function missingInWords(item: Missing): string {
     return `Criterion ${item.number}, ${item.title.toLowerCase()}: ${stateWords[item.state].toLowerCase()}`
   if (item.kind === 'signal') return `Criterion ${item.number}: a signal keeps the gate shut (${item.says})`
   if (item.kind === 'condition') return item.says
-  if (item.kind === 'sign-off') return `Sign-off of the ${roleNames[item.role].toLowerCase()}`
+  if (item.kind === 'sign-off') return `Sign-off as ${roleNames[item.role].toLowerCase()}`
   return `The ${subjectWords[item.subject].subject} is in ${item.phase.toLowerCase()}`
 }
 

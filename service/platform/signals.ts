@@ -37,6 +37,8 @@ export interface Signal {
   unit: 'percent' | 'count' | 'milliseconds' | 'yes-no'
   /** What the value is, as words after the figure: “of started applications were completed”. */
   says: string
+  /** What nobody may take the value for. */
+  warns?: string
   /** Read for a feature only; without it, of the whole service. */
   of?: 'feature'
   read(db: Queryable, service: SignalService, window: Window): Promise<Reading>

@@ -35,6 +35,7 @@ export async function compareBetas({ db, clock }: Platform): Promise<void> {
 export interface Comparison {
   /** Of the figure, with its definition where it has versions. */
   name: string
+  unit: 'count' | 'percent'
   with: Group
   without: Group
   difference: Difference
@@ -53,7 +54,11 @@ export type Difference =
   | { kind: 'no-data' }
 
 export async function compareErrors(db: Queryable, featureId: string, window: Window): Promise<Comparison> {
-  return { name: 'Error pages in 1,000', ...compare(await armsOf(db, featureId, 'errors', window), 1000) }
+  return {
+    name: 'Error pages in 1,000',
+    unit: 'count',
+    ...compare(await armsOf(db, featureId, 'errors', window), 1000),
+  }
 }
 
 /** MEA-6: no figure mixes two definitions; the day of a change is left out, since answers are kept by day. */
@@ -64,7 +69,7 @@ export async function compareSatisfaction(
 ): Promise<Comparison> {
   const { formula, from: since, name } = await satisfactionInForce(db, of.serviceId)
   const begins = since === null ? from : new Date(Math.max(from.getTime(), since.getTime() + dayMs))
-  return { name, ...compare(await armsOf(db, of.featureId, formula, { from: begins, to }), 100) }
+  return { name, unit: 'percent', ...compare(await armsOf(db, of.featureId, formula, { from: begins, to }), 100) }
 }
 
 /** As the page shows them, of the days that use is shown of. */
@@ -77,7 +82,7 @@ export async function readComparisons(
   return [await compareErrors(db, of.featureId, window), await compareSatisfaction(db, of, window)]
 }
 
-function compare(arms: Arms, scale: number): Omit<Comparison, 'name'> {
+function compare(arms: Arms, scale: number): Omit<Comparison, 'name' | 'unit'> {
   const group = ({ n, sumM, sumD }: Arms['with']): Group => ({
     people: n,
     value: n < fewest ? null : (scale * sumM) / sumD,

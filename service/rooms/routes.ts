@@ -241,7 +241,7 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
     {
       title: `Beta room: ${place.feature.name}`,
       active: 'features',
-      aside: betaLinks(place.service, place.feature),
+      aside: betaLinks(place.service, place.feature, 'room'),
       problems,
     },
     roomContent({
@@ -276,7 +276,7 @@ async function learningPage(request: FastifyRequest, place: Place, typed: Typed 
     {
       title: `What we learn: ${place.feature.name}`,
       active: 'features',
-      aside: betaLinks(place.service, place.feature),
+      aside: betaLinks(place.service, place.feature, 'learning'),
       problems,
     },
     learningContent({ place, unknowns, needChecks, defects, usage, comparisons, mayWrite, problems, values }),
@@ -297,7 +297,7 @@ async function testimonialsPage(request: FastifyRequest, place: Place, typed: Ty
     {
       title: `Testimonials: ${place.feature.name}`,
       active: 'features',
-      aside: betaLinks(place.service, place.feature),
+      aside: betaLinks(place.service, place.feature, 'testimonials'),
       problems,
     },
     testimonialsContent({

@@ -70,6 +70,7 @@ function compared(
 ): Signal {
   return {
     ...signal,
+    warns: noProof,
     of: 'feature',
     async read(db, service, window): Promise<Reading> {
       const page = `${href(service, 'learning')}#comparison`
@@ -90,7 +91,7 @@ const againstOthers: Signal[] = [
     {
       id: 'rooms.errors-against-others',
       unit: 'count',
-      says: `error pages in 1,000 more with it than without it (below 0: fewer); ${noProof}`,
+      says: 'error pages in 1,000 more with it than without it (below 0: fewer)',
     },
     (db, { featureId }, window) => compareErrors(db, featureId, window),
   ),
@@ -98,7 +99,7 @@ const againstOthers: Signal[] = [
     {
       id: 'rooms.satisfaction-against-others',
       unit: 'count',
-      says: `points of satisfaction more with it than without it (below 0: less); ${noProof}`,
+      says: 'points of satisfaction more with it than without it (below 0: less)',
     },
     compareSatisfaction,
   ),

@@ -77,7 +77,7 @@ function says({ view }: CriterionPage): Html {
     const { asked, signal } = each
     const waiver = waived.get(asked.id)
     const notes = [
-      `Last ${asked.windowDays} days`,
+      asked.windowDays === 1 ? 'Last day' : `Last ${asked.windowDays} days`,
       definitionOf(each.reading),
       asked.blocks === true && 'Keeps the gate shut until it holds, or is waived by name',
       asked.disputes === true && 'Disputes a verdict of met by itself',

@@ -2,7 +2,7 @@ import { roleNames } from '../../platform/index.ts'
 import { button, disagreement, html, intervalBar, link, meta, section, type Html } from '../../platform/html/index.ts'
 import type { CriterionView, RuleReading } from '../gates.ts'
 import { criterionHref, type GatePage } from './gate-page.ts'
-import { decimal, figure, momentWords, mostTelling, ruleWords } from './words.ts'
+import { decimal, figure, momentWords, mostTelling, ruleWords, warningOf } from './words.ts'
 
 /** Where the data and the people say different things, each in full. */
 export function disagreements(page: GatePage, differing: CriterionView[]): Html {
@@ -46,7 +46,7 @@ function saysInFull({ timeZone }: GatePage, each: RuleReading, disputed: boolean
   const definition = reading.definition === undefined ? '' : `${reading.definition}. `
   return {
     figure: figure(value, signal.unit),
-    sub: `${signal.says}, ${ruleWords(each) ?? 'no rule'}`,
+    sub: `${signal.says}, ${ruleWords(each) ?? 'no rule'}${warningOf(each)}`,
     plot: hasInterval && signal.unit === 'percent' ? bar(value, low, high, asked.value) : undefined,
     text: disputed ? 'A complaint disputes this criterion by itself. Answer it, or look again.' : leaning(each),
     meta: `${from}${definition}${period}`,

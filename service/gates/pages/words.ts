@@ -68,7 +68,10 @@ export function ruleWords({
   return `rule: ${{ gte: 'at least', lte: 'at most', eq: 'exactly' }[op]} ${limit}${marginInWords({ op, value, margin })}`
 }
 
-/** One reading in a line: “84.2% of started applications were completed, 82.1 to 86.2, rule: at least 80%, from 1,204”. */
+/**
+ * One reading in a line: “84.2% of started applications were completed, 82.1 to 86.2, rule: at least 80%, from 1,204”. What
+ * the signal warns of comes after its figures.
+ */
 export function readingLine(each: RuleReading): Html {
   const { reading, signal } = each
   const rule = ruleWords(each)
@@ -80,8 +83,11 @@ export function readingLine(each: RuleReading): Html {
       ? null
       : `${decimal(reading.low)} to ${decimal(reading.high)}`
   const parts = [interval, rule, isCountOfItself(each) ? null : from(reading.n)].filter((part) => part !== null)
-  return html`<b>${figure(reading.value, signal.unit)}</b> ${signal.says}${parts.map((part) => `, ${part}`)}`
+  return html`<b>${figure(reading.value, signal.unit)}</b> ${signal.says}${parts.map((part) => `, ${part}`)}${warningOf(each)}`
 }
+
+export const warningOf = ({ signal: { warns } }: Pick<RuleReading, 'signal'>): string =>
+  warns === undefined ? '' : `; ${warns}`
 
 export const decimal = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 1 })
 

@@ -262,13 +262,13 @@ function comparisonSection({ comparisons }: LearningPage): Html {
               { text: 'Figure', wide: true },
               { text: 'With it', numeric: true },
               { text: 'Without it', numeric: true },
-              { text: 'Difference', wide: true },
+              { text: 'Difference', numeric: true },
             ],
-            rows: comparisons.map(({ name, with: one, without, difference }) => [
+            rows: comparisons.map(({ name, unit, with: one, without, difference }) => [
               name,
-              groupWords(one),
-              groupWords(without),
-              differenceWords(difference),
+              groupWords(one, unit),
+              groupWords(without, unit),
+              differenceWords(difference, unit),
             ]),
           })
         : paragraph(
@@ -280,18 +280,20 @@ function comparisonSection({ comparisons }: LearningPage): Html {
 
 const oneDigit = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 1 })
 
-function groupWords({ people, value }: Comparison['with']): Html | string {
+function groupWords({ people, value }: Comparison['with'], unit: Comparison['unit']): Html | string {
   if (people === 0) return 'No data'
   if (value === null) return 'Fewer than 5 people'
-  return html`${oneDigit(value)}<span class="pg-sub">${people.toLocaleString('en-GB')} people</span>`
+  const figure = `${oneDigit(value)}${unit === 'percent' ? '%' : ''}`
+  return html`${figure}<span class="pg-sub">${people.toLocaleString('en-GB')} people</span>`
 }
 
-function differenceWords(difference: Difference): Html | string {
+function differenceWords(difference: Difference, unit: Comparison['unit']): Html | string {
   if (difference.kind === 'no-data') return 'No data'
   if (difference.kind === 'too-few') return `Too few: ${difference.n} of ${difference.needed} needed in each group`
   const { value, low, high } = difference
   const range = low === null || high === null ? 'no interval: nothing varies' : `${oneDigit(low)} to ${oneDigit(high)}`
-  return html`${oneDigit(value)}<span class="pg-sub">${range}</span>`
+  // Differences of percentages are told in points (STA-4).
+  return html`${oneDigit(value)}${unit === 'percent' && ' points'}<span class="pg-sub">${range}</span>`
 }
 
 function usageSection({ place, usage }: LearningPage): Html {

@@ -90,7 +90,7 @@ function theButton(screen: GateScreen): Html {
   )
   if (verdict !== undefined)
     return button({
-      text: `Say: ${verdict.criterion.title.toLowerCase()}?`,
+      text: `Give a verdict: ${verdict.criterion.title.toLowerCase()}`,
       href: `${gateHref(screen)}/criteria/${verdict.criterion.id}#say`,
     })
 
