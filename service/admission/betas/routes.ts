@@ -90,7 +90,12 @@ async function show(
   const beta = await findBeta(ctx.db, service.id, feature.id)
   return servicePage(
     request,
-    { title: `Open the beta: ${feature.name}`, active: 'features', aside: betaLinks(service, feature), problems },
+    {
+      title: `Open the beta: ${feature.name}`,
+      active: 'features',
+      aside: betaLinks(service, feature, 'beta'),
+      problems,
+    },
     betaContent({ service, feature, beta, customers, chose, mayOpen, problems, values }),
   )
 }

@@ -141,7 +141,7 @@ describe('codes', () => {
     const made = await manager.post(`/services/${key}/admission/codes/letters`, {
       ...{ names: 'A. Example\nB. Example', cohort: '', days: '28' },
     })
-    const codes = [...made.text.matchAll(/class="pg-code">([^<]+)</g)].map(([, code]) => code ?? '')
+    const codes = [...made.text.matchAll(/class="pg-readout">([^<]+)</g)].map(([, code]) => code ?? '')
     assert.equal(codes.length, 2)
     assert.match(made.text, /\/go\/code-\d+\/code/)
     const page = await manager.get(`/services/${key}/admission/codes`)

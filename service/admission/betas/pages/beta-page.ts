@@ -33,16 +33,15 @@ export interface BetaPage {
 }
 
 /** Between the pages of one beta. */
-export function betaLinks(service: Service, { key }: Feature): Html {
+export function betaLinks(service: Service, { key }: Feature, here: keyof typeof betaPages): Html {
   const home = `/services/${service.key}/features/${key}`
-  return actions(
-    link('Beta room', `${home}/room`),
-    link('What we learn', `${home}/learning`),
-    link('Testimonials', `${home}/testimonials`),
-    link('Who gets it', `${home}/beta`),
-    link('The feature', home),
+  const pages = Object.entries(betaPages).map(([page, name]) =>
+    page === here ? html`<b aria-current="page">${name}</b>` : link(name, `${home}/${page}`),
   )
+  return actions(...pages, link('The feature', home))
 }
+
+const betaPages = { room: 'Beta room', learning: 'What we learn', testimonials: 'Testimonials', beta: 'Who gets it' }
 
 export function betaContent(page: BetaPage): Html {
   const { service, feature, beta, chose } = page

@@ -65,7 +65,7 @@ export function codesContent(page: CodesPage): Html {
 function toldSection({ typedAt }: CodesPage, codes: readonly ToldCode[]): Html {
   return section(
     { title: 'The code, shown this once', id: 'told' },
-    box(html`${codes.map(({ name, code }) => html`<p class="govuk-body">${name}</p><p class="pg-code">${code}</p>`)}
+    box(html`${codes.map(({ name, code }) => html`<p class="govuk-body">${name}</p><p class="pg-readout">${code}</p>`)}
     <p class="govuk-body">People type it at ${typedAt}.</p>
     ${meta('It is kept so that it can be checked, not so that it can be read: write it down now.')}`),
   )
@@ -86,7 +86,7 @@ function lettersSheet({ service, typedAt }: CodesPage, codes: readonly ToldCode[
           <p class="govuk-body">Open this address in your browser:</p>
           <p class="pg-letter__address">${typedAt}</p>
           <p class="govuk-body">There, enter this code. It is yours alone, and works once, until ${day(expiresAt, service.timeZone)}:</p>
-          <p class="pg-code">${code}</p>
+          <p class="pg-readout">${code}</p>
           <p class="govuk-body">
             The page says what it means to take part, before you decide.
             ${service.currentUrl === null ? 'You can leave at any time.' : 'You can go back to the current service at any time.'}

@@ -28,8 +28,8 @@ export function passkeyField(
 /** ACC-30: what a person can do where the page stands under a name for which no passkey can be. */
 export function elsewhereHint(party: RelyingParty, path: string): Html {
   return html`<p class="govuk-body">
-    Passkeys need a name, and this address is none. Open
-    <a class="govuk-link" href="${party.origin}${path}">${party.origin}${path}</a> to use them.
+    Passkeys do not work at an address of numbers. To use one, open
+    <a class="govuk-link" href="${party.origin}${path}">${party.origin}${path}</a>.
   </p>`
 }
 
