@@ -41,7 +41,14 @@ export { changeOpening, closeToNewcomers, type Opening } from './opening.ts'
 export { invite, type InvitationResult } from './invitations/inviting.ts'
 export type { Halt } from './admission.ts'
 export { halt, resume } from './halting.ts'
-export { admissionSummary, haltOf, legacyHealth, type AdmissionSummary } from './reads.ts'
+export {
+  admissionSummaries,
+  admissionSummary,
+  haltOf,
+  haltsOfEach,
+  legacyHealth,
+  type AdmissionSummary,
+} from './reads.ts'
 export { useRooms } from './betas/actions.ts'
 export { idsOf } from './customers/claim-store.ts'
 export { previewWords, whatViewersSaid } from './feature-people/said.ts'

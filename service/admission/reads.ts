@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { lowestCeiling, reaches, type LettingRung } from '../../packages/admission/src/index.ts'
-import type { Queryable } from '../platform/index.ts'
+import { rowsOfEach, type Queryable } from '../platform/index.ts'
 import { ceilingOf, type Service } from '../services/index.ts'
 import type { Halt, Places } from './admission.ts'
 import { countHeld, countOpen } from './invitations/count-store.ts'
@@ -29,6 +29,7 @@ export interface Funnel {
 }
 
 interface SummaryRow extends Omit<Funnel, 'expired'> {
+  serviceId: string
   sent: number
   share: number
   cap: number | null
@@ -38,13 +39,22 @@ interface SummaryRow extends Omit<Funnel, 'expired'> {
   wentBack: number
 }
 
-/** One statement, so that all counts are of one moment. */
 export async function admissionSummary(
   db: Queryable,
   service: Pick<Service, 'id' | 'phase'>,
   at: Date,
 ): Promise<AdmissionSummary> {
-  const { rows } = await sql<SummaryRow>`select r.share, r.cap, r.taken, f.*, ${countHeld(ofRollout, at)} as held,
+  return only([...(await admissionSummaries(db, [service], at)).values()])
+}
+
+/** Of each service. One statement, so that all counts are of one moment. */
+export async function admissionSummaries(
+  db: Queryable,
+  services: readonly Pick<Service, 'id' | 'phase'>[],
+  at: Date,
+): Promise<Map<string, AdmissionSummary>> {
+  const { rows } =
+    await sql<SummaryRow>`select r.service_id as "serviceId", r.share, r.cap, r.taken, f.*, ${countHeld(ofRollout, at)} as held,
       ${countOpen(ofRollout, at)} as open, ${withoutPlace} as "withoutPlace", ${backFrom} as "wentBack"
     from rollout r, lateral (
       select coalesce(sum(people), 0)::int as invited,
@@ -53,8 +63,18 @@ export async function admissionSummary(
         coalesce(sum(people) filter (where state = 'revoked'), 0)::int as withdrawn
       from invitation_count where service_id = r.service_id
     ) as f
-    where r.service_id = ${service.id}`.execute(db)
-  const { share, cap, taken, held, withoutPlace: without, wentBack, sent, ...funnel } = only(rows)
+    where r.service_id = any(${services.map(({ id }) => id)}::uuid[])`.execute(db)
+  const phases = new Map(services.map(({ id, phase }) => [id, { phase }]))
+  return new Map(
+    rows.flatMap((row) => {
+      const service = phases.get(row.serviceId)
+      return service === undefined ? [] : [[row.serviceId, summaryOf(row, service)] as const]
+    }),
+  )
+}
+
+function summaryOf(row: SummaryRow, service: Pick<Service, 'phase'>): AdmissionSummary {
+  const { serviceId: _, share, cap, taken, held, withoutPlace: without, wentBack, sent, ...funnel } = row
   const peopleIn = taken + without
   return {
     peopleIn,
@@ -75,23 +95,31 @@ const backFrom = sql`(select coalesce(sum(c.people), 0)::int from admission_coun
 
 /** By any rung. Every team page tells it. */
 export async function countIn(db: Queryable, serviceId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select r.taken + ${withoutPlace} as n
-    from rollout r where r.service_id = ${serviceId}`.execute(db)
-  return rows[0]?.n ?? 0
+  return (await countStanding(db, [serviceId])).get(serviceId)?.peopleIn ?? 0
 }
 
-export async function countWentBack(db: Queryable, serviceId: string): Promise<number> {
-  const { rows } = await sql<{
-    n: number
-  }>`select ${backFrom} as n from rollout r where r.service_id = ${serviceId}`.execute(db)
-  return rows[0]?.n ?? 0
+/** Of each of these services: who is in, and who of them went back to the current service. */
+export async function countStanding(
+  db: Queryable,
+  serviceIds: readonly string[],
+): Promise<Map<string, { peopleIn: number; wentBack: number }>> {
+  const { rows } = await sql<{ id: string; peopleIn: number; wentBack: number }>`
+    select r.service_id as id, r.taken + ${withoutPlace} as "peopleIn", ${backFrom} as "wentBack"
+    from rollout r where r.service_id = any(${[...serviceIds]}::uuid[])`.execute(db)
+  return new Map(rows.map(({ id, ...standing }) => [id, standing]))
 }
 
 /** The halt that the database knows of. Pages show the one in memory, which may be younger. */
 export async function haltOf(db: Queryable, serviceId: string): Promise<Halt | null> {
-  const { rows } = await sql<Halt>`select id, at, by_name as by, reason from halt
-    where service_id = ${serviceId} and ended_at is null`.execute(db)
-  return rows[0] ?? null
+  return (await haltsOfEach(db, [serviceId])).get(serviceId)?.[0] ?? null
+}
+
+export function haltsOfEach(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, Halt[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<Halt>`select id, at, by_name as by, reason from halt where service_id = ${id} and ended_at is null`,
+  )
 }
 
 export interface CohortRow {
@@ -129,16 +157,19 @@ export async function countAdmitted(
   return rows[0]?.n ?? 0
 }
 
-export async function countInvitations(
+export function countInvitations(
   db: Queryable,
-  serviceId: string,
+  serviceIds: readonly string[],
   which: 'sent' | 'accepted',
   window: { from: Date; to: Date },
-): Promise<number> {
+): Promise<Map<string, { n: number }[]>> {
   const column = which === 'sent' ? sql`sent_at` : sql`accepted_at`
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from invitation
-    where service_id = ${serviceId} and ${column} >= ${window.from} and ${column} < ${window.to}`.execute(db)
-  return rows[0]?.n ?? 0
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<{ n: number }>`select count(*)::int as n from invitation
+      where service_id = ${id} and ${column} >= ${window.from} and ${column} < ${window.to}`,
+  )
 }
 
 export interface LegacyHealth {
@@ -154,10 +185,21 @@ export async function legacyHealth(
   serviceId: string,
   window: { from: Date; to: Date },
 ): Promise<LegacyHealth | null> {
-  const { rows } =
-    await sql<LegacyHealth>`select sum(checks) over ()::int as checks, sum(passed) over ()::int as passed,
-      last_at as "lastAt", last_passed as "lastPassed", last_problem as "lastProblem"
-    from legacy_check where service_id = ${serviceId} and hour >= ${window.from}::timestamptz - interval '1 hour' and last_at <= ${window.to}
-    order by hour desc limit 1`.execute(db)
-  return rows[0] ?? null
+  return (await legacyHealths(db, [serviceId], window)).get(serviceId)?.[0] ?? null
+}
+
+export function legacyHealths(
+  db: Queryable,
+  serviceIds: readonly string[],
+  window: { from: Date; to: Date },
+): Promise<Map<string, LegacyHealth[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<LegacyHealth>`select sum(checks) over ()::int as checks, sum(passed) over ()::int as passed,
+        last_at as "lastAt", last_passed as "lastPassed", last_problem as "lastProblem"
+      from legacy_check where service_id = ${id} and hour >= ${window.from}::timestamptz - interval '1 hour'
+        and last_at <= ${window.to}
+      order by hour desc limit 1`,
+  )
 }

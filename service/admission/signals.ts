@@ -1,5 +1,13 @@
-import type { Reading, Signal, SignalService } from '../platform/index.ts'
-import { countAdmitted, countIn, countInvitations, countWaiting, countWentBack, legacyHealth } from './reads.ts'
+import {
+  inWindow,
+  readTogether,
+  type Queryable,
+  type Reading,
+  type Signal,
+  type SignalService,
+  type Window,
+} from '../platform/index.ts'
+import { countAdmitted, countInvitations, countStanding, countWaiting, legacyHealths } from './reads.ts'
 import { readRollout } from './store.ts'
 
 export const admissionSignals: Signal[] = [
@@ -7,23 +15,21 @@ export const admissionSignals: Signal[] = [
     id: 'admission.invited',
     unit: 'count',
     says: 'invitations sent',
-    read: async (db, service, window) =>
-      count(service, window.to, await countInvitations(db, service.id, 'sent', window)),
+    read: async (db, service, window) => count(service, window.to, await invitations(db, service, 'sent', window)),
   },
   {
     id: 'admission.accepted',
     unit: 'count',
     says: 'invitations accepted',
-    read: async (db, service, window) =>
-      count(service, window.to, await countInvitations(db, service.id, 'accepted', window)),
+    read: async (db, service, window) => count(service, window.to, await invitations(db, service, 'accepted', window)),
   },
   {
     id: 'admission.acceptance-share',
     unit: 'percent',
     says: 'of invitations sent were accepted',
     async read(db, service, window) {
-      const sent = await countInvitations(db, service.id, 'sent', window)
-      const accepted = await countInvitations(db, service.id, 'accepted', window)
+      const sent = await invitations(db, service, 'sent', window)
+      const accepted = await invitations(db, service, 'accepted', window)
       if (sent === 0) return { kind: 'no-data', href: page(service) }
       return {
         kind: 'value',
@@ -39,14 +45,15 @@ export const admissionSignals: Signal[] = [
     unit: 'count',
     says: 'people are in the new service and have not gone back',
     async read(db, service, window) {
-      return count(service, window.to, (await countIn(db, service.id)) - (await countWentBack(db, service.id)))
+      const { peopleIn, wentBack } = await standing(db, service, window)
+      return count(service, window.to, peopleIn - wentBack)
     },
   },
   {
     id: 'admission.went-back',
     unit: 'count',
     says: 'people who are in chose the current service',
-    read: async (db, service, window) => count(service, window.to, await countWentBack(db, service.id)),
+    read: async (db, service, window) => count(service, window.to, (await standing(db, service, window)).wentBack),
   },
   {
     id: 'admission.joined',
@@ -82,8 +89,11 @@ export const admissionSignals: Signal[] = [
     unit: 'yes-no',
     says: 'the current service answers its checks',
     async read(db, service, window): Promise<Reading> {
-      const health = await legacyHealth(db, service.id, window)
-      if (health === null) return { kind: 'no-data', href: page(service) }
+      const found = await readTogether(window.look, service, inWindow('current service', window), (ids) =>
+        legacyHealths(db, ids, window),
+      )
+      const health = found?.[0]
+      if (health === undefined) return { kind: 'no-data', href: page(service) }
       return {
         kind: 'value',
         value: health.lastPassed ? 1 : 0,
@@ -94,6 +104,27 @@ export const admissionSignals: Signal[] = [
     },
   },
 ]
+
+async function standing(
+  db: Queryable,
+  service: SignalService,
+  { look }: Window,
+): Promise<{ peopleIn: number; wentBack: number }> {
+  const found = await readTogether(look, service, 'standing', (ids) => countStanding(db, ids))
+  return found ?? { peopleIn: 0, wentBack: 0 }
+}
+
+async function invitations(
+  db: Queryable,
+  service: SignalService,
+  which: 'sent' | 'accepted',
+  window: Window,
+): Promise<number> {
+  const found = await readTogether(window.look, service, inWindow(`invitations ${which}`, window), (ids) =>
+    countInvitations(db, ids, which, window),
+  )
+  return found?.[0]?.n ?? 0
+}
 
 function page(service: SignalService): string {
   return `/services/${service.key}/admission`

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { endingsServed } from '../measures/index.ts'
-import type { Queryable } from '../platform/index.ts'
+import { endingsServed, type EndingServed } from '../measures/index.ts'
+import { rowsOfEach, type Queryable } from '../platform/index.ts'
 import type { Feedback, FeedbackArm, FeedbackKind } from './feedback.ts'
 import { listFeedback } from './store.ts'
 
@@ -49,16 +49,32 @@ export interface EndingAsked {
 /** Per end point: when it last showed the question, and how many answered there. An answer proves that it asked. */
 export async function endingsAsked(
   db: Queryable,
-  serviceId: string,
+  serviceIds: readonly string[],
   window: { from: Date; to: Date },
-): Promise<EndingAsked[]> {
-  const { rows } = await sql<{ journey: string; ending: string; arm: FeedbackArm; n: number }>`
-    select journey, ending, arm, count(*)::int as n from feedback
-    where service_id = ${serviceId} and state <> 'spam' and ending is not null and journey is not null and arm is not null
-      and channel <> 'api' and received_at >= ${window.from} and received_at < ${window.to}
-    group by 1, 2, 3`.execute(db)
+): Promise<Map<string, EndingAsked[]>> {
+  const answers = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<Answered>`
+      select journey, ending, arm, count(*)::int as n from feedback
+      where service_id = ${id} and state <> 'spam' and ending is not null and journey is not null and arm is not null
+        and channel <> 'api' and received_at >= ${window.from} and received_at < ${window.to}
+      group by 1, 2, 3`,
+  )
+  const served = await endingsServed(db, serviceIds, window.from)
+  return new Map(serviceIds.map((id) => [id, askedAt(served.get(id) ?? [], answers.get(id) ?? [])]))
+}
+
+interface Answered {
+  journey: string
+  ending: string
+  arm: FeedbackArm
+  n: number
+}
+
+function askedAt(endings: readonly EndingServed[], answered: readonly Answered[]): EndingAsked[] {
   const found = new Map<string, EndingAsked>()
-  for (const { journey, ending, arm, lastAt, questionAt } of await endingsServed(db, serviceId, window.from)) {
+  for (const { journey, ending, arm, lastAt, questionAt } of endings) {
     found.set(`${journey} ${ending} ${arm}`, {
       journey,
       ending,
@@ -68,7 +84,7 @@ export async function endingsAsked(
       answers: 0,
     })
   }
-  for (const { n, ...place } of rows) {
+  for (const { n, ...place } of answered) {
     const key = `${place.journey} ${place.ending} ${place.arm}`
     const served = found.get(key) ?? { ...place, servedAt: null, askedAt: null }
     found.set(key, { ...served, answers: n })
@@ -92,21 +108,25 @@ export interface FeedbackCounts {
   openAccess: number
 }
 
-/** What came in between two moments, and where it stands now. */
+/** What came in between two moments, and where it stands now: of each of these services. */
 export async function countsIn(
   db: Queryable,
-  serviceId: string,
+  serviceIds: readonly string[],
   window: { from: Date; to: Date },
-): Promise<FeedbackCounts> {
-  const { rows } = await sql<FeedbackCounts>`
-    select count(*)::int as received,
-      count(*) filter (where comment is not null)::int as comments,
-      count(*) filter (where comment is not null and state in ('answered', 'closed'))::int as decided,
-      count(*) filter (where state in ('new', 'read'))::int as open,
-      count(*) filter (where state in ('new', 'read') and accessibility and arm is distinct from 'current')::int as "openAccess"
-    from feedback where service_id = ${serviceId} and state <> 'spam'
-      and received_at >= ${window.from} and received_at < ${window.to}`.execute(db)
-  return rows[0] as FeedbackCounts
+): Promise<Map<string, FeedbackCounts>> {
+  const found = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<FeedbackCounts>`
+      select count(*)::int as received,
+        count(*) filter (where comment is not null)::int as comments,
+        count(*) filter (where comment is not null and state in ('answered', 'closed'))::int as decided,
+        count(*) filter (where state in ('new', 'read'))::int as open,
+        count(*) filter (where state in ('new', 'read') and accessibility and arm is distinct from 'current')::int as "openAccess"
+      from feedback where service_id = ${id} and state <> 'spam'
+        and received_at >= ${window.from} and received_at < ${window.to}`,
+  )
+  return new Map([...found].flatMap(([id, [counts]]) => (counts === undefined ? [] : [[id, counts] as const])))
 }
 
 /** How many gave one kind of feedback since a moment. */

@@ -70,7 +70,7 @@ function listRoutes(app: App): void {
       listFeedback(ctx.db, service.id, filter, { limit: perPage, offset: (page - 1) * perPage }),
       countFeedback(ctx.db, service.id, filter),
       feedbackSummary(ctx.db, service.id),
-      endingsAsked(ctx.db, service.id, window),
+      endingsAsked(ctx.db, [service.id], window).then((of) => of.get(service.id) ?? []),
       endingsNamed(ctx.db, service.id),
     ])
     const { timeZone, journeys } = service

@@ -1,6 +1,14 @@
-import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
-import { findService } from '../services/index.ts'
-import { countsIn, endingsAsked } from './reads.ts'
+import {
+  inWindow,
+  readTogether,
+  type Queryable,
+  type Reading,
+  type Signal,
+  type SignalService,
+  type Window,
+} from '../platform/index.ts'
+import { servicesById } from '../services/index.ts'
+import { countsIn, endingsAsked, type FeedbackCounts } from './reads.ts'
 
 const hrefOf = (service: SignalService): string => `/services/${service.key}/feedback`
 
@@ -13,7 +21,7 @@ export const feedbackSignals: Signal[] = [
     unit: 'count',
     says: 'answers from people who used the service',
     async read(db, service, window) {
-      const { received } = await countsIn(db, service.id, window)
+      const { received } = await countsOf(db, service, window)
       if (received === 0) return { kind: 'no-data', href: hrefOf(service) }
       return value(received, received, service, window)
     },
@@ -23,7 +31,7 @@ export const feedbackSignals: Signal[] = [
     unit: 'count',
     says: 'comments wait for a decision',
     async read(db, service, window) {
-      const { comments, open } = await countsIn(db, service.id, window)
+      const { comments, open } = await countsOf(db, service, window)
       if (comments === 0) return { kind: 'no-data', href: hrefOf(service) }
       return value(open, comments, service, window)
     },
@@ -33,7 +41,7 @@ export const feedbackSignals: Signal[] = [
     unit: 'percent',
     says: 'of comments ended in a decision',
     async read(db, service, window) {
-      const { comments, decided } = await countsIn(db, service.id, window)
+      const { comments, decided } = await countsOf(db, service, window)
       const href = hrefOf(service)
       if (comments === 0) return { kind: 'no-data', href }
       if (comments < fewestForShare) return { kind: 'too-few', n: comments, needed: fewestForShare, href }
@@ -45,7 +53,7 @@ export const feedbackSignals: Signal[] = [
     unit: 'count',
     says: 'undecided among complaints about a barrier',
     async read(db, service, window) {
-      const { received, openAccess } = await countsIn(db, service.id, window)
+      const { received, openAccess } = await countsOf(db, service, window)
       const href = `${hrefOf(service)}?accessibility=true&state=open`
       if (received === 0) return { kind: 'no-data', href }
       return { kind: 'value', value: openAccess, n: received, asOf: window.to, href }
@@ -59,14 +67,22 @@ export const feedbackSignals: Signal[] = [
   },
 ]
 
+async function countsOf(db: Queryable, service: SignalService, window: Window): Promise<FeedbackCounts> {
+  const counts = await readTogether(window.look, service, inWindow('feedback', window), (ids) =>
+    countsIn(db, ids, window),
+  )
+  return counts ?? { received: 0, comments: 0, decided: 0, open: 0, openAccess: 0 }
+}
+
 /** FEED-13: of the end points that were served, those that showed the question or were answered at. */
 async function readPrompts(db: Queryable, service: SignalService, window: Window): Promise<Reading> {
   const href = `${hrefOf(service)}#end-points`
-  const found = await findService(db, service.key)
+  const found = await readTogether(window.look, service, 'services', (ids) => servicesById(db, ids))
   const known = new Set(found?.journeys.flatMap(({ id, endings }) => endings.map((ending) => `${id} ${ending.id}`)))
-  const seen = (await endingsAsked(db, service.id, window)).filter(
-    ({ arm, journey, ending }) => arm === 'new' && known.has(`${journey} ${ending}`),
+  const asked = await readTogether(window.look, service, inWindow('endings asked', window), (ids) =>
+    endingsAsked(db, ids, window),
   )
+  const seen = (asked ?? []).filter(({ arm, journey, ending }) => arm === 'new' && known.has(`${journey} ${ending}`))
   if (seen.length === 0) return { kind: 'no-data', href }
   const asking = seen.filter(({ askedAt, answers }) => askedAt !== null || answers > 0).length
   return { kind: 'value', value: (100 * asking) / seen.length, n: seen.length, asOf: window.to, href }

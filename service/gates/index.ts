@@ -11,6 +11,7 @@ export type { CriterionView, Decision, GateView } from './gates.ts'
 export type { Playbook, PlaybookPhase } from './playbook.ts'
 export {
   decisionsOf,
+  gateSummaries,
   gateSummary,
   nextGate,
   ownRoles,

@@ -1,4 +1,12 @@
-import { rolesOf, type Context, type Queryable, type ServiceRole, type SignalRegistry } from '../platform/index.ts'
+import {
+  rolesOf,
+  type Context,
+  type Look,
+  type Queryable,
+  type ServiceRole,
+  type SignalRegistry,
+  type SignalService,
+} from '../platform/index.ts'
 import type { ConditionView, CriterionView, Day, Decision, GateView, RuleReading, Verdict } from './gates.ts'
 import type { Playbooks } from './load-playbooks.ts'
 import {
@@ -12,15 +20,16 @@ import {
   type SignalAsked,
 } from './playbook.ts'
 import { dayOf, evaluateCondition, evaluateCriterion, evaluateGate, gateDay, holds } from './rules.ts'
-import { chosenPlaybook, decisions, evidenceOf, plannedFor, signalWaivers, signOffs, verdicts } from './store.ts'
+import { chosenPlaybooks, decisions, nameOf, recordsAt, type Records } from './store.ts'
 import {
   chosenPhases,
   createdAt,
   defaultPlaybooks,
   homeOf,
-  movesOfSubject,
+  movesOfSubjects,
   phaseNow,
   subjectKey,
+  type Move,
   type Subject,
 } from './subject.ts'
 
@@ -45,12 +54,17 @@ export function gatesContent(): Content {
 
 /** GATE-1: a subject keeps the version that was in force on the day it was added, until it is moved. */
 export async function playbookOf(db: Queryable, subject: Subject): Promise<Playbook> {
+  const chosen = await chosenPlaybooks(db, [subjectKey(subject)])
+  return playbookBy(chosen, subject)
+}
+
+function playbookBy(chosen: Awaited<ReturnType<typeof chosenPlaybooks>>, subject: Subject): Playbook {
   const { playbooks } = gatesContent()
-  const chosen = await chosenPlaybook(db, subjectKey(subject))
+  const [own] = chosen.get(nameOf(subjectKey(subject))) ?? []
   const whole =
-    chosen === null
+    own === undefined
       ? playbooks.inForce(defaultPlaybooks[subject.kind], createdAt(subject))
-      : (playbooks.find(chosen.id, chosen.version) ?? playbooks.newest(chosen.id))
+      : (playbooks.find(own.id, own.version) ?? playbooks.newest(own.id))
   const phases = chosenPhases(subject)
   return phases === null ? whole : alongPhases(whole, phases)
 }
@@ -58,12 +72,16 @@ export async function playbookOf(db: Queryable, subject: Subject): Promise<Playb
 /** The gate at the end of the phase that the subject is in, or the next one after it. */
 export async function nextGate(db: Queryable, subject: Subject): Promise<{ playbook: Playbook; gate: Gate | null }> {
   const playbook = await playbookOf(db, subject)
+  return { playbook, gate: gateAhead(playbook, subject) }
+}
+
+function gateAhead(playbook: Playbook, subject: Subject): Gate | null {
   const now = phaseNow(subject)
   const order = playbook.phases.map(({ id }) => id)
   const here = order.indexOf(now.id)
   const ahead = playbook.gates.filter(({ from }) => order.indexOf(from) >= here)
   const next = ahead.toSorted((a, b) => order.indexOf(a.from) - order.indexOf(b.from))[0] ?? null
-  return { playbook, gate: gateAfter(playbook, now.id) ?? next }
+  return gateAfter(playbook, now.id) ?? next
 }
 
 /** A gate with every criterion evaluated on the data as it is now; inside a transaction, on what it sees. */
@@ -71,22 +89,52 @@ export async function readGate(db: Queryable, now: Date, subject: Subject, gateI
   const playbook = await playbookOf(db, subject)
   const gate = findGate(playbook, gateId)
   if (gate === null) return null
-  const planned = await plannedFor(db, subjectKey(subject), gateId)
-  const day = gateDay(dayOf(now, subject.service.timeZone), planned)
-  const runSince = await runBegan(db, subject, playbook, gate)
-  const { criteria, conditions } = await readAsked(db, { now, subject, gate, playbook, day, runSince })
-  return evaluateGate({
-    gate,
-    playbook,
-    subject: subject.kind,
-    phase: phaseNow(subject),
-    criteria,
-    conditions,
-    signOffs: await signOffs(db, subjectKey(subject), gateId),
-    runSince,
-    day,
-    plannedFor: planned,
-  })
+  const [view] = await readGates(db, now, [{ subject, playbook, gate }])
+  return view ?? null
+}
+
+interface Standing {
+  subject: Subject
+  playbook: Playbook
+  gate: Gate
+}
+
+/** One gate of each of several subjects, in their order: what is read of all of them is read once. */
+async function readGates(db: Queryable, now: Date, all: readonly Standing[]): Promise<GateView[]> {
+  const places = all.map(({ subject, gate }) => ({ ...subjectKey(subject), gate: gate.id }))
+  const records = await recordsAt(db, places)
+  const moves = await movesOfSubjects(
+    db,
+    all.map(({ subject }) => subject),
+  )
+  const look = { services: all.map(({ subject }) => signalService(subject)) }
+  const viewOf = async ({ subject, playbook, gate }: Standing, index: number): Promise<GateView | null> => {
+    const stored = records[index]
+    if (stored === undefined) return null
+    const day = gateDay(dayOf(now, subject.service.timeZone), stored.plannedFor)
+    const runSince = runBegan(playbook, gate, moves[index] ?? [], stored.decisions)
+    const asked = await readAsked(db, { now, subject, gate, playbook, day, runSince, stored, look })
+    return evaluateGate({
+      gate,
+      playbook,
+      subject: subject.kind,
+      phase: phaseNow(subject),
+      ...asked,
+      signOffs: stored.signOffs,
+      runSince,
+      day,
+      plannedFor: stored.plannedFor,
+    })
+  }
+  const views: (GateView | null)[] = []
+  // A transaction asks one thing after the other.
+  if (db.isTransaction) for (const [index, each] of all.entries()) views.push(await viewOf(each, index))
+  else views.push(...(await Promise.all(all.map(viewOf))))
+  return views.filter((view) => view !== null)
+}
+
+function signalService(subject: Subject): SignalService {
+  return subject.kind === 'feature' ? { ...subject.service, feature: subject.feature } : subject.service
 }
 
 interface At {
@@ -96,20 +144,20 @@ interface At {
   playbook: Playbook
   day: Day
   runSince: Date | null
+  stored: Records
+  look: Look
 }
 
 async function readAsked(
   db: Queryable,
-  { now, subject, gate, playbook, day, runSince }: At,
+  { now, subject, gate, playbook, day, runSince, stored, look }: At,
 ): Promise<{ criteria: CriterionView[]; conditions: ConditionView[] }> {
   const asked = criteriaAt(playbook, gate.id)
-  const key = subjectKey(subject)
-  const given = await verdicts(db, key, gate.id)
-  const waived = await signalWaivers(db, key, gate.id)
-  const evidence = await evidenceOf(db, key)
+  const { verdicts: given, signalWaivers: waived, evidence } = stored
   const { timeZone } = subject.service
   const onGate = gate.conditions ?? []
-  const readings = await readSignals(db, now, subject, [...asked.flatMap(({ signals }) => signals), ...onGate])
+  const signals = [...asked.flatMap((criterion) => criterion.signals), ...onGate]
+  const readings = await readSignals(db, now, signalService(subject), signals, look)
   const conditions = onGate.map((condition) =>
     evaluateCondition({ ...withRule(condition, readings), asked: condition }, waived, { day, runSince }),
   )
@@ -136,10 +184,14 @@ type Readings = Map<string, Omit<RuleReading, 'asked' | 'holds'>>
 const keyOf = ({ id, windowDays }: SignalAsked): string => `${id} ${windowDays}`
 
 /** Each signal and window once, however many criteria ask for it; one after the other, as a transaction demands. */
-async function readSignals(db: Queryable, now: Date, subject: Subject, asked: SignalAsked[]): Promise<Readings> {
+async function readSignals(
+  db: Queryable,
+  now: Date,
+  of: SignalService,
+  asked: SignalAsked[],
+  look: Look,
+): Promise<Readings> {
   const readings: Readings = new Map()
-  const look = {}
-  const of = subject.kind === 'feature' ? { ...subject.service, feature: subject.feature } : subject.service
   for (const each of asked) {
     const signal = gatesContent().signals.get(each.id)
     if (signal === undefined) throw new Error(`The playbook names an unknown signal: ${each.id}`)
@@ -169,15 +221,13 @@ function isRewritten(verdict: Verdict, now: Playbook): boolean {
 }
 
 /** GATE-14: repeating the phase, or leaving it backwards, begins a new run of it. */
-async function runBegan(db: Queryable, subject: Subject, playbook: Playbook, gate: Gate): Promise<Date | null> {
+function runBegan(playbook: Playbook, gate: Gate, moves: readonly Move[], decided: readonly Decision[]): Date | null {
   const order = new Map(playbook.phases.map(({ id }, index) => [id, index]))
   const place = (phase: string | null) => order.get(phase ?? '') ?? -1
-  const backwards = (await movesOfSubject(db, subject)).filter(
+  const backwards = moves.filter(
     ({ from, to }) => from !== null && place(to) < place(from) && place(to) <= place(gate.from),
   )
-  const repeats = (await decisions(db, subjectKey(subject))).filter(
-    ({ outcome, from }) => outcome === 'repeat' && from === gate.from,
-  )
+  const repeats = decided.filter(({ outcome, from }) => outcome === 'repeat' && from === gate.from)
   const times = [...backwards, ...repeats].map(({ at }) => at.getTime())
   return times.length === 0 ? null : new Date(Math.max(...times))
 }
@@ -203,9 +253,31 @@ export interface GateSummary {
 
 /** For the overview: “9 met, 1 against the data”. Null where no gate is ahead. */
 export async function gateSummary(db: Queryable, now: Date, subject: Subject): Promise<GateSummary | null> {
-  const { gate } = await nextGate(db, subject)
-  const view = gate === null ? null : await readGate(db, now, subject, gate.id)
-  if (view === null) return null
+  return (await gateSummaries(db, now, [subject])).get(subject) ?? null
+}
+
+/** Of each subject that has a gate ahead. */
+export async function gateSummaries(
+  db: Queryable,
+  now: Date,
+  subjects: readonly Subject[],
+): Promise<Map<Subject, GateSummary>> {
+  const chosen = await chosenPlaybooks(db, subjects.map(subjectKey))
+  const ahead = subjects.flatMap((subject) => {
+    const playbook = playbookBy(chosen, subject)
+    const gate = gateAhead(playbook, subject)
+    return gate === null ? [] : [{ subject, playbook, gate }]
+  })
+  const views = await readGates(db, now, ahead)
+  return new Map(
+    ahead.flatMap(({ subject }, index) => {
+      const view = views[index]
+      return view === undefined ? [] : [[subject, summaryOf(view, subject)] as const]
+    }),
+  )
+}
+
+function summaryOf(view: GateView, subject: Subject): GateSummary {
   const { id, name, from, to } = view.gate
   return {
     gate: { id, name, href: `${homeOf(subject)}/gates/${id}`, from, to, standsHere: from === phaseNow(subject).id },

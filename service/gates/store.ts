@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import type { Queryable, Tx } from '../platform/index.ts'
+import { rowsOfEach, type Queryable, type Tx } from '../platform/index.ts'
 import type {
   Day,
   Decision,
@@ -13,6 +13,28 @@ import type {
 } from './gates.ts'
 import type { SubjectKey } from './subject.ts'
 
+/** A subject and one of its gates. */
+export type Place = SubjectKey & { gate: string }
+
+/** What is stored of each of these places, by the key of its subject. */
+function storedOf<T>(
+  db: Queryable,
+  places: readonly Place[],
+  query: (isOf: RawBuilder<unknown>, gate: RawBuilder<unknown>) => RawBuilder<T>,
+): Promise<Map<string, T[]>> {
+  const isSame = sql`service_id = e.service_id and feature_id is not distinct from e.feature_id`
+  return rowsOfEach(db, places.map(nameOf), () => query(isSame, sql`e.gate`), [
+    { name: 'service_id', type: 'uuid', values: places.map(({ serviceId }) => serviceId) },
+    { name: 'feature_id', type: 'uuid', values: places.map(({ featureId }) => featureId) },
+    { name: 'gate', type: 'text', values: places.map(({ gate }) => gate) },
+  ])
+}
+
+/** Of a service its id, of a feature the feature's. */
+export function nameOf({ serviceId, featureId }: SubjectKey): string {
+  return featureId ?? serviceId
+}
+
 const isOf = ({ serviceId, featureId }: SubjectKey): RawBuilder<unknown> =>
   sql`service_id = ${serviceId} and feature_id is not distinct from ${featureId}::uuid`
 
@@ -25,16 +47,21 @@ export async function lockGates(tx: Tx, serviceId: string): Promise<void> {
 
 type VerdictRow = Omit<Verdict, 'waiver'> & { owner: string | null; endsOn: Day | null }
 
-export async function verdicts(db: Queryable, of: SubjectKey, gate: string): Promise<Verdict[]> {
-  const { rows } = await sql<VerdictRow>`
-    select id, criterion, gate, phase, kind, reason, by_name as by, by_account as "byAccount", role, at,
-      waiver_owner as owner, to_char(waiver_ends_on, 'YYYY-MM-DD') as "endsOn", frozen
-    from gate_verdict where ${isOf(of)} and gate = ${gate}
-    order by at desc, sequence desc`.execute(db)
-  return rows.map(({ owner, endsOn, ...verdict }) => ({
+async function verdictsOf(db: Queryable, places: readonly Place[]): Promise<Map<string, Verdict[]>> {
+  const found = await storedOf(
+    db,
+    places,
+    (isSame, gate) => sql<VerdictRow>`
+      select id, criterion, gate, phase, kind, reason, by_name as by, by_account as "byAccount", role, at,
+        waiver_owner as owner, to_char(waiver_ends_on, 'YYYY-MM-DD') as "endsOn", frozen
+      from gate_verdict where ${isSame} and gate = ${gate}
+      order by at desc, sequence desc`,
+  )
+  const told = ({ owner, endsOn, ...verdict }: VerdictRow): Verdict => ({
     ...verdict,
     waiver: owner === null || endsOn === null ? null : { owner, endsOn },
-  }))
+  })
+  return new Map([...found].map(([name, rows]) => [name, rows.map(told)]))
 }
 
 export async function insertVerdict(
@@ -52,12 +79,15 @@ export async function insertVerdict(
   return idOf(rows)
 }
 
-export async function signalWaivers(db: Queryable, of: SubjectKey, gate: string): Promise<SignalWaiver[]> {
-  const { rows } = await sql<SignalWaiver>`
-    select id, criterion, signal, reason, owner, to_char(ends_on, 'YYYY-MM-DD') as "endsOn", by_name as by,
-      by_account as "byAccount", at
-    from gate_signal_waiver where ${isOf(of)} and gate = ${gate} order by at desc, id`.execute(db)
-  return rows
+function signalWaiversOf(db: Queryable, places: readonly Place[]): Promise<Map<string, SignalWaiver[]>> {
+  return storedOf(
+    db,
+    places,
+    (isSame, gate) => sql<SignalWaiver>`
+      select id, criterion, signal, reason, owner, to_char(ends_on, 'YYYY-MM-DD') as "endsOn", by_name as by,
+        by_account as "byAccount", at
+      from gate_signal_waiver where ${isSame} and gate = ${gate} order by at desc, id`,
+  )
 }
 
 export async function insertSignalWaiver(
@@ -74,14 +104,17 @@ export async function insertSignalWaiver(
 
 // Evidence
 
-export async function evidenceOf(db: Queryable, of: SubjectKey): Promise<Evidence[]> {
-  const { rows } = await sql<Evidence>`
-    select id, criterion, asked, title, url, note, to_char(dated, 'YYYY-MM-DD') as dated, owner, by_name as by,
-      by_account as "byAccount", at, says,
-      (select jsonb_build_object('name', a.name, 'type', a.type, 'size', a.size, 'sha256', a.sha256)
-        from gate_attachment a where a.evidence_id = gate_evidence.id) as attachment
-    from gate_evidence where ${isOf(of)} and withdrawn_at is null order by dated desc, at desc`.execute(db)
-  return rows
+function evidenceOf(db: Queryable, places: readonly Place[]): Promise<Map<string, Evidence[]>> {
+  return storedOf(
+    db,
+    places,
+    (isSame) => sql<Evidence>`
+      select g.id, g.criterion, g.asked, g.title, g.url, g.note, to_char(g.dated, 'YYYY-MM-DD') as dated, g.owner,
+        g.by_name as by, g.by_account as "byAccount", g.at, g.says,
+        (select jsonb_build_object('name', a.name, 'type', a.type, 'size', a.size, 'sha256', a.sha256)
+          from gate_attachment a where a.evidence_id = g.id) as attachment
+      from (select * from gate_evidence where ${isSame} and withdrawn_at is null) as g order by g.dated desc, g.at desc`,
+  )
 }
 
 export async function insertEvidence(
@@ -106,11 +139,14 @@ export async function withdrawEvidence(tx: Tx, of: SubjectKey, id: string, at: D
 
 // Sign-offs
 
-export async function signOffs(db: Queryable, of: SubjectKey, gate: string): Promise<SignOff[]> {
-  const { rows } = await sql<SignOff>`
-    select id, gate, role, by_name as by, by_account as "byAccount", note, at
-    from gate_sign_off where ${isOf(of)} and gate = ${gate} order by at desc, id`.execute(db)
-  return rows
+function signOffsOf(db: Queryable, places: readonly Place[]): Promise<Map<string, SignOff[]>> {
+  return storedOf(
+    db,
+    places,
+    (isSame, gate) => sql<SignOff>`
+      select id, gate, role, by_name as by, by_account as "byAccount", note, at
+      from gate_sign_off where ${isSame} and gate = ${gate} order by at desc, id`,
+  )
 }
 
 export async function insertSignOff(tx: Tx, of: SubjectKey, signOff: Omit<SignOff, 'id'>): Promise<string> {
@@ -124,11 +160,18 @@ export async function insertSignOff(tx: Tx, of: SubjectKey, signOff: Omit<SignOf
 // Decisions
 
 export async function decisions(db: Queryable, of: SubjectKey): Promise<Decision[]> {
-  const { rows } = await sql<Decision>`
-    select id, gate, outcome, from_phase as "from", to_phase as "to", reason, by_name as by, by_account as "byAccount",
-      waiver, at, frozen
-    from gate_decision where ${isOf(of)} order by at desc, id`.execute(db)
-  return rows
+  return (await decisionsAt(db, [{ ...of, gate: '' }])).get(nameOf(of)) ?? []
+}
+
+function decisionsAt(db: Queryable, places: readonly Place[]): Promise<Map<string, Decision[]>> {
+  return storedOf(
+    db,
+    places,
+    (isSame) => sql<Decision>`
+      select id, gate, outcome, from_phase as "from", to_phase as "to", reason, by_name as by, by_account as "byAccount",
+        waiver, at, frozen
+      from gate_decision where ${isSame} order by at desc, id`,
+  )
 }
 
 export async function insertDecision(
@@ -146,11 +189,14 @@ export async function insertDecision(
 
 // The gate's date, and the version of the playbook
 
-export async function plannedFor(db: Queryable, of: SubjectKey, gate: string): Promise<Day | null> {
-  const { rows } = await sql<{ day: Day | null }>`
-    select to_char(planned_for, 'YYYY-MM-DD') as day from gate_date
-    where ${isOf(of)} and gate = ${gate} order by at desc, id desc limit 1`.execute(db)
-  return rows[0]?.day ?? null
+function plannedFor(db: Queryable, places: readonly Place[]): Promise<Map<string, { day: Day | null }[]>> {
+  return storedOf(
+    db,
+    places,
+    (isSame, gate) => sql<{ day: Day | null }>`
+      select to_char(planned_for, 'YYYY-MM-DD') as day from gate_date
+      where ${isSame} and gate = ${gate} order by at desc, id desc limit 1`,
+  )
 }
 
 export async function insertPlannedFor(
@@ -162,11 +208,46 @@ export async function insertPlannedFor(
     values (${of.serviceId}, ${of.featureId}, ${plan.gate}, ${plan.day}::date, ${plan.at}, ${plan.by})`.execute(tx)
 }
 
-export async function chosenPlaybook(db: Queryable, of: SubjectKey): Promise<{ id: string; version: string } | null> {
-  const { rows } = await sql<{ id: string; version: string }>`
-    select playbook as id, version from gate_playbook where ${isOf(of)}
-    order by at desc, id desc limit 1`.execute(db)
-  return rows[0] ?? null
+/** The playbooks that were chosen, by the key of the subject. */
+export async function chosenPlaybooks(
+  db: Queryable,
+  of: readonly SubjectKey[],
+): Promise<Map<string, { id: string; version: string }[]>> {
+  return storedOf(
+    db,
+    of.map((key) => ({ ...key, gate: '' })),
+    (isSame) => sql<{ id: string; version: string }>`
+      select playbook as id, version from gate_playbook where ${isSame} order by at desc, id desc limit 1`,
+  )
+}
+
+/** What people wrote down about one gate of one subject. */
+export interface Records {
+  plannedFor: Day | null
+  verdicts: Verdict[]
+  signalWaivers: SignalWaiver[]
+  evidence: Evidence[]
+  signOffs: SignOff[]
+  /** At whichever gate. */
+  decisions: Decision[]
+}
+
+/** Of all these places, in their order; one after the other, as a transaction demands. */
+export async function recordsAt(db: Queryable, places: readonly Place[]): Promise<Records[]> {
+  const planned = await plannedFor(db, places)
+  const given = await verdictsOf(db, places)
+  const waived = await signalWaiversOf(db, places)
+  const evidence = await evidenceOf(db, places)
+  const signed = await signOffsOf(db, places)
+  const decided = await decisionsAt(db, places)
+  return places.map(nameOf).map((name) => ({
+    plannedFor: planned.get(name)?.[0]?.day ?? null,
+    verdicts: given.get(name) ?? [],
+    signalWaivers: waived.get(name) ?? [],
+    evidence: evidence.get(name) ?? [],
+    signOffs: signed.get(name) ?? [],
+    decisions: decided.get(name) ?? [],
+  }))
 }
 
 export async function insertChosenPlaybook(

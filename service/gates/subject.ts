@@ -1,6 +1,6 @@
 import type { Queryable } from '../platform/index.ts'
 import { findFeature, movesOf, stageOf, type Course, type Feature } from '../features/index.ts'
-import { findServiceById, phaseHistory, phaseOf, type Service } from '../services/index.ts'
+import { findServiceById, phaseHistories, phaseOf, type Service } from '../services/index.ts'
 
 /** What goes through gates (GATE-18): a service through its phases, or a feature of one through its stages. */
 export type Subject =
@@ -53,11 +53,22 @@ export function createdAt(subject: Subject): Date {
   return subject.kind === 'feature' ? subject.feature.createdAt : subject.service.createdAt
 }
 
-export function movesOfSubject(
-  db: Queryable,
-  subject: Subject,
-): Promise<{ from: string | null; to: string; at: Date }[]> {
-  return subject.kind === 'feature' ? movesOf(db, subject.feature.id) : phaseHistory(db, subject.service.id)
+export interface Move {
+  from: string | null
+  to: string
+  at: Date
+}
+
+/** From phase to phase, or from stage to stage, in the order of the subjects. */
+export async function movesOfSubjects(db: Queryable, subjects: readonly Subject[]): Promise<Move[][]> {
+  const services = subjects.flatMap(({ kind, service }) => (kind === 'service' ? [service.id] : []))
+  const ofServices = services.length === 0 ? new Map<string, Move[]>() : await phaseHistories(db, services)
+  const moves: Move[][] = []
+  for (const subject of subjects) {
+    if (subject.kind === 'service') moves.push(ofServices.get(subject.service.id) ?? [])
+    else moves.push(await movesOf(db, subject.feature.id))
+  }
+  return moves
 }
 
 export const defaultPlaybooks = {

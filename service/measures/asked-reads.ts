@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Queryable } from '../platform/index.ts'
+import { rowsOfEach, type Queryable } from '../platform/index.ts'
 
 /** An end point that was really served, and when it last asked the five-point question. */
 export interface EndingServed {
@@ -11,14 +11,21 @@ export interface EndingServed {
 }
 
 /** The end points served since a moment, as the gateway saw them: with the question or without. */
-export async function endingsServed(db: Queryable, serviceId: string, since: Date): Promise<EndingServed[]> {
-  const { rows } = await sql<EndingServed>`
-    select journey, page as ending, arm, max(last_at) as "lastAt",
-      max(question_at) filter (where question_at >= ${since}) as "questionAt"
-    from page_seen
-    where service_id = ${serviceId} and kind = 'end' and arm in ('current', 'new') and last_at >= ${since}
-    group by journey, page, arm`.execute(db)
-  return rows
+export function endingsServed(
+  db: Queryable,
+  serviceIds: readonly string[],
+  since: Date,
+): Promise<Map<string, EndingServed[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<EndingServed>`
+      select journey, page as ending, arm, max(last_at) as "lastAt",
+        max(question_at) filter (where question_at >= ${since}) as "questionAt"
+      from page_seen
+      where service_id = ${id} and kind = 'end' and arm in ('current', 'new') and last_at >= ${since}
+      group by journey, page, arm`,
+  )
 }
 
 /** A page of a journey as people of the new service got it: `page` is empty for the start, else the step or ending. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Db, Queryable } from '../platform/index.ts'
+import { rowsOfEach, type Db, type Queryable } from '../platform/index.ts'
 import { kpis } from './kpis.ts'
 import { dayMs } from './measures.ts'
-import { checks, sources, type Check } from './reads.ts'
+import { checks, sourcesOfEach, type Check, type Source } from './reads.ts'
 
 /** Where a figure comes from, when that last spoke, and whether the sums agree with what they sum. */
 export interface KpiSource {
@@ -19,10 +19,34 @@ export interface KpiSource {
 const liveMs = dayMs
 
 export async function kpiSources(db: Queryable, serviceId: string, now: Date): Promise<KpiSource[]> {
-  const known = await sources(db, serviceId)
-  const ratings = await ratingTimes(db, serviceId)
-  const checked = await checks(db, serviceId)
-  const times = (names: string[]) => {
+  return (await kpiSourcesOfEach(db, [serviceId], now)).get(serviceId) ?? []
+}
+
+export async function kpiSourcesOfEach(
+  db: Queryable,
+  serviceIds: readonly string[],
+  now: Date,
+): Promise<Map<string, KpiSource[]>> {
+  const known = await sourcesOfEach(db, serviceIds)
+  const ratings = await ratingTimes(db, serviceIds)
+  const checked = await checks(db, serviceIds)
+  return new Map(
+    serviceIds.map((id) => [
+      id,
+      sourcesBy(known.get(id) ?? [], ratings.get(id)?.[0] ?? noTimes, checked.get(id) ?? [], now),
+    ]),
+  )
+}
+
+interface Times {
+  firstAt: Date | null
+  lastAt: Date | null
+}
+
+const noTimes: Times = { firstAt: null, lastAt: null }
+
+function sourcesBy(known: readonly Source[], ratings: Times, checked: readonly Check[], now: Date): KpiSource[] {
+  const times = (names: string[]): Times => {
     const found = known.filter(({ name }) => names.includes(name))
     const by = (pick: (row: (typeof found)[number]) => Date, isBetter: (a: Date, b: Date) => boolean) =>
       found.map(pick).reduce<Date | null>((best, at) => (best === null || isBetter(at, best) ? at : best), null)
@@ -58,10 +82,12 @@ const namesBehind = {
   answers: [],
 }
 
-async function ratingTimes(db: Queryable, serviceId: string): Promise<{ firstAt: Date | null; lastAt: Date | null }> {
-  const { rows } = await sql<{ firstAt: Date | null; lastAt: Date | null }>`
-    select min(hour) as "firstAt", max(hour) as "lastAt" from rating_hour where service_id = ${serviceId}`.execute(db)
-  return rows[0] ?? { firstAt: null, lastAt: null }
+function ratingTimes(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, Times[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<Times>`select min(hour) as "firstAt", max(hour) as "lastAt" from rating_hour where service_id = ${id}`,
+  )
 }
 
 /**

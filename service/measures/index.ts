@@ -10,7 +10,14 @@ export { comparisonTable, figureStrip } from './pages/parts.ts'
 export { atLeast, realUse, type RealUse } from './people.ts'
 export { recordRating, type Rating } from './rating-store.ts'
 export { sources, startsSince, visitorsByDay, type Source, usesOf } from './reads.ts'
-export { kpiReport, measuresSummary, type KpiReport, type MeasuresSummary, type TrendPoint } from './report.ts'
+export {
+  figureOfEach,
+  kpiReport,
+  measuresSummary,
+  type KpiReport,
+  type MeasuresSummary,
+  type TrendPoint,
+} from './report.ts'
 export { measuresRoutes } from './routes.ts'
 export { setupSeen, type SetupSeen } from './setup-reads.ts'
 export { measuresSignals } from './signals.ts'

@@ -49,12 +49,27 @@ export interface Ending extends Point {
   outcome: Outcome
 }
 
-export function journeyReport(db: Queryable, service: MeasuredService, period: Period): Promise<JourneyReport[]> {
+export async function journeyReport(db: Queryable, service: MeasuredService, period: Period): Promise<JourneyReport[]> {
+  return (await journeyReports(db, [service], period)).get(service.id) ?? []
+}
+
+/** Of several services, in one look at the sums. */
+export function journeyReports(
+  db: Queryable,
+  services: readonly Pick<MeasuredService, 'id' | 'journeys'>[],
+  period: Period,
+): Promise<Map<string, JourneyReport[]>> {
+  const ids = services.map(({ id }) => id)
   return analyse(db, async (tx) => {
-    const seen = await pagesSeen(tx, service.id)
-    const steps = await stepCounts(tx, service.id, period)
-    const counts = await journeyCounts(tx, service.id, period)
-    return service.journeys.map((journey) => reportOf(journey, seen, steps, counts))
+    const seen = await pagesSeen(tx, ids)
+    const steps = await stepCounts(tx, ids, period)
+    const counts = await journeyCounts(tx, ids, period)
+    return new Map(
+      services.map(({ id, journeys }) => [
+        id,
+        journeys.map((journey) => reportOf(journey, seen.get(id) ?? [], steps.get(id) ?? [], counts.get(id) ?? [])),
+      ]),
+    )
   })
 }
 

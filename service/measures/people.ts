@@ -1,7 +1,7 @@
 import type { Queryable } from '../platform/index.ts'
 import { localDay } from './known-services.ts'
 import type { Period } from './measures.ts'
-import { unitsSeen, visitorsByDay } from './reads.ts'
+import { unitsSeen, visitorsOfEach } from './reads.ts'
 import type { MeasuredService } from './report.ts'
 
 /** Who used the new service, as far as may be known. People of the team (preview links and staff) are left out. */
@@ -18,15 +18,33 @@ export async function realUse(
   service: Pick<MeasuredService, 'id' | 'timeZone'>,
   period: Period,
 ): Promise<RealUse> {
-  const visitors = await visitorsByDay(db, service.id, 'new', {
-    from: localDay(period.from.getTime(), service.timeZone),
-    to: localDay(period.to.getTime() - 1, service.timeZone),
-  })
+  return (await realUseOfEach(db, [service], period)).get(service.id) ?? noUse
+}
+
+export const noUse: RealUse = { people: { seen: 0, fresh: 0 }, visitors: [], busiestDay: null }
+
+export async function realUseOfEach(
+  db: Queryable,
+  services: readonly Pick<MeasuredService, 'id' | 'timeZone'>[],
+  period: Period,
+): Promise<Map<string, RealUse>> {
+  const days = services.map(({ id, timeZone }) => ({
+    id,
+    from: localDay(period.from.getTime(), timeZone),
+    to: localDay(period.to.getTime() - 1, timeZone),
+  }))
+  const visitors = await visitorsOfEach(db, 'new', days)
+  const ids = services.map(({ id }) => id)
+  const people = await unitsSeen(db, ids, 'new', period)
+  return new Map(ids.map((id) => [id, useBy(people.get(id)?.[0] ?? noUse.people, visitors.get(id) ?? [])]))
+}
+
+function useBy(people: RealUse['people'], visitors: RealUse['visitors']): RealUse {
   const busiestDay = visitors.reduce<{ day: string; n: number } | null>(
     (most, one) => (most === null || one.n > most.n ? one : most),
     null,
   )
-  return { people: await unitsSeen(db, service.id, 'new', period), visitors, busiestDay }
+  return { people, visitors, busiestDay }
 }
 
 /** At least so many: people who are known by an identifier, or the visitors of the busiest day, whichever is more. */

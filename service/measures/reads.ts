@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import type { Queryable } from '../platform/index.ts'
+import { rowsOfEach, type Queryable } from '../platform/index.ts'
 import type { Journey } from '../services/index.ts'
 import type { StoredDefinition } from './kpis.ts'
 import { dayMs, hourMs, idleMs, type MeasuredArm, type Period } from './measures.ts'
@@ -92,21 +92,35 @@ export function openSince(journeys: readonly Journey[], now: Date): { journey: s
   })
 }
 
+/** Of each of these services; `open` are journeys of whichever of them. */
 export async function countsByArm(
   db: Queryable,
-  serviceId: string,
+  serviceIds: readonly string[],
   { from, to }: Period,
-  open: { journey: string; cutoff: Date }[],
-): Promise<ByArm<Counts>> {
-  const { rows } = await sql<CountsRow>`
-    select m.arm, ${sums},
-      coalesce(sum(starts - completed - refused - failed) filter (where m.hour > o.cutoff), 0) as open
-    from measure_hour m
-    left join unnest(${open.map(({ journey }) => journey)}::text[], ${open.map(({ cutoff }) => cutoff.toISOString())}::timestamptz[])
-      as o (journey, cutoff) on o.journey = m.journey
-    where m.service_id = ${serviceId} and m.hour >= ${from} and m.hour < ${to} and m.audience = 'public'
-    group by m.arm`.execute(db)
-  return new Map(rows.map((row) => [row.arm, countsOf(row)]))
+  open: { serviceId: string; journey: string; cutoff: Date }[],
+): Promise<Map<string, ByArm<Counts>>> {
+  const [services, journeys] = [open.map(({ serviceId }) => serviceId), open.map(({ journey }) => journey)]
+  const cutoffs = open.map(({ cutoff }) => cutoff.toISOString())
+  const found = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<CountsRow>`
+      select m.arm, ${sums},
+        coalesce(sum(starts - completed - refused - failed) filter (where m.hour > o.cutoff), 0) as open
+      from measure_hour m
+      left join unnest(${services}::uuid[], ${journeys}::text[], ${cutoffs}::timestamptz[])
+        as o (service_id, journey, cutoff) on o.service_id = m.service_id and o.journey = m.journey
+      where m.service_id = ${id} and m.hour >= ${from} and m.hour < ${to} and m.audience = 'public'
+      group by m.arm`,
+  )
+  return byArmOf(found, countsOf)
+}
+
+function byArmOf<R extends { arm: MeasuredArm }, T>(
+  found: ReadonlyMap<string, readonly R[]>,
+  value: (row: R) => T,
+): Map<string, ByArm<T>> {
+  return new Map([...found].map(([id, rows]) => [id, new Map(rows.map((row) => [row.arm, value(row)]))]))
 }
 
 export type Daily<T> = { day: string; arm: MeasuredArm; value: T }[]
@@ -125,11 +139,29 @@ export async function countsByDay(
   return rows.map((row) => ({ day: row.day, arm: row.arm, value: countsOf(row) }))
 }
 
-export async function durationsByArm(db: Queryable, serviceId: string, { from, to }: Period): Promise<ByArm<Sketch>> {
-  const { rows } = await sql<{ arm: MeasuredArm; bucket: number; n: string }>`
-    select arm, bucket, sum(n) as n from duration_hour
-    where service_id = ${serviceId} and hour >= ${from} and hour < ${to} and audience = 'public'
-    group by arm, bucket having sum(n) > 0`.execute(db)
+export async function durationsByArm(
+  db: Queryable,
+  serviceIds: readonly string[],
+  { from, to }: Period,
+): Promise<Map<string, ByArm<Sketch>>> {
+  const found = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<DurationRow>`
+      select arm, bucket, sum(n) as n from duration_hour
+      where service_id = ${id} and hour >= ${from} and hour < ${to} and audience = 'public'
+      group by arm, bucket having sum(n) > 0`,
+  )
+  return new Map([...found].map(([id, rows]) => [id, sketchesOf(rows)]))
+}
+
+interface DurationRow {
+  arm: MeasuredArm
+  bucket: number
+  n: string
+}
+
+function sketchesOf(rows: readonly DurationRow[]): ByArm<Sketch> {
   const sketches = new Map<MeasuredArm, Map<number, number>>()
   for (const { arm, bucket, n } of rows) {
     const sketch = sketches.get(arm) ?? new Map<number, number>()
@@ -175,13 +207,17 @@ function answersOf({ r1, r2, r3, r4, r5 }: AnswersRow): FiveAnswers {
 
 export async function answersByArm(
   db: Queryable,
-  serviceId: string,
+  serviceIds: readonly string[],
   { from, to }: Period,
-): Promise<ByArm<FiveAnswers>> {
-  const { rows } = await sql<AnswersRow>`
-    select arm, ${answerSums} from rating_hour
-    where service_id = ${serviceId} and hour >= ${from} and hour < ${to} group by arm`.execute(db)
-  return new Map(rows.map((row) => [row.arm, answersOf(row)]))
+): Promise<Map<string, ByArm<FiveAnswers>>> {
+  const found = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<AnswersRow>`
+      select arm, ${answerSums} from rating_hour
+      where service_id = ${id} and hour >= ${from} and hour < ${to} group by arm`,
+  )
+  return byArmOf(found, answersOf)
 }
 
 export async function answersByDay(
@@ -204,12 +240,19 @@ export interface StepCount {
 }
 
 /** MEA-7, the one funnel: of the applications that started in the period, how many reached a step, whenever they did. */
-export async function stepCounts(db: Queryable, serviceId: string, { from, to }: Period): Promise<StepCount[]> {
-  const { rows } = await sql<{ journey: string; step: string; arm: MeasuredArm; reached: string }>`
-    select journey, step, arm, sum(reached) as reached from step_hour
-    where service_id = ${serviceId} and hour >= ${from} and hour < ${to} and audience = 'public'
-    group by 1, 2, 3`.execute(db)
-  return rows.map((row) => ({ ...row, reached: Number(row.reached) }))
+export function stepCounts(
+  db: Queryable,
+  serviceIds: readonly string[],
+  { from, to }: Period,
+): Promise<Map<string, StepCount[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<StepCount>`
+      select journey, step, arm, sum(reached)::float8 as reached from step_hour
+      where service_id = ${id} and hour >= ${from} and hour < ${to} and audience = 'public'
+      group by 1, 2, 3`,
+  )
 }
 
 export interface JourneyCount {
@@ -221,14 +264,21 @@ export interface JourneyCount {
   failed: number
 }
 
-export async function journeyCounts(db: Queryable, serviceId: string, { from, to }: Period): Promise<JourneyCount[]> {
-  const { rows } = await sql<JourneyCount>`
-    select journey, arm, sum(starts)::float8 as starts, sum(completed)::float8 as completed, sum(refused)::float8 as refused,
-      sum(failed)::float8 as failed
-    from measure_hour
-    where service_id = ${serviceId} and hour >= ${from} and hour < ${to} and audience = 'public'
-    group by 1, 2`.execute(db)
-  return rows
+export function journeyCounts(
+  db: Queryable,
+  serviceIds: readonly string[],
+  { from, to }: Period,
+): Promise<Map<string, JourneyCount[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<JourneyCount>`
+      select journey, arm, sum(starts)::float8 as starts, sum(completed)::float8 as completed,
+        sum(refused)::float8 as refused, sum(failed)::float8 as failed
+      from measure_hour
+      where service_id = ${id} and hour >= ${from} and hour < ${to} and audience = 'public'
+      group by 1, 2`,
+  )
 }
 
 export interface PageSeen {
@@ -240,26 +290,30 @@ export interface PageSeen {
   n: number
 }
 
-export async function pagesSeen(db: Queryable, serviceId: string): Promise<PageSeen[]> {
-  const { rows } = await sql<PageSeen>`
-    select journey, kind, page, arm, last_at as "lastAt", n::float8 as n from page_seen
-    where service_id = ${serviceId} and audience = 'public'`.execute(db)
-  return rows
+export function pagesSeen(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, PageSeen[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<PageSeen>`
+      select journey, kind, page, arm, last_at as "lastAt", n::float8 as n from page_seen
+      where service_id = ${id} and audience = 'public'`,
+  )
 }
 
 /** People with an identifier: those seen in the period, and those of them seen for the first time. */
-export async function unitsSeen(
+export function unitsSeen(
   db: Queryable,
-  serviceId: string,
+  serviceIds: readonly string[],
   arm: MeasuredArm,
   { from, to }: Period,
-): Promise<{ seen: number; fresh: number }> {
-  const { rows } = await sql<{ seen: string; fresh: string }>`
-    select count(*) as seen, count(*) filter (where first_at >= ${from}) as fresh from unit_seen
-    where service_id = ${serviceId} and arm = ${arm} and audience = 'public' and last_at >= ${from} and first_at < ${to}`.execute(
+): Promise<Map<string, { seen: number; fresh: number }[]>> {
+  return rowsOfEach(
     db,
+    serviceIds,
+    (id) => sql<{ seen: number; fresh: number }>`
+      select count(*)::float8 as seen, count(*) filter (where first_at >= ${from})::float8 as fresh from unit_seen
+      where service_id = ${id} and arm = ${arm} and audience = 'public' and last_at >= ${from} and first_at < ${to}`,
   )
-  return { seen: Number(rows[0]?.seen ?? 0), fresh: Number(rows[0]?.fresh ?? 0) }
 }
 
 /** Transactions that began in the new service from then on. By whole hours: of a zone with a half hour, the earlier one counts. */
@@ -291,11 +345,27 @@ export async function visitorsByDay(
   arm: MeasuredArm,
   days: { from: string; to: string },
 ): Promise<{ day: string; n: number }[]> {
-  const { rows } = await sql<{ day: string; n: number }>`
-    select to_char(day, 'YYYY-MM-DD') as day, n::float8 as n from visitor_day
-    where service_id = ${serviceId} and arm = ${arm} and day >= ${days.from}::date and day <= ${days.to}::date
-    order by 1`.execute(db)
-  return rows
+  return (await visitorsOfEach(db, arm, [{ id: serviceId, ...days }])).get(serviceId) ?? []
+}
+
+/** Of each service in its own days. */
+export function visitorsOfEach(
+  db: Queryable,
+  arm: MeasuredArm,
+  services: readonly { id: string; from: string; to: string }[],
+): Promise<Map<string, { day: string; n: number }[]>> {
+  return rowsOfEach(
+    db,
+    services.map(({ id }) => id),
+    (id) => sql<{ day: string; n: number }>`
+      select to_char(day, 'YYYY-MM-DD') as day, n::float8 as n from visitor_day
+      where service_id = ${id} and arm = ${arm} and day >= e.first_day::date and day <= e.last_day::date
+      order by 1`,
+    [
+      { name: 'first_day', type: 'text', values: services.map(({ from }) => from) },
+      { name: 'last_day', type: 'text', values: services.map(({ to }) => to) },
+    ],
+  )
 }
 
 export interface ExposureCount {
@@ -321,17 +391,34 @@ export interface Source {
 }
 
 export async function sources(db: Queryable, serviceId: string): Promise<Source[]> {
-  const { rows } = await sql<Source>`
-    select name, first_at as "firstAt", last_at as "lastAt", received_at as "receivedAt", n::float8 as n
-    from event_source where service_id = ${serviceId} order by name`.execute(db)
-  return rows
+  return (await sourcesOfEach(db, [serviceId])).get(serviceId) ?? []
+}
+
+export function sourcesOfEach(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, Source[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<Source>`
+      select name, first_at as "firstAt", last_at as "lastAt", received_at as "receivedAt", n::float8 as n
+      from event_source where service_id = ${id} order by name`,
+  )
 }
 
 export async function storedDefinitions(db: Queryable, serviceId: string): Promise<StoredDefinition[]> {
-  const { rows } = await sql<StoredDefinition>`
-    select kpi, version, formula, from_at as "fromAt", changed_by as "changedBy", reason from kpi_definition
-    where service_id = ${serviceId} order by kpi, version`.execute(db)
-  return rows
+  return (await definitionsOfEach(db, [serviceId])).get(serviceId) ?? []
+}
+
+export function definitionsOfEach(
+  db: Queryable,
+  serviceIds: readonly string[],
+): Promise<Map<string, StoredDefinition[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<StoredDefinition>`
+      select kpi, version, formula, from_at as "fromAt", changed_by as "changedBy", reason from kpi_definition
+      where service_id = ${id} order by kpi, version`,
+  )
 }
 
 export async function storedTargets(db: Queryable, serviceId: string): Promise<Map<string, number>> {
@@ -347,8 +434,11 @@ export interface Check {
   says: string
 }
 
-export async function checks(db: Queryable, serviceId: string): Promise<Check[]> {
-  const { rows } = await sql<Check>`
-    select kpi, checked_at as "checkedAt", passed, says from kpi_check where service_id = ${serviceId}`.execute(db)
-  return rows
+export function checks(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, Check[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<Check>`
+      select kpi, checked_at as "checkedAt", passed, says from kpi_check where service_id = ${id}`,
+  )
 }

@@ -29,6 +29,7 @@ import {
   answersByDay,
   countsByArm,
   countsByDay,
+  definitionsOfEach,
   durationsByArm,
   durationsByDay,
   exposureCounts,
@@ -37,7 +38,7 @@ import {
   storedTargets,
   type Daily,
 } from './reads.ts'
-import { dayAfter, dayAt } from './time.ts'
+import { dayAfter, dayAt, lastDays } from './time.ts'
 
 /** What measuring needs to know of a service. */
 export type MeasuredService = Pick<Service, 'id' | 'key' | 'timeZone' | 'phase' | 'currentUrl' | 'journeys'>
@@ -110,6 +111,37 @@ export function measuresSummary(db: Queryable, service: MeasuredService, period:
   })
 }
 
+/** One figure of the new service over its last days, of each of several services: for a list of them. */
+export function figureOfEach(
+  db: Queryable,
+  services: readonly MeasuredService[],
+  { kpi: id, days, now }: { kpi: string; days: number; now: Date },
+): Promise<Map<string, FigureReading>> {
+  const kpi = kpiOf(id)
+  return analyse(db, async (tx) => {
+    const stored = await definitionsOfEach(
+      tx,
+      services.map((service) => service.id),
+    )
+    const asked = services.map((service) => {
+      const definition = currentDefinition(kpi, stored.get(service.id) ?? [])
+      return { service, definition, period: periodOf(definition, lastDays(days, now, service.timeZone)) }
+    })
+    const readings = new Map<string, FigureReading>()
+    // Days begin at another time in another zone, and a definition on a day of its own.
+    for (const alike of Map.groupBy(asked, ({ period }) => period.from.getTime()).values()) {
+      const [first] = alike
+      if (first === undefined) continue
+      const of = alike.map(({ service }) => service)
+      const facts = await factsOfEach(tx, of, first.period)
+      for (const { service, definition } of alike) {
+        readings.set(service.id, readFigure(kpi, definition.formula.id, facts.get(service.id)?.new ?? noFacts))
+      }
+    }
+    return readings
+  })
+}
+
 export interface KpiReport {
   kpi: Kpi
   definitions: Definition[]
@@ -160,20 +192,35 @@ function periodOf(definition: Definition, { from, to }: Period): Period {
   return { from: definition.from !== null && definition.from > from ? definition.from : from, to }
 }
 
+export type FactsByArm = Record<Arm, Facts>
+
 export async function factsOf(
   db: Queryable,
-  service: MeasuredService,
+  service: Pick<MeasuredService, 'id' | 'journeys'>,
   period: Period,
-): Promise<{ new: Facts; current: Facts }> {
-  const counts = await countsByArm(db, service.id, period, openSince(service.journeys, period.to))
-  const durations = await durationsByArm(db, service.id, period)
-  const answers = await answersByArm(db, service.id, period)
-  const of = (arm: Arm): Facts => ({
-    counts: counts.get(arm) ?? noFacts.counts,
-    durations: durations.get(arm) ?? noFacts.durations,
-    answers: answers.get(arm) ?? noFacts.answers,
+): Promise<FactsByArm> {
+  return (await factsOfEach(db, [service], period)).get(service.id) ?? { new: noFacts, current: noFacts }
+}
+
+/** Of several services in the same period. */
+export async function factsOfEach(
+  db: Queryable,
+  services: readonly Pick<MeasuredService, 'id' | 'journeys'>[],
+  period: Period,
+): Promise<Map<string, FactsByArm>> {
+  const ids = services.map(({ id }) => id)
+  const open = services.flatMap(({ id, journeys }) =>
+    openSince(journeys, period.to).map((journey) => ({ serviceId: id, ...journey })),
+  )
+  const counts = await countsByArm(db, ids, period, open)
+  const durations = await durationsByArm(db, ids, period)
+  const answers = await answersByArm(db, ids, period)
+  const of = (id: string, arm: Arm): Facts => ({
+    counts: counts.get(id)?.get(arm) ?? noFacts.counts,
+    durations: durations.get(id)?.get(arm) ?? noFacts.durations,
+    answers: answers.get(id)?.get(arm) ?? noFacts.answers,
   })
-  return { new: of('new'), current: of('current') }
+  return new Map(ids.map((id) => [id, { new: of(id, 'new'), current: of(id, 'current') }]))
 }
 
 async function trendOf(

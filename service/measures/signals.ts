@@ -1,12 +1,13 @@
-import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
-import { findServiceById } from '../services/index.ts'
-import { kpiSources } from './check-store.ts'
-import { journeyReport } from './journeys.ts'
-import { readFigure, type FigureReading } from './figures.ts'
+import { inWindow, readTogether, type Queryable, type Reading, type Signal, type Window } from '../platform/index.ts'
+import { servicesById } from '../services/index.ts'
+import { kpiSourcesOfEach } from './check-store.ts'
+import { journeyReports } from './journeys.ts'
+import { noFacts, readFigure, type FigureReading } from './figures.ts'
 import { currentDefinition, kpiOf } from './kpis.ts'
-import { atLeast, realUse } from './people.ts'
-import { factsOf, type MeasuredService } from './report.ts'
-import { analyse, storedDefinitions } from './reads.ts'
+import type { Period } from './measures.ts'
+import { atLeast, noUse, realUseOfEach } from './people.ts'
+import { factsOfEach, type FactsByArm } from './report.ts'
+import { analyse, definitionsOfEach } from './reads.ts'
 import { upToNow } from './time.ts'
 
 type Arm = 'new' | 'current'
@@ -21,15 +22,20 @@ function figureSignal(id: string, kpiId: string, arm: Arm, says: string, unit: S
     says,
     async read(db, service, asked) {
       const window = upToNow(asked)
+      const { look } = asked
       const href = `/services/${service.key}/measures/${kpiId}`
-      const { stored, facts: known } = await sharedReading(db, service, asked)
-      const definition = currentDefinition(kpi, stored)
+      const stored = await readTogether(look, service, 'definitions', (ids) => definitionsOfEach(db, ids))
+      const definition = currentDefinition(kpi, stored ?? [])
       const from = definition.from !== null && definition.from > window.from ? definition.from : window.from
+      const period = { from, to: window.to }
+      // By a definition of one's own, only one's own facts are of the same period.
       const facts =
-        known.get(from.getTime()) ??
-        (await analyse(db, async (tx) => factsOf(tx, await measured(tx, service), { from, to: window.to })))
-      known.set(from.getTime(), facts)
-      const reading = asReading(readFigure(kpi, definition.formula.id, facts[arm]), asked, href, scale)
+        from > window.from
+          ? await readTogether(look, service, inWindow(`facts of ${service.id}`, period), () =>
+              factsOfServices(db, [service.id], period),
+            )
+          : await readTogether(look, service, inWindow('facts', period), (ids) => factsOfServices(db, ids, period))
+      const reading = asReading(readFigure(kpi, definition.formula.id, facts?.[arm] ?? noFacts), asked, href, scale)
       return reading.kind === 'value'
         ? { ...reading, definition: `${kpi.name}, definition ${definition.version}` }
         : reading
@@ -37,22 +43,10 @@ function figureSignal(id: string, kpiId: string, arm: Arm, says: string, unit: S
   }
 }
 
-interface SharedReading {
-  stored: Awaited<ReturnType<typeof storedDefinitions>>
-  /** By the time from which they are. */
-  facts: Map<number, Awaited<ReturnType<typeof factsOf>>>
-}
-
-const readForLooks = new WeakMap<object, Map<string, SharedReading>>()
-
-/** The figures of one look at a gate are made of the same facts. */
-async function sharedReading(db: Queryable, { id }: SignalService, { look = {}, to }: Window): Promise<SharedReading> {
-  const ofLook = readForLooks.get(look) ?? new Map<string, SharedReading>()
-  readForLooks.set(look, ofLook)
-  const name = `${id} ${to.getTime()}`
-  const known = ofLook.get(name) ?? { stored: await storedDefinitions(db, id), facts: new Map() }
-  ofLook.set(name, known)
-  return known
+/** The journeys are wanted here, and a signal is asked with what every domain knows of a service. */
+async function factsOfServices(db: Queryable, ids: string[], period: Period): Promise<Map<string, FactsByArm>> {
+  const services = await servicesById(db, ids)
+  return analyse(db, (tx) => factsOfEach(tx, [...services.values()], period))
 }
 
 function asReading(reading: FigureReading, window: Window, href: string, scale: number): Reading {
@@ -63,20 +57,16 @@ function asReading(reading: FigureReading, window: Window, href: string, scale: 
   return { kind: 'value', value: value * scale, n, ...interval, asOf: window.to, href }
 }
 
-/** The journeys are wanted here, and a signal is asked with the service's id only. */
-async function measured(db: Queryable, { id, key, timeZone }: SignalService): Promise<MeasuredService> {
-  const found = await findServiceById(db, id)
-  return found ?? { id, key, timeZone, phase: '', currentUrl: null, journeys: [] }
-}
-
 const realUsers: Signal = {
   id: 'measures.real-users.new',
   unit: 'count',
   says: 'people or more used the new service; the team is left out, and visitors of two days are never added up',
   async read(db, service, window) {
     const href = `/services/${service.key}/measures#people`
-    const use = await realUse(db, service, upToNow(window))
-    const value = atLeast(use)
+    const use = await readTogether(window.look, service, inWindow('people', window), (_, services) =>
+      realUseOfEach(db, services, upToNow(window)),
+    )
+    const value = atLeast(use ?? noUse)
     return value === 0 ? { kind: 'no-data', href } : { kind: 'value', value, n: value, asOf: window.to, href }
   },
 }
@@ -87,8 +77,10 @@ const stepsServed: Signal = {
   says: 'of the points of the journey (start, steps, end pages) were really served by the new service',
   async read(db, service, window) {
     const href = `/services/${service.key}/measures#journey`
-    const journeys = await journeyReport(db, await measured(db, service), upToNow(window))
-    const points = journeys
+    const journeys = await readTogether(window.look, service, inWindow('journeys', window), async (ids) =>
+      journeyReports(db, [...(await servicesById(db, ids)).values()], upToNow(window)),
+    )
+    const points = (journeys ?? [])
       .flatMap(({ start, steps, endPages }) => [start, ...steps, ...endPages])
       .filter(({ state }) => state !== 'current-only')
     if (points.length === 0) return { kind: 'no-data', href }
@@ -104,7 +96,10 @@ const withData: Signal = {
   says: 'of the chosen measures have data in the period',
   async read(db, service, window) {
     const href = `/services/${service.key}/measures#sources`
-    const all = await kpiSources(db, service.id, window.to)
+    const all =
+      (await readTogether(window.look, service, inWindow('sources', window), (ids) =>
+        kpiSourcesOfEach(db, ids, window.to),
+      )) ?? []
     const found = all.filter(({ lastAt }) => lastAt !== null && lastAt >= window.from).length
     return found === 0
       ? { kind: 'no-data', href }

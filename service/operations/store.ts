@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Queryable, Tx } from '../platform/index.ts'
+import { rowsOfEach, type Queryable, type Tx } from '../platform/index.ts'
 import type { Deployment, Effect } from './deployment.ts'
 
 const columns = sql.raw(`id, reference, arm, environment, version, changes, committed_at as "committedAt",
@@ -37,10 +37,21 @@ export async function deploymentsBetween(
   from: Date,
   to: Date,
 ): Promise<Deployment[]> {
-  const { rows } = await sql<Deployment>`select ${columns} from deployment
-    where service_id = ${serviceId} and deployed_at >= ${from} and deployed_at <= ${to}
-    order by deployed_at desc limit 1000`.execute(db)
-  return rows
+  return (await deploymentsOfEach(db, [serviceId], { from, to })).get(serviceId) ?? []
+}
+
+export function deploymentsOfEach(
+  db: Queryable,
+  serviceIds: readonly string[],
+  { from, to }: { from: Date; to: Date },
+): Promise<Map<string, Deployment[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<Deployment>`select ${columns} from deployment
+      where service_id = ${id} and deployed_at >= ${from} and deployed_at <= ${to}
+      order by deployed_at desc limit 1000`,
+  )
 }
 
 /** Those whose half hour is over and whose effect nobody has read yet. */

@@ -172,7 +172,10 @@ export type { Problem } from './problem.ts'
 export { Refusal, useRefusals, type RefusalCode, type Refusals, type RefusalTexts } from './refusal.ts'
 export { platformRefusals } from './refusals.ts'
 export {
+  inWindow,
+  readTogether,
   signalRegistry,
+  type Look,
   type Reading,
   type Signal,
   type SignalRegistry,
@@ -187,6 +190,7 @@ export {
   keepListening,
   migrate,
   openDatabase,
+  rowsOfEach,
   secretBoxOf,
   openInstallation,
   startEmbedded,

@@ -24,11 +24,15 @@ export interface SignalService {
   feature?: { id: string; key: string }
 }
 
+/** One look at many signals, of one service or of several: what they have in common is read once, for all of them. */
+export interface Look {
+  services: readonly SignalService[]
+}
+
 export interface Window {
   from: Date
   to: Date
-  /** Of one look at many signals: what they have in common is read once for it. */
-  look?: object
+  look?: Look
 }
 
 /** A measurable thing that a playbook's criterion can name by id. */
@@ -53,4 +57,34 @@ export function signalRegistry(signals: Signal[]): SignalRegistry {
     registry.set(signal.id, signal)
   }
   return registry
+}
+
+const readInLook = new WeakMap<Look, Map<string, Promise<ReadonlyMap<string, unknown>>>>()
+
+/**
+ * Read for all services of the look when the first of them asks, under this name. Undefined where `read` says nothing of the
+ * service, since it was removed meanwhile. Without a look it is read for the one service.
+ */
+export async function readTogether<T>(
+  look: Look | undefined,
+  service: SignalService,
+  name: string,
+  read: (ids: string[], services: readonly SignalService[]) => Promise<ReadonlyMap<string, T>>,
+): Promise<T | undefined> {
+  const services = look?.services ?? [service]
+  const known = look === undefined ? new Map<string, Promise<ReadonlyMap<string, unknown>>>() : namesOf(look)
+  const asked = known.get(name) ?? read([...new Set(services.map(({ id }) => id))], services)
+  known.set(name, asked)
+  return (await asked).get(service.id) as T | undefined
+}
+
+/** For what is read of a window. */
+export function inWindow(name: string, { from, to }: Pick<Window, 'from' | 'to'>): string {
+  return `${name} ${from.getTime()} ${to.getTime()}`
+}
+
+function namesOf(look: Look): Map<string, Promise<ReadonlyMap<string, unknown>>> {
+  const names = readInLook.get(look) ?? new Map<string, Promise<ReadonlyMap<string, unknown>>>()
+  readInLook.set(look, names)
+  return names
 }

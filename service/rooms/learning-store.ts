@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import type { Queryable, Tx } from '../platform/index.ts'
+import { sql, type RawBuilder } from 'kysely'
+import { rowsOfEach, type Queryable, type Tx } from '../platform/index.ts'
 import type { Defect, NeedCheck, Unknown } from './room.ts'
 
 const unknownColumns = sql.raw(`id, question, asked_at as "askedAt", asked_by as "askedBy", answer,
@@ -99,10 +99,22 @@ export async function learnedOf(
   db: Queryable,
   of: { serviceId: string; featureId?: string | undefined },
 ): Promise<Learned> {
-  const { rows } = await sql<Learned>`
+  const { rows } = await learned(sql`${of.serviceId}`, of.featureId).execute(db)
+  const [found] = rows
+  if (found === undefined) throw new Error('A row is missing that must be there')
+  return found
+}
+
+/** The same of several services, whole. */
+export function learnedOfEach(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, Learned[]>> {
+  return rowsOfEach(db, serviceIds, (id) => learned(id))
+}
+
+function learned(serviceId: RawBuilder<unknown>, featureId?: string): RawBuilder<Learned> {
+  return sql<Learned>`
     with of as materialized (
-      select f.id from feature f where f.service_id = ${of.serviceId}
-        and ${of.featureId === undefined ? sql`(f.stage = 'beta-release' or exists (select from beta_room r where r.feature_id = f.id))` : sql`f.id = ${of.featureId}`}
+      select f.id from feature f where f.service_id = ${serviceId}
+        and ${featureId === undefined ? sql`(f.stage = 'beta-release' or exists (select from beta_room r where r.feature_id = f.id))` : sql`f.id = ${featureId}`}
     ), last as (
       select distinct on (n.feature_id) n.answer from need_check n join of on of.id = n.feature_id
       order by n.feature_id, n.id desc
@@ -122,8 +134,5 @@ export async function learnedOf(
       coalesce((select jsonb_object_agg(found_in, n) from (select found_in, count(*) as n from defect group by 1) as x), '{}')
         as found,
       coalesce((select jsonb_object_agg(introduced_in, n)
-        from (select introduced_in, count(*) as n from defect group by 1) as x), '{}') as introduced`.execute(db)
-  const [learned] = rows
-  if (learned === undefined) throw new Error('A row is missing that must be there')
-  return learned
+        from (select introduced_in, count(*) as n from defect group by 1) as x), '{}') as introduced`
 }

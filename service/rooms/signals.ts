@@ -1,7 +1,14 @@
-import type { Queryable, Reading, Signal, SignalService, Window } from '../platform/index.ts'
+import {
+  readTogether,
+  type Queryable,
+  type Reading,
+  type Signal,
+  type SignalService,
+  type Window,
+} from '../platform/index.ts'
 import { stageIds, stageOf } from '../features/index.ts'
 import { compareErrors, compareSatisfaction, type Comparison } from './comparison.ts'
-import { learnedOf, type Learned } from './learning-store.ts'
+import { learnedOf, learnedOfEach, type Learned } from './learning-store.ts'
 import { countUnanswered } from './message-store.ts'
 import { countTestimonials } from './testimonial-store.ts'
 import { usersOf } from './usage-store.ts'
@@ -110,10 +117,12 @@ const seriousAnywhere: Signal = {
   id: 'rooms.defects-serious-open-anywhere',
   unit: 'count',
   says: 'critical or major defects are open in the betas of its features',
-  async read(db, { id, key }, { to }): Promise<Reading> {
-    const { features, seriousOpen, defects } = await learnedOf(db, { serviceId: id })
-    const page = `/services/${key}/features`
-    if (features === 0) return { kind: 'no-data', href: page }
+  async read(db, service, { look, to }): Promise<Reading> {
+    const found = await readTogether(look, service, 'learned', (ids) => learnedOfEach(db, ids))
+    const page = `/services/${service.key}/features`
+    const [sums] = found ?? []
+    if (sums === undefined || sums.features === 0) return { kind: 'no-data', href: page }
+    const { seriousOpen, defects } = sums
     return { kind: 'value', value: seriousOpen, n: defects, asOf: to, href: page }
   },
 }

@@ -16,4 +16,12 @@ export { servicesRoutes } from './routes.ts'
 export { journeySchema, newServiceSchema, serviceChangeSchema, type NewService } from './schemas.ts'
 export { doorNames, originsOf, type Door, type Journey, type PhaseMove, type Service } from './service.ts'
 export { servicesSignals } from './signals.ts'
-export { allServices, findService, findServiceById, openWalk, phaseHistory } from './store.ts'
+export {
+  allServices,
+  findService,
+  findServiceById,
+  openWalk,
+  phaseHistories,
+  phaseHistory,
+  servicesById,
+} from './store.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Queryable, Tx } from '../platform/index.ts'
+import { rowsOfEach, type Queryable, type Tx } from '../platform/index.ts'
 import type { Journey, PhaseMove, Service } from './service.ts'
 
 const columns =
@@ -16,6 +16,13 @@ export async function findService(db: Queryable, key: string): Promise<Service |
 export async function findServiceById(db: Queryable, id: string): Promise<Service | null> {
   const { rows } = await sql<Service>`select ${columns} from service s where s.id = ${id}`.execute(db)
   return rows[0] ?? null
+}
+
+export async function servicesById(db: Queryable, ids: readonly string[]): Promise<Map<string, Service>> {
+  const { rows } = await sql<Service>`select ${columns} from service s where s.id = any(${[...ids]}::uuid[])`.execute(
+    db,
+  )
+  return new Map(rows.map((service) => [service.id, service]))
 }
 
 export async function allServices(db: Queryable): Promise<Service[]> {
@@ -72,10 +79,18 @@ export async function insertPhaseMove(
 }
 
 export async function phaseHistory(db: Queryable, serviceId: string): Promise<PhaseMove[]> {
-  const { rows } = await sql<PhaseMove>`
-    select from_phase as "from", to_phase as "to", at, by_name as by, reason, waiver
-    from phase_move where service_id = ${serviceId} order by at, id`.execute(db)
-  return rows
+  return (await phaseHistories(db, [serviceId])).get(serviceId) ?? []
+}
+
+/** Of each of these services, oldest first. */
+export function phaseHistories(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, PhaseMove[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<PhaseMove>`
+      select from_phase as "from", to_phase as "to", at, by_name as by, reason, waiver
+      from phase_move where service_id = ${id} order by at, id`,
+  )
 }
 
 export async function replaceJourneys(tx: Tx, serviceId: string, journeys: Journey[], at: Date): Promise<void> {

@@ -1,15 +1,30 @@
-import type { Queryable, Reading, Signal, SignalService, Window } from '../../platform/index.ts'
+import {
+  readTogether,
+  type Queryable,
+  type Reading,
+  type Signal,
+  type SignalService,
+  type Window,
+} from '../../platform/index.ts'
 import { localDay } from '../rules.ts'
+import type { Capacity } from './capacity.ts'
 import { answerFor, type PeakAnswer } from './rules.ts'
-import { capacityOf } from './store.ts'
+import { capacities } from './store.ts'
 
 const hrefOf = ({ key }: SignalService): string => `/services/${key}/capacity`
 
 /** OPS-7: of the newest test in the window, against the forecast of now. */
-async function answerIn(db: Queryable, { id, timeZone }: SignalService, { from }: Window): Promise<PeakAnswer | null> {
-  const { forecasts, loadTests } = await capacityOf(db, id)
+async function answerIn(db: Queryable, service: SignalService, window: Window): Promise<PeakAnswer | null> {
+  const { forecasts, loadTests } = await capacity(db, service, window)
   const [test] = loadTests
-  return test === undefined || test.ranOn < localDay(from, timeZone) ? null : answerFor(forecasts[0], test)
+  return test === undefined || test.ranOn < localDay(window.from, service.timeZone)
+    ? null
+    : answerFor(forecasts[0], test)
+}
+
+async function capacity(db: Queryable, service: SignalService, { look }: Window): Promise<Capacity> {
+  const found = await readTogether(look, service, 'capacity', (ids) => capacities(db, ids))
+  return found ?? { forecasts: [], loadTests: [], severeDefects: [] }
 }
 
 function ofNewestTest(
@@ -59,9 +74,10 @@ export const capacitySignals: Signal[] = [
     id: 'operations.severe-defects-open',
     unit: 'count',
     says: 'severe defects are open, by the last count of the team',
-    async read(db, service, { from, to }): Promise<Reading> {
+    async read(db, service, window): Promise<Reading> {
+      const { from, to } = window
       const href = `${hrefOf(service)}#defects`
-      const [last] = (await capacityOf(db, service.id)).severeDefects
+      const [last] = (await capacity(db, service, window)).severeDefects
       if (last === undefined || last.at < from) return { kind: 'no-data', href }
       return { kind: 'value', value: last.open, n: null, asOf: to, href }
     },

@@ -1,18 +1,42 @@
 import { sql } from 'kysely'
-import type { Queryable, Tx } from '../../platform/index.ts'
+import { rowsOfEach, type Queryable, type Tx } from '../../platform/index.ts'
 import type { Capacity, LoadTest, PeakForecast, SevereDefects } from './capacity.ts'
 
 export async function capacityOf(db: Queryable, serviceId: string): Promise<Capacity> {
-  const forecasts =
-    await sql<PeakForecast>`select per_second as "perSecond", basis, at, by_name as by from peak_forecast
-    where service_id = ${serviceId} order by id desc limit 50`.execute(db)
-  const tests = await sql<LoadTest>`select id, reference, to_char(ran_on, 'YYYY-MM-DD') as "ranOn",
-      reached, requests::float8 as requests, failed::float8 as failed, p95_ms as "p95Ms", link, note,
-      recorded_at as "recordedAt", recorded_by as "recordedBy"
-    from load_test where service_id = ${serviceId} order by ran_on desc, recorded_at desc, id limit 200`.execute(db)
-  const defects = await sql<SevereDefects>`select open, source, at, by_name as by from severe_defect_count
-    where service_id = ${serviceId} order by id desc limit 50`.execute(db)
-  return { forecasts: forecasts.rows, loadTests: tests.rows, severeDefects: defects.rows }
+  return (await capacities(db, [serviceId])).get(serviceId) ?? { forecasts: [], loadTests: [], severeDefects: [] }
+}
+
+export async function capacities(db: Queryable, serviceIds: readonly string[]): Promise<Map<string, Capacity>> {
+  const forecasts = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<PeakForecast>`select per_second as "perSecond", basis, at, by_name as by from peak_forecast
+      where service_id = ${id} order by id desc limit 50`,
+  )
+  const tests = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<LoadTest>`select id, reference, to_char(ran_on, 'YYYY-MM-DD') as "ranOn",
+        reached, requests::float8 as requests, failed::float8 as failed, p95_ms as "p95Ms", link, note,
+        recorded_at as "recordedAt", recorded_by as "recordedBy"
+      from load_test where service_id = ${id} order by ran_on desc, recorded_at desc, id limit 200`,
+  )
+  const defects = await rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<SevereDefects>`select open, source, at, by_name as by from severe_defect_count
+      where service_id = ${id} order by id desc limit 50`,
+  )
+  return new Map(
+    serviceIds.map((id) => [
+      id,
+      {
+        forecasts: forecasts.get(id) ?? [],
+        loadTests: tests.get(id) ?? [],
+        severeDefects: defects.get(id) ?? [],
+      },
+    ]),
+  )
 }
 
 export async function insertForecast(

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Queryable, Tx } from '../../platform/index.ts'
+import { rowsOfEach, type Queryable, type Tx } from '../../platform/index.ts'
 import type { Day, Partner, Readiness, ReadinessState, UnexpectedUse } from './partners.ts'
 
 /** Those that left the list are in history only. */
@@ -104,22 +104,32 @@ export async function respondTo(
 }
 
 /** Organisations on the list, and those whose last word, said since a day, is that they are ready. */
-export async function countReady(
+/** Of each of these services, `since` its own day. */
+export function countReady(
   db: Queryable,
-  serviceId: string,
-  since: Day,
-): Promise<{ all: number; ready: number }> {
-  const { rows } = await sql<{ all: number; ready: number }>`
-    select count(*)::int as all, count(*) filter (where r.state = 'ready' and r.said_on >= ${since}::date)::int as ready
-    from partner p left join lateral (
-      select state, said_on from partner_readiness where partner_id = p.id order by said_on desc, id desc limit 1) r on true
-    where p.service_id = ${serviceId} and p.ended_at is null`.execute(db)
-  return rows[0] ?? { all: 0, ready: 0 }
+  services: readonly { id: string; since: Day }[],
+): Promise<Map<string, { all: number; ready: number }[]>> {
+  return rowsOfEach(
+    db,
+    services.map(({ id }) => id),
+    (id) => sql<{ all: number; ready: number }>`
+      select count(*)::int as all, count(*) filter (where r.state = 'ready' and r.said_on >= e.since::date)::int as ready
+      from partner p left join lateral (
+        select state, said_on from partner_readiness where partner_id = p.id order by said_on desc, id desc limit 1) r on true
+      where p.service_id = ${id} and p.ended_at is null`,
+    [{ name: 'since', type: 'text', values: services.map(({ since }) => since) }],
+  )
 }
 
-export async function countUnexpected(db: Queryable, serviceId: string): Promise<{ all: number; open: number }> {
-  const { rows } = await sql<{ all: number; open: number }>`
-    select count(*)::int as all, count(*) filter (where response is null)::int as open from unexpected_use
-    where service_id = ${serviceId}`.execute(db)
-  return rows[0] ?? { all: 0, open: 0 }
+export function countUnexpected(
+  db: Queryable,
+  serviceIds: readonly string[],
+): Promise<Map<string, { all: number; open: number }[]>> {
+  return rowsOfEach(
+    db,
+    serviceIds,
+    (id) => sql<{ all: number; open: number }>`
+      select count(*)::int as all, count(*) filter (where response is null)::int as open from unexpected_use
+      where service_id = ${id}`,
+  )
 }

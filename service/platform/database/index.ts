@@ -1,4 +1,5 @@
 export { createDiskGuard, type DiskGuard } from './disk-guard.ts'
+export { rowsOfEach } from './rows-of-each.ts'
 export { openDatabase, poolOf, type Database } from './database.ts'
 export { keepListening } from './listening.ts'
 export { startEmbedded, type Embedded } from './embedded.ts'
