@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { startApp, type TestApp } from '../../test/support/app.ts'
 import { invited, letIn } from '../../test/support/invited.ts'
-import { foldInvitationCounts } from './invitations/count-store.ts'
+import { foldCounts } from './invitations/count-store.ts'
 
 const hourMs = 3_600_000
 
@@ -50,6 +50,13 @@ describe('the figures of who gets in', () => {
       held: state.places.held,
       people: [state.peopleIn, state.wentBack],
       cohorts: state.cohorts,
+      batches: await Promise.all(
+        (await api('GET', '/batches')).batches.map(async ({ id: batch, ...row }: { id: string }) => {
+          const { counts, funnel } = await api('GET', `/batches/${batch}`)
+          const { queued, invited: sent, accepted } = row as { queued: number; invited: number; accepted: number }
+          return { batch, row: { queued, invited: sent, accepted }, counts, funnel }
+        }),
+      ),
     }
   }
 
@@ -90,7 +97,37 @@ describe('the figures of who gets in', () => {
         count(i.id) filter (where i.state = 'accepted')::int as accepted
       from cohort c left join invitation i on i.cohort_id = c.id where c.service_id = ${id}
       group by c.id order by c.created_at, c.name`.execute(app.db)
-    return { rungs, invitations, held, people: [people[0]?.n, people[0]?.back], cohorts }
+    return {
+      rungs,
+      invitations,
+      held,
+      people: [people[0]?.n, people[0]?.back],
+      cohorts,
+      batches: await countedBatches(at),
+    }
+  }
+
+  async function countedBatches(at: Date) {
+    const { rows: batches } = await sql<{ id: string }>`select id from invitation_batch where service_id = ${id}
+      order by created_at desc, id`.execute(app.db)
+    return Promise.all(
+      batches.map(async ({ id: batch }) => {
+        const { rows: outcomes } = await sql<{ outcome: string; n: number }>`select outcome, count(*)::int as n
+          from batch_person where batch_id = ${batch} group by outcome`.execute(app.db)
+        const counts = Object.fromEntries(outcomes.map(({ outcome, n }) => [outcome, n]))
+        const { rows } = await sql<{ ever: number }>`select count(*)::int as sent,
+            count(*) filter (where i.state = 'sent' and i.expires_at > ${at})::int as open,
+            count(*) filter (where i.state = 'accepted')::int as accepted,
+            count(*) filter (where i.declined_at is not null)::int as declined,
+            count(*) filter (where i.state = 'sent' and i.expires_at <= ${at})::int as "ranOut",
+            count(*) filter (where i.state = 'revoked' and i.declined_at is null)::int as withdrawn,
+            count(*) filter (where i.accepted_at is not null)::int as ever
+          from batch_person p join invitation i on i.id = p.invitation_id where p.batch_id = ${batch}`.execute(app.db)
+        const { ever = 0, ...funnel } = rows[0] ?? {}
+        const row = { queued: counts['queued'] ?? 0, invited: counts['invited'] ?? 0, accepted: ever }
+        return { batch, row, counts, funnel }
+      }),
+    )
   }
 
   async function agree(after: string): Promise<void> {
@@ -168,8 +205,51 @@ describe('the figures of who gets in', () => {
         where service_id = ${id} and address = 'one1@example.org'`.execute(app.db)
     await agree('many changes')
     const before = await rowsOf('invitation_count')
-    await Promise.all([foldInvitationCounts(app.db), foldInvitationCounts(app.db)])
+    await Promise.all([foldCounts(app.db), foldCounts(app.db)])
     assert.ok((await rowsOf('invitation_count')) < before / 2)
+    await agree('put together')
+  })
+
+  test('ADM-43 of batches follow every line and every invitation, of one batch and of two', async () => {
+    await api('PUT', '/cap', { cap: null })
+    const read = async (...lines: string[]): Promise<string> => {
+      const response = await fetch(`${app.url}/api/v1/services/counted/batches/list?name=${lines.length}`, {
+        method: 'POST',
+        headers: { ...app.asAdmin.headers, 'content-type': 'text/csv' },
+        body: ['email', ...lines].join('\n'),
+      })
+      assert.equal(response.status, 201)
+      const { batch } = (await response.json()) as { batch: { id: string } }
+      return batch.id
+    }
+    const send = async (batch: string): Promise<void> => {
+      await api('POST', `/batches/${batch}/start`, {})
+      await app.phasegate.platform.jobs.now('admission-sending', app.phasegate.platform)
+      await app.phasegate.platform.mail.deliverDue()
+    }
+    const linkTo = (address: string): string => {
+      const text = app.mails.findLast(({ to }) => to === address)?.text ?? ''
+      return new URL(/http\S+\/invitation\/\S+/.exec(text)?.[0] ?? '').pathname.replace('/go/', '/edge/')
+    }
+    const people = Array.from({ length: 8 }, (_, n) => `line${n}@example.org`)
+    const first = await read(...people, 'line0@example.org', 'no address')
+    await agree('read')
+    await send(first)
+    await agree('sent')
+    for (const address of people.slice(0, 3)) await app.asGateway.post(`${linkTo(address)}/accept`, { nonce: address })
+    await app.asGateway.post(`${linkTo(people[3] ?? '')}/decline`)
+    await agree('accepted and declined')
+    app.clock.advance(14 * 24 * hourMs - 1)
+    await agree('a moment before the others run out')
+    app.clock.advance(1)
+    await agree('on that moment')
+    const second = await read(...people, 'line9@example.org')
+    await send(second)
+    await agree('sent once more, by another batch')
+    await app.asGateway.post(`${linkTo(people[5] ?? '')}/accept`, { nonce: 'again' })
+    await api('POST', `/batches/${second}/end`, { revoke: true })
+    await agree('ended')
+    await foldCounts(app.db)
     await agree('put together')
   })
 
@@ -195,11 +275,12 @@ describe('the figures of who gets in', () => {
       await sql`set local session_replication_role = replica`.execute(tx)
       await sql`delete from admission_count`.execute(tx)
       await sql`delete from invitation_count`.execute(tx)
+      await sql`delete from batch_count`.execute(tx)
       await sql`update admission set went_back = false`.execute(tx)
     })
     await drawn(5)
     await invited(app, 'counted', 'meanwhile@example.org')
-    for (const name of ['0057-who-went-back', '0058-counts-begin'])
+    for (const name of ['0057-who-went-back', '0058-counts-begin', '0061-counts-of-batches-begin'])
       await sql.raw(await readFile(`database/migrations/${name}.sql`, 'utf8')).execute(app.db)
     await agree('begun')
     assert.notDeepEqual(await told(), was)

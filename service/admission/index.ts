@@ -2,7 +2,7 @@ import type { App, Clock, Context, PersonalData, Platform } from '../platform/in
 import { useDoorState, type GatewayFile, type Service } from '../services/index.ts'
 import { noteUnreachable } from './invitations/suppressing.ts'
 import { suppressionRoutes } from './invitations/suppression-routes.ts'
-import { foldInvitationCounts } from './invitations/count-store.ts'
+import { foldCounts } from './invitations/count-store.ts'
 import { invite, type Batch, type InvitationResult } from './invitations/inviting.ts'
 import { admissionApi } from './api.ts'
 import { batchApi } from './batches/api.ts'
@@ -149,7 +149,7 @@ export async function openAdmission(
 
 function admissionJobs(platform: Platform, snapshots: Snapshots, sending: Sending): void {
   platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, sending.links))
-  platform.jobs.every('admission-invitation-counts', 60, ({ db }) => foldInvitationCounts(db))
+  platform.jobs.every('admission-counts', 60, ({ db }) => foldCounts(db))
   platform.jobs.every('admission-codes', 3_600, ({ db, clock }) => deleteOldCodeRequests(db, clock.now()))
   platform.jobs.every('admission-sending', 10, () => sendDue(sending))
   platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))

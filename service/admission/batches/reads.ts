@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Queryable } from '../../platform/index.ts'
+import { isOutThisHour } from '../invitations/count-store.ts'
 import { only } from '../store.ts'
 import type { BatchPerson, BatchState, LineOutcome } from './batch.ts'
 
@@ -20,17 +21,17 @@ export async function batchesOf(db: Queryable, serviceId: string, limit: number)
     select b.id, b.name, b.state, b.created_at as "createdAt", b.paused_why as "pausedWhy", p.queued, p.invited, p.accepted
     from (select * from invitation_batch where service_id = ${serviceId} order by created_at desc, id limit ${limit}) as b
     cross join lateral (
-      select (select count(*)::int from batch_person where batch_id = b.id and outcome = 'queued') as queued,
-        (select count(*)::int from batch_person where batch_id = b.id and outcome = 'invited') as invited,
-        (select count(*)::int from batch_person p join invitation i on i.id = p.invitation_id
-          where p.batch_id = b.id and i.accepted_at is not null) as accepted
+      select coalesce(sum(people) filter (where outcome = 'queued'), 0)::int as queued,
+        coalesce(sum(people) filter (where outcome = 'invited'), 0)::int as invited,
+        coalesce(sum(people) filter (where accepted), 0)::int as accepted
+      from batch_count where batch_id = b.id
     ) as p order by b.created_at desc, b.id`.execute(db)
   return rows
 }
 
 export async function countOutcomes(db: Queryable, batchId: string): Promise<Partial<Record<LineOutcome, number>>> {
-  const { rows } = await sql<{ outcome: LineOutcome; n: number }>`select outcome, count(*)::int as n from batch_person
-    where batch_id = ${batchId} group by outcome`.execute(db)
+  const { rows } = await sql<{ outcome: LineOutcome; n: number }>`select outcome, sum(people)::int as n from batch_count
+    where batch_id = ${batchId} group by outcome having sum(people) > 0`.execute(db)
   return Object.fromEntries(rows.map(({ outcome, n }) => [outcome, n]))
 }
 
@@ -59,14 +60,19 @@ export interface BatchFunnel {
 }
 
 export async function batchFunnel(db: Queryable, batchId: string, at: Date): Promise<BatchFunnel> {
-  const { rows } = await sql<BatchFunnel>`select count(*)::int as sent,
-      count(*) filter (where i.state = 'sent' and i.expires_at > ${at})::int as open,
-      count(*) filter (where i.state = 'accepted')::int as accepted,
-      count(*) filter (where i.declined_at is not null)::int as declined,
-      count(*) filter (where i.state = 'sent' and i.expires_at <= ${at})::int as "ranOut",
-      count(*) filter (where i.state = 'revoked' and i.declined_at is null)::int as withdrawn
-    from batch_person p join invitation i on i.id = p.invitation_id where p.batch_id = ${batchId}`.execute(db)
-  return only(rows)
+  const { rows } = await sql<Omit<BatchFunnel, 'ranOut'> & { out: number }>`
+    select coalesce(sum(people), 0)::int as sent,
+      coalesce(sum(people) filter (where ends_in > ${at}), 0)::int
+        + (select count(*)::int from invitation_batch b join invitation i on i.service_id = b.service_id
+            join batch_person p on p.invitation_id = i.id and p.batch_id = b.id
+          where b.id = ${batchId} and ${isOutThisHour(at)}) as open,
+      coalesce(sum(people) filter (where state = 'sent'), 0)::int as out,
+      coalesce(sum(people) filter (where state = 'accepted'), 0)::int as accepted,
+      coalesce(sum(people) filter (where declined), 0)::int as declined,
+      coalesce(sum(people) filter (where state = 'revoked' and not declined), 0)::int as withdrawn
+    from batch_count where batch_id = ${batchId} and state is not null`.execute(db)
+  const { out, ...funnel } = only(rows)
+  return { ...funnel, ranOut: out - funnel.open }
 }
 
 /** A query for the units of those who accepted, which only measuring can tell more of. */
