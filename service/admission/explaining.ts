@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import {
   explain,
   type CompiledFeature,
@@ -7,6 +6,7 @@ import {
   type Explanation,
   type FeatureSnapshot,
   type LadderSnapshot,
+  type UnitList,
 } from '../../packages/admission/src/index.ts'
 import { Refusal, type Context } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
@@ -54,14 +54,12 @@ export function sampleOf(
   { key, rung }: { key: string; rung: NamedRung },
 ): { key: string; rung: NamedRung; count: number; units: string[] } {
   if (flagOf(snapshots, service, key) === null) throw new Refusal('not-found')
-  const units = [...new Set(unitsOn(snapshots, key, rung))]
-  const shown: string[] = []
-  const left = [...units]
-  while (shown.length < mostShown && left.length > 0) {
-    const [unit] = left.splice(randomInt(left.length), 1)
-    if (unit !== undefined) shown.push(unit)
-  }
-  return { key, rung, count: units.length, units: shown }
+  const { sets } = snapshots
+  const lists = listsOn(snapshots, key, rung).filter((list) => !Array.isArray(list) || list.length > 0)
+  const [first = []] = lists
+  // Whoever is on several lists counts once.
+  const list = lists.length > 1 ? [...new Set(lists.flatMap((each) => sets.units(each)))] : first
+  return { key, rung, ...sets.sample(list, mostShown) }
 }
 
 const setOf: Record<NamedRung, keyof LadderSnapshot['units']> = {
@@ -74,7 +72,7 @@ const setOf: Record<NamedRung, keyof LadderSnapshot['units']> = {
   share: 'carried',
 }
 
-function unitsOn(snapshots: Snapshots, key: string, rung: NamedRung): string[] {
+function listsOn(snapshots: Snapshots, key: string, rung: NamedRung): UnitList[] {
   const { snapshot } = snapshots.feed()
   const flags: readonly (LadderSnapshot & Pick<FeatureSnapshot, 'key'>)[] = [
     ...snapshot.services,
@@ -82,8 +80,8 @@ function unitsOn(snapshots: Snapshots, key: string, rung: NamedRung): string[] {
   ]
   const ladder = flags.find((each) => each.key === key)
   if (ladder === undefined) return []
-  const named = snapshots.sets.units(ladder.units[setOf[rung]])
-  if (rung !== 'invited') return named
+  const named = ladder.units[setOf[rung]]
+  if (rung !== 'invited') return [named]
   const cohorts = (snapshot.cohorts ?? []).filter(({ id }) => ladder.cohorts?.includes(id))
-  return [...named, ...cohorts.flatMap(({ units }) => snapshots.sets.units(units))]
+  return [named, ...cohorts.map(({ units }) => units)]
 }

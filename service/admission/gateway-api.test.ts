@@ -280,6 +280,22 @@ describe('a service with many people in', () => {
     stream.close()
   })
 
+  test('ADM-29 a sample of a large set has only people who stand there, and says exactly how many do', async () => {
+    await admit(3)
+    const [gone = ''] = await known()
+    await sql`update admission set left_at = now() where unit = ${gone}`.execute(app.db)
+    for (let n = 0; n < 5; n++) {
+      const { json } = await app.asAdmin.api('GET', '/api/v1/services/large/rungs/invited')
+      const everybody = await known()
+      assert.equal(json.count, everybody.length)
+      assert.equal(new Set(json.units).size, 20)
+      assert.deepEqual(
+        json.units.filter((unit: string) => !everybody.includes(unit)),
+        [],
+      )
+    }
+  })
+
   test('ADM-35 a gateway that knows no names is sent the units themselves', async () => {
     const stream = await listen(app, key)
     const feed = await stream.next()

@@ -36,15 +36,16 @@ export async function admissionsOf(
   serviceId: string,
   { before, limit, carried }: { before: number | null; limit: number; carried: boolean },
 ): Promise<Admission[]> {
+  const isOlder = before === null ? sql`true` : sql`a.id < ${before}`
+  // Mostly nobody is carried: whoever looks for them in the order of the ledger goes through all of it.
+  const ids = sql`with carried as materialized (
+      select a.id from admission a join rollout r on r.service_id = a.service_id
+      where a.service_id = ${serviceId} and a.left_at is null and a.rung = 'share'
+        and (coalesce(a.bucket, 100000) >= r.share or a.id <= r.salt_after) and ${isOlder}
+    ) select id from carried order by id desc limit ${limit}`
   const { rows } = await sql<Admission>`select ${columns} from admission a
     join rollout r on r.service_id = a.service_id left join participant p on p.id = a.participant_id
-    where a.service_id = ${serviceId} ${before === null ? sql`` : sql`and a.id < ${before}`}
-      ${
-        carried
-          ? sql`and a.left_at is null and a.rung = 'share'
-        and (coalesce(a.bucket, 100000) >= r.share or a.id <= r.salt_after)`
-          : sql``
-      }
+    where a.service_id = ${serviceId} and ${carried ? sql`a.id in (${ids})` : isOlder}
     order by a.id desc limit ${limit}`.execute(db)
   return rows
 }

@@ -73,11 +73,25 @@ function filtered(serviceId: string, filters: readonly AttributeFilter[]): RawBu
   )
 }
 
-/** How each quota stands: wanted, who is in, invited, and who waits (ADM-44). */
+/** How each quota stands: wanted, who is in, invited, and who waits (ADM-44). An address stands once in each of the lists. */
 export async function quotaStates(db: Queryable, serviceId: string, at: Date): Promise<QuotaState[]> {
   const { rows } = await sql<QuotaState>`
-    with known as materialized (select * from ${attributesOf(serviceId)} as x),
-    inside as materialized (
+    with wanted as (
+      select id, lower(attribute) as name, lower(value) as value from quota where service_id = ${serviceId}
+    ), known as materialized (
+      select q.id, lower(w.address) as address from wanted q
+        join screening_question s on s.service_id = ${serviceId} and lower(s.name) = q.name
+        join waiting_answer a on a.question_id = s.id and lower(a.value) = q.value join waiting w on w.id = a.waiting_id
+      union
+      select q.id, lower(w.address) from wanted q
+        join screening_question s on s.service_id = ${serviceId} and lower(s.name) = q.name
+        join waiting_special_answer a on a.question_id = s.id and lower(a.value) = q.value
+        join waiting w on w.id = a.waiting_id
+      union
+      select q.id, lower(i.address) from invitation i cross join lateral jsonb_each_text(i.attributes) e
+        join wanted q on lower(e.key) = q.name and lower(e.value) = q.value
+        where i.service_id = ${serviceId} and i.attributes is not null
+    ), inside as materialized (
       select lower(p.address) as address from participant p
         join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
         where p.service_id = ${serviceId} and p.address is not null
@@ -86,10 +100,9 @@ export async function quotaStates(db: Queryable, serviceId: string, at: Date): P
         where i.service_id = ${serviceId} and i.state = 'sent' and i.expires_at > ${at}
     )
     select q.id, q.attribute, q.value, q.wanted,
-      count(distinct i.address)::int as actual, count(distinct o.address)::int as invited,
-      count(distinct lower(w.address))::int as waiting
+      count(i.address)::int as actual, count(o.address)::int as invited, count(w.id)::int as waiting
     from quota q
-      left join known k on k.name = lower(q.attribute) and k.value = lower(q.value)
+      left join known k on k.id = q.id
       left join inside i on i.address = k.address
       left join open o on o.address = k.address
       left join waiting w on w.service_id = q.service_id and lower(w.address) = k.address and w.invited_at is null
