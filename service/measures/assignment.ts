@@ -21,7 +21,7 @@ export function assignmentOf(exposures: readonly ExposureCount[]): Assignment {
   if (exposures.some(({ rung }) => rung !== 'share') || !arms.has('new') || !arms.has('current')) {
     return {
       kind: 'self-selected',
-      says: 'People in the new service were invited or chose it; they were not drawn by lot. This compares two groups; it does not prove a cause.',
+      says: 'People in the new service were invited or chose it. This compares two groups; it does not prove a cause.',
     }
   }
   if (new Set(exposures.map(({ rolloutVersion }) => rolloutVersion)).size > 1) {

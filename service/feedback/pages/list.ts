@@ -208,7 +208,7 @@ function endPoints({ home, journeys, asked, timeZone }: ListView): Html {
       title: 'Where people are asked',
       aside: link('Seen from outside', home.replace(/feedback$/, 'inspections')),
       id: 'end-points',
-      lede: 'End points with and without the question, in the last 30 days. Asking only where all went well flatters.',
+      lede: 'End points with and without the question, and the answers given on them, in the last 30 days. Asking only where all went well flatters.',
       live: true,
     },
     rows.length === 0

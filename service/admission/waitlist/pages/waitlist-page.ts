@@ -128,7 +128,7 @@ function mixSection(page: WaitlistPage): Html {
     {
       title: 'The mix of people',
       id: 'mix',
-      lede: 'How many of each kind you want in the beta. A stratified draw invites those who are missing first.',
+      lede: 'How many of each kind you want in the beta. A draw can invite those who are missing first.',
     },
     box(
       html`${table} ${view.quotas.length === 0 && html`<p class="govuk-body">No numbers are set: a draw treats everybody alike.</p>`} ${add}`,

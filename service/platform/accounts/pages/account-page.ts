@@ -81,6 +81,6 @@ function sessionsSection({ sessions, sessionId }: AccountView): Html {
 
 function endForm(session: OwnSession): Html {
   return html`<form method="post" action="/account/sessions/${session.id}/end">
-    ${button({ text: html`Sign out<span class="govuk-visually-hidden"> ${session.device}, used ${when(session.seenAt)}</span>`, kind: 'secondary' })}
+    ${button({ text: html`Sign out<span class="govuk-visually-hidden"> ${session.device}, used ${when(session.seenAt)}</span>`, kind: 'secondary', classes: 'pg-button--small' })}
   </form>`
 }
