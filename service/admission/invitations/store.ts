@@ -238,13 +238,22 @@ export async function expiredInvitations(
   return new Map(rows.map(({ address, id }) => [address, id]))
 }
 
+const fewOpen = 5_000
+
 /** Open ones first, then the newest. */
 export async function invitations(db: Queryable, serviceId: string, at: Date, limit: number): Promise<Invitation[]> {
   const isOpen = sql`(i.state = 'sent' and i.expires_at > ${at})`
-  // Each part ends after so many, so that nobody sorts all that were ever sent.
-  const { rows } = await sql<Invitation>`select ${columns(at)} from invitation i join (
+  // Each part ends after so many, so that nobody sorts all that were ever sent. A few open ones are found by when they run out;
+  // of many, the newest are soon met in the order in which they were sent.
+  const { rows } = await sql<Invitation>`with few as materialized (
+      select i.id, i.sent_at from invitation i where i.service_id = ${serviceId} and i.state = 'sent'
+        and i.expires_at > ${at} limit ${fewOpen + 1}
+    ), are_few as materialized (select count(*) <= ${fewOpen} as yes from few)
+    select ${columns(at)} from invitation i join (
+      (select f.id from few f where (select yes from are_few) order by f.sent_at desc, f.id limit ${limit})
+      union all
       (select i.id from invitation i where i.service_id = ${serviceId} and i.state = 'sent' and i.expires_at > ${at}
-        order by i.sent_at desc, i.id limit ${limit})
+        and not (select yes from are_few) order by i.sent_at desc, i.id limit ${limit})
       union all
       (select i.id from invitation i where i.service_id = ${serviceId} and not ${isOpen}
         order by i.sent_at desc, i.id limit ${limit})

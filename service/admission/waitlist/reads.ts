@@ -26,7 +26,13 @@ const stateOf = sql`case when w.left_at is not null then 'declined'
       where p.service_id = w.service_id and lower(p.address) = lower(w.address)) then 'active'
     when w.invited_at is not null then 'invited' else 'applied' end`
 
-const waitingColumns = sql`w.id, w.address, ${stateOf} as state, w.at, w.confirmed_at as "confirmedAt", w.invited_at as "invitedAt",
+/** The same for a screen of people: looked up for each, and never for everybody first. */
+const stateOfEach = sql`case when w.left_at is not null then 'declined'
+    when (select true from participant p join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
+      where p.service_id = w.service_id and lower(p.address) = lower(w.address) limit 1) then 'active'
+    when w.invited_at is not null then 'invited' else 'applied' end`
+
+const waitingColumns = sql`w.id, w.address, ${stateOfEach} as state, w.at, w.confirmed_at as "confirmedAt", w.invited_at as "invitedAt",
   coalesce((select jsonb_object_agg(name, answers) from (
     select q.name, jsonb_agg(a.value order by a.position) as answers from waiting_answer a
       join screening_question q on q.id = a.question_id where a.waiting_id = w.id group by q.id
@@ -50,7 +56,7 @@ export async function waitingPeople(
   const after = wanted.after ?? null
   const { rows } = await sql<Waiting>`select ${waitingColumns} from waiting w
     where w.service_id = ${serviceId} ${filtered(serviceId, wanted.filters)}
-      and (${wanted.state}::text is null or ${stateOf} = ${wanted.state})
+      and (${wanted.state}::text is null or ${stateOfEach} = ${wanted.state})
       and (${after}::uuid is null or (w.at, w.id) > (select at, id from waiting where id = ${after}::uuid and service_id = ${serviceId}))
     order by w.at, w.id limit ${wanted.limit}`.execute(db)
   return rows
