@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import { startApp, type Answer, type TestApp } from '../../../test/support/app.ts'
 import { asForwarded, invited as invitedTo } from '../../../test/support/invited.ts'
 import { aWaitingPerson } from '../../../test/support/waiting.ts'
@@ -411,6 +412,25 @@ describe('invitations', () => {
       (await manager.get(`/services/${key}/admission?who=hidden-0@example.org`)).text,
       /Open, not accepted yet/,
     )
+  })
+
+  test('ADM-15 open invitations stand first, the newest of them first, be they few or thousands', async () => {
+    const { id, key } = await app.aService({ key: 'many', phase: 'private-beta' })
+    const listed = async (): Promise<string[]> => {
+      const { json } = await app.asAdmin.api('GET', `/api/v1/services/${key}/invitations`)
+      return json.invitations.map(({ address }: { address: string }) => address)
+    }
+    const send = (name: string, count: number, state: string, sentAt: string) =>
+      sql`insert into invitation (service_id, address, state, holds_place, sent_at, sent_by, expires_at)
+        select ${id}::uuid, ${name} || n, ${state}, false, ${sentAt}::timestamptz - n * interval '1 second', 'Test',
+          ${app.clock.now()}::timestamptz + interval '1 day' from generate_series(1, ${count}::int) n`.execute(app.db)
+    await send('old@', 2, 'sent', '2026-11-01T00:00:00Z')
+    await send('ended@', 3, 'revoked', '2026-11-10T00:00:00Z')
+    assert.deepEqual((await listed()).slice(0, 5), ['old@1', 'old@2', 'ended@1', 'ended@2', 'ended@3'])
+    await send('new@', 5_001, 'sent', '2026-11-05T00:00:00Z')
+    const many = await listed()
+    assert.deepEqual(many.slice(0, 3), ['new@1', 'new@2', 'new@3'])
+    assert.ok(many.every((address) => address.startsWith('new@')))
   })
 
   test('ADM-15 whoever is not invited by the waiting list stays on it', async () => {
