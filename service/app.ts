@@ -4,7 +4,7 @@ import {
   accountRoutes,
   assetRoutes,
   createAnchors,
-  createIssuer,
+  openIssuer,
   createJobs,
   createKeyRing,
   createLive,
@@ -185,7 +185,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   const fetch = outgoing.fetchWith({ trusted: oidc === null ? [] : [oidc.issuer] })
   accountRoutes(
     app,
-    oidc && createIssuer({ settings: oidc, clock, log, fetch }),
+    oidc && (await openIssuer({ settings: oidc, clock, log, fetch })),
     async (from) => new Map((await allServices(from)).map((service) => [service.id, service])),
   )
   historyRoutes(app)

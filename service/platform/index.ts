@@ -9,7 +9,7 @@ export {
   mailAskedLinks,
   mayTry,
   accountRoutes,
-  createIssuer,
+  openIssuer,
   createKeyRing,
   endOtherSessions,
   findAccount,

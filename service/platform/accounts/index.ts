@@ -39,5 +39,5 @@ export {
   type Member,
 } from './store.ts'
 export { insertKey, keysAboutToEnd, keysOf, revokeKey, rotateKey, type ApiKey } from './key-store.ts'
-export { createIssuer } from './oidc/issuer.ts'
+export { openIssuer } from './oidc/issuer.ts'
 export { accountRoutes } from './routes.ts'
