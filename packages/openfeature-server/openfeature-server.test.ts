@@ -126,14 +126,15 @@ describe('The OpenFeature provider for Node', () => {
     assert.equal((await ask('north')).value, false)
   })
 
-  test('What is tracked arrives as an event of the service, once, under the unit', async () => {
+  test('What is tracked arrives as an event of the service, once, under the unit, with the flags that were asked for', async () => {
     const client = await clientOf({ url: app.url, key, service: 'permit' })
+    await client.getBooleanValue('permit', false, { targetingKey: unit })
     client.track('Sent form', { targetingKey: unit }, { value: 12, plan: 'pro', nested: { left: 'out' } })
-    await until('the event is there', async () => {
-      const { rows } = await sql<{ n: number }>`
-        select count(*)::int as n from event where name = 'custom.sent-form' and unit = ${unit}`.execute(app.db)
-      return rows[0]?.n === 1
-    })
+    const arrived = () =>
+      sql<{ flags: unknown; properties: unknown }>`
+        select flags, properties from event where name = 'custom.sent-form' and unit = ${unit}`.execute(app.db)
+    await until('the event is there', async () => (await arrived()).rows.length > 0)
+    assert.deepEqual((await arrived()).rows, [{ flags: { permit: 'new' }, properties: { value: 12, plan: 'pro' } }])
   })
 })
 

@@ -133,6 +133,7 @@ describe('The OpenFeature provider for browsers', () => {
 
   test('What is tracked arrives once, also when the page is left or Phasegate is away at that moment', async () => {
     const page = await open(unit)
+    await call(page, 'boolean', 'permit')
     await call(page, 'track', 'Left at once')
     await page.goto('about:blank')
     await load(page, '/next', unit)
@@ -150,6 +151,10 @@ describe('The OpenFeature provider for browsers', () => {
     }
     while (Object.keys(await arrived()).length < 2) await pause(20)
     assert.deepEqual(await arrived(), { 'custom.left-at-once': 1, 'custom.while-away': 1 })
+    const { rows } = await sql<{ name: string }>`select name from event where flags::text = '{"permit":"new"}'`.execute(
+      app.db,
+    )
+    assert.deepEqual(rows, [{ name: 'custom.left-at-once' }], 'with the flags that its page asked for')
     await page.waitForFunction('sessionStorage.length === 0')
     await page.close()
   })

@@ -29,6 +29,9 @@ export interface PhasegateOptions {
   fetch?: typeof fetch
 }
 
+/** An event has room for so many. */
+const mostFlags = 30
+
 type Kind = 'boolean' | 'string' | 'number' | 'object'
 
 /**
@@ -44,6 +47,8 @@ export class PhasegateProvider implements Provider {
   readonly #options: Required<Pick<PhasegateOptions, 'key' | 'waitMs' | 'fetch'>> & PhasegateOptions
   readonly #urls: readonly string[]
   readonly #places = placesAtHand()
+  /** Flags that the application asks for. */
+  readonly #asked = new Set<string>()
   #source: SnapshotSource | null = null
   #tracking: Tracking | null = null
 
@@ -111,9 +116,23 @@ export class PhasegateProvider implements Provider {
     return this.#resolve(key, fallback, 'object', context)
   }
 
-  /** Sent as the event `custom.<name>` of the service, under the targeting key as unit; kept until it arrives. */
+  /**
+   * Sent as the event `custom.<name>` of the service, under the targeting key as unit, with the variants that the person gets of
+   * the flags that the application asks for; kept until it arrives.
+   */
   track(name: string, context: EvaluationContext, details: TrackingEventDetails): void {
-    this.#tracking?.add(name, context, details)
+    this.#tracking?.add(name, context, details, this.#flagsOf(context))
+  }
+
+  #flagsOf(context: EvaluationContext): Record<string, string> {
+    const compiled = this.#source?.compiled() ?? null
+    const flags: Record<string, string> = {}
+    if (compiled === null) return flags
+    for (const key of this.#asked) {
+      const decision = decide(compiled, key, context, new Date(), this.#places.of(context.targetingKey))
+      if (decision.kind === 'decided') flags[key] = decision.variant
+    }
+    return flags
   }
 
   async #resolve<T>(key: string, fallback: T, kind: Kind, context: EvaluationContext): Promise<ResolutionDetails<T>> {
@@ -124,6 +143,7 @@ export class PhasegateProvider implements Provider {
     if (decision.kind === 'decided' && (await this.#takesPlace(compiled.services.get(key), decision, context)))
       decision = decideNow()
     if (decision.kind === 'failed') return failure(fallback, ErrorCode[decision.errorCode], decision.detail)
+    if (this.#asked.size < mostFlags) this.#asked.add(key)
     const { value, variant, reason, rung } = decision
     if (!isOfKind(value, kind)) {
       return failure(fallback, ErrorCode.TYPE_MISMATCH, `The value is a ${typeof value}, not a ${kind}`)

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { EvaluationContext, TrackingEventDetails } from '@openfeature/server-sdk'
 
 export interface Tracking {
-  add(name: string, context: EvaluationContext, details: TrackingEventDetails): void
+  /** `flags`: the variants that the person met, by key. */
+  add(name: string, context: EvaluationContext, details: TrackingEventDetails, flags: Record<string, string>): void
   /** Tries once more to deliver what waits. */
   close(): Promise<void>
 }
@@ -13,6 +14,7 @@ interface TrackedEvent {
   service: string
   name: string
   unit?: string
+  flags: Record<string, string>
   properties: Record<string, string | number | boolean>
 }
 
@@ -79,7 +81,7 @@ export function openTracking(options: {
   }
 
   return {
-    add(name, context, details) {
+    add(name, context, details, flags) {
       const unit = context.targetingKey
       waiting.push({
         id: randomUUID(),
@@ -87,6 +89,7 @@ export function openTracking(options: {
         service: options.service,
         name: `custom.${nameOf(name)}`,
         ...(typeof unit === 'string' && unit !== '' && { unit }),
+        flags,
         properties: scalarsOf(details),
       })
       // The oldest go when nobody takes them for long: memory is the application's.

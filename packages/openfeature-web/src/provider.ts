@@ -25,6 +25,9 @@ export interface PhasegateWebOptions {
   pollSeconds?: number
 }
 
+/** An event has room for so many. */
+const mostFlags = 30
+
 type Kind = 'boolean' | 'string' | 'number' | 'object'
 
 /**
@@ -47,6 +50,8 @@ export class PhasegateWebProvider implements Provider {
   #asked = Promise.resolve()
   #isDue = false
   #tracking: Tracking | null = null
+  /** Flags that the page asks for. */
+  readonly #met = new Set<string>()
 
   constructor(options: PhasegateWebOptions) {
     this.#options = options
@@ -103,9 +108,17 @@ export class PhasegateWebProvider implements Provider {
     return this.#resolve(key, fallback, 'object')
   }
 
-  /** Sent as the event `custom.<name>` of the service; waits over a navigation, counts once. */
+  /**
+   * Sent as the event `custom.<name>` of the service, with the variants of the flags that the page asks for; waits over a
+   * navigation, counts once.
+   */
   track(name: string, context: EvaluationContext, details: TrackingEventDetails): void {
-    this.#tracking?.add(name, context, details)
+    const flags: Record<string, string> = {}
+    for (const key of this.#met) {
+      const variant = this.#answers?.flags.get(key)?.variant
+      if (variant !== undefined) flags[key] = variant
+    }
+    this.#tracking?.add(name, context, details, flags)
   }
 
   #watch(): void {
@@ -166,6 +179,7 @@ export class PhasegateWebProvider implements Provider {
     if (answer.errorCode !== undefined) {
       return failure(fallback, codeOf(answer.errorCode), answer.errorDetails ?? 'The flag could not be decided')
     }
+    if (this.#met.size < mostFlags) this.#met.add(key)
     if (typeof answer.value !== kind || answer.value === null) {
       return failure(fallback, ErrorCode.TYPE_MISMATCH, `The value is not a ${kind}`)
     }

@@ -1,7 +1,8 @@
 import type { EvaluationContext, TrackingEventDetails } from '@openfeature/web-sdk'
 
 export interface Tracking {
-  add(name: string, context: EvaluationContext, details: TrackingEventDetails): void
+  /** `flags`: the variants that the person met, by key. */
+  add(name: string, context: EvaluationContext, details: TrackingEventDetails, flags: Record<string, string>): void
   close(): void
 }
 
@@ -20,6 +21,7 @@ interface TrackedEvent {
   service: string
   name: string
   unit?: string
+  flags: Record<string, string>
   properties: Record<string, string | number | boolean>
 }
 
@@ -106,7 +108,7 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
   if (waiting.length > 0) later(gatherMs)
 
   return {
-    add(trackedName, context, details) {
+    add(trackedName, context, details, flags) {
       const unit = context.targetingKey
       waiting.push({
         id: crypto.randomUUID(),
@@ -114,6 +116,7 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
         service,
         name: `custom.${nameOf(trackedName)}`,
         ...(typeof unit === 'string' && unit !== '' && { unit }),
+        flags,
         properties: scalarsOf(details),
       })
       if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting)
