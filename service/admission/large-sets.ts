@@ -132,15 +132,14 @@ export function openLargeSets(): LargeSets {
     },
     units: (list) => [...unitsOf(list, packed)],
     sample(list, most) {
-      const count = unitSet(list, atHand).size
+      const set = unitSet(list, atHand)
       const { size, at } = placesOf(list, packed)
-      const gone = 'set' in list ? new Set(list.gone) : new Set<string>()
       const units = new Set<string>()
-      while (units.size < Math.min(most, count)) {
+      while (units.size < Math.min(most, set.size)) {
         const unit = at(randomInt(size))
-        if (!gone.has(unit)) units.add(unit)
+        if (set.has(unit)) units.add(unit)
       }
-      return { count, units: [...units] }
+      return { count: set.size, units: [...units] }
     },
     gzipped(name) {
       const found = held.get(name)
