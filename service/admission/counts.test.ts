@@ -253,6 +253,26 @@ describe('the figures of who gets in', () => {
     await agree('put together')
   })
 
+  test('ADM-50 follow whoever writes, also what is deleted past the program', async () => {
+    const units = await drawn(4)
+    for (const unit of units.slice(0, 2)) await choose(unit, 'current')
+    await agree('two of four went back')
+    await sql`delete from choice where service_id = ${id} and unit = ${units[0]}`.execute(app.db)
+    await agree('without the choice')
+    await sql`delete from admission where service_id = ${id} and unit = any(${units.slice(1, 3)}::text[])`.execute(
+      app.db,
+    )
+    // Places under the cap are the program's own count.
+    await sql`update rollout set taken = taken - 2 where service_id = ${id}`.execute(app.db)
+    await agree('without two lines of the ledger')
+    await sql`delete from batch_person where batch_id in (select id from invitation_batch where service_id = ${id})
+      and position <= 2`.execute(app.db)
+    await agree('without lines of batches')
+    await sql`delete from invitation where service_id = ${id} and state = 'revoked' and participant_id is null
+      and not exists (select from batch_person p where p.invitation_id = invitation.id)`.execute(app.db)
+    await agree('without invitations that were withdrawn')
+  })
+
   test('ADM-19 miss nobody who chooses, comes and leaves at the same moment', async () => {
     await api('PUT', '/cap', { cap: null })
     const people = Array.from({ length: 40 }, newUnit)
