@@ -26,7 +26,7 @@ export interface View {
 }
 
 export async function exampleWithHistory(): Promise<ExamplePages> {
-  const app = await startApp({ env: { OUTGOING_ALLOW: '127.0.0.1' } })
+  const app = await startApp({ env: { OUTGOING_ALLOW: '127.0.0.1', MAIL_IN: 'replies.example.org' } })
   await writeHistory({
     url: app.url,
     adminKey,
