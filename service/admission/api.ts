@@ -93,9 +93,9 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
   previewApi(app, links)
 }
 
-/** Read again first: whoever changed something sees it, and so does everybody who decides. */
+/** Whoever changed something sees it, and so does everybody who decides. */
 async function state(request: FastifyRequest, snapshots: Snapshots) {
-  await snapshots.refresh(request.service.id)
+  await snapshots.caughtUp()
   const {
     summary,
     rollout,

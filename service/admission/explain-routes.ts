@@ -91,7 +91,7 @@ export function explainRoutes(app: App, snapshots: Snapshots): void {
       },
     },
     async ({ service, query, params: { rung } }) => {
-      await snapshots.refresh(service.id)
+      await snapshots.caughtUp()
       return sampleOf(snapshots, service, { key: query.key ?? service.key, rung })
     },
   )

@@ -27,7 +27,7 @@ export async function explainDecision(
   service: Service,
   { key, context }: { key: string; context: EvaluationContext },
 ): Promise<Explained> {
-  await snapshots.refresh(service.id)
+  await snapshots.caughtUp()
   const flag = flagOf(snapshots, service, key)
   const found = explain(snapshots.compiled(), key, context, ctx.clock.now())
   if (flag === null || found === null) throw new Refusal('not-found')
@@ -54,12 +54,7 @@ export function sampleOf(
   { key, rung }: { key: string; rung: NamedRung },
 ): { key: string; rung: NamedRung; count: number; units: string[] } {
   if (flagOf(snapshots, service, key) === null) throw new Refusal('not-found')
-  const { sets } = snapshots
-  const lists = listsOn(snapshots, key, rung).filter((list) => !Array.isArray(list) || list.length > 0)
-  const [first = []] = lists
-  // Whoever is on several lists counts once.
-  const list = lists.length > 1 ? [...new Set(lists.flatMap((each) => sets.units(each)))] : first
-  return { key, rung, ...sets.sample(list, mostShown) }
+  return { key, rung, ...snapshots.sets.sample(listsOn(snapshots, key, rung), mostShown) }
 }
 
 const setOf: Record<NamedRung, keyof LadderSnapshot['units']> = {

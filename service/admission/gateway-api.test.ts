@@ -284,9 +284,10 @@ describe('a service with many people in', () => {
     await admit(3)
     const [gone = ''] = await known()
     await sql`update admission set left_at = now() where unit = ${gone}`.execute(app.db)
+    await app.phasegate.admission.snapshots.refresh(null)
+    const everybody = await known()
     for (let n = 0; n < 5; n++) {
       const { json } = await app.asAdmin.api('GET', '/api/v1/services/large/rungs/invited')
-      const everybody = await known()
       assert.equal(json.count, everybody.length)
       assert.equal(new Set(json.units).size, 20)
       assert.deepEqual(
@@ -294,6 +295,26 @@ describe('a service with many people in', () => {
         [],
       )
     }
+  })
+
+  test('ADM-29 a question is answered by what decisions go by, and goes through nobody again', async () => {
+    const [unit = ''] = await known()
+    const isIn = async (): Promise<unknown[]> => {
+      const { json } = await app.api('POST', '/ofrep/v1/evaluate/flags/large', { context: { targetingKey: unit } })
+      const explained = await app.asAdmin.api('POST', '/api/v1/services/large/explain', {
+        ...{ key: 'large', context: { targetingKey: unit } },
+      })
+      const person = await app.asAdmin.api('GET', `/api/v1/services/large/people/${unit}`)
+      const { json: rung } = await app.asAdmin.api('GET', '/api/v1/services/large/rungs/invited')
+      return [json.value, explained.json.isIn, person.json.decision.value, rung.count]
+    }
+    const count = (await known()).length
+    assert.deepEqual(await isIn(), [true, true, true, count])
+    // Nobody is told of what is written past the program, so it is seen at the next reading, by all alike.
+    await sql`update admission set left_at = now() where unit = ${unit}`.execute(app.db)
+    assert.deepEqual(await isIn(), [true, true, true, count])
+    await app.phasegate.admission.snapshots.refresh(null)
+    assert.deepEqual(await isIn(), [false, false, false, count - 1])
   })
 
   test('ADM-35 a gateway that knows no names is sent the units themselves', async () => {

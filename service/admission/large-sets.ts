@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import {
@@ -10,6 +9,7 @@ import {
   type UnitList,
   type UnitSet,
 } from '../../packages/admission/src/index.ts'
+import { sampleOfLists } from './unit-sample.ts'
 
 /** Units by the part of the ledger that they stand in; a part that did not change is the same array as before. */
 export type Parts = ReadonlyMap<number, readonly string[]>
@@ -25,8 +25,8 @@ export interface LargeSets {
   readonly atHand: ReadonlyMap<string, UnitSet>
   /** Every unit of a list, each once. */
   units(list: UnitList): string[]
-  /** How many units a list has, and some of them by chance: of a large set only those are made into texts. */
-  sample(list: UnitList, most: number): { count: number; units: string[] }
+  /** How many units stand on any of these lists, and some of them by chance: of the largest only those are made into texts. */
+  sample(lists: readonly UnitList[], most: number): { count: number; units: string[] }
   packed(name: string): PackedUnits
   /** The set as it is sent, gzip; null where there is none of this name. */
   gzipped(name: string): Promise<Buffer> | null
@@ -51,32 +51,7 @@ interface Held {
 const longestList = 1_000
 /** Changes beside a name, as a part of the set: beyond it they cost more than the set made anew. */
 const mostChanged = 1 / 20
-const bytesOfUnit = 16
 const compress = promisify(gzip)
-
-/** The units of a list by their places; of a named one, those that are gone have theirs still. */
-function placesOf(
-  list: UnitList,
-  packedOf: (name: string) => PackedUnits,
-): { size: number; at: (place: number) => string } {
-  if ('set' in list) {
-    const base = placesOf(packedOf(list.set), packedOf)
-    return {
-      size: base.size + list.added.length,
-      at: (place) => (place < base.size ? base.at(place) : (list.added[place - base.size] ?? '')),
-    }
-  }
-  if (!('packed' in list)) return { size: list.length, at: (place) => list[place] ?? '' }
-  const bytes = Buffer.from(list.packed, 'base64')
-  const count = bytes.length / bytesOfUnit
-  return {
-    size: count + list.others.length,
-    at: (place) =>
-      place < count
-        ? bytes.toString('base64url', place * bytesOfUnit, (place + 1) * bytesOfUnit)
-        : (list.others[place - count] ?? ''),
-  }
-}
 
 export function openLargeSets(): LargeSets {
   const bases = new Map<string, Base>()
@@ -131,16 +106,7 @@ export function openLargeSets(): LargeSets {
       return { set: made(id, parts).name, added: [], gone: [] }
     },
     units: (list) => [...unitsOf(list, packed)],
-    sample(list, most) {
-      const set = unitSet(list, atHand)
-      const { size, at } = placesOf(list, packed)
-      const units = new Set<string>()
-      while (units.size < Math.min(most, set.size)) {
-        const unit = at(randomInt(size))
-        if (set.has(unit)) units.add(unit)
-      }
-      return { count: set.size, units: [...units] }
-    },
+    sample: (lists, most) => sampleOfLists(lists, most, { atHand, packed }),
     gzipped(name) {
       const found = held.get(name)
       if (found === undefined) return null

@@ -47,6 +47,8 @@ export interface Snapshots {
   sets: LargeSets
   /** Reads one service (or all) again and tells the streams. */
   refresh(serviceId: string | null): Promise<void>
+  /** Until all that this process was told of is read. A question alone is no reason to go through everybody again (ADM-29). */
+  caughtUp(): Promise<void>
   /** Halts changed: no reading is needed. */
   publish(): void
   onFeed(listener: (feed: GatewayFeed) => void): () => void
@@ -103,6 +105,8 @@ export function createSnapshots(platform: Platform): Snapshots {
   let reading: Promise<void> = Promise.resolve()
   let failures = 0
   const due = new Set<string | null>()
+  let heardOf = 0
+  let readUpTo = 0
 
   function createdAt(): string {
     return platform.clock.now().toISOString()
@@ -194,18 +198,39 @@ export function createSnapshots(platform: Platform): Snapshots {
       .then(() => publish())
       .catch((error: unknown) => {
         platform.log.warn({ err: error }, 'a halt of another instance could not be read; it is tried again')
-        due.add(null)
+        hear(null)
       })
     soon(serviceId, 'admission')
   }
 
   /** One reading at a time; what came up meanwhile is read in the next. */
   function refresh(serviceId: string | null): Promise<void> {
+    hear(serviceId)
+    return readDue()
+  }
+
+  function hear(serviceId: string | null): void {
     due.add(serviceId)
+    heardOf += 1
+  }
+
+  /** What is read again now and then, without news, keeps nobody waiting. */
+  async function caughtUp(): Promise<void> {
+    if (heardOf > readUpTo) await readDue()
+  }
+
+  function readDue(): Promise<void> {
     reading = reading.then(async () => {
+      const upTo = heardOf
       const wanted = [...due]
       due.clear()
-      if (wanted.length > 0) await read(wanted)
+      try {
+        if (wanted.length > 0) await read(wanted)
+        readUpTo = upTo
+      } catch (error) {
+        for (const each of wanted) due.add(each)
+        throw error
+      }
     })
     const result = reading
     reading = reading.catch(() => {})
@@ -222,24 +247,29 @@ export function createSnapshots(platform: Platform): Snapshots {
     if (topic === haltTopic) return hearOfHalt(serviceId)
     if (heldTopics.has(topic)) return void follow(serviceId)
     if (!heard.has(topic)) return
-    followIn(waitMs(), serviceId)
+    hear(serviceId)
+    followIn(waitMs())
   }
 
-  function followIn(ms: number, serviceId: string | null): void {
-    due.add(serviceId)
+  function followIn(ms: number): void {
     timer ??= setTimeout(() => {
       timer = undefined
-      void follow(serviceId)
+      void followed(readDue())
     }, ms).unref()
   }
 
-  async function follow(serviceId: string | null): Promise<void> {
+  function follow(serviceId: string | null): Promise<void> {
+    return followed(refresh(serviceId))
+  }
+
+  async function followed(refreshed: Promise<void>): Promise<void> {
     try {
-      await refresh(serviceId)
+      await refreshed
       failures = 0
     } catch (error) {
       if (failures === 0) platform.log.warn({ err: error }, 'the snapshot could not be read again; the last one stands')
-      followIn(Math.min(againMs.most, againMs.least * 2 ** Math.min(failures++, 10)), null)
+      due.add(null)
+      followIn(Math.min(againMs.most, againMs.least * 2 ** Math.min(failures++, 10)))
     }
   }
 
@@ -265,6 +295,7 @@ export function createSnapshots(platform: Platform): Snapshots {
     sets,
     originsOf: (serviceId) => services.get(serviceId)?.origins ?? [],
     refresh,
+    caughtUp,
     publish: () => publish(),
     followedBy: (reached) => void followers.push(reached),
     rotateKeys,
@@ -285,7 +316,10 @@ export function createSnapshots(platform: Platform): Snapshots {
       unsubscribe = platform.live.subscribe(null, soon)
       platform.live.onActed(hold)
       // For what time alone changes (invitations run out), and halts of the time without a database.
-      clock = setInterval(() => void follow(null), keepUpMs).unref()
+      clock = setInterval(() => {
+        due.add(null)
+        void followed(readDue())
+      }, keepUpMs).unref()
     },
     async stop() {
       unsubscribe()

@@ -159,7 +159,7 @@ export async function explainPerson(
 ): Promise<PersonView> {
   const { db } = ctx
   const at = ctx.clock.now()
-  await snapshots.refresh(service.id)
+  await snapshots.caughtUp()
   const isAddress = who.includes('@')
   const person = await findParticipant(db, service.id, isAddress ? { address: who } : { unit: who })
   const address = isAddress ? who : person?.address
