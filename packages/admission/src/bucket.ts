@@ -28,22 +28,47 @@ export function bucketer(salt: string): (unit: string) => number {
   for (let at = 0; at < left; at++) leftWord |= byteAt(prefix, whole + at) << (8 * at)
 
   return (unit) => {
+    if (unit !== read.unit || left !== read.left) readWords(unit, left)
+    // Beyond ASCII a character is several bytes of UTF-8.
+    if (!read.isAscii) return scaled(murmur3(Buffer.from(`${salt}.${unit}`, 'utf8')))
+    const { words } = read
+    const length = left + unit.length
+    const last = length >>> 2
     let hash = begun
-    let word = leftWord
-    let filled = left
-    for (let at = 0; at < unit.length; at++) {
-      const code = unit.charCodeAt(at)
-      // Beyond ASCII a character is several bytes of UTF-8.
-      if (code > 127) return scaled(murmur3(Buffer.from(`${salt}.${unit}`, 'utf8')))
-      word |= code << (8 * filled)
-      if (++filled === 4) {
-        hash = mixIn(hash, word)
-        word = 0
-        filled = 0
-      }
+    let word = wordAt(words, 0) | leftWord
+    for (let at = 1; at <= last; at++) {
+      hash = mixIn(hash, word)
+      word = wordAt(words, at)
     }
-    return scaled(finish(hash, word, filled, prefix.length + unit.length))
+    return scaled(finish(hash, word, length & 3, prefix.length + unit.length))
   }
+}
+
+/**
+ * The unit that was asked about last, as words of which the first has room for what a salt leaves over. A decision on many
+ * flags asks for the bucket of one unit under each of their salts, which are mostly of one length.
+ */
+const read = { unit: '', left: 0, words: new Int32Array(65), isAscii: true }
+
+function readWords(unit: string, left: number): void {
+  const count = ((left + unit.length) >>> 2) + 1
+  if (read.words.length < count) read.words = new Int32Array(count)
+  const { words } = read
+  words.fill(0, 0, count)
+  let beyond = 0
+  for (let at = 0; at < unit.length; at++) {
+    const code = unit.charCodeAt(at)
+    beyond |= code & ~127
+    const byte = left + at
+    words[byte >>> 2] = wordAt(words, byte >>> 2) | (code << (8 * (byte & 3)))
+  }
+  read.unit = unit
+  read.left = left
+  read.isAscii = beyond === 0
+}
+
+function wordAt(words: Int32Array, at: number): number {
+  return words[at] ?? 0
 }
 
 function scaled(hash: number): number {

@@ -116,6 +116,20 @@ test('ADM-9 the bucket is the published MurmurHash3, and another salt draws ever
   assert.notEqual(bucket('salt-1', unit), bucket('salt-2', unit))
 })
 
+test('ADM-9 a bucket is that of salt and unit, whichever were asked about before', () => {
+  const text = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'grapheme', maxLength: 300 }))
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), fc.array(text, { minLength: 1 }), (salts, people) => {
+      for (const person of people) {
+        for (const salt of salts) {
+          const hash = murmur3(Buffer.from(`${salt}.${person}`))
+          assert.equal(bucket(salt, person), Math.floor((hash * 100_000) / 2 ** 32))
+        }
+      }
+    }),
+  )
+})
+
 test('ADM-9 a growing share only adds people', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.nat(100_000), fc.nat(100_000), (salt, person, one, other) => {
