@@ -35,6 +35,9 @@ export interface CompiledLadder {
   readonly cap: LadderSnapshot['cap']
   readonly units: { readonly [Kind in keyof LadderSnapshot['units']]: UnitSet }
   readonly cohorts: readonly UnitSet[]
+  /** Who is known by name, rung by rung. Lists without anybody are left out: most ladders name nobody on most rungs. */
+  readonly sentAway: readonly { readonly units: UnitSet; readonly standing: Standing }[]
+  readonly named: readonly { readonly units: UnitSet; readonly rung: NamedRung }[]
   readonly rules: readonly CompiledRule[]
   /** ADM-9: the bucket of a unit under this ladder's salt. */
   readonly bucketOf: (unit: string) => number
@@ -60,7 +63,18 @@ export interface Shared {
 }
 
 export function compileLadder(ladder: LadderSnapshot, { cohorts, sets, lists }: Shared): CompiledLadder {
-  const { ceiling, halt, salt, share, rolloutVersion, joinOpen, cap, units } = ladder
+  const { ceiling, halt, salt, share, rolloutVersion, joinOpen, cap } = ladder
+  const units = {
+    removed: unitSet(ladder.units.removed),
+    choseCurrent: unitSet(ladder.units.choseCurrent),
+    joined: unitSet(ladder.units.joined, sets),
+    preview: unitSet(ladder.units.preview),
+    staff: unitSet(ladder.units.staff),
+    invited: unitSet(ladder.units.invited, sets),
+    carried: unitSet(ladder.units.carried, sets),
+  }
+  // A cohort that is not there has no members: the rest of the ladder still decides.
+  const ownCohorts = (ladder.cohorts ?? []).flatMap((id) => cohorts.get(id) ?? [])
   return {
     ceiling,
     halt,
@@ -69,17 +83,9 @@ export function compileLadder(ladder: LadderSnapshot, { cohorts, sets, lists }: 
     rolloutVersion,
     joinOpen,
     cap,
-    units: {
-      removed: unitSet(units.removed),
-      choseCurrent: unitSet(units.choseCurrent),
-      joined: unitSet(units.joined, sets),
-      preview: unitSet(units.preview),
-      staff: unitSet(units.staff),
-      invited: unitSet(units.invited, sets),
-      carried: unitSet(units.carried, sets),
-    },
-    // A cohort that is not there has no members: the rest of the ladder still decides.
-    cohorts: (ladder.cohorts ?? []).flatMap((id) => cohorts.get(id) ?? []),
+    units,
+    cohorts: ownCohorts,
+    ...listsByName(units, ownCohorts),
     rules: (ladder.rules ?? []).map((rule) => compileRule(rule, lists)),
     bucketOf: bucketer(salt),
     decisions: new Map(),
@@ -87,6 +93,26 @@ export function compileLadder(ladder: LadderSnapshot, { cohorts, sets, lists }: 
       lettingRungs.map((rung) => [rung, reaches(ceiling, lowestCeiling[rung])]),
     ) as CompiledLadder['counts'],
   }
+}
+
+/** In the order in which a decision asks them (ADM-1). */
+function listsByName(
+  units: CompiledLadder['units'],
+  cohorts: readonly UnitSet[],
+): Pick<CompiledLadder, 'sentAway' | 'named'> {
+  const names = ({ units: { size } }: { units: UnitSet }): boolean => size > 0
+  const sentAway = [
+    { units: units.removed, standing: at.removed.out },
+    { units: units.choseCurrent, standing: at.choice.out },
+  ]
+  const named: CompiledLadder['named'] = [
+    { units: units.preview, rung: 'preview' },
+    { units: units.staff, rung: 'staff' },
+    { units: units.invited, rung: 'invited' },
+    ...cohorts.map((cohort) => ({ units: cohort, rung: 'invited' as const })),
+    { units: units.joined, rung: 'join' },
+  ]
+  return { sentAway: sentAway.filter(names), named: named.filter(names) }
 }
 
 function compileRule({ id, name, when, share, variant }: Rule, lists: ValueLists): CompiledRule {
@@ -141,39 +167,21 @@ export function climb(ladder: CompiledLadder, asker: Asker): Standing {
 export function sentElsewhere(ladder: CompiledLadder, unit: string): Standing | null {
   if (ladder.halt !== null) return at.halt.out
   if (ladder.ceiling === 'closed') return at.ceiling.out
-  if (ladder.units.removed.has(unit)) return at.removed.out
-  return ladder.units.choseCurrent.has(unit) ? at.choice.out : null
+  for (const { units, standing } of ladder.sentAway) if (units.has(unit)) return standing
+  return null
 }
 
 export type NamedRung = Extract<LettingRung, 'preview' | 'staff' | 'invited' | 'join'>
 
 /** The first rung that counts at this ceiling and knows the unit by name; else one that knows it and does not count. */
-export function namedRung(ladder: CompiledLadder, unit: string): NamedRung | null {
-  const { units, counts } = ladder
+export function namedRung({ named, counts }: CompiledLadder, unit: string): NamedRung | null {
   let above: NamedRung | null = null
-  if (units.preview.has(unit)) {
-    if (counts.preview) return 'preview'
-    above = 'preview'
-  }
-  if (units.staff.has(unit)) {
-    if (counts.staff) return 'staff'
-    above ??= 'staff'
-  }
-  if (isInvited(ladder, unit)) {
-    if (counts.invited) return 'invited'
-    above ??= 'invited'
-  }
-  if (units.joined.has(unit)) {
-    if (counts.join) return 'join'
-    above ??= 'join'
+  for (const { units, rung } of named) {
+    if (!units.has(unit)) continue
+    if (counts[rung]) return rung
+    above ??= rung
   }
   return above
-}
-
-function isInvited(ladder: CompiledLadder, unit: string): boolean {
-  if (ladder.units.invited.has(unit)) return true
-  for (const cohort of ladder.cohorts) if (cohort.has(unit)) return true
-  return false
 }
 
 /** ADM-26: the first rule that holds and whose part of people has the unit, whether or not a cap leaves a place. */
@@ -191,7 +199,7 @@ const wholeShare = 100_000
 
 /** ADM-8, ADM-10: carried units were let in earlier; under a cap the ledger alone says who is in. */
 export function isDrawn(ladder: CompiledLadder, unit: string): boolean {
-  if (ladder.units.carried.has(unit)) return true
+  if (ladder.units.carried.size > 0 && ladder.units.carried.has(unit)) return true
   return ladder.cap.limit === null && isInShare(ladder, unit)
 }
 
