@@ -50,8 +50,15 @@ import { rolloutsJobs, rolloutsRoutes, rolloutsSignals } from './rollouts/index.
 import { roomsDesk, roomsJobs, roomsPersonalData, roomsRoutes, roomsSignals } from './rooms/index.ts'
 import { refusals } from './refusals.ts'
 import { routes } from './routes.ts'
-import { admissionPersonalData, admissionSignals, openAdmission, probePass, type Admission } from './admission/index.ts'
-import { featuresJobs, featuresRoutes, useStageGates } from './features/index.ts'
+import {
+  admissionPersonalData,
+  admissionSignals,
+  haltTimes,
+  openAdmission,
+  probePass,
+  type Admission,
+} from './admission/index.ts'
+import { featuresJobs, featuresRoutes, useHalts, useStageGates } from './features/index.ts'
 import { feedbackPersonalData, feedbackRoutes, feedbackSignals, feedbackSummary } from './feedback/index.ts'
 import { gateAheadOf, gatesRoutes, loadPlaybooks, useGates } from './gates/index.ts'
 import { inspectionsJobs, inspectionsRoutes, inspectionsSignals, type WayIn } from './inspections/index.ts'
@@ -174,6 +181,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   usePhases(playbooks.newest('client-beta').phases)
   useGates({ playbooks, signals })
   useStageGates(gateAheadOf)
+  useHalts(haltTimes)
 
   app.decorate('whenClaimed', (_accountId: string, email: string) => giveToOwner(platform, email))
   healthRoutes(app, platform, parts.probes ?? {})

@@ -14,6 +14,13 @@ export async function haltInForce(db: Queryable, serviceId: string): Promise<Hal
   return rows[0] ?? null
 }
 
+/** When a service was halted, oldest first. */
+export async function haltTimes(db: Queryable, serviceId: string): Promise<{ at: Date; endedAt: Date | null }[]> {
+  const { rows } = await sql<{ at: Date; endedAt: Date | null }>`select at, ended_at as "endedAt" from halt
+    where service_id = ${serviceId} order by at, id`.execute(db)
+  return rows
+}
+
 export async function endedAmong(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
   const { rows } = await sql<{ id: string }>`select id from halt

@@ -40,6 +40,7 @@ import { waitlistRoutes } from './waitlist/routes.ts'
 export { changeOpening, closeToNewcomers, type Opening } from './opening.ts'
 export { invite, type InvitationResult } from './invitations/inviting.ts'
 export type { Halt } from './admission.ts'
+export { haltTimes } from './halt-store.ts'
 export { halt, resume } from './halting.ts'
 export {
   admissionSummaries,

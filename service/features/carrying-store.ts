@@ -1,43 +1,63 @@
 import { sql } from 'kysely'
+import type { LettingRung } from '../../packages/admission/src/index.ts'
 import type { Queryable, Tx } from '../platform/index.ts'
+import type { Stay } from './open-windows.ts'
 
-/** Up to which share people have a feature by their bucket. */
+/** Up to which share people may have a feature by their bucket, and when its present salt began: null from its first day on. */
 export interface Reach {
   /** Thousandths of a percent. */
   reached: number
-  /** Since when flag or stage keep it shut; null while they let it count. */
-  until: Date | null
+  since: Date | null
 }
 
 export async function reachOf(db: Queryable, featureId: string): Promise<Reach> {
-  const { rows } =
-    await sql<Reach>`select reached, reached_until as until from feature where id = ${featureId}`.execute(db)
-  return rows[0] ?? { reached: 0, until: null }
+  const { rows } = await sql<Reach>`select reached, drawn_since as since from feature where id = ${featureId}`.execute(
+    db,
+  )
+  return rows[0] ?? { reached: 0, since: null }
 }
 
-export async function putReach(tx: Tx, featureId: string, { reached, until }: Reach): Promise<void> {
-  await sql`update feature set reached = ${reached}, reached_until = ${until} where id = ${featureId}`.execute(tx)
+export async function putReach(tx: Tx, featureId: string, reached: number): Promise<void> {
+  await sql`update feature set reached = ${reached} where id = ${featureId}`.execute(tx)
 }
 
-export async function reachesOf(tx: Tx, serviceId: string): Promise<{ id: string; salt: string; reached: number }[]> {
-  const { rows } = await sql<{ id: string; salt: string; reached: number }>`select id, salt, reached from feature
-    where service_id = ${serviceId}`.execute(tx)
-  return rows
+/** Under the next salt the share has reached nobody yet, and whoever is carried is so under every salt from now on. */
+export async function drawAfresh(tx: Tx, featureId: string, at: Date): Promise<void> {
+  await sql`update feature_carried set bucket = null where feature_id = ${featureId} and bucket is not null`.execute(tx)
+  await sql`update feature set reached = 0, drawn_since = ${at} where id = ${featureId}`.execute(tx)
+}
+
+/** Somebody of the ledger, by which rung, and how long they have been in the new service. */
+export interface Known {
+  unit: string
+  rung: LettingRung
+  stay: Stay
 }
 
 const unitsAtOnce = 50_000
 
-/** Whoever is in the service by its ledger, and was so at that time, some at a time. */
-export async function* unitsKnown(db: Queryable, serviceId: string, until: Date | null): AsyncGenerator<string[]> {
+/** Whoever is in the service by its ledger, some at a time. Whoever chose the current service has been out since then. */
+export async function* peopleKnown(db: Queryable, serviceId: string): AsyncGenerator<Known[]> {
   for (let last = '0'; ;) {
-    const { rows } = await sql<{ id: string; unit: string }>`select id::text as id, unit from admission
-      where service_id = ${serviceId} and left_at is null and id > ${last}::bigint
-        and (${until}::timestamptz is null or at <= ${until}) order by id limit ${unitsAtOnce}`.execute(db)
-    yield rows.map(({ unit }) => unit)
+    const { rows } = await sql<Omit<Known, 'stay'> & Stay & { id: string }>`
+      select a.id::text as id, a.unit, a.rung, a.at as "from", c.at as "to" from admission a
+      left join choice c on a.went_back and c.service_id = a.service_id and c.unit = a.unit and c.value = 'current'
+      where a.service_id = ${serviceId} and a.left_at is null and a.id > ${last}::bigint
+      order by a.id limit ${unitsAtOnce}`.execute(db)
+    yield rows.map(({ unit, rung, from, to }) => ({ unit, rung, stay: { from, to } }))
     const end = rows.at(-1)
     if (end === undefined || rows.length < unitsAtOnce) return
     last = end.id
   }
+}
+
+/** The last time that a unit was in the service; null where it never was. */
+export async function lastStayOf(db: Queryable, serviceId: string, unit: string): Promise<Omit<Known, 'unit'> | null> {
+  const { rows } = await sql<Omit<Known, 'stay'> & Stay>`
+    select rung, at as "from", left_at as "to" from admission
+    where service_id = ${serviceId} and unit = ${unit} order by id desc limit 1`.execute(db)
+  const [found] = rows
+  return found === undefined ? null : { rung: found.rung, stay: { from: found.from, to: found.to } }
 }
 
 export async function carry(
@@ -58,11 +78,6 @@ export async function carriedBeyond(db: Queryable, featureId: string, share: num
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from feature_carried
     where feature_id = ${featureId} and coalesce(bucket, 100000) >= ${share}`.execute(db)
   return rows[0]?.n ?? 0
-}
-
-/** Whoever is carried is so under every salt from now on. */
-export async function forgetBuckets(tx: Tx, featureId: string): Promise<void> {
-  await sql`update feature_carried set bucket = null where feature_id = ${featureId} and bucket is not null`.execute(tx)
 }
 
 export async function followUnitByName(

@@ -105,6 +105,151 @@ describe('people of a feature', () => {
     )
   })
 
+  describe('a share that could not count', () => {
+    /** A service of its own in public beta with people in it, and a feature of it in public release, off. */
+    async function aPlace(name: string) {
+      const service = name.toLowerCase().replaceAll(' ', '-')
+      await app.aService({ key: service, name, phase: 'public-beta' })
+      const api = `/api/v1/services/${service}`
+      const must = async (method: string, path: string, body: object, as: Client = app.asAdmin) => {
+        app.clock.advance(60_000)
+        const { status, text, json } = await as.api(method, `${api}${path}`, { reason: 'As planned', ...body })
+        assert.ok(status < 300, `${method} ${path}: ${status} ${text}`)
+        return json
+      }
+      const flag = { kind: 'release', name: `${name} flag`, description: 'A feature', forClients: true }
+      const { key } = await must('POST', '/features', flag)
+      const version = async (of = key): Promise<number> =>
+        (await app.asAdmin.api('GET', `${api}/features/${of}`)).json.version
+      for (const to of ['internal-release', 'beta-release', 'public-release'])
+        await must('POST', `/features/${key}/stage`, { version: await version(), to })
+      await must('PUT', `/features/${key}/switch`, { version: await version(), on: true })
+      const manager = await app.signIn('service-manager', service)
+      return {
+        async letIn(units: readonly string[]): Promise<void> {
+          const at = app.clock.now().toISOString()
+          const reports = units.map((unit) => ({ service, unit, kind: 'admitted', rung: 'share', at }))
+          const { status, text } = await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports })
+          assert.equal(status, 200, text)
+        },
+        phase: (to: string) => must('POST', '/phase', { to, waiver: 'As planned' }),
+        share: async (percent: number, of = key) =>
+          must('PUT', `/features/${of}/audience`, { version: await version(of), percent }),
+        /** A flag without stages that is on for nobody yet. */
+        async addPlan(): Promise<string> {
+          const plan = await must('POST', '/features', { ...flag, kind: 'plan', name: `${name} plan` })
+          await must('PUT', `/features/${plan.key}/audience`, { version: await version(plan.key), percent: 0 })
+          await must('PUT', `/features/${plan.key}/switch`, { version: await version(plan.key), on: true })
+          return plan.key
+        },
+        stage: async (to: string) => must('POST', `/features/${key}/stage`, { version: await version(), to }),
+        draw: () => must('POST', `/features/${key}/salt`, { sure: true }),
+        halt: () => must('POST', '/halt', {}),
+        resume: () => must('POST', '/resume', {}, manager),
+        /** Which of these OFREP gives the feature. */
+        async having(units: readonly string[], of = key): Promise<Set<string>> {
+          await refresh()
+          const answers = units.map(async (targetingKey) => {
+            const context = { targetingKey }
+            const { json } = await app.asAdmin.api('POST', `/ofrep/v1/evaluate/flags/${of}`, { context })
+            return json.value === true ? [targetingKey] : []
+          })
+          return new Set((await Promise.all(answers)).flat())
+        },
+        /** How many the page of the feature says to be carried by name. */
+        async carried(): Promise<number> {
+          const { text } = await manager.get(`/services/${service}/features/${key}`)
+          return Number(/([\d,]+) kept from a larger share/.exec(text)?.[1]?.replaceAll(',', '') ?? 0)
+        },
+      }
+    }
+
+    test('FEAT-18 a share that was set and made smaller while the service was below open is kept by nobody', async () => {
+      const place = await aPlace('Set too early')
+      const units = Array.from({ length: 40 }, newUnit)
+      await place.letIn(units)
+      await place.phase('private-beta')
+      await place.share(80)
+      await place.share(20)
+      await place.phase('public-beta')
+      const now = await place.having(units)
+      await place.share(0)
+      assert.deepEqual(await place.having(units), now, 'whoever had the 20% keeps it')
+      assert.equal(await place.carried(), now.size)
+      assert.ok(now.size < 20, `${now.size} of 40 have a share of 20%`)
+    })
+
+    test('FEAT-18 whoever had it before the service shut keeps it, whoever came while it was shut does not', async () => {
+      const place = await aPlace('Open before')
+      const [early, late] = [Array.from({ length: 30 }, newUnit), Array.from({ length: 30 }, newUnit)]
+      await place.letIn(early)
+      await place.share(80)
+      const had = await place.having(early)
+      await place.phase('private-beta')
+      app.clock.advance(60_000)
+      await place.letIn(late)
+      await place.share(0)
+      assert.equal((await place.having([...early, ...late])).size, 0, 'the phase is the ceiling')
+      await place.phase('public-beta')
+      assert.deepEqual(await place.having([...early, ...late]), had)
+      assert.equal(await place.carried(), had.size)
+    })
+
+    test('FEAT-18 a share that stood only during a halt is kept by nobody, and one from before it is', async () => {
+      const place = await aPlace('Halted meanwhile')
+      const units = Array.from({ length: 40 }, newUnit)
+      await place.letIn(units)
+      await place.share(30)
+      const had = await place.having(units)
+      await place.halt()
+      await place.share(90)
+      await place.share(0)
+      await place.resume()
+      assert.deepEqual(await place.having(units), had)
+    })
+
+    test('FEAT-18 what was open in an earlier stage of a feature is kept by those who were there', async () => {
+      const place = await aPlace('Sent back')
+      const [early, late] = [Array.from({ length: 30 }, newUnit), Array.from({ length: 30 }, newUnit)]
+      await place.letIn(early)
+      await place.share(80)
+      const had = await place.having(early)
+      await place.stage('beta-release')
+      app.clock.advance(60_000)
+      await place.letIn(late)
+      await place.share(0)
+      await place.stage('public-release')
+      assert.deepEqual(await place.having([...early, ...late]), had)
+    })
+
+    test('FEAT-21 after a new salt only what that one opened counts', async () => {
+      const place = await aPlace('Drawn and shut')
+      const units = Array.from({ length: 40 }, newUnit)
+      await place.letIn(units)
+      await place.share(20)
+      await place.draw()
+      const had = await place.having(units)
+      await place.phase('private-beta')
+      await place.share(90)
+      await place.draw()
+      await place.share(0)
+      await place.phase('public-beta')
+      assert.deepEqual(await place.having(units), had, 'nobody was drawn while it was shut')
+    })
+
+    test('FEAT-18 somebody whose place does not count in the phase has no feature of its new arm to keep', async () => {
+      const place = await aPlace('Above the ceiling')
+      const key = await place.addPlan()
+      const units = Array.from({ length: 40 }, newUnit)
+      await place.letIn(units)
+      await place.phase('private-beta')
+      await place.share(90, key)
+      await place.share(0, key)
+      await place.phase('public-beta')
+      assert.equal((await place.having(units, key)).size, 0)
+    })
+  })
+
   test('FEAT-21 a new salt says first what it does, keeps whoever has the feature, and draws the others afresh', async () => {
     const key = await aFeature('Drawn twice')
     await developer.api('PATCH', `${at}/${key}`, { version: await versionOf(key), appliesTo: 'both' })

@@ -90,7 +90,7 @@ export async function changeWithin(
   if (isDeepStrictEqual(change.to, stored)) return stored
   const changed = after(ctx, stored, change.to)
   await updateFeature(tx, changed)
-  await keepWhoIsIn(tx, stored, changed)
+  await keepWhoIsIn(tx, changed)
   if (openShareOf(changed) !== openShareOf(stored)) await insertShareChange(tx, changed, openShareOf(changed))
   if (changed.removalAskedAt === null && stored.removalAskedAt !== null) await dropConfirmations(tx, stored.id)
   await tell(ctx, tx, record, { ...change, to: changed }, service, reason)

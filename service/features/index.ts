@@ -1,7 +1,7 @@
 export { mustFind } from './changing.ts'
 export { sayCondition } from './condition-rows.ts'
 export { wholeShare, type Course, type Feature } from './feature.ts'
-export { countKept, followUnit } from './carrying.ts'
+export { countKept, followUnit, useHalts } from './carrying.ts'
 export { featuresJobs } from './jobs.ts'
 export { movedPast } from './pages/moved-past.ts'
 export { ruleContent, ruleOfApi, rulesTable } from './pages/rule-page.ts'

@@ -154,6 +154,29 @@ export const wholeBeta: Story = {
   ],
 }
 
+/** FEAT-18: what was prepared below open, and shut again there, has let nobody in, and what stood in a halt neither. */
+export const preparedTooEarly: Story = {
+  begins: 'private-beta',
+  stage: 3,
+  steps: [
+    [
+      { kind: 'code', who: 0 },
+      { kind: 'code', who: 1 },
+      { kind: 'staff', who: 2 },
+    ],
+    [{ kind: 'feature-share', percent: 100 }],
+    [{ kind: 'share', percent: 100 }],
+    [{ kind: 'feature-share', percent: 0 }],
+    [{ kind: 'phase', to: 'public-beta' }],
+    [{ kind: 'halt' }],
+    [{ kind: 'feature-share', percent: 100 }],
+    [{ kind: 'share', percent: 100 }],
+    [{ kind: 'feature-share', percent: 0 }],
+    [{ kind: 'share', percent: 0 }],
+    [{ kind: 'resume' }],
+  ],
+}
+
 export function sayAct({ kind, ...rest }: Act): string {
   const said = Object.values(rest).map((value) =>
     Array.isArray(value) ? value.join(' and ') || 'none' : String(value),

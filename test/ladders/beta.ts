@@ -85,6 +85,7 @@ export interface State {
   isHalted: boolean
   share: number
   joinOpen: boolean
+  rules: string[]
   cap: number | null
   taken: number
   feature: { stage: string; share: number; rules: string[]; cohorts: string[] }
@@ -344,9 +345,10 @@ export async function openBeta({ installation, versions, session }: Town, { begi
       await until('the provider has heard of it', () => heard.version >= version)
     },
     async state() {
-      const [about, door, own] = await Promise.all([
+      const [about, door, drawn, own] = await Promise.all([
         installation.api('GET', at),
         installation.api('GET', `${at}/admission`),
+        installation.api('GET', `${at}/rules`),
         flagNow(),
       ])
       const { phase } = about.body as { phase: Phase }
@@ -356,9 +358,10 @@ export async function openBeta({ installation, versions, session }: Town, { begi
         joinOpen: boolean
         places: { cap: number | null; taken: number }
       }
+      const rules = (drawn.body as { rules: { name: string }[] }).rules.map(({ name }) => name)
       const { percent, cohorts: named } = own
       const feature = { stage: own.stage, share: percent, rules: own.rules.map(({ name }) => name), cohorts: named }
-      return { phase, isHalted: halt !== null, share, joinOpen, ...places, feature }
+      return { phase, isHalted: halt !== null, share, joinOpen, rules, ...places, feature }
     },
   }
 }

@@ -5,7 +5,7 @@ import { OpenFeature } from '@openfeature/server-sdk'
 import fc from 'fast-check'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { until } from '../support/until.ts'
-import { anyStory, ceilingOf, sayAct, wholeBeta, type Act, type Story } from './acts.ts'
+import { anyStory, ceilingOf, preparedTooEarly, sayAct, wholeBeta, type Act, type Story } from './acts.ts'
 import { openBeta, openTown, type Answer, type Beta, type Browser, type Facts, type Town } from './beta.ts'
 import { hasChosenCurrent, openLaws, type Deed, type Judged } from './laws.ts'
 
@@ -54,7 +54,7 @@ describe('Who gets in, asked in process, by OFREP and at the gateway of a runnin
         fc.asyncProperty(anyStory, (story) => tell(story, see)),
         {
           numRuns: stories,
-          examples: [[wholeBeta]],
+          examples: [[wholeBeta], [preparedTooEarly]],
           endOnFailure: true,
           seed,
         },

@@ -42,6 +42,10 @@ export function openLaws(): Laws {
   let before: State | null = null
   let inside: ReadonlySet<string> = new Set()
   let having: ReadonlySet<string> = new Set()
+  /** Who was seen to be in, or to have the feature, at some look, or may have been between two. */
+  const everIn = new Set<string>()
+  const everHad = new Set<string>()
+  let seen: ReadonlySet<string> = new Set()
 
   function remember({ act, answered, unit, letIn }: Deed): void {
     if (act.kind === 'rules' && answered === '200' && act.which.length > 0) everDraws = true
@@ -111,6 +115,27 @@ export function openLaws(): Laws {
     assert.fail(`${name} had the feature and lost it, under a share of ${state.feature.share}`)
   }
 
+  /** ADM-3, FEAT-18: whoever is kept by name was let in once; where nothing draws, nobody else is in by it. */
+  function nobodyIsKeptWhoNeverWasIn(state: State, { name, unit, service, feature, by }: Judged): void {
+    if (unit === null) return
+    const { share, rules, joinOpen } = state
+    const nothingDraws = share === 0 && rules.length === 0 && !joinOpen && ceilingOf[state.phase] === 'open'
+    if (service && nothingDraws && !ways.has(unit)) assert.ok(everIn.has(unit), `${name} is kept in and never was`)
+    const isKept = feature && by === 'share' && state.feature.share === 0 && state.feature.stage !== 'removal'
+    if (isKept) assert.ok(everHad.has(unit), `${name} is kept in the feature and never had it`)
+  }
+
+  /** What opens and shuts at once nobody sees, and whoever comes at that moment may have been first. */
+  function excuseWhoMayHaveBeenIn(did: readonly Deed[], everybody: readonly Judged[]): void {
+    const openings = did.filter(({ act, answered }) => isOpening(act) && answered.startsWith('2')).length
+    for (const { unit } of everybody) {
+      if (unit === null || openings === 0 || (openings === 1 && seen.has(unit))) continue
+      everIn.add(unit)
+      everHad.add(unit)
+    }
+    seen = new Set(everybody.flatMap(({ unit }) => unit ?? []))
+  }
+
   /** FEAT-4: in removal it is for everybody of the new service, where that is open to a share. */
   function everybodyHasItInRemoval(state: State, { name, unit, service, feature, by }: Judged): void {
     if (state.feature.stage !== 'removal' || !service || unit === null) return
@@ -131,12 +156,14 @@ export function openLaws(): Laws {
         const isLetIn = did.some(({ letIn }) => letIn === unit)
         if (act.kind === 'remove' && unit !== null && isLetIn) unsure.add(unit)
       }
+      excuseWhoMayHaveBeenIn(did, everybody)
       for (const each of everybody) {
         if (each.unit !== null && unsure.has(each.unit)) continue
         nobodyAboveTheCeiling(state, each)
         whoIsInStaysIn(state, did, each)
         whoHasItKeepsIt(state, did, each)
         everybodyHasItInRemoval(state, each)
+        nobodyIsKeptWhoNeverWasIn(state, each)
       }
       // Several browsers may hold one unit: who has gone back is known once all of them were judged.
       for (const { unit, service } of everybody)
@@ -145,6 +172,8 @@ export function openLaws(): Laws {
         assert.ok(state.taken <= Math.max(state.cap, before.taken), `${state.taken} of ${state.cap} places are taken`)
       inside = new Set(everybody.flatMap(({ service, unit }) => (service && unit !== null ? [unit] : [])))
       having = new Set(everybody.flatMap(({ feature, unit }) => (feature && unit !== null ? [unit] : [])))
+      for (const unit of inside) everIn.add(unit)
+      for (const unit of having) everHad.add(unit)
       before = state
     },
   }
@@ -167,6 +196,11 @@ function featureCeiling({ phase, feature }: State): (typeof ceilings)[number] {
 
 function reaches(ceiling: (typeof ceilings)[number], needed: (typeof ceilings)[number]): boolean {
   return ceilings.indexOf(ceiling) >= ceilings.indexOf(needed)
+}
+
+function isOpening({ kind }: Act): boolean {
+  const others: readonly string[] = ['phase', 'share', 'joining', 'rules', 'cap', 'halt', 'resume', 'salt']
+  return others.includes(kind) || kind.startsWith('feature-')
 }
 
 function takesFeature(act: Act, before: State | null, isKnown: boolean): boolean {
