@@ -140,12 +140,17 @@ function holdsByInterval(
   return worst >= reach ? true : null
 }
 
-/** GATE-10: a blocking signal keeps the gate shut until it holds or is waived by name; no data does not hold. */
+/** GATE-10, GATE-23: a blocking signal keeps the gate shut until it is waived by name, or what it reads lets the gate open. */
 export function blockingSignals(view: CriterionView): RuleReading[] {
   const waived = new Set(view.signalWaivers.map(({ signal }) => signal))
   return view.readings.filter(
-    ({ asked, holds: fulfilled }) => asked.blocks === true && fulfilled !== true && !waived.has(asked.id),
+    ({ asked, holds: fulfilled }) => keepsShut(asked.blocks, fulfilled) && !waived.has(asked.id),
   )
+}
+
+/** No data does not hold; of a signal that blocks only when failing it says nothing either way. */
+function keepsShut(blocks: SignalAsked['blocks'], fulfilled: boolean | null): boolean {
+  return blocks === 'when-failing' ? fulfilled === false : blocks === true && fulfilled !== true
 }
 
 export function lackingEvidence(criterion: NumberedCriterion, evidence: Evidence[]): string[] {

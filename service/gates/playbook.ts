@@ -74,13 +74,15 @@ export interface SignalAsked {
   /** GATE-22: the rule is judged by the whole interval, which may reach so far beyond the value. */
   margin?: number
   windowDays: number
-  blocks?: boolean
+  /** GATE-10: until it holds; or, as GATE-23 says, only while it fails. */
+  blocks?: boolean | 'when-failing'
   disputes?: boolean
   gates?: string[]
 }
 
 /** What a gate asks besides its criteria, measured: it keeps the gate shut, or only warns. */
 export interface ConditionAsked extends SignalAsked {
+  blocks?: boolean
   /** As it stands among what is missing. */
   says: string
   /** What to do about it. */

@@ -42,8 +42,13 @@ describe('people with the beta of a feature beside those without it', () => {
       const { criteria } = (await growth.api('GET', gate)).json
       return criteria.find((each: { id: string }) => each.id === id)
     }
+    /** Which of its signals keep the gate shut. */
+    const blocking = async () =>
+      ((await growth.api('GET', gate)).json.missing as { kind: string; signal: string }[])
+        .filter(({ kind }) => kind === 'signal')
+        .map(({ signal }) => signal)
     return {
-      ...{ key, at, criterion },
+      ...{ key, at, criterion, blocking },
       learning: `/services/permit/features/${key}/learning`,
       reads: async (id: string, signal: string) => {
         const { readings } = await criterion(id)
@@ -111,6 +116,7 @@ describe('people with the beta of a feature beside those without it', () => {
     const beta = await aBeta()
     const works = 'works-as-intended'
     assert.deepEqual(await beta.reads(works, errors), { kind: 'no-data', holds: null })
+    assert.deepEqual(await beta.blocking(), [], 'GATE-23: without an answer people decide')
     const page = await developer.get(
       `/services/permit/features/${beta.key}/gates/beta-release-to-public-release/criteria/${works}`,
     )
@@ -125,6 +131,7 @@ describe('people with the beta of a feature beside those without it', () => {
     const { json } = await developer.api('POST', `${beta.at}/defects`, { ...defect, severity: 'critical' })
     const open = await beta.reads(works, 'rooms.defects-serious-open')
     assert.deepEqual([open.value, open.holds], [1, false])
+    assert.deepEqual(await beta.blocking(), ['rooms.defects-serious-open'])
     assert.equal((await beta.judge(works, 'met', developer)).status, 201)
     assert.equal((await beta.criterion(works)).disagrees, 'met-against-data', 'a verdict against it is told first')
     await developer.api('POST', `${beta.at}/defects/${json.id}/close`)
@@ -150,6 +157,7 @@ describe('people with the beta of a feature beside those without it', () => {
     ])
     const same = await alike.reads(works, errors)
     assert.deepEqual([same.kind, same.n, same.holds], ['value', 400, true])
+    assert.deepEqual(await alike.blocking(), [])
     assert.ok(Math.abs(same.value) < 0.01 && same.low < 0 && same.high > 0 && same.high <= 5, JSON.stringify(same))
 
     const worse = await aBeta()
@@ -160,11 +168,13 @@ describe('people with the beta of a feature beside those without it', () => {
     assert.match((await developer.get(worse.learning)).text, /With it and without it[\s\S]*100 people/)
     assert.equal((await worse.judge(works, 'met', developer)).status, 201)
     assert.equal((await worse.criterion(works)).disagrees, 'met-against-data')
+    assert.deepEqual(await worse.blocking(), [errors], 'a verdict of met does not open it against sure harm')
 
     const unclear = await aBeta()
     await visits(unclear, [...people('unclear-with', 40, 'on', 8), ...people('unclear-without', 40, 'off', 9)])
     const between = await unclear.reads(works, errors)
     assert.deepEqual([between.kind, between.holds], ['value', null], 'what cannot be told is no pass')
+    assert.deepEqual(await unclear.blocking(), [], 'and no harm either')
     const none = await aBeta()
     await visits(none, [
       ...people('none-with', 40, 'on', 1).map((each) => ({ ...each, errors: 0 })),
@@ -212,6 +222,7 @@ describe('people with the beta of a feature beside those without it', () => {
     await visits(worse, [...rated('cross', 'on', 50), ...rated('content', 'off', 95)])
     const less = await worse.reads(best, satisfaction)
     assert.equal(less.holds, false)
+    assert.deepEqual(await worse.blocking(), [satisfaction])
     assert.ok(less.high < 0)
 
     const alike = await aBeta()

@@ -26,6 +26,7 @@ import {
 import { attachmentWords } from '../../platform/attachments/index.ts'
 import type { CriterionView, Evidence, FrozenReading, GateView, Verdict } from '../gates.ts'
 import { definitionOf } from '../freeze.ts'
+import type { SignalAsked } from '../playbook.ts'
 import { blockingSignals } from '../rules.ts'
 import { dayWords, shortDay, figure, kindOf, momentWords, readingLine, shapes, stateWords, who } from './words.ts'
 
@@ -79,7 +80,7 @@ function says({ view }: CriterionPage): Html {
     const notes = [
       asked.windowDays === 1 ? 'Last day' : `Last ${asked.windowDays} days`,
       definitionOf(each.reading),
-      asked.blocks === true && 'Keeps the gate shut until it holds, or is waived by name',
+      blockingWords(asked.blocks),
       asked.disputes === true && 'Disputes a verdict of met by itself',
     ].filter((note) => typeof note === 'string')
     return html`<li>
@@ -94,6 +95,12 @@ function says({ view }: CriterionPage): Html {
       ? paragraph('Nothing is measured for this criterion. It rests on what people attach and say.')
       : html`<ul class="govuk-list">${items}</ul>`
   return section({ title: 'What the data says', id: 'data' }, content)
+}
+
+function blockingWords(blocks: SignalAsked['blocks']): string | false {
+  if (blocks === 'when-failing')
+    return 'Keeps the gate shut while it fails, until it is waived by name; where there is no answer yet, people decide'
+  return blocks === true && 'Keeps the gate shut until it holds, or is waived by name'
 }
 
 function evidenceList({ view, timeZone, home, gate, may }: CriterionPage): Html {

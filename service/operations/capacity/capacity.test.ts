@@ -36,6 +36,15 @@ describe('capacity', () => {
       ),
     )
   }
+  /** Which of its signals keep the gate shut. */
+  const blocking = async () => {
+    const { missing } = (await developer.api('GET', `${service}/gates/private-beta-to-public-beta`)).json
+    return missing
+      .filter(
+        (each: { kind: string; criterion?: string }) => each.kind === 'signal' && each.criterion === 'runs-at-scale',
+      )
+      .map(({ signal }: { signal: string }) => signal.replace(/^\w+\./, ''))
+  }
   const none = {
     'load-test-reach': 'no-data',
     'load-test-errors': 'no-data',
@@ -45,12 +54,17 @@ describe('capacity', () => {
     'error-rate.new': 'no-data',
   }
 
-  test('OPS-7 an empty page says what to do first, and the gate says “no data”; who may not write sees no form', async () => {
+  test('OPS-7 GATE-10 an empty page says what to do first, and the gate says “no data” and stays shut; who may not write sees no form [row 66]', async () => {
     const { text } = await developer.get(page)
     assert.match(text, /Nobody has said yet how many are expected[\s\S]*Take the busiest hour/)
     assert.match(text, /No load test is recorded yet[\s\S]*Run one against the forecast peak/)
     assert.match(text, /an empty page is no zero/)
     assert.deepEqual(await shown(), none)
+    assert.deepEqual(
+      await blocking(),
+      ['load-test-reach', 'severe-defects-open', 'error-rate.new'],
+      'nobody is confident that it runs at scale without them',
+    )
     const viewer = await app.signIn('viewer', 'permit')
     assert.doesNotMatch((await viewer.get(page)).text, /<form[^>]*capacity/)
     assert.equal((await viewer.post(`${page}/forecasts`, { perSecond: '40', basis: 'A guess' })).status, 403)
@@ -80,6 +94,7 @@ describe('capacity', () => {
     assert.equal((await tell(run({ failed: 0 }))).json.id, told.json.id, 'told twice, it is one')
     const atPeak = { 'load-test-reach': [105, true], 'load-test-errors': [0.25, true], 'load-test-p95': [380, true] }
     assert.deepEqual(await shown(), { ...none, ...atPeak })
+    assert.deepEqual(await blocking(), ['severe-defects-open', 'error-rate.new'])
     const { newest, loadTests } = (await developer.api('GET', `${service}/capacity`)).json
     assert.equal(loadTests.length, 3)
     assert.ok(newest.atPeak.low > 0.2 && newest.atPeak.low < 0.25 && newest.atPeak.high > 0.25, 'with its interval')
@@ -105,6 +120,11 @@ describe('capacity', () => {
       ...none,
       ...{ 'load-test-reach': [110, true], 'load-test-errors': [3, false], 'load-test-p95': [1900, false] },
     })
+    assert.deepEqual(
+      await blocking(),
+      ['load-test-errors', 'load-test-p95', 'severe-defects-open', 'error-rate.new'],
+      'GATE-23: failing at the peak they stop it',
+    )
     await developer.api('POST', `${service}/capacity/forecasts`, { perSecond: 88, basis: 'Two boroughs more' })
     assert.deepEqual(
       await shown(),
@@ -131,6 +151,14 @@ describe('capacity', () => {
     const defect = { title: 'It freezes', severity: 'major', foundIn: 'development', introducedIn: 'development' }
     await growth.api('POST', `${service}/features/release-map/defects`, defect)
     assert.deepEqual((await shown())['defects-serious-open-anywhere'], [1, false])
+    assert.deepEqual(await blocking(), ['load-test-reach', 'defects-serious-open-anywhere', 'error-rate.new'])
+    const gate = `${service}/gates/private-beta-to-public-beta`
+    const risk = await app.signIn('risk-owner', 'permit')
+    const waiver = { reason: 'Mended tomorrow', owner: 'C. Example', endsOn: '2026-12-31' }
+    const targets = ['rooms.defects-serious-open-anywhere']
+    const waived = await risk.api('POST', `${gate}/criteria/runs-at-scale/waiver`, { ...waiver, targets })
+    assert.equal(waived.status, 201, waived.text)
+    assert.deepEqual(await blocking(), ['load-test-reach', 'error-rate.new'], 'only by its own name')
 
     app.clock.advance(15 * dayMs)
     developer = await app.signIn('developer', 'permit')

@@ -24,6 +24,15 @@ describe('partner organisations', () => {
     const { criteria } = (await client.api('GET', `${service}/gates/private-beta-to-public-beta`)).json
     return criteria.find(({ id }: { id: string }) => id === 'clients-ready')
   }
+  /** Which of its signals keep the gate shut. */
+  const blocking = async () => {
+    const { missing } = (await client.api('GET', `${service}/gates/private-beta-to-public-beta`)).json
+    return missing
+      .filter(
+        (each: { kind: string; criterion?: string }) => each.kind === 'signal' && each.criterion === 'clients-ready',
+      )
+      .map(({ signal }: { signal: string }) => signal)
+  }
   const shown = async () =>
     (await criterion()).readings.map(
       ({ reading, holds }: { reading: { kind: string; value?: number }; holds: unknown }) => [
@@ -40,6 +49,7 @@ describe('partner organisations', () => {
       ['no-data', null],
       ['no-data', null],
     ])
+    assert.deepEqual(await blocking(), [], 'GATE-23: where none is named the client says so in a name')
     const viewer = await app.signIn('viewer', 'permit')
     assert.doesNotMatch((await viewer.get(page)).text, /<form[^>]*partners/, 'who may not write sees no form')
     assert.equal((await viewer.post(page, { name: 'Wardens', does: 'Check permits' })).status, 403)
@@ -53,6 +63,11 @@ describe('partner organisations', () => {
     for (const name of ['Wardens Ltd', 'Housing office'])
       assert.equal((await manager.post(page, { name, does: 'Checks permits in the street' })).status, 303)
     assert.match((await manager.post(page, { name: 'wardens ltd', does: 'Twice' })).text, /on the list already/)
+    assert.deepEqual(
+      await blocking(),
+      ['operations.partners-ready'],
+      'GATE-23: one that is not ready stops the opening',
+    )
     assert.deepEqual(await shown(), [
       [0, false],
       ['no-data', null],
@@ -89,6 +104,7 @@ describe('partner organisations', () => {
       'what was said last holds, whenever it was recorded; what was said before stays',
     )
     assert.deepEqual((await shown())[0], [100, true])
+    assert.deepEqual(await blocking(), [])
     assert.match(
       (await client.get('/services/permit/gates/private-beta-to-public-beta/criteria/clients-ready')).text,
       /partner organisations have said in the period/,
@@ -111,6 +127,7 @@ describe('partner organisations', () => {
     assert.equal(logged.status, 303, logged.text)
     assert.match((await client.get('/notices')).text, /in a way that nobody foresaw[\s\S]*Carers ask/)
     assert.deepEqual((await shown())[1], [1, false])
+    assert.ok((await blocking()).includes('operations.unexpected-use-open'), 'use without a response stops it, too')
     const [use] = (await list()).unexpectedUses
     assert.deepEqual(
       [use.partner, use.seenBy, use.seenOn, use.response],
