@@ -93,7 +93,7 @@ test('its gate compares people with it and without it, and says what that can te
   const { text } = await manager.get(
     `/services/${deskKey}/features/${featureKey}/gates/beta-release-to-public-release/criteria/best-way`,
   )
-  assert.match(text, /points of satisfaction more with it than without it/)
+  assert.match(text, /points (higher|lower)<\/b> satisfaction with it than without it, between/)
 })
 
 test('everything that it tells of use happened within the last day', () => {
@@ -181,9 +181,15 @@ test('its first page asks for nothing that a product in use has done, and offers
 })
 
 test('its pages speak of a product, and of nothing that belongs to public services', async () => {
-  for (const page of ['', '/gate', '/stages', '/learning', '/gates/beta-release-to-public-release']) {
+  const gate = '/gates/beta-release-to-public-release'
+  const criteria = ['works-as-intended', 'solves-the-problem', 'best-way'].map((id) => `${gate}/criteria/${id}`)
+  for (const page of ['', '/gate', '/stages', '/learning', '/room', '/people', gate, ...criteria]) {
     const { status, text } = await manager.get(`/services/${deskKey}/features/${featureKey}${page}`)
-    assert.equal(status, 200)
-    assert.doesNotMatch(text, /public service|government|citizen|council|GOV\.UK|service standard|assessment|permit/i)
+    assert.equal(status, 200, page)
+    assert.doesNotMatch(
+      text,
+      /public service|government|citizen|council|GOV\.UK|service standard|assessment|permit|honest|applicant|applications/i,
+      page,
+    )
   }
 })

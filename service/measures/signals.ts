@@ -112,13 +112,13 @@ export const measuresSignals: Signal[] = [
     'measures.completion-rate.new',
     'completion-rate',
     'new',
-    'of started applications were completed or honestly refused',
+    'of what people started was completed, or refused with a reason',
   ),
   figureSignal(
     'measures.completion-rate.current',
     'completion-rate',
     'current',
-    'of applications started in the current service were completed or refused',
+    'of what people started in the current service was completed, or refused with a reason',
   ),
   figureSignal(
     'measures.satisfaction.new',
@@ -136,7 +136,7 @@ export const measuresSignals: Signal[] = [
     'measures.completed-transactions.new',
     'completed-transactions',
     'new',
-    'applications by real people were completed in the new service',
+    'were completed by real people in the new service',
     'count',
   ),
   figureSignal(
