@@ -1,4 +1,4 @@
-import { roleNames, type Reading } from '../platform/index.ts'
+import { differenceInWords, roleNames, sideInWords, type DifferenceUnit, type Reading } from '../platform/index.ts'
 import type {
   CriterionView,
   FrozenEvidence,
@@ -50,9 +50,10 @@ function freezeReading({ asked, signal, window, reading, holds }: RuleReading): 
     signal: signal.id,
     says: wordsOf(signal),
     unit: signal.unit,
+    ...(signal.difference === undefined ? {} : { difference: signal.difference }),
     definition: definitionOf(reading),
     window: { from: window.from.toISOString(), to: window.to.toISOString() },
-    rule: ruleInWords(asked),
+    rule: ruleInWords(asked, signal),
     holds,
     reading: plain(reading),
   }
@@ -83,9 +84,21 @@ export function definitionOf(reading: Reading): string | null {
   return reading.kind === 'value' ? (reading.definition ?? null) : null
 }
 
-export function ruleInWords({ op, value, margin }: Pick<SignalAsked, 'op' | 'value' | 'margin'>): string | null {
+export function ruleInWords(
+  { op, value, margin }: Pick<SignalAsked, 'op' | 'value' | 'margin'>,
+  { difference }: Pick<RuleReading['signal'], 'difference'> = {},
+): string | null {
   if (op === undefined || value === undefined) return null
+  if (difference !== undefined && value === 0 && op !== 'eq')
+    return differenceRule({ op, margin: margin ?? 0, unit: difference.unit })
   return `${opWords[op]} ${value}${marginInWords({ op, value, margin })}`
+}
+
+/** “not more, at worst 5 in 1,000 more”: no sure harm, and the interval reaches no further than the margin (GATE-22). */
+function differenceRule({ op, margin, unit }: { op: 'gte' | 'lte'; margin: number; unit: DifferenceUnit }): string {
+  const harm = op === 'lte' ? 1 : -1
+  const worst = differenceInWords(harm * margin, unit)
+  return `not ${sideInWords(harm, unit)}${worst === null ? '' : `, at worst ${worst}`}`
 }
 
 /** GATE-22: how far the interval may reach beyond the value; nothing where the rule asks the value alone. */

@@ -1,4 +1,4 @@
-import type { Reading, ServiceRole, Signal } from '../platform/index.ts'
+import type { Reading, ServiceRole, Signal, SignalDifference } from '../platform/index.ts'
 import type { Attachment } from '../platform/attachments/index.ts'
 import type {
   ConditionAsked,
@@ -82,6 +82,7 @@ export interface FrozenReading {
   signal: string
   says: string
   unit: Signal['unit']
+  difference?: SignalDifference
   definition: string | null
   window: { from: string; to: string }
   rule: string | null
@@ -95,7 +96,7 @@ export interface FrozenReading {
 /** A signal that a criterion asks for, as read now. `holds` is null where there is no rule, no data or too few. */
 export interface RuleReading {
   asked: SignalAsked
-  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'warns'>
+  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'difference' | 'warns'>
   window: { from: Date; to: Date }
   reading: Reading
   holds: boolean | null

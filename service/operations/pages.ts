@@ -1,4 +1,4 @@
-import type { Asked } from '../platform/index.ts'
+import { betweenInWords, type Asked } from '../platform/index.ts'
 import {
   box,
   button,
@@ -92,15 +92,11 @@ function errorWords({ errors }: DeploymentFigures): string {
   if (errors.kind === 'no-data')
     return 'What users felt is known half an hour after a deployment, from the traffic at the gateway.'
   if (errors.kind === 'too-few') return `${errors.n} of ${errors.needed} requests are there to tell an effect.`
-  const range = `${signed(errors.low)} to ${signed(errors.high)} per 1,000, from ${errors.n.toLocaleString('en-GB')} requests`
+  const range = `${betweenInWords(errors, 'per-thousand')}, from ${errors.n.toLocaleString('en-GB')} requests`
   if (errors.low > 0) return `More requests failed after deployments than before: ${range}.`
   return errors.high < 0
     ? `Fewer requests failed after deployments than before: ${range}.`
-    : `No effect on failed requests can be told: it lies between ${range.replace(' to ', ' and ')}.`
-}
-
-function signed(value: number): string {
-  return `${Math.abs(value).toFixed(1)} ${value < 0 ? 'fewer' : 'more'}`
+    : `No effect on failed requests can be told: it lies ${range}.`
 }
 
 function deploymentTable({ deployments, timeZone, serviceKey, accountId }: DeploymentsView): Html {

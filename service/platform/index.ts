@@ -171,6 +171,7 @@ export type { Letter, MailDesk } from './mail-in/desk.ts'
 export type { Problem } from './problem.ts'
 export { Refusal, useRefusals, type RefusalCode, type Refusals, type RefusalTexts } from './refusal.ts'
 export { platformRefusals } from './refusals.ts'
+export { betweenInWords, differenceInWords, sideInWords, type DifferenceUnit } from './difference.ts'
 export {
   inWindow,
   readTogether,
@@ -178,6 +179,7 @@ export {
   type Look,
   type Reading,
   type Signal,
+  type SignalDifference,
   type SignalRegistry,
   type SignalService,
   type Window,

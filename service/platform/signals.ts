@@ -1,4 +1,5 @@
 import type { Queryable } from './context.ts'
+import type { DifferenceUnit } from './difference.ts'
 
 /** A measured answer. “No data” and “too few” are answers (P6): never zero, never a pass. */
 export type Reading =
@@ -41,11 +42,21 @@ export interface Signal {
   unit: 'percent' | 'count' | 'milliseconds' | 'yes-no'
   /** What the value is, as words after the figure: “of started applications were completed”. */
   says: string
+  /** Where the value is one figure less another: then its words say more or fewer, and never a minus. */
+  difference?: SignalDifference
   /** What nobody may take the value for. */
   warns?: string
   /** Read for a feature only; without it, of the whole service. */
   of?: 'feature'
   read(db: Queryable, service: SignalService, window: Window): Promise<Reading>
+}
+
+export interface SignalDifference {
+  unit: DifferenceUnit
+  /** After “5 in 1,000 more”: “error pages with it than without it”. */
+  than: string
+  /** After “No difference”: “in error pages, with it and without it”. */
+  none: string
 }
 
 export type SignalRegistry = ReadonlyMap<string, Signal>

@@ -120,7 +120,10 @@ describe('people with the beta of a feature beside those without it', () => {
     const page = await developer.get(
       `/services/permit/features/${beta.key}/gates/beta-release-to-public-release/criteria/${works}`,
     )
-    assert.match(page.text, /No data yet:<\/b> … error pages in 1,000 more with it than without it/)
+    assert.match(
+      page.text,
+      /No data yet:<\/b> … error pages in 1,000, with it against without it, rule: not more, at worst 5 in 1,000 more/,
+    )
     assert.match(
       (await developer.get(beta.learning)).text,
       /No data yet\. Let the application send its events with the flag/,
@@ -214,7 +217,10 @@ describe('people with the beta of a feature beside those without it', () => {
     assert.ok(better.low > 0 && Math.abs(better.value - 40) < 0.01 && better.high > 40, JSON.stringify(better))
     const path = `/services/permit/features/${beta.key}/gates/beta-release-to-public-release/criteria/${best}`
     const { text } = await growth.get(path)
-    assert.match(text, /40<\/b> points of satisfaction more with it[\s\S]*at least 0, with an interval from -5 up/)
+    assert.match(
+      text,
+      /40 points higher<\/b> satisfaction with it than without it, between [\d.]+ and [\d.]+ points higher, rule: not lower, at worst 5 points lower/,
+    )
     assert.match(text, /User satisfaction, definition 1/)
     assert.match(text, /they were invited, so this compares two groups and proves no cause/)
 
@@ -224,6 +230,12 @@ describe('people with the beta of a feature beside those without it', () => {
     assert.equal(less.holds, false)
     assert.deepEqual(await worse.blocking(), [satisfaction])
     assert.ok(less.high < 0)
+    const { text: lower } = await growth.get(path.replace(beta.key, worse.key))
+    assert.match(
+      lower,
+      /45 points lower<\/b> satisfaction with it than without it, between [\d.]+ and [\d.]+ points lower/,
+    )
+    assert.doesNotMatch(lower, /[>\s]-\d/)
 
     const alike = await aBeta()
     await visits(alike, [...rated('one', 'on', 80), ...rated('other', 'off', 79)])

@@ -72,7 +72,7 @@ const byStage: Signal[] = stageIds.flatMap((id) => {
 const noProof = 'they were invited, so this compares two groups and proves no cause'
 
 function compared(
-  signal: Pick<Signal, 'id' | 'unit' | 'says'>,
+  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'difference'>,
   read: (db: Queryable, of: { serviceId: string; featureId: string }, window: Window) => Promise<Comparison>,
 ): Signal {
   return {
@@ -98,7 +98,12 @@ const againstOthers: Signal[] = [
     {
       id: 'rooms.errors-against-others',
       unit: 'count',
-      says: 'error pages in 1,000 more with it than without it (below 0: fewer)',
+      says: 'error pages in 1,000, with it against without it',
+      difference: {
+        unit: 'per-thousand',
+        than: 'error pages with it than without it',
+        none: 'in error pages, with it and without it',
+      },
     },
     (db, { featureId }, window) => compareErrors(db, featureId, window),
   ),
@@ -106,7 +111,12 @@ const againstOthers: Signal[] = [
     {
       id: 'rooms.satisfaction-against-others',
       unit: 'count',
-      says: 'points of satisfaction more with it than without it (below 0: less)',
+      says: 'satisfaction with it against without it',
+      difference: {
+        unit: 'points',
+        than: 'satisfaction with it than without it',
+        none: 'in satisfaction, with it and without it',
+      },
     },
     compareSatisfaction,
   ),

@@ -28,7 +28,18 @@ import type { CriterionView, Evidence, FrozenReading, GateView, Verdict } from '
 import { definitionOf } from '../freeze.ts'
 import type { SignalAsked } from '../playbook.ts'
 import { blockingSignals } from '../rules.ts'
-import { dayWords, shortDay, figure, kindOf, momentWords, readingLine, shapes, stateWords, who } from './words.ts'
+import {
+  dayWords,
+  shortDay,
+  intervalWords,
+  kindOf,
+  momentWords,
+  readingLine,
+  shapes,
+  stateWords,
+  valueAndWords,
+  who,
+} from './words.ts'
 
 export interface CriterionPage {
   gate: GateView
@@ -253,11 +264,14 @@ function frozen({ frozen: { playbook, readings, evidence } }: Verdict): Html {
   return details({ summary: 'What it rested on' }, bullets(...lines))
 }
 
-function frozenLine({ reading, says: words, unit, rule, definition, window }: FrozenReading): string {
+function frozenLine(line: FrozenReading): string {
+  const { reading, says: words, rule, definition, window } = line
   const period = `${window.from.slice(0, 10)} to ${window.to.slice(0, 10)}`
   const tail = `${words}${rule === null ? '' : `, rule: ${rule}`}. ${definition === null ? '' : `${definition}. `}${period}`
   if (reading.kind === 'no-data') return `No data: ${tail}`
   if (reading.kind === 'too-few') return `Too few (${reading.n} of ${reading.needed}): ${tail}`
   const from = reading.n === null ? '' : `, from ${reading.n.toLocaleString('en-GB')}`
-  return `${figure(reading.value, unit)} ${words}${from}${rule === null ? '' : `, rule: ${rule}`}. ${definition === null ? '' : `${definition}. `}${period}`
+  const [value, says] = valueAndWords(reading.value, line)
+  const interval = line.difference === undefined ? null : intervalWords(reading, line)
+  return `${value} ${says}${interval === null ? '' : `, ${interval}`}${from}${rule === null ? '' : `, rule: ${rule}`}. ${definition === null ? '' : `${definition}. `}${period}`
 }

@@ -2,7 +2,7 @@ import { roleNames } from '../../platform/index.ts'
 import { button, disagreement, html, intervalBar, link, meta, section, type Html } from '../../platform/html/index.ts'
 import type { CriterionView, RuleReading } from '../gates.ts'
 import { criterionHref, type GatePage } from './gate-page.ts'
-import { decimal, figure, momentWords, mostTelling, ruleWords, warningOf } from './words.ts'
+import { figure, intervalWords, momentWords, mostTelling, ruleWords, valueAndWords, warningOf } from './words.ts'
 
 /** Where the data and the people say different things, each in full. */
 export function disagreements(page: GatePage, differing: CriterionView[]): Html {
@@ -44,9 +44,10 @@ function saysInFull({ timeZone }: GatePage, each: RuleReading, disputed: boolean
   const hasInterval = low !== undefined && high !== undefined
   const from = n === null || n === value ? '' : `From ${n.toLocaleString('en-GB')}. `
   const definition = reading.definition === undefined ? '' : `${reading.definition}. `
+  const [words, says] = valueAndWords(value, signal)
   return {
-    figure: figure(value, signal.unit),
-    sub: `${signal.says}, ${ruleWords(each) ?? 'no rule'}${warningOf(each)}`,
+    figure: words,
+    sub: `${says}, ${ruleWords(each) ?? 'no rule'}${warningOf(each)}`,
     plot: hasInterval && signal.unit === 'percent' ? bar(value, low, high, asked.value) : undefined,
     text: disputed ? 'A complaint disputes this criterion by itself. Answer it, or look again.' : leaning(each),
     meta: `${from}${definition}${period}`,
@@ -57,7 +58,11 @@ function saysInFull({ timeZone }: GatePage, each: RuleReading, disputed: boolean
 function leaning({ reading, asked: { value: limit }, signal }: RuleReading): string | null {
   if (reading.kind !== 'value' || limit === undefined || reading.low === undefined || reading.high === undefined)
     return null
-  const interval = `${decimal(reading.low)} to ${decimal(reading.high)}`
+  const interval = intervalWords(reading, signal)
+  if (signal.difference !== undefined)
+    return reading.low <= limit && limit <= reading.high
+      ? `The interval reaches to both sides, ${interval}: the data leans this way, and no more.`
+      : `The whole interval lies on one side, ${interval}.`
   if (reading.low <= limit && limit <= reading.high)
     return `The limit of ${figure(limit, signal.unit)} lies within the interval, ${interval}: the data leans this way, and no more.`
   return `The whole interval, ${interval}, lies ${reading.low > limit ? 'above' : 'below'} the limit of ${figure(limit, signal.unit)}.`

@@ -1,4 +1,4 @@
-import { roleNames, type ServiceRole } from '../../platform/index.ts'
+import { betweenInWords, differenceInWords, roleNames, type ServiceRole } from '../../platform/index.ts'
 import {
   html,
   type Content,
@@ -8,7 +8,7 @@ import {
   type Verdict as Shape,
 } from '../../platform/html/index.ts'
 import type { Age, CriterionState, CriterionView, Day, FrozenReading, Missing, RuleReading } from '../gates.ts'
-import { marginInWords } from '../freeze.ts'
+import { marginInWords, ruleInWords } from '../freeze.ts'
 import { list } from '../rules.ts'
 
 export { stateWords } from '../freeze.ts'
@@ -58,11 +58,10 @@ export function figure(value: number, unit: FrozenReading['unit']): string {
   return value.toLocaleString('en-GB', { maximumFractionDigits: 1 })
 }
 
-export function ruleWords({
-  asked: { op, value, margin },
-  signal,
-}: Pick<RuleReading, 'asked' | 'signal'>): string | null {
+export function ruleWords({ asked, signal }: Pick<RuleReading, 'asked' | 'signal'>): string | null {
+  const { op, value, margin } = asked
   if (op === undefined || value === undefined) return null
+  if (signal.difference !== undefined) return `rule: ${ruleInWords(asked, signal)}`
   if (signal.unit === 'yes-no') return `rule: ${value === 1 ? 'yes' : 'no'}`
   const limit = figure(value, signal.unit)
   return `rule: ${{ gte: 'at least', lte: 'at most', eq: 'exactly' }[op]} ${limit}${marginInWords({ op, value, margin })}`
@@ -78,12 +77,29 @@ export function readingLine(each: RuleReading): Html {
   if (reading.kind === 'no-data') return html`<b>No data yet:</b> … ${signal.says}${rule !== null && `, ${rule}`}`
   if (reading.kind === 'too-few') return html`<b>Too few:</b> ${reading.n} of ${reading.needed} needed, ${signal.says}`
   if (signal.unit === 'yes-no') return html`<b>${figure(reading.value, signal.unit)}:</b> ${signal.says}`
-  const interval =
-    reading.low === undefined || reading.high === undefined
-      ? null
-      : `${decimal(reading.low)} to ${decimal(reading.high)}`
+  const interval = intervalWords(reading, signal)
   const parts = [interval, rule, isCountOfItself(each) ? null : from(reading.n)].filter((part) => part !== null)
-  return html`<b>${figure(reading.value, signal.unit)}</b> ${signal.says}${parts.map((part) => `, ${part}`)}${warningOf(each)}`
+  const [value, says] = valueAndWords(reading.value, signal)
+  return html`<b>${value}</b> ${says}${parts.map((part) => `, ${part}`)}${warningOf(each)}`
+}
+
+/** The figure with the words after it: a difference says more or fewer of what, or that there is none. */
+export function valueAndWords(
+  value: number,
+  { unit, says, difference }: Pick<FrozenReading, 'unit' | 'says' | 'difference'>,
+): [string, string] {
+  if (difference === undefined) return [figure(value, unit), says]
+  const amount = differenceInWords(value, difference.unit)
+  return amount === null ? ['No difference', difference.none] : [amount, difference.than]
+}
+
+export function intervalWords(
+  { low, high }: { low?: number; high?: number },
+  { difference }: Pick<FrozenReading, 'difference'>,
+): string | null {
+  if (low === undefined || high === undefined) return null
+  if (difference !== undefined) return betweenInWords({ low, high }, difference.unit)
+  return `${decimal(low)} to ${decimal(high)}`
 }
 
 export const warningOf = ({ signal: { warns } }: Pick<RuleReading, 'signal'>): string =>

@@ -1,4 +1,4 @@
-import type { Problem } from '../../platform/index.ts'
+import { betweenInWords, differenceInWords, type Problem } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -291,9 +291,10 @@ function differenceWords(difference: Difference, unit: Comparison['unit']): Html
   if (difference.kind === 'no-data') return 'No data'
   if (difference.kind === 'too-few') return `Too few: ${difference.n} of ${difference.needed} needed in each group`
   const { value, low, high } = difference
-  const range = low === null || high === null ? 'no interval: nothing varies' : `${oneDigit(low)} to ${oneDigit(high)}`
   // Differences of percentages are told in points (STA-4).
-  return html`${oneDigit(value)}${unit === 'percent' && ' points'}<span class="pg-sub">${range}</span>`
+  const told = unit === 'percent' ? 'points' : 'per-thousand'
+  const range = low === null || high === null ? 'no interval: nothing varies' : betweenInWords({ low, high }, told)
+  return html`${differenceInWords(value, told) ?? 'No difference'}<span class="pg-sub">${range}</span>`
 }
 
 function usageSection({ place, usage }: LearningPage): Html {
