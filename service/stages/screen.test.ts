@@ -17,6 +17,7 @@ after(() => app.close())
 test('GATE-21 the gate of a feature fits the screen of a phone: verdicts, sign-offs, what is missing, one button', async () => {
   await app.aService({ key: 'desk', name: 'Help desk', phase: 'live', currentUrl: null })
   const developer = await app.signIn('developer', 'desk')
+  const growth = await app.signIn('growth', 'desk')
   const features = '/api/v1/services/desk/features'
   for (const [name, stages, reached] of [
     ['Shared inbox', undefined, 'internal-release'],
@@ -32,11 +33,15 @@ test('GATE-21 the gate of a feature fits the screen of a phone: verdicts, sign-o
       if (stage === reached) break
       await app.asAdmin.api('POST', `${features}/${json.key}/stage`, { to, version, reason: 'Tried' })
     }
+    if (reached === 'beta-release') {
+      const defect = { title: 'It freezes', severity: 'critical', foundIn: reached, introducedIn: 'development' }
+      assert.equal((await developer.api('POST', `${features}/${json.key}/defects`, defect)).status, 201)
+    }
     const page = `/services/desk/features/${json.key}/gate`
     for (const colorScheme of ['light', 'dark'] as const) {
       const context = await browser.newContext({
         viewport: { width: 320, height: 640 },
-        extraHTTPHeaders: developer.headers,
+        extraHTTPHeaders: (colorScheme === 'light' ? developer : growth).headers,
         javaScriptEnabled: colorScheme === 'light',
         colorScheme,
       })

@@ -50,18 +50,28 @@ const mostRows = 4
 function missing(screen: GateScreen): Html {
   const { gate, clock } = screen
   const items = gate.missing.flatMap((item) =>
-    item.kind === 'criterion' || item.kind === 'sign-off' ? [] : [missingInWords(item)],
+    item.kind === 'condition' || item.kind === 'phase' ? [missingInWords(item)] : [],
   )
-  const open = gate.missing.filter(({ kind }) => kind === 'criterion').length
-  const verdictsLeft = open === 0 ? [] : [`${open} ${open === 1 ? 'verdict' : 'verdicts'}`]
-  const left = [...items, ...verdictsLeft]
+  const left = [...items, ...signalsLeft(gate)]
   const shown = left.slice(0, mostRows)
   const more = left.length > shown.length ? [`and ${left.length - shown.length} more`] : []
   const warnings = gate.warnings.slice(0, 1).map(({ asked }) => html`${mark('confirm', 's')} ${asked.says}`)
   const rows: Content[] = [...shown, ...more, ...warnings]
-  const title = clock === null ? 'Missing' : html`Missing <span class="pg-sub-i">${clock}</span>`
-  const content = rows.length === 0 ? ['Nothing'] : rows
+  const open = gate.missing.filter(({ kind }) => kind === 'criterion').length
+  const verdictsLeft = open === 0 ? [] : [`${open} ${open === 1 ? 'verdict' : 'verdicts'}`]
+  const aside = [...verdictsLeft, ...(clock === null ? [] : [clock])]
+  const title = aside.length === 0 ? 'Missing' : html`Missing <span class="pg-sub-i">${aside.join(', ')}</span>`
+  const content = rows.length === 0 && open === 0 ? ['Nothing'] : rows
   return html`<section><h2 class="pg-screen__head">${title}</h2><ul class="pg-screen__list">${content.map((row) => html`<li>${row}</li>`)}</ul></section>`
+}
+
+/** One signal in its words; where there are more, how many: the gate itself says all of each. */
+function signalsLeft({ missing: all }: GateView): Content[] {
+  const [first, ...others] = all.filter((item) => item.kind === 'signal')
+  if (first === undefined) return []
+  const says = first.says.charAt(0).toUpperCase() + first.says.slice(1)
+  const more = others.length === 1 ? 'and 1 more signal' : `and ${others.length} more signals`
+  return [html`${mark('not-met', 's')} ${says}${others.length > 0 && `, ${more}`}`]
 }
 
 /** The one thing that whoever looks can do next for this gate. */
