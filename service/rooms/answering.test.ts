@@ -309,7 +309,15 @@ test('ROOM-4 without MAIL_IN no mail says that it can be answered by mail, and w
   const beta = await aBeta(app)
   assert.match((await beta.growth.get(`${page}/room`)).text, /can be answered here or by replying to it/)
   const seen = await app.asGateway.get(room, { 'x-phasegate-unit': beta.units.ann ?? '' })
-  assert.match(seen.text, /Reply to one of them, and what you write stands here/)
+  const told = seen.text.search(/You can also reply to a mail from this room/)
+  assert.ok(told > 0 && told < seen.text.indexOf('name="kind"'), 'where a tester writes, not behind something to open')
+  const settings = { name: 'Ann', mails: 'none' }
+  await app.asGateway.post(`${room}/settings`, settings, { 'x-phasegate-unit': beta.units.ann ?? '' })
+  const quiet = await app.asGateway.get(room, { 'x-phasegate-unit': beta.units.ann ?? '' })
+  assert.ok(
+    quiet.text.indexOf('You can also reply') > quiet.text.indexOf('id="settings"'),
+    'who gets none is told there',
+  )
   await app.close()
 })
 

@@ -57,10 +57,12 @@ export function publicRoomPage(page: PublicRoom): Html {
   )
 }
 
-function writeForm({ action, sentId, isMirrored, problems, values }: PublicRoom): Html {
+function writeForm(page: PublicRoom): Html {
+  const { action, sentId, isMirrored, problems, values } = page
   const mirror = isMirrored && ' The team also gets a copy in its own chat.'
   return html`<h2 class="govuk-heading-m">Tell us</h2>
     <p class="govuk-body">The others who try it and the team read what you write.${mirror} Leave out what is private.</p>
+    ${repliesByMail(page) && html`<p class="govuk-body">${replyWords}</p>`}
     ${form(
       { action: `${action}/messages` },
       html`${hidden('sentId', sentId)}
@@ -76,6 +78,15 @@ function writeForm({ action, sentId, isMirrored, problems, values }: PublicRoom)
     )}`
 }
 
+const replyWords = 'You can also reply to a mail from this room: what you write above the quoted words stands here.'
+
+/** Does this tester get mails of the room, and do replies to them come in? */
+function repliesByMail({ isAnsweredByMail, hasAddress, member }: PublicRoom): boolean {
+  return isAnsweredByMail && hasAddress && mailsOf(member) !== 'none'
+}
+
+const mailsOf = (member: Member | null): Member['mails'] => member?.mails ?? 'answers'
+
 function conversation({ view, action, room, threads, older, sentId, member }: PublicRoom): Html {
   if (threads.length === 0)
     return html`<p class="govuk-body">Nobody has written yet. Yours can be the first message.</p>`
@@ -89,7 +100,7 @@ function settings(page: PublicRoom): Html {
   const { action, member, hasAddress, isAnsweredByMail, place, problems, values } = page
   const stored: Record<string, string> = {
     name: member?.name ?? '',
-    mails: member?.mails ?? 'answers',
+    mails: mailsOf(member),
     ...((member?.usageSince ?? null) === null ? {} : { usage: 'yes' }),
   }
   const shown = problems.length > 0 && 'mails' in values ? values : stored
@@ -114,7 +125,7 @@ function settings(page: PublicRoom): Html {
           ? radios({
               name: 'mails',
               legend: { text: 'Mails', classes: 'govuk-fieldset__legend--s' },
-              ...(isAnsweredByMail ? { hint: 'Reply to one of them, and what you write stands here.' } : {}),
+              ...(isAnsweredByMail && !repliesByMail(page) ? { hint: replyWords } : {}),
               items: [
                 { value: 'all', text: 'Each message' },
                 { value: 'answers', text: 'Answers where I wrote' },
