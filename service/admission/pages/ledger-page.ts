@@ -135,6 +135,7 @@ function listOf(page: LedgerPage): Html {
       dataTable({
         caption: carried ? `${keptIn}, newest first` : 'Admissions, newest first',
         hideCaption: true,
+        classes: 'pg-cards--line',
         head: [
           { text: 'Person', wide: true },
           { text: 'Let in' },
