@@ -34,6 +34,7 @@ import { teamRoutes } from './routes.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
 import { standingHalt } from './standing-halt.ts'
 import { waitlistApi } from './waitlist/api.ts'
+import { countLongLists } from './waitlist/counting.ts'
 import { mailRequests } from './waitlist/applying.ts'
 import { waitlistRoutes } from './waitlist/routes.ts'
 
@@ -151,6 +152,7 @@ export async function openAdmission(
 function admissionJobs(platform: Platform, snapshots: Snapshots, sending: Sending): void {
   platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, sending.links))
   platform.jobs.every('admission-counts', 60, ({ db }) => foldCounts(db))
+  platform.jobs.every('admission-long-lists', 60, countLongLists)
   platform.jobs.every('admission-codes', 3_600, ({ db, clock }) => deleteOldCodeRequests(db, clock.now()))
   platform.jobs.every('admission-sending', 10, () => sendDue(sending))
   platform.jobs.every('admission-current-services', 60, () => checkLegacies(platform))

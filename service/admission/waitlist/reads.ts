@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Queryable } from '../../platform/index.ts'
+import { only } from '../store.ts'
 import type { Answers, AttributeFilter, QuotaState, Waiting, WaitingState } from './waitlist.ts'
 
 /**
@@ -21,16 +22,21 @@ function attributesOf(serviceId: string): RawBuilder<unknown> {
   )`
 }
 
-const stateOf = sql`case when w.left_at is not null then 'declined'
-    when exists (select from participant p join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
-      where p.service_id = w.service_id and lower(p.address) = lower(w.address)) then 'active'
-    when w.invited_at is not null then 'invited' else 'applied' end`
-
-/** The same for a screen of people: looked up for each, and never for everybody first. */
+/** Looked up for each of a screen of people, and never for everybody first. */
 const stateOfEach = sql`case when w.left_at is not null then 'declined'
     when (select true from participant p join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
       where p.service_id = w.service_id and lower(p.address) = lower(w.address) limit 1) then 'active'
     when w.invited_at is not null then 'invited' else 'applied' end`
+
+/** Told by the columns first: people in another state are passed over without being looked up. */
+const isIn: Record<WaitingState, RawBuilder<unknown>> = {
+  applied: sql`w.left_at is null and w.invited_at is null and ${stateOfEach} = 'applied'`,
+  invited: sql`w.left_at is null and w.invited_at is not null and ${stateOfEach} = 'invited'`,
+  active: sql`w.left_at is null and exists (select from participant p
+    join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
+    where p.service_id = w.service_id and lower(p.address) = lower(w.address))`,
+  declined: sql`w.left_at is not null`,
+}
 
 const waitingColumns = sql`w.id, w.address, ${stateOfEach} as state, w.at, w.confirmed_at as "confirmedAt", w.invited_at as "invitedAt",
   coalesce((select jsonb_object_agg(name, answers) from (
@@ -38,13 +44,24 @@ const waitingColumns = sql`w.id, w.address, ${stateOfEach} as state, w.at, w.con
       join screening_question q on q.id = a.question_id where a.waiting_id = w.id group by q.id
   ) as given), '{}') as answers`
 
+/** From those who are in, of whom there are fewer than of those who ask, to their places on the list. */
 export async function countByState(db: Queryable, serviceId: string): Promise<Record<WaitingState, number>> {
-  const { rows } = await sql<{ state: WaitingState; n: number }>`
-    select state, count(*)::int as n from (select ${stateOf} as state from waiting w where w.service_id = ${serviceId}) as s
-    group by state`.execute(db)
-  const counts: Record<WaitingState, number> = { applied: 0, invited: 0, active: 0, declined: 0 }
-  for (const { state, n } of rows) counts[state] = n
-  return counts
+  const { rows } = await sql<Record<WaitingState, number>>`
+    with listed as (
+      select count(*) filter (where left_at is null and invited_at is null) as applied,
+        count(*) filter (where left_at is null and invited_at is not null) as invited,
+        count(*) filter (where left_at is not null) as declined
+      from waiting where service_id = ${serviceId}
+    ), inside as (
+      select count(*) as active, count(w.invited_at) as invited from participant p
+        join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
+        join waiting w on w.service_id = p.service_id and lower(w.address) = lower(p.address) and w.left_at is null
+        where p.service_id = ${serviceId}
+    )
+    select (l.applied - (i.active - i.invited))::int as applied, (l.invited - i.invited)::int as invited, i.active::int as active,
+      l.declined::int as declined
+    from listed l, inside i`.execute(db)
+  return only(rows)
 }
 
 /** Oldest first; `after` is the last of the page before. */
@@ -56,7 +73,7 @@ export async function waitingPeople(
   const after = wanted.after ?? null
   const { rows } = await sql<Waiting>`select ${waitingColumns} from waiting w
     where w.service_id = ${serviceId} ${filtered(serviceId, wanted.filters)}
-      and (${wanted.state}::text is null or ${stateOfEach} = ${wanted.state})
+      and ${wanted.state === null ? sql`true` : isIn[wanted.state]}
       and (${after}::uuid is null or (w.at, w.id) > (select at, id from waiting where id = ${after}::uuid and service_id = ${serviceId}))
     order by w.at, w.id limit ${wanted.limit}`.execute(db)
   return rows
@@ -79,24 +96,35 @@ function filtered(serviceId: string, filters: readonly AttributeFilter[]): RawBu
   )
 }
 
-/** How each quota stands: wanted, who is in, invited, and who waits (ADM-44). An address stands once in each of the lists. */
+/** Of a table of answers: whose answer fills which quota. Who gave one answer twice counts once. */
+function answeredIn(table: 'waiting_answer' | 'waiting_special_answer'): RawBuilder<unknown> {
+  return sql`select a.waiting_id, q.id from asked q
+    join ${sql.table(table)} a on a.question_id = q.question_id and lower(a.value) = q.value
+    where a.position = 0 or not exists (select from ${sql.table(table)} b where b.waiting_id = a.waiting_id
+      and b.question_id = a.question_id and b.position < a.position and lower(b.value) = q.value)`
+}
+
+/** Of the place `l` on the list: did its answer in this table fill the quota `q`? */
+function hasAnsweredIn(table: 'waiting_answer' | 'waiting_special_answer'): RawBuilder<boolean> {
+  return sql`exists (select from ${sql.table(table)} a
+    where a.waiting_id = l.id and a.question_id = q.question_id and lower(a.value) = q.value)`
+}
+
+/**
+ * How each quota stands: wanted, who is in, invited, and who waits (ADM-44). First those who answered, by the ids of their places,
+ * then those of whom only a list told, by their addresses.
+ */
 export async function quotaStates(db: Queryable, serviceId: string, at: Date): Promise<QuotaState[]> {
+  const isHere = sql`w.service_id = ${serviceId} and lower(w.address)`
+  const placeOf = (people: string) =>
+    sql`(select w.id from ${sql.table(people)} x join waiting w on ${isHere} = x.address)`
+  const isWaiting = sql`w.invited_at is null and w.left_at is null`
   const { rows } = await sql<QuotaState>`
     with wanted as (
       select id, lower(attribute) as name, lower(value) as value from quota where service_id = ${serviceId}
-    ), known as materialized (
-      select q.id, lower(w.address) as address from wanted q
+    ), asked as (
+      select q.id, s.id as question_id, q.value from wanted q
         join screening_question s on s.service_id = ${serviceId} and lower(s.name) = q.name
-        join waiting_answer a on a.question_id = s.id and lower(a.value) = q.value join waiting w on w.id = a.waiting_id
-      union
-      select q.id, lower(w.address) from wanted q
-        join screening_question s on s.service_id = ${serviceId} and lower(s.name) = q.name
-        join waiting_special_answer a on a.question_id = s.id and lower(a.value) = q.value
-        join waiting w on w.id = a.waiting_id
-      union
-      select q.id, lower(i.address) from invitation i cross join lateral jsonb_each_text(i.attributes) e
-        join wanted q on lower(e.key) = q.name and lower(e.value) = q.value
-        where i.service_id = ${serviceId} and i.attributes is not null
     ), inside as materialized (
       select lower(p.address) as address from participant p
         join admission a on a.service_id = p.service_id and a.unit = p.unit and a.left_at is null
@@ -104,15 +132,29 @@ export async function quotaStates(db: Queryable, serviceId: string, at: Date): P
     ), open as materialized (
       select lower(i.address) as address from invitation i
         where i.service_id = ${serviceId} and i.state = 'sent' and i.expires_at > ${at}
+    ), answered as (
+      ${answeredIn('waiting_answer')} union all ${answeredIn('waiting_special_answer')}
+    ), listed as (
+      select a.id, count(i.id) as actual, count(o.id) as invited, count(*) filter (where ${isWaiting}) as waiting
+      from answered a join waiting w on w.id = a.waiting_id
+        left join ${placeOf('inside')} as i on i.id = w.id left join ${placeOf('open')} as o on o.id = w.id
+      group by a.id
+    ), told as materialized (
+      select distinct q.id, lower(i.address) as address from invitation i cross join lateral jsonb_each_text(i.attributes) e
+        join wanted q on lower(e.key) = q.name and lower(e.value) = q.value
+        where i.service_id = ${serviceId} and i.attributes is not null
+    ), unlisted as (
+      select t.id, count(i.address) as actual, count(o.address) as invited, count(w.id) as waiting
+      from told t left join inside i on i.address = t.address left join open o on o.address = t.address
+        left join waiting w on ${isHere} = t.address and ${isWaiting}
+      where (select true from waiting l join asked q on q.id = t.id
+        where l.service_id = ${serviceId} and lower(l.address) = t.address
+          and (${hasAnsweredIn('waiting_answer')} or ${hasAnsweredIn('waiting_special_answer')}) limit 1) is null
+      group by t.id
     )
-    select q.id, q.attribute, q.value, q.wanted,
-      count(i.address)::int as actual, count(o.address)::int as invited, count(w.id)::int as waiting
-    from quota q
-      left join known k on k.id = q.id
-      left join inside i on i.address = k.address
-      left join open o on o.address = k.address
-      left join waiting w on w.service_id = q.service_id and lower(w.address) = k.address and w.invited_at is null
-        and w.left_at is null
+    select q.id, q.attribute, q.value, q.wanted, coalesce(sum(c.actual), 0)::int as actual,
+      coalesce(sum(c.invited), 0)::int as invited, coalesce(sum(c.waiting), 0)::int as waiting
+    from quota q left join (select * from listed union all select * from unlisted) as c on c.id = q.id
     where q.service_id = ${serviceId}
     group by q.id order by lower(q.attribute), q.wanted desc, lower(q.value)`.execute(db)
   return rows

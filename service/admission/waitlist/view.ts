@@ -1,6 +1,7 @@
 import type { Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { countByState, quotaStates, waitingPeople } from './reads.ts'
+import { waitlistCounts } from './counting.ts'
+import { waitingPeople } from './reads.ts'
 import { questionsOf } from './store.ts'
 import type { Question, QuotaState, Waiting, WaitingState } from './waitlist.ts'
 
@@ -9,15 +10,13 @@ export interface WaitlistView {
   counts: Record<WaitingState, number>
   questions: Question[]
   quotas: QuotaState[]
+  /** Of a long list, when it was counted; null where the counts are of now (ADM-44). */
+  countedAt: Date | null
 }
 
-export async function readWaitlist({ db, clock }: Context, service: Service): Promise<WaitlistView> {
-  const [counts, questions, quotas] = await Promise.all([
-    countByState(db, service.id),
-    questionsOf(db, service.id),
-    quotaStates(db, service.id, clock.now()),
-  ])
-  return { counts, questions, quotas }
+export async function readWaitlist(ctx: Context, service: Service): Promise<WaitlistView> {
+  const [counted, questions] = await Promise.all([waitlistCounts(ctx, service.id), questionsOf(ctx.db, service.id)])
+  return { ...counted, questions }
 }
 
 /** All of them, a page at a time, for a file. */

@@ -199,4 +199,61 @@ describe('waiting list', () => {
     assert.match(text, /'=cmd@example\.org/)
     assert.match(text, /'=HYPERLINK/)
   })
+
+  test('ADM-44 a long list is counted now and then, says when, and counts what is wanted anew at once', async () => {
+    const key = await aService()
+    const field = await asks(key, { ...region, kind: 'choices' })
+    const { rows } = await sql<{ id: string }>`select id from service where key = ${key}`.execute(app.db)
+    const id = rows[0]?.id ?? ''
+    await sql`insert into waiting (service_id, address, at, invited_at, left_at)
+      select ${id}::uuid, 'Long' || n || '@example.org', now(), case when n % 4 = 0 then now() end, case when n % 5 = 0 then now() end
+      from generate_series(1, 20001) n`.execute(app.db)
+    // Who gave an answer twice counts once, and so does whoever is on a list as well.
+    await sql`insert into waiting_answer (waiting_id, question_id, position, value)
+      select w.id, ${field.slice(2)}::uuid, p, case p when 0 then 'North' when 1 then 'NORTH' else 'South' end
+      from waiting w, generate_series(0, 2) p where w.service_id = ${id} and left_at is null and substr(address, 5, 1) = '7'`.execute(
+      app.db,
+    )
+    await sql`insert into invitation (service_id, address, state, holds_place, sent_at, sent_by, expires_at, attributes)
+      select ${id}::uuid, 'long' || n || '@example.org', 'sent', false, ${app.clock.now()}, 'Test',
+        ${app.clock.now()}::timestamptz + n * interval '1 second' - interval '8000 seconds', '{"REGION": "north"}'
+      from generate_series(7998, 8003) n`.execute(app.db)
+    await letIn(app, key, 'long7001@example.org')
+    await app.asAdmin.api('PUT', `${api(key)}/quotas`, { attribute: 'Region', value: 'North', wanted: 5 })
+    const countedAt = app.clock.now().toISOString()
+    const job = () => app.phasegate.platform.jobs.now('admission-long-lists', app.phasegate.platform)
+    const list = async () => (await app.asAdmin.api('GET', api(key))).json
+    const { rows: by } = await sql<{ north: number; waiting: number }>`select count(*)::int as north,
+      count(*) filter (where invited_at is null)::int as waiting from waiting where service_id = ${id} and left_at is null
+      and (substr(address, 5, 1) = '7' or address ~ '^Long(7998|7999|800[0-3])@')`.execute(app.db)
+    const first = await list()
+    assert.equal(first.countedAt, countedAt)
+    const { counts, quotas } = first
+    assert.deepEqual(
+      [counts.active, counts.applied + counts.invited + counts.active + counts.declined, counts.declined],
+      [1, 20_001, 4_000],
+    )
+    assert.deepEqual([quotas[0].actual, quotas[0].invited, quotas[0].waiting], [1, 3, by[0]?.waiting])
+    assert.ok((by[0]?.north ?? 0) > 700)
+
+    await sql`update waiting set invited_at = now() where service_id = ${id} and invited_at is null and left_at is null
+      and address like 'Long70%'`.execute(app.db)
+    await job()
+    assert.deepEqual(await list(), first)
+    const manager = await app.signIn('service-manager', key)
+    const page = await manager.get(`/services/${key}/admission/waiting-list`)
+    assert.match(page.text, /last at <time datetime="2026-11-2\dT/)
+    app.clock.advance(30 * 60_000)
+    await job()
+    const later = await list()
+    assert.equal(later.countedAt, app.clock.now().toISOString())
+    assert.ok(later.quotas[0].waiting < quotas[0].waiting && later.quotas[0].invited === 0)
+
+    await app.asAdmin.api('PUT', `${api(key)}/quotas`, { attribute: 'Region', value: 'South', wanted: 5 })
+    assert.ok((await list()).quotas.find(({ value }: { value: string }) => value === 'South').waiting > 0)
+    await sql`delete from waiting where service_id = ${id} and address like 'Long1%'`.execute(app.db)
+    await job()
+    assert.equal((await list()).countedAt, null)
+    assert.equal((await list()).counts.active, 1)
+  })
 })

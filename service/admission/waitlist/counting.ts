@@ -1,0 +1,56 @@
+import type { Platform } from '../../platform/index.ts'
+import {
+  dropKeptCounts,
+  keptCounts,
+  putKeptCounts,
+  servicesToCount,
+  takeMemory,
+  type WaitlistCounts,
+} from './count-store.ts'
+import { countByState, quotaStates } from './reads.ts'
+
+/** ADM-44: from more people than this on a list is counted now and then, and not at each look. */
+export const mostCountedAtOnce = 20_000
+const leastMs = 60_000
+/** Counting takes at most this part of the time. */
+const restOfCounting = 20
+
+/** Lists that are long, counted again when it is their turn; one that has become short is counted at each look again. */
+export async function countLongLists(platform: Platform): Promise<void> {
+  const { db, clock } = platform
+  for (const { id, isLong, countedAt, tookMs } of await servicesToCount(db, mostCountedAtOnce)) {
+    const ageMs = countedAt === null ? Infinity : clock.now().getTime() - countedAt.getTime()
+    if (!isLong) await dropKeptCounts(db, id)
+    // A time ahead is of a clock that was set back.
+    else if (ageMs < 0 || ageMs >= Math.max(leastMs, restOfCounting * (tookMs ?? 0))) await countList(platform, id)
+  }
+}
+
+/** What is asked or wanted has changed: nobody looks at numbers of something else. */
+export async function countAgain(platform: Pick<Platform, 'db' | 'clock'>, serviceId: string): Promise<void> {
+  const long = await servicesToCount(platform.db, mostCountedAtOnce)
+  if (long.some(({ id, isLong }) => id === serviceId && isLong)) await countList(platform, serviceId)
+}
+
+async function countList({ db, clock }: Pick<Platform, 'db' | 'clock'>, serviceId: string): Promise<void> {
+  const countedAt = clock.now()
+  const from = performance.now()
+  // It locks nobody: whoever changes something goes on, and is counted next time.
+  await db.transaction().execute(async (tx) => {
+    await takeMemory(tx)
+    const counts = await countByState(tx, serviceId)
+    const quotas = await quotaStates(tx, serviceId, countedAt)
+    await putKeptCounts(tx, serviceId, { counts, quotas, countedAt, tookMs: Math.ceil(performance.now() - from) })
+  })
+}
+
+/** As the list was last counted where it is long, else as it stands; then `countedAt` is null. */
+export async function waitlistCounts(
+  { db, clock }: Pick<Platform, 'db' | 'clock'>,
+  serviceId: string,
+): Promise<WaitlistCounts & { countedAt: Date | null }> {
+  const kept = await keptCounts(db, serviceId)
+  if (kept !== null) return { counts: kept.counts, quotas: kept.quotas, countedAt: kept.countedAt }
+  const [counts, quotas] = await Promise.all([countByState(db, serviceId), quotaStates(db, serviceId, clock.now())])
+  return { counts, quotas, countedAt: null }
+}
