@@ -170,7 +170,7 @@ const words = {
   },
   expired: {
     title: 'This invitation has run out',
-    text: ['Its place has gone to somebody else. You can go on using the service as before, or ask for a place again.'],
+    text: ['Its place is no longer kept. You can go on using the service as before, or ask for a place again.'],
   },
   devices: {
     title: 'You use the beta on five devices already',

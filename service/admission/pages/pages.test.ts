@@ -46,6 +46,20 @@ describe('pages of who gets in', () => {
     return page
   }
 
+  test('on a phone the ledger tells of each person in a few lines', async () => {
+    const page = await open('/services/permit/admission/ledger', { as: manager, width: 320 })
+    const rows = await page.locator('.pg-table tbody tr').all()
+    assert.equal(rows.length, 12)
+    for (const row of rows) {
+      const box = await row.boundingBox()
+      assert.ok(box !== null && box.height < 130, `a line of the ledger is ${box?.height} high`)
+      const [rung, by] = await row.locator('td').all()
+      const [first, second] = [await rung?.boundingBox(), await by?.boundingBox()]
+      assert.equal(first?.y, second?.y, 'cells follow each other')
+    }
+    await page.context().close()
+  })
+
   async function check(name: string, path: string, as?: Client): Promise<void> {
     for (const { width, dark } of [
       { width: 1280, dark: false },
