@@ -131,6 +131,28 @@ describe('The OpenFeature provider for browsers', () => {
     await page.close()
   })
 
+  test('ADM-72 a page whose stream is refused asks anew where to listen, and hears again', async () => {
+    const page = await context.newPage()
+    let refused: string | null = null
+    await page.route(`${app.url}/ofrep/v1/events**`, async (route) => {
+      const token = new URL(route.request().url()).searchParams.get('token')
+      refused ??= token
+      if (token === refused) await route.fulfill({ status: 401 })
+      else await route.continue()
+    })
+    const listening = page.waitForResponse(
+      (answer) => answer.url().includes('/ofrep/v1/events') && answer.status() === 200,
+    )
+    await load(page, '/', unit)
+    await app.asAdmin.api('PUT', '/api/v1/services/permit/cap', { cap: 60 })
+    await listening
+    await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Trying it' })
+    await page.waitForFunction("flags.boolean('permit').value === false")
+    const manager = await app.signIn('service-manager', 'permit')
+    await manager.post('/services/permit/resume', { reason: 'Tried' })
+    await page.close()
+  })
+
   test('What is tracked arrives once, also when the page is left or Phasegate is away at that moment', async () => {
     const page = await open(unit)
     await call(page, 'boolean', 'permit')

@@ -129,6 +129,12 @@ export class PhasegateWebProvider implements Provider {
         // What happened while nobody listened is asked for.
         open: () => this.#isStale && this.#askAgain(),
         lost: () => this.#say(true),
+        // Only a whole answer holds the address: one that nothing has changed has no body.
+        address: async () => {
+          this.#asked = this.#asked.then(() => this.#askOnce(null))
+          await this.#asked
+          return this.#answers?.stream ?? null
+        },
       })
       return
     }
@@ -149,11 +155,11 @@ export class PhasegateWebProvider implements Provider {
     })
   }
 
-  async #askOnce(): Promise<void> {
+  async #askOnce(held = this.#answers): Promise<void> {
     const context = this.#context
     const before = this.#answers
     try {
-      const answers = await ask(this.#asking, context, before)
+      const answers = await ask(this.#asking, context, held)
       if (this.#context !== context) return
       this.#say(false)
       if (answers === null) return
