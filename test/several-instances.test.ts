@@ -11,6 +11,7 @@ import { newUnit } from '../packages/admission/src/index.ts'
 import { createJobs, listenToOthers } from '../service/platform/index.ts'
 import { recordHalts } from '../service/admission/halting.ts'
 import { startApp, type TestApp } from './support/app.ts'
+import { listenAt } from './support/change-stream.ts'
 import { aFeed } from './support/gateway.ts'
 import { until } from './support/until.ts'
 
@@ -48,6 +49,19 @@ describe('several instances on one database', () => {
     const manager = await other.signIn('service-manager', 'permit')
     assert.equal((await manager.post('/services/permit/resume', { reason: 'Right again' })).status, 303)
     await until('the first instance is open again', async () => (await flag(one)).value === true)
+  })
+
+  test('ADM-72 whoever was answered by one listens at another, which tells of what changes and of nothing before', async () => {
+    const tokenOf = async (app: TestApp) => {
+      const { json } = await app.api('POST', '/ofrep/v1/evaluate/flags', { context: { targetingKey: newUnit() } })
+      return new URL(json.eventStreams[0].endpoint.requestUri, app.url).searchParams.get('token')
+    }
+    await until('both decide alike', async () => (await tokenOf(one)) === (await tokenOf(other)))
+    const stream = await listenAt(new URL(`/ofrep/v1/events?token=${await tokenOf(one)}`, other.url))
+    await one.asAdmin.api('PUT', '/api/v1/services/permit/cap', { cap: 1_000 })
+    await until('the stream was told', async () => stream.told() > 0)
+    assert.equal(stream.told(), 1)
+    stream.close()
   })
 
   test('ADM-22 whoever halts where the end of the last halt was not heard of yet halts all the same', async () => {

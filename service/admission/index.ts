@@ -115,7 +115,7 @@ export async function openAdmission(
   }
   gatewayApi(app, snapshots)
   snapshotApi(app, snapshots)
-  ofrepRoutes(app, snapshots)
+  ofrepRoutes(app, snapshots, platform)
   explainRoutes(app, snapshots)
   for (const door of [gatewayDoor(), linkDoor(snapshots)]) publicRoutes(app, platform, { door, snapshots, links })
   linkDoorRoutes(app, snapshots, links)

@@ -34,26 +34,26 @@ export function failure(key: string, errorCode: string, errorDetails: string): o
   return { key, errorCode, errorDetails }
 }
 
-const end = { version: NaN, text: '' }
+const end = { stream: '', text: '' }
 
-/** The stream's URL says which snapshot the answers are of: what changes before a client listens is told as it comes. */
-function endOf(version: number): string {
-  if (end.version === version) return end.text
-  const endpoint = { requestUri: `/ofrep/v1/events?since=${version}` }
+/** The stream's URL says what the answers rest on: what changes before a client listens is told as it comes. */
+function endOf(stream: string): string {
+  if (end.stream === stream) return end.text
+  const endpoint = { requestUri: stream }
   end.text = `],"eventStreams":${JSON.stringify([{ type: 'sse', endpoint, inactivityDelaySec: 120 }])}}`
-  end.version = version
+  end.stream = stream
   return end.text
 }
 
-/** `version`: of the snapshot that decided. */
-export function bulkBody(answers: readonly Said[], version: number): string {
+/** `stream`: where changes to these answers are told. */
+export function bulkBody(answers: readonly Said[], stream: string): string {
   let body = '{"flags":['
   let comma = ''
   for (const { text } of answers) {
     body += comma + text
     comma = ','
   }
-  return body + endOf(version)
+  return body + endOf(stream)
 }
 
 const words = new Int32Array(4)

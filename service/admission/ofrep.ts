@@ -11,22 +11,25 @@ import {
   type Places,
   type Rung,
 } from '../../packages/admission/src/index.ts'
-import { createStreamGate, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
+import { Refusal, type Actor, type App, type Context, type Platform } from '../platform/index.ts'
 import { admit } from './gateway-api.ts'
 import { bulkBody, etagOf, failure, saidOf, success, type Said } from './ofrep-answer.ts'
+import { cors, preflight } from './ofrep-headers.ts'
+import { ofrepStreams, type ChangeStreams } from './ofrep-streams.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /**
  * OFREP 0.3.0. The published schema cannot accept a value (docs/decisions/0007), so the tests read its one oneOf as anyOf.
  * Decisions come from the snapshot in memory; the database is asked only where a server key draws under a cap.
  */
-export function ofrepRoutes(app: App, snapshots: Snapshots): void {
+export function ofrepRoutes(app: App, snapshots: Snapshots, platform: Platform): void {
   // Headers that tell a browser what a page may do are for pages: working them out takes as long as a decision on 20 flags.
   const options = {
     schema: { hide: true },
     bodyLimit: 64 * 1024,
     config: { checksTexts: true, isNoPage: true },
   }
+  const streams = ofrepStreams(app, snapshots, platform)
   const single = '/ofrep/v1/evaluate/flags/:key'
   const bulk = '/ofrep/v1/evaluate/flags'
   for (const url of [single, bulk])
@@ -42,27 +45,8 @@ export function ofrepRoutes(app: App, snapshots: Snapshots): void {
   app.post(
     bulk,
     { ...options, errorHandler: (error, _request, reply) => onError(error, reply, null) },
-    (request, reply) => evaluateAll(request, cors(reply), snapshots),
+    (request, reply) => evaluateAll(request, cors(reply), snapshots, streams),
   )
-  eventsRoute(app, snapshots)
-}
-
-const answerHeaders = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'ETag, Retry-After',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-}
-
-function cors(reply: FastifyReply): FastifyReply {
-  return reply.headers(answerHeaders)
-}
-
-function preflight(reply: FastifyReply): FastifyReply {
-  return cors(reply)
-    .header('access-control-allow-methods', 'POST, OPTIONS')
-    .header('access-control-allow-headers', 'content-type, authorization, x-api-key, if-none-match')
-    .header('access-control-max-age', '600')
 }
 
 async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
@@ -79,7 +63,12 @@ async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapsho
   return success(key, decision)
 }
 
-async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapshots: Snapshots): Promise<unknown> {
+async function evaluateAll(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  snapshots: Snapshots,
+  streams: ChangeStreams,
+): Promise<unknown> {
   refuseForeignPage(request, snapshots)
   const { context: ctx } = request
   const context = contextOf(request.body)
@@ -89,6 +78,8 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
       .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
   }
   const compiled = snapshots.compiled()
+  // Before anything is awaited: of the snapshot that decides.
+  const stream = streams.addressFor(ctx.actor)
   const now = ctx.clock.now()
   const seen = (flag: Flag): boolean => isVisible(ctx, flag)
   let decisions = decideAll(compiled, context, now, seen)
@@ -106,7 +97,7 @@ async function evaluateAll(request: FastifyRequest, reply: FastifyReply, snapsho
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
   reply.header('content-type', 'application/json; charset=utf-8')
   // Given back, not sent from here: to await a reply costs a tenth of the whole answer.
-  return bulkBody(answers, compiled.version)
+  return bulkBody(answers, stream)
 }
 
 /** ADM-71: a client key works on the pages of its service only, as for events. What is no page has no origin. */
@@ -213,27 +204,4 @@ function onError(error: unknown, reply: FastifyReply, key: string | null): void 
       ? `${error.title}. ${error.whatToDo}`
       : 'Send a JSON document of at most 64 KB as application/json.'
   void reply.code(400).send({ ...(key === null ? {} : { key }), errorCode: 'PARSE_ERROR', errorDetails: detail })
-}
-
-/** One sender may be a proxy in front of many that nobody said to trust. */
-const streamLimits = { perSecond: 80, burst: 40, most: 5_000, mostOfOneSender: 2_500 }
-
-/**
- * Tells clients to ask again; says nothing of anybody. The gate stands in place of the limit of requests: a thousand people
- * behind one address, whose streams a restart cut, are no flood.
- */
-function eventsRoute(app: App, snapshots: Snapshots): void {
-  const gate = createStreamGate(streamLimits)
-  const version = () => String(snapshots.feed().snapshot.version)
-  app.get('/ofrep/v1/events', { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
-    const { since = version() } = request.query as { since?: unknown }
-    const heard = request.headers['last-event-id'] ?? since
-    if (!(await gate.enter(request, cors(reply)))) return reply
-    const stream = openStream(reply)
-    const tell = () => stream.send('message', { type: 'refetchEvaluation' }, version())
-    stream.onClose(snapshots.onFeed(tell))
-    // What changed while it was away, or while it waited to be let in.
-    if (heard !== version()) tell()
-    return reply
-  })
 }

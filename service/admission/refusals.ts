@@ -6,6 +6,11 @@ export const admissionRefusals = {
     title: 'Nobody here has an account with this address, and previews are not given to outsiders',
     whatToDo: 'Enter the address of a colleague, or say why this person is an exception.',
   },
+  'stream-not-known': {
+    status: 401,
+    title: 'This address of a stream is not known, or no longer',
+    whatToDo: 'Ask for all flags again: the answer holds the address to listen at.',
+  },
   'rules-changed': {
     status: 409,
     title: '{by} changed these rules meanwhile',

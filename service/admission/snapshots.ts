@@ -13,6 +13,7 @@ import type { Platform } from '../platform/index.ts'
 import { allServices, findServiceById, originsOf } from '../services/index.ts'
 import { haltTopic } from './admission.ts'
 import { openHalts, type Halts } from './halts.ts'
+import { openSnapshotStates } from './snapshot-states.ts'
 import { openVersionFile } from './version-file.ts'
 import { withProbe } from './probe.ts'
 import { openLargeSets, type LargeSets } from './large-sets.ts'
@@ -52,6 +53,10 @@ export interface Snapshots {
   /** Halts changed: no reading is needed. */
   publish(): void
   onFeed(listener: (feed: GatewayFeed) => void): () => void
+  /** Of which services something changed that decides. */
+  onChange(listener: (services: ReadonlySet<string>) => void): void
+  /** Names what decisions about a service, or about all (null), rest on: the same in every instance. */
+  stateOf(serviceId: string | null): string
   /** A gateway in this process: what is answered when it holds (ADM-2, FEAT-4) waits until it decides by that version, too. */
   followedBy(reached: (version: number) => Promise<void>): void
   rotateKeys(): Promise<void>
@@ -84,9 +89,11 @@ export function createSnapshots(platform: Platform): Snapshots {
   const halts = openHalts(platform.config.dataDirectory)
   const services = new Map<string, Held>()
   const listeners = new Set<(feed: GatewayFeed) => void>()
+  const changeListeners: ((services: ReadonlySet<string>) => void)[] = []
   const followers: ((version: number) => Promise<void>)[] = []
   const keys = openServiceKeys()
   const sets = openLargeSets()
+  const states = openSnapshotStates()
   const versions = openVersionFile(platform.config.dataDirectory)
   let version = versions.last
   let feed: GatewayFeed = {
@@ -95,7 +102,8 @@ export function createSnapshots(platform: Platform): Snapshots {
     services: [],
   }
   let compiled = compile(feed.snapshot)
-  let content = ''
+  /** What gateways are sent beside the snapshot. */
+  let beside = ''
   let named: ReadonlySet<string> = new Set()
   let readingMs = 0
   let readAtMs = 0
@@ -119,31 +127,35 @@ export function createSnapshots(platform: Platform): Snapshots {
   /** `readAt` is the database's own time of the reading, in milliseconds; 0 where nothing was read. */
   function publish(readAt = 0): void {
     const held = [...services.values()]
-    const withHalts = held.map(({ snapshot }) => {
-      const halt = halts.of(snapshot.id)
-      const seen = withProbe(snapshot, keysOf(snapshot.id))
-      return { ...seen, halt: halt === null ? null : { id: halt.id, at: halt.at.toISOString() } }
-    })
-    const features = held.flatMap((each) => each.features)
-    const cohorts = held.flatMap((each) => each.cohorts)
+    const parts = held.map(({ snapshot, features, cohorts }) => ({ service: withHalt(snapshot), features, cohorts }))
     const feeds = held.map((each) => ({ ...each.feed, signingKeys: [...keys.of(each.snapshot.id)] }))
-    const next = { services: withHalts, features, cohorts, feeds, signingKeys: asSigning(keys.shared()) }
-    const written = JSON.stringify(next)
-    if (written === content) return
-    content = written
+    const signingKeys = asSigning(keys.shared())
+    const changed = states.take(new Map(parts.map((part) => [part.service.id, JSON.stringify(part)])))
+    const written = JSON.stringify([feeds, signingKeys])
+    if (changed.size === 0 && written === beside) return
+    beside = written
     // By the one clock that all instances share: what was read later is newer, whoever read it, and an instance that is cut
     // off from the database falls behind. It grows in any case: a halt must find its way when the database is away.
     version = Math.max(version + 1, readAt)
     versions.put(version)
-    feed = {
-      snapshot: { schema: 1, version, createdAt: createdAt(), services: withHalts, features, cohorts },
-      signingKeys: next.signingKeys,
-      services: next.feeds,
+    const snapshot = {
+      ...{ schema: 1 as const, version, createdAt: createdAt() },
+      services: parts.map(({ service }) => service),
+      features: parts.flatMap(({ features }) => features),
+      cohorts: parts.flatMap(({ cohorts }) => cohorts),
     }
+    feed = { snapshot, signingKeys, services: feeds }
     compiled = compile(feed.snapshot, sets.atHand)
     // Whoever was told of the last ones is still fetching them.
     sets.keep(new Set([...named, ...(named = setsNamedIn(feed.snapshot))]))
     for (const listener of listeners) listener(feed)
+    if (changed.size > 0) for (const listener of changeListeners) listener(changed)
+  }
+
+  function withHalt(snapshot: Held['snapshot']): ServiceSnapshot {
+    const halt = halts.of(snapshot.id)
+    const seen = withProbe(snapshot, keysOf(snapshot.id))
+    return { ...seen, halt: halt === null ? null : { id: halt.id, at: halt.at.toISOString() } }
   }
 
   async function readService(serviceId: string): Promise<void> {
@@ -304,6 +316,8 @@ export function createSnapshots(platform: Platform): Snapshots {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    onChange: (listener) => void changeListeners.push(listener),
+    stateOf: (serviceId) => states.nameOf(serviceId),
     async start() {
       await platform.db.transaction().execute(async (tx) => {
         await lockRootKeys(tx)

@@ -26,6 +26,7 @@ export {
   type Offer,
   insertAccount,
   insertKey,
+  isKeyInForce,
   inviteColleague,
   keysAboutToEnd,
   keysOf,

@@ -38,6 +38,6 @@ export {
   type Account,
   type Member,
 } from './store.ts'
-export { insertKey, keysAboutToEnd, keysOf, revokeKey, rotateKey, type ApiKey } from './key-store.ts'
+export { insertKey, isKeyInForce, keysAboutToEnd, keysOf, revokeKey, rotateKey, type ApiKey } from './key-store.ts'
 export { openIssuer } from './oidc/issuer.ts'
 export { accountRoutes } from './routes.ts'

@@ -54,6 +54,12 @@ export async function findKey(db: Queryable, hash: Buffer, at: Date): Promise<Ap
   return rows[0] ?? null
 }
 
+export async function isKeyInForce(db: Queryable, id: string, at: Date): Promise<boolean> {
+  const { rows } = await sql`select 1 as one from api_key
+    where id = ${id} and revoked_at is null and (expires_at is null or expires_at > ${at})`.execute(db)
+  return rows.length === 1
+}
+
 export async function keysOf(db: Queryable, serviceId: string): Promise<ApiKey[]> {
   const { rows } = await sql<ApiKey>`select ${keyColumns} from api_key where service_id = ${serviceId}
     order by created_at desc`.execute(db)

@@ -27,8 +27,11 @@ const deafMs = 30_000
 const longestReconnectMs = 120_000
 const reconnectsPerSecond = 80
 
-/** Server-sent events on this reply; the connection is ours from here on. */
-export function openStream(reply: FastifyReply): EventStream {
+/** Server-sent events on this reply; the connection is ours from here on. It closes when the rights change that it rests on. */
+export function openStream(
+  reply: FastifyReply,
+  of: RightsOf | null = rightsOf(reply.request.context.actor),
+): EventStream {
   reply.hijack()
   const { raw } = reply
   const open = openOf(reply.server.server)
@@ -57,7 +60,7 @@ export function openStream(reply: FastifyReply): EventStream {
     onClose: (listener) => void raw.on('close', listener),
   }
   const { actor } = reply.request.context
-  open.set(stream, rightsOf(actor))
+  open.set(stream, of)
   const end = actor.kind === 'account' ? setTimeout(stream.close, longestMs).unref() : undefined
   raw.on('close', () => {
     clearInterval(beat)

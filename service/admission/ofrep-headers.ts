@@ -1,0 +1,20 @@
+import type { FastifyReply } from 'fastify'
+
+const answerHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'ETag, Retry-After',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+}
+
+/** Browsers of any site may ask. */
+export function cors(reply: FastifyReply): FastifyReply {
+  return reply.headers(answerHeaders)
+}
+
+export function preflight(reply: FastifyReply): FastifyReply {
+  return cors(reply)
+    .header('access-control-allow-methods', 'POST, OPTIONS')
+    .header('access-control-allow-headers', 'content-type, authorization, x-api-key, if-none-match')
+    .header('access-control-max-age', '600')
+}
