@@ -125,12 +125,18 @@ describe('people of a feature', () => {
         await must('POST', `/features/${key}/stage`, { version: await version(), to })
       await must('PUT', `/features/${key}/switch`, { version: await version(), on: true })
       const manager = await app.signIn('service-manager', service)
+      const report = async (units: readonly string[], what: object): Promise<void> => {
+        const at = app.clock.now().toISOString()
+        const reports = units.map((unit) => ({ service, unit, at, ...what }))
+        const { status, text } = await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports })
+        assert.equal(status, 200, text)
+      }
       return {
-        async letIn(units: readonly string[]): Promise<void> {
-          const at = app.clock.now().toISOString()
-          const reports = units.map((unit) => ({ service, unit, kind: 'admitted', rung: 'share', at }))
-          const { status, text } = await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports })
-          assert.equal(status, 200, text)
+        letIn: (units: readonly string[]) => report(units, { kind: 'admitted', rung: 'share' }),
+        choose: (units: readonly string[], value: 'current' | 'new') => report(units, { kind: 'choice', value }),
+        both: async () => {
+          const sent = { version: await version(), appliesTo: 'both' }
+          assert.equal((await app.asAdmin.api('PATCH', `${api}/features/${key}`, sent)).status, 200)
         },
         phase: (to: string) => must('POST', '/phase', { to, waiver: 'As planned' }),
         share: async (percent: number, of = key) =>
@@ -235,6 +241,25 @@ describe('people of a feature', () => {
       await place.share(0)
       await place.phase('public-beta')
       assert.deepEqual(await place.having(units), had, 'nobody was drawn while it was shut')
+    })
+
+    test('FEAT-18 whoever had gone back to the current service then has no feature to keep, but one for both arms', async () => {
+      for (const isForBoth of [false, true]) {
+        const place = await aPlace(isForBoth ? 'For both arms' : 'For the new arm')
+        if (isForBoth) await place.both()
+        const units = Array.from({ length: 40 }, newUnit)
+        await place.letIn(units)
+        app.clock.advance(60_000)
+        await place.choose(units, 'current')
+        await place.share(60)
+        const had = await place.having(units)
+        assert.equal(had.size > 0, isForBoth)
+        await place.share(0)
+        assert.deepEqual(await place.having(units), had)
+        app.clock.advance(60_000)
+        await place.choose(units, 'new')
+        assert.deepEqual(await place.having(units), had, 'nor do they on coming back')
+      }
     })
 
     test('FEAT-18 somebody whose place does not count in the phase has no feature of its new arm to keep', async () => {

@@ -56,7 +56,9 @@ async function* unitsBetween(db: Queryable, feature: Feature, { from, to, since 
   for await (const people of peopleKnown(db, feature.serviceId))
     yield people.flatMap(({ unit, rung, stay }) => {
       const bucket = bucketOf(unit)
-      return bucket >= from && bucket < to && wasOpenTo(windowsFor(rung), bucket, stay) ? [{ unit, bucket }] : []
+      // Of both arms nobody is out by going back to the current one.
+      const there = feature.appliesTo === 'both' ? { ...stay, to: null } : stay
+      return bucket >= from && bucket < to && wasOpenTo(windowsFor(rung), bucket, there) ? [{ unit, bucket }] : []
     })
 }
 
