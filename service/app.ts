@@ -57,6 +57,7 @@ import {
   openAdmission,
   probePass,
   type Admission,
+  countsState,
 } from './admission/index.ts'
 import { featuresJobs, featuresRoutes, useHalts, useStageGates } from './features/index.ts'
 import { feedbackPersonalData, feedbackRoutes, feedbackSignals, feedbackSummary } from './feedback/index.ts'
@@ -184,7 +185,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
   useHalts(haltTimes)
 
   app.decorate('whenClaimed', (_accountId: string, email: string) => giveToOwner(platform, email))
-  healthRoutes(app, platform, parts.probes ?? {})
+  healthRoutes(app, platform, { ...parts.probes, counts: () => countsState(platform) })
   assetRoutes(app)
   assetRoutes(app, '/edge/:service')
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())

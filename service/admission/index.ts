@@ -34,10 +34,12 @@ import { teamRoutes } from './routes.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
 import { standingHalt } from './standing-halt.ts'
 import { waitlistApi } from './waitlist/api.ts'
+import { compareCounts } from './counts/comparing.ts'
 import { countLongLists } from './waitlist/counting.ts'
 import { mailRequests } from './waitlist/applying.ts'
 import { waitlistRoutes } from './waitlist/routes.ts'
 
+export { countsState } from './counts/comparing.ts'
 export { changeOpening, closeToNewcomers, type Opening } from './opening.ts'
 export { invite, type InvitationResult } from './invitations/inviting.ts'
 export type { Halt } from './admission.ts'
@@ -152,6 +154,7 @@ export async function openAdmission(
 function admissionJobs(platform: Platform, snapshots: Snapshots, sending: Sending): void {
   platform.jobs.every('admission-applicants', 30, () => mailRequests(platform, sending.links))
   platform.jobs.every('admission-counts', 60, ({ db }) => foldCounts(db))
+  platform.jobs.every('admission-counts-compared', 3_600, compareCounts)
   platform.jobs.every('admission-long-lists', 60, countLongLists)
   platform.jobs.every('admission-codes', 3_600, ({ db, clock }) => deleteOldCodeRequests(db, clock.now()))
   platform.jobs.every('admission-sending', 10, () => sendDue(sending))

@@ -101,6 +101,7 @@ export {
   createServer,
   createStreamGate,
   healthRoutes,
+  type PartState,
   isDatabaseAway,
   isForPrograms,
   networkOf,
