@@ -40,8 +40,9 @@ const unitsAtOnce = 50_000
 export async function* peopleKnown(db: Queryable, serviceId: string): AsyncGenerator<Known[]> {
   for (let last = '0'; ;) {
     const { rows } = await sql<Omit<Known, 'stay'> & Stay & { id: string }>`
-      select a.id::text as id, a.unit, a.rung, a.at as "from", c.at as "to" from admission a
-      left join choice c on a.went_back and c.service_id = a.service_id and c.unit = a.unit and c.value = 'current'
+      select a.id::text as id, a.unit, a.rung, a.at as "from", case when a.went_back then (
+        select c.at from choice c where c.service_id = a.service_id and c.unit = a.unit and c.value = 'current'
+      ) end as "to" from admission a
       where a.service_id = ${serviceId} and a.left_at is null and a.id > ${last}::bigint
       order by a.id limit ${unitsAtOnce}`.execute(db)
     yield rows.map(({ unit, rung, from, to }) => ({ unit, rung, stay: { from, to } }))
