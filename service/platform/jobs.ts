@@ -16,6 +16,9 @@ interface Job {
   work: (platform: Platform) => Promise<void>
 }
 
+/** All jobs at once would stand in the way of those who waited for the start to be over. */
+const apartMs = 100
+
 export function createJobs(): Jobs {
   const jobs: Job[] = []
   const timers: NodeJS.Timeout[] = []
@@ -30,7 +33,7 @@ export function createJobs(): Jobs {
       await job.work(platform)
     },
     start(platform) {
-      for (const job of jobs) {
+      for (const [index, job] of jobs.entries()) {
         let busy = false
         const turn = async () => {
           if (busy) return
@@ -45,8 +48,11 @@ export function createJobs(): Jobs {
           running.add(run)
           void run.finally(() => running.delete(run))
         }
-        timers.push(setInterval(tick, job.seconds * 1000).unref())
-        setImmediate(tick)
+        const begin = () => {
+          timers.push(setInterval(tick, job.seconds * 1000).unref())
+          tick()
+        }
+        timers.push(setTimeout(begin, index * apartMs).unref())
       }
     },
     async stop() {
