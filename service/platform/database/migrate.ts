@@ -37,12 +37,13 @@ export async function migrate(database: pg.Pool | pg.Client, from: URL = folder)
 
 export async function readMigrations(from: URL = folder): Promise<Migration[]> {
   const files = (await readdir(from)).filter((file) => file.endsWith('.sql')).toSorted()
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, from), 'utf8')))
   const migrations: Migration[] = []
-  for (const file of files) {
+  for (const [index, file] of files.entries()) {
     const number = Number(/^(\d{4})-/.exec(file)?.[1])
     if (!number) throw new StartProblem(`The migration ${file} must be named NNNN-what-it-does.sql.`)
     if (migrations.at(-1)?.number === number) throw new StartProblem(`Two migrations have the number of ${file}.`)
-    const sql = await readFile(new URL(file, from), 'utf8')
+    const sql = texts[index] ?? ''
     const checksum = createHash('sha256').update(sql).digest('hex')
     const worksWith = Number(/^-- contract since (\d{4}): /m.exec(sql)?.[1] ?? 0)
     migrations.push({ number, name: file.slice(0, -'.sql'.length), sql, checksum, worksWith })
