@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { runCommandLine } from '../bin/commands/command-line.ts'
@@ -16,6 +17,8 @@ import { testDatabase } from './support/database.ts'
 import { talkTo } from './support/smtp-client.ts'
 
 const main = fileURLToPath(new URL('../service/main.ts', import.meta.url))
+
+const packedList = z.looseObject({ entry: z.string(), madeFrom: z.array(z.tuple([z.string(), z.string()])) })
 
 interface Started {
   child: ChildProcess
@@ -199,6 +202,41 @@ describe('the start', () => {
     started.child.kill('SIGTERM')
     assert.match(await asked, /^421 /)
     assert.equal(await started.ended, 0)
+  })
+
+  test('leaves its code in one piece for the next start, which runs that as long as no file has changed', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'phasegate-cache-'))
+    const list = join(cache, 'packed', 'packed.json')
+    const database = await testDatabase()
+    const env = { NODE_COMPILE_CACHE: cache, DATABASE_URL: databaseUrl(database.connection), PHASEGATE_GATEWAY: 'off' }
+    const startOnce = async (meanwhile = async () => {}) => {
+      const started = start(join(cache, 'data'), env)
+      const [, link] = await started.said(/(http:\/\/127\.0\.0\.1:\d+\/sign-in\/link\/\S+)/)
+      assert.match(await (await fetch(link ?? '')).text(), /Welcome to Phasegate/)
+      await meanwhile()
+      started.child.kill('SIGTERM')
+      assert.equal(await started.ended, 0)
+      return started.output()
+    }
+    const packed = async () => {
+      while (!existsSync(list)) await pause(50)
+    }
+    await startOnce(packed)
+    const madeOf = packedList.parse(JSON.parse(readFileSync(list, 'utf8')))
+    const entry = join(cache, 'packed', madeOf.entry)
+    const told = readFileSync(entry, 'utf8').replace(
+      ' = readConfig(',
+      `$&(console.log(Error('in one piece').stack), process.env) && `,
+    )
+    writeFileSync(entry, told)
+    assert.match(await startOnce(), /in one piece\n +at run \(file:\S+\/service\/run\.ts:\d+:\d+\)/)
+
+    const changed = madeOf.madeFrom.map(([path, mark]) => [path, path === 'service/start.ts' ? 'of before' : mark])
+    writeFileSync(list, JSON.stringify({ ...madeOf, madeFrom: changed }))
+    assert.doesNotMatch(await startOnce(), /in one piece/)
+    writeFileSync(list, 'null')
+    assert.doesNotMatch(await startOnce(), /in one piece/)
+    rmSync(cache, { recursive: true, force: true })
   })
 
   test('without MAIL_IN nothing is read of what takes mail', () => {

@@ -31,8 +31,8 @@ export async function startInstallation(options: StartOptions & { dataDirectory:
     PHASEGATE_DATA: dataDirectory,
     PHASEGATE_ADMIN_KEY: adminKey,
     PHASEGATE_EXAMPLE: 'off',
-    // As it is run by `npm start` and the files in deploy/.
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+    // As it is run by `npm start` and the files in deploy/. A planted fault changes packages, which packed code holds inside.
+    NODE_COMPILE_CACHE: options.preload === undefined ? (process.env.NODE_COMPILE_CACHE ?? '') : '',
     ...options.env,
     // So that nothing is left when the rig itself is killed.
     PHASEGATE_PARENT: String(process.pid),

@@ -28,7 +28,7 @@ const gatewayFaces = ['gateway/feed.ts', 'gateway/index.ts']
 const assembly = /^service\/[^/]+\.ts$/
 const emptyWords = /(^|[/-])(utils?|helpers?|common|shared|misc)(?=[./-]|$)/
 const speaksSql = /^service\/platform\/|\/((.+-)?(store|reads))(\.ts$|\/)/
-const readsEnvironment = ['service/platform/config.ts', 'service/main.ts']
+const readsEnvironment = ['service/platform/config.ts', 'service/main.ts', 'service/run.ts']
 
 /** How an import of a whole module is named among what is imported. */
 const whole = 'NamespaceObject'
