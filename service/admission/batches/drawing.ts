@@ -2,7 +2,7 @@ import { act, actorName, newSecret, Refusal, type Context, type Tx } from '../..
 import { ceilingOf, type Service } from '../../services/index.ts'
 import { suppressedOf } from '../invitations/suppressing.ts'
 import { refuseAboveCeiling } from '../rules.ts'
-import { takeMemory } from '../waitlist/count-store.ts'
+import { takeTime } from '../waitlist/count-store.ts'
 import { draw, type Candidate, type DrawMethod } from '../waitlist/draw.ts'
 import { candidatesOf, quotaStates } from '../waitlist/reads.ts'
 import type { AttributeFilter, QuotaState } from '../waitlist/waitlist.ts'
@@ -26,7 +26,7 @@ export async function drawBatch(ctx: Context, service: Service, wanted: WantedDr
   const deed = { permission: 'admission.invite', service: service.id, topic: 'admission' } as const
   return act(ctx, deed, async (tx, record) => {
     refuseAboveCeiling(ceilingOf(service.phase), 'invited')
-    await takeMemory(tx)
+    await takeTime(tx)
     const quotas = await quotaStates(tx, service.id, ctx.clock.now())
     const people = await whoMayBeDrawn(ctx, tx, service, wanted.filters)
     if (people.length === 0) throw new Refusal('nobody-waiting')

@@ -71,7 +71,8 @@ export async function servicesToCount(
   return rows
 }
 
-/** To join a million people in memory, and not by way of the disk; for this transaction. */
-export async function takeMemory(tx: Tx): Promise<void> {
+/** To go through a million people in this transaction: in memory, and for longer than a page may take. */
+export async function takeTime(tx: Tx): Promise<void> {
   await sql`set local work_mem = '64MB'`.execute(tx)
+  await sql`set local statement_timeout = '5min'`.execute(tx)
 }

@@ -4,7 +4,7 @@ import {
   keptCounts,
   putKeptCounts,
   servicesToCount,
-  takeMemory,
+  takeTime,
   type WaitlistCounts,
 } from './count-store.ts'
 import { countByState, quotaStates } from './reads.ts'
@@ -17,12 +17,15 @@ const restOfCounting = 20
 
 /** Lists that are long, counted again when it is their turn; one that has become short is counted at each look again. */
 export async function countLongLists(platform: Platform): Promise<void> {
-  const { db, clock } = platform
+  const { db, clock, log } = platform
   for (const { id, isLong, countedAt, tookMs } of await servicesToCount(db, mostCountedAtOnce)) {
     const ageMs = countedAt === null ? Infinity : clock.now().getTime() - countedAt.getTime()
     if (!isLong) await dropKeptCounts(db, id)
     // A time ahead is of a clock that was set back.
-    else if (ageMs < 0 || ageMs >= Math.max(leastMs, restOfCounting * (tookMs ?? 0))) await countList(platform, id)
+    else if (ageMs < 0 || ageMs >= Math.max(leastMs, restOfCounting * (tookMs ?? 0)))
+      await countList(platform, id).catch((error: unknown) =>
+        log.error({ err: error, service: id }, 'a long waiting list could not be counted; the counts of before stand'),
+      )
   }
 }
 
@@ -37,7 +40,7 @@ async function countList({ db, clock }: Pick<Platform, 'db' | 'clock'>, serviceI
   const from = performance.now()
   // It locks nobody: whoever changes something goes on, and is counted next time.
   await db.transaction().execute(async (tx) => {
-    await takeMemory(tx)
+    await takeTime(tx)
     const counts = await countByState(tx, serviceId)
     const quotas = await quotaStates(tx, serviceId, countedAt)
     await putKeptCounts(tx, serviceId, { counts, quotas, countedAt, tookMs: Math.ceil(performance.now() - from) })
