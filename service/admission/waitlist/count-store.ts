@@ -1,38 +1,37 @@
 import { sql } from 'kysely'
 import type { Queryable, Tx } from '../../platform/index.ts'
-import type { QuotaState, WaitingState } from './waitlist.ts'
+import type { QuotaSeen, QuotaState, WaitingState } from './waitlist.ts'
 
-/** How a list stood when it was counted. */
-export interface WaitlistCounts {
-  counts: Record<WaitingState, number>
-  quotas: QuotaState[]
-}
-
-export interface KeptCounts extends WaitlistCounts {
-  countedAt: Date
-  tookMs: number
-}
-
-/** Null where the list is not kept counted, or where a number is wanted now that was not counted yet. */
-export async function keptCounts(db: Queryable, serviceId: string): Promise<KeptCounts | null> {
-  const { rows } = await sql<Record<WaitingState, number> & { countedAt: Date; tookMs: number }>`
-    select applied, invited, active, declined, counted_at as "countedAt", took_ms as "tookMs" from waitlist_count
+/** Null where the list is not kept counted. */
+export async function keptCounts(
+  db: Queryable,
+  serviceId: string,
+): Promise<{ counts: Record<WaitingState, number>; quotas: QuotaSeen[]; countedAt: Date } | null> {
+  const { rows } = await sql<Record<WaitingState, number> & { countedAt: Date }>`
+    select applied, invited, active, declined, counted_at as "countedAt" from waitlist_count
     where service_id = ${serviceId}`.execute(db)
   const [kept] = rows
   if (kept === undefined) return null
-  const { countedAt, tookMs, ...counts } = kept
-  const { rows: quotas } = await sql<QuotaState & { isCounted: boolean }>`
-    select q.id, q.attribute, q.value, q.wanted, c.actual, c.invited, c.waiting, c.quota_id is not null as "isCounted"
+  const { countedAt, ...counts } = kept
+  const { rows: quotas } = await sql<QuotaSeen>`
+    select q.id, q.attribute, q.value, q.wanted, c.actual, c.invited, c.waiting
     from quota q left join quota_count c on c.quota_id = q.id where q.service_id = ${serviceId}
     order by lower(q.attribute), q.wanted desc, lower(q.value)`.execute(db)
-  if (!quotas.every(({ isCounted }) => isCounted)) return null
-  return { counts, quotas: quotas.map(({ isCounted: _, ...quota }) => quota), countedAt, tookMs }
+  return { counts, quotas, countedAt }
+}
+
+/** How a list stood when it was counted. */
+interface CountedList {
+  counts: Record<WaitingState, number>
+  quotas: QuotaState[]
+  countedAt: Date
+  tookMs: number
 }
 
 export async function putKeptCounts(
   tx: Tx,
   serviceId: string,
-  { counts, quotas, countedAt, tookMs }: KeptCounts,
+  { counts, quotas, countedAt, tookMs }: CountedList,
 ): Promise<void> {
   const { applied, invited, active, declined } = counts
   await sql`insert into waitlist_count (service_id, counted_at, took_ms, applied, invited, active, declined)
@@ -55,17 +54,25 @@ export async function dropKeptCounts(db: Queryable, serviceId: string): Promise<
   await sql`delete from waitlist_count where service_id = ${serviceId}`.execute(db)
 }
 
+interface ListToCount {
+  id: string
+  isLong: boolean
+  countedAt: Date | null
+  tookMs: number | null
+  /** Whether something is wanted that was not counted yet. */
+  lacks: boolean
+}
+
 /** Services where more people than this ask for a place, are invited or are in, and those whose list is kept counted. */
-export async function servicesToCount(
-  db: Queryable,
-  most: number,
-): Promise<{ id: string; isLong: boolean; countedAt: Date | null; tookMs: number | null }[]> {
+export async function servicesToCount(db: Queryable, most: number): Promise<ListToCount[]> {
   const isBeyond = (table: string) =>
     sql`exists (select from ${sql.table(table)} x where x.service_id = s.id offset ${most})`
-  const { rows } = await sql<{ id: string; isLong: boolean; countedAt: Date | null; tookMs: number | null }>`
+  const { rows } = await sql<ListToCount>`
     select * from (
       select s.id, ${isBeyond('waiting')} or ${isBeyond('invitation')} or ${isBeyond('participant')} as "isLong",
-        c.counted_at as "countedAt", c.took_ms as "tookMs"
+        c.counted_at as "countedAt", c.took_ms as "tookMs",
+        exists (select from quota q where q.service_id = s.id
+          and not exists (select from quota_count k where k.quota_id = q.id)) as lacks
       from service s left join waitlist_count c on c.service_id = s.id
     ) as each where "isLong" or "countedAt" is not null`.execute(db)
   return rows

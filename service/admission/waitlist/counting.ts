@@ -5,9 +5,9 @@ import {
   putKeptCounts,
   servicesToCount,
   takeTime,
-  type WaitlistCounts,
 } from './count-store.ts'
 import { countByState, quotaStates } from './reads.ts'
+import type { QuotaSeen, WaitingState } from './waitlist.ts'
 
 /** ADM-44: from more people than this on a list is counted now and then, and not at each look. */
 export const mostCountedAtOnce = 20_000
@@ -18,21 +18,15 @@ const restOfCounting = 20
 /** Lists that are long, counted again when it is their turn; one that has become short is counted at each look again. */
 export async function countLongLists(platform: Platform): Promise<void> {
   const { db, clock, log } = platform
-  for (const { id, isLong, countedAt, tookMs } of await servicesToCount(db, mostCountedAtOnce)) {
+  for (const { id, isLong, countedAt, tookMs, lacks } of await servicesToCount(db, mostCountedAtOnce)) {
     const ageMs = countedAt === null ? Infinity : clock.now().getTime() - countedAt.getTime()
     if (!isLong) await dropKeptCounts(db, id)
     // A time ahead is of a clock that was set back.
-    else if (ageMs < 0 || ageMs >= Math.max(leastMs, restOfCounting * (tookMs ?? 0)))
+    else if (lacks || ageMs < 0 || ageMs >= Math.max(leastMs, restOfCounting * (tookMs ?? 0)))
       await countList(platform, id).catch((error: unknown) =>
         log.error({ err: error, service: id }, 'a long waiting list could not be counted; the counts of before stand'),
       )
   }
-}
-
-/** What is asked or wanted has changed: nobody looks at numbers of something else. */
-export async function countAgain(platform: Pick<Platform, 'db' | 'clock'>, serviceId: string): Promise<void> {
-  const long = await servicesToCount(platform.db, mostCountedAtOnce)
-  if (long.some(({ id, isLong }) => id === serviceId && isLong)) await countList(platform, serviceId)
 }
 
 async function countList({ db, clock }: Pick<Platform, 'db' | 'clock'>, serviceId: string): Promise<void> {
@@ -47,13 +41,20 @@ async function countList({ db, clock }: Pick<Platform, 'db' | 'clock'>, serviceI
   })
 }
 
+export interface SeenCounts {
+  counts: Record<WaitingState, number>
+  quotas: QuotaSeen[]
+  /** Of a long list, when it was counted; null where the counts are of now (ADM-44). */
+  countedAt: Date | null
+}
+
 /** As the list was last counted where it is long, else as it stands; then `countedAt` is null. */
 export async function waitlistCounts(
   { db, clock }: Pick<Platform, 'db' | 'clock'>,
   serviceId: string,
-): Promise<WaitlistCounts & { countedAt: Date | null }> {
+): Promise<SeenCounts> {
   const kept = await keptCounts(db, serviceId)
-  if (kept !== null) return { counts: kept.counts, quotas: kept.quotas, countedAt: kept.countedAt }
+  if (kept !== null) return kept
   const [counts, quotas] = await Promise.all([countByState(db, serviceId), quotaStates(db, serviceId, clock.now())])
   return { counts, quotas, countedAt: null }
 }

@@ -1,6 +1,5 @@
 import { act, Refusal, type Context, type Record, type Tx } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { countAgain } from './counting.ts'
 import {
   countQuotas,
   deleteQuota,
@@ -17,16 +16,14 @@ import { mostQuestions, type Question } from './waitlist.ts'
 const topic = 'admission'
 const mostQuotas = 100
 
-async function asTeam<T>(
+function asTeam<T>(
   ctx: Context,
   service: Service,
   work: (tx: Tx, record: Record, questions: Question[]) => Promise<T>,
 ): Promise<T> {
-  const done = await act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) =>
+  return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) =>
     work(tx, record, await lockQuestions(tx, service.id)),
   )
-  await countAgain(ctx, service.id)
-  return done
 }
 
 export async function addQuestion(ctx: Context, service: Service, asked: NewQuestion): Promise<string> {

@@ -1,17 +1,13 @@
 import type { Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { waitlistCounts } from './counting.ts'
+import { waitlistCounts, type SeenCounts } from './counting.ts'
 import { waitingPeople } from './reads.ts'
 import { questionsOf } from './store.ts'
-import type { Question, QuotaState, Waiting, WaitingState } from './waitlist.ts'
+import type { Question, Waiting } from './waitlist.ts'
 
 /** The waiting list as the team sees it. */
-export interface WaitlistView {
-  counts: Record<WaitingState, number>
+export interface WaitlistView extends SeenCounts {
   questions: Question[]
-  quotas: QuotaState[]
-  /** Of a long list, when it was counted; null where the counts are of now (ADM-44). */
-  countedAt: Date | null
 }
 
 export async function readWaitlist(ctx: Context, service: Service): Promise<WaitlistView> {

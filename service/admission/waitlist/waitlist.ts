@@ -62,6 +62,9 @@ export interface QuotaState extends Quota {
   waiting: number
 }
 
+/** Of a long list what is wanted is counted in its turn: null until then (ADM-44). */
+export type QuotaSeen = QuotaState | (Quota & { actual: null; invited: null; waiting: null })
+
 /** Any number of answers to one question; all of a filter have to hold, and of each one of its values. */
 export interface AttributeFilter {
   attribute: string

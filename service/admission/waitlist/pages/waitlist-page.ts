@@ -31,7 +31,7 @@ import {
   kindWords,
   questionKinds,
   type Question,
-  type QuotaState,
+  type QuotaSeen,
   type Waiting,
   type WaitingState,
 } from '../waitlist.ts'
@@ -137,15 +137,18 @@ function mixSection(page: WaitlistPage): Html {
   )
 }
 
-function quotaRow(service: Service, quota: QuotaState, mayInvite: boolean) {
+function quotaRow(service: Service, quota: QuotaSeen, mayInvite: boolean) {
   const { id, attribute, value, wanted, actual, invited, waiting } = quota
   const name = `${attribute}: ${value}`
+  const counted = (n: number | null) => (n === null ? '–' : number(n))
   return [
-    html`${name}${meter({ value: actual, held: invited, max: Math.max(wanted, actual + invited), label: `${name}: ${actual} of ${wanted} wanted are in, ${invited} invited` })}`,
-    number(actual),
+    actual === null
+      ? html`${name}<span class="pg-sub">Counted within a minute or two</span>`
+      : html`${name}${meter({ value: actual, held: invited, max: Math.max(wanted, actual + invited), label: `${name}: ${actual} of ${wanted} wanted are in, ${invited} invited` })}`,
+    counted(actual),
     number(wanted),
-    number(invited),
-    number(waiting),
+    counted(invited),
+    counted(waiting),
     mayInvite && actions(form({ action: `${listOf(service)}/quotas/${id}/remove` }, smallButton('Remove', name))),
   ]
 }
