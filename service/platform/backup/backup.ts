@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
-import { migrationLock } from '../database/index.ts'
+import { migrationLock, newClient } from '../database/index.ts'
 import { StartProblem } from '../start-problem.ts'
 import { migrationsOf, partitionsOf, sequencesOf, tablesOf, type TableShape } from './catalog.ts'
 import { contentOf, dataFiles } from './data-files.ts'
@@ -39,7 +39,7 @@ export async function takeBackup(wanted: Wanted): Promise<BackupTold> {
   const file = await open(beside, 'w', 0o600).catch((error: Error) => {
     throw new StartProblem(`The backup cannot be written to ${path}: ${error.message}.`)
   })
-  const client = new pg.Client({ ...wanted.connection, application_name: 'phasegate-backup', statement_timeout: 0 })
+  const client = newClient({ ...wanted.connection, application_name: 'phasegate-backup', statement_timeout: 0 })
   const told: BackupTold = { tables: 0, rows: 0, files: 0, bytes: 0 }
   try {
     await mustBeFree(path)

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { keptHeadFile, keptHeads, verifyAudit } from '../audit/index.ts'
-import { openDatabase, readMigrations } from '../database/index.ts'
+import { newClient, openDatabase, readMigrations } from '../database/index.ts'
 import { StartProblem } from '../start-problem.ts'
 import { everyTwoSeconds } from './backup.ts'
 import { foreignKeysOf, migrationsOf, orphansOf, tablesOf } from './catalog.ts'
@@ -52,7 +52,7 @@ interface Installation {
 /** Whether what stands in the database fits together: every row can be read, and names only what is there. */
 export async function checkInstallation({ connection, dataDirectory, progress }: Installation): Promise<Check[]> {
   const database = openDatabase({ ...connection, statement_timeout: 0, max: 2 })
-  const client = new pg.Client({ ...connection, application_name: 'phasegate-verify', statement_timeout: 0 })
+  const client = newClient({ ...connection, application_name: 'phasegate-verify', statement_timeout: 0 })
   try {
     await client.connect()
     await client.query('begin isolation level repeatable read, read only')

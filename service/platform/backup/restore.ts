@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { migrateWithin, readMigrations, type Migration } from '../database/index.ts'
+import { migrateWithin, type Migration, newClient, readMigrations } from '../database/index.ts'
 import { StartProblem } from '../start-problem.ts'
 import { everyTwoSeconds } from './backup.ts'
 import { countTables, foreignKeysOf, tablesOf } from './catalog.ts'
@@ -32,7 +32,7 @@ interface Wanted {
 /** Puts a backup into an installation that holds nothing: all of it, or nothing. */
 export async function restoreBackup(wanted: Wanted): Promise<RestoreTold> {
   const { connection, dataDirectory } = wanted
-  const client = new pg.Client({ ...connection, application_name: 'phasegate-restore', statement_timeout: 0 })
+  const client = newClient({ ...connection, application_name: 'phasegate-restore', statement_timeout: 0 })
   await client.connect()
   const placed: string[] = []
   try {

@@ -40,6 +40,26 @@ describe('the database that Phasegate brings', () => {
     assert.equal(rowCount, 3)
   })
 
+  test(
+    'ends in the middle of writing down what only the log holds, and that is told to whoever asked for it',
+    { skip: process.platform !== 'linux' },
+    async () => {
+      const { rows } = await ask("select pid from pg_stat_activity where backend_type = 'checkpointer'")
+      const [before, checkpointer] = [database.pid, Number(rows[0].pid)]
+      process.kill(checkpointer, 'SIGSTOP')
+      const asked = database.checkpoint()
+      const waits = async () => (await ask("select from pg_stat_activity where query = 'checkpoint'")).rowCount === 1
+      await until('it waits', waits)
+      process.kill(before, 'SIGKILL')
+      process.kill(checkpointer, 'SIGKILL')
+      await assert.rejects(asked, /terminat/)
+      await until(
+        'it is there again',
+        async () => database.pid !== before && (await ask('select 1').catch(() => null)) !== null,
+      )
+    },
+  )
+
   test('lets its folder be entered by its own account alone', async () => {
     assert.equal((await stat(join(dataDirectory, 'postgres'))).mode & 0o777, 0o700)
     assert.equal((await stat(database.connection.host)).mode & 0o777, 0o700)

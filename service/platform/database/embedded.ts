@@ -6,6 +6,7 @@ import pg from 'pg'
 import { StartProblem } from '../start-problem.ts'
 import { databaseAccount, mustReach } from './account.ts'
 import { type Ballast, createBallast } from './ballast.ts'
+import { newClient } from './client.ts'
 import { prepareFiles, prepareFolders } from './embedded-files.ts'
 import { startPostmaster, type Postmaster } from './embedded-postmaster.ts'
 import { lockInstance } from './instance-lock.ts'
@@ -139,7 +140,7 @@ function ensureDatabase(connection: Connection): Promise<void> {
 }
 
 async function asking(connection: Connection, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ ...connection, database: 'postgres' })
+  const client = newClient({ ...connection, database: 'postgres' })
   await client.connect()
   try {
     await work(client)

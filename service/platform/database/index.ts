@@ -1,3 +1,4 @@
+export { newClient } from './client.ts'
 export { createDiskGuard, type DiskGuard } from './disk-guard.ts'
 export { rowsOfEach } from './rows-of-each.ts'
 export { openDatabase, poolOf, type Database } from './database.ts'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { StartProblem } from '../start-problem.ts'
+import { newClient } from './client.ts'
 import { openDatabase, type Database } from './database.ts'
 import { socketFolderOf } from './embedded-files.ts'
 import { startEmbedded, type Connection } from './embedded.ts'
@@ -61,7 +62,7 @@ async function runningDatabase(dataDirectory: string): Promise<Connection | null
   const host = socketFolderOf(join(dataDirectory, 'postgres'))
   if (!existsSync(join(host, '.s.PGSQL.5432'))) return null
   const connection = { host, port: 5432, user: 'phasegate', database: 'phasegate' }
-  const client = new pg.Client(connection)
+  const client = newClient(connection)
   try {
     await client.connect()
     return connection
