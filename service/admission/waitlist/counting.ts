@@ -1,11 +1,5 @@
 import type { Platform } from '../../platform/index.ts'
-import {
-  dropKeptCounts,
-  keptCounts,
-  putKeptCounts,
-  servicesToCount,
-  takeTime,
-} from './count-store.ts'
+import { dropKeptCounts, keptCounts, putKeptCounts, servicesToCount, takeTime } from './count-store.ts'
 import { countByState, quotaStates } from './reads.ts'
 import type { QuotaSeen, WaitingState } from './waitlist.ts'
 
