@@ -86,6 +86,17 @@ describe('invitations', () => {
     assert.equal((await admissions(key)).places.taken, 1)
   })
 
+  test('ADM-34 of presses that come at once none has to wait for being counted after one that came later', async () => {
+    const { key } = await aService()
+    const spent = await invited(key)
+    await app.asGateway.post(`${spent}/accept`, { nonce: 'one' })
+    for (let n = 0; n < 15; n++) {
+      assert.equal((await app.asGateway.post(`${spent}/accept`, { nonce: `other-${n}` })).status, 409)
+      app.clock.advance(-2)
+    }
+    app.clock.advance(30)
+  })
+
   test('ADM-34 a thousand guessed or spent links are made to wait, at both doors, and a link that works never is [promise 36]', async () => {
     const { key } = await aService()
     const link = await invited(key)

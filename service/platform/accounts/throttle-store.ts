@@ -2,7 +2,10 @@ import { sql } from 'kysely'
 import type { Db, Queryable } from '../context.ts'
 import type { Allowance } from './throttle.ts'
 
-/** True where a try may be made now; one that may not does not lengthen the wait. */
+/**
+ * True where a try may be made now; one that may not does not lengthen the wait. Of many at once one may come here after others
+ * that began later: as long as tries are free that is no reason to wait.
+ */
 export async function takeTry(db: Db, subject: Buffer, allowance: Allowance, now: Date): Promise<boolean> {
   const { free, firstWaitMs, longestWaitMs, forgetMs } = allowance
   const forgotten = new Date(now.getTime() - forgetMs)
@@ -16,7 +19,7 @@ export async function takeTry(db: Db, subject: Buffer, allowance: Allowance, now
     on conflict (subject) do update set tries = ${tries}, last_at = ${now},
       next_at = case when ${tries} < ${free}::int then ${now}::timestamptz
                      else ${now}::timestamptz + ${waitMs} * interval '1 millisecond' end
-      where throttle.next_at <= ${now} or ${isOld}
+      where throttle.next_at <= ${now} or throttle.tries < ${free}::int or ${isOld}
     returning 1 as one`.execute(db)
   return rows.length === 1
 }
