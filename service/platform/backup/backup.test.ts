@@ -128,12 +128,14 @@ describe('a backup', () => {
     flipped.writeUInt8(whole.readUInt8(middle) ^ 0x10, middle)
     const plain = gunzipSync(whole)
     const changed = gzipSync(Buffer.from(plain.toString('latin1').replace('"arrival"', '"arrivaL"'), 'latin1'))
+    const noTime = gzipSync(Buffer.from(plain.toString('latin1').replace(/\t20\d\d-/, '\t20x6-'), 'latin1'))
     const withoutEnd = gzipSync(plain.subarray(0, plain.lastIndexOf('{"end"')))
     for (const [what, bytes] of Object.entries({
       flipped,
       cut: whole.subarray(0, whole.length - 9),
       half: whole.subarray(0, whole.length >> 1),
       changed,
+      noTime,
       withoutEnd,
       other: Buffer.from('something else'),
       nothing: Buffer.alloc(0),
