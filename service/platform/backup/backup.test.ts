@@ -128,14 +128,16 @@ describe('a backup', () => {
     flipped.writeUInt8(whole.readUInt8(middle) ^ 0x10, middle)
     const plain = gunzipSync(whole)
     const changed = gzipSync(Buffer.from(plain.toString('latin1').replace('"arrival"', '"arrivaL"'), 'latin1'))
-    const noTime = gzipSync(Buffer.from(plain.toString('latin1').replace(/\t20\d\d-/, '\t20x6-'), 'latin1'))
+    const lineLost = gzipSync(
+      Buffer.from(plain.toString('latin1').replace('\n0\n{"rows":1,', ' 0\n{"rows":1,'), 'latin1'),
+    )
     const withoutEnd = gzipSync(plain.subarray(0, plain.lastIndexOf('{"end"')))
     for (const [what, bytes] of Object.entries({
       flipped,
       cut: whole.subarray(0, whole.length - 9),
       half: whole.subarray(0, whole.length >> 1),
       changed,
-      noTime,
+      lineLost,
       withoutEnd,
       other: Buffer.from('something else'),
       nothing: Buffer.alloc(0),
@@ -143,7 +145,7 @@ describe('a backup', () => {
       writeFileSync(file, bytes)
       const refused = await restore()
       assert.equal(refused.code, 1, what)
-      assert.match(refused.err, /The backup .* cannot be used: (its? |\S+ does not hold what its counts say)/, what)
+      assert.match(refused.err, /The backup .* cannot be used: its? /, what)
       assert.equal((await runCommand(['verify', file], sourceEnv)).code, 1, what)
       await nothingThere()
     }

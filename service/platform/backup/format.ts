@@ -139,7 +139,7 @@ async function* partOf(head: unknown, source: ByteSource): AsyncGenerator<Part> 
   if (!isRead) throw source.refused(`the content of ${name} was not read to its end`)
   const counts = countsLine.safeParse(await source.line())
   if (!counts.success || counts.data.bytes !== found.bytes || (table.success && counts.data.rows !== found.rows))
-    throw source.refused(`${name} does not hold what its counts say`)
+    throw source.refused(`its part ${name} does not hold what its counts say`)
 }
 
 interface ByteSource {
