@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { newUnit } from '../../packages/admission/src/index.ts'
 import { startApp, type TestApp } from '../../test/support/app.ts'
 import { invited, letIn } from '../../test/support/invited.ts'
+import { callsOf } from '../../test/support/service-calls.ts'
 import { foldCounts } from './invitations/count-store.ts'
 
 const hourMs = 3_600_000
@@ -18,16 +19,7 @@ describe('the figures of who gets in', () => {
   })
   after(() => app.close())
 
-  const api = async (method: string, path: string, body?: unknown) => {
-    const answer = await app.asAdmin.api(method, `/api/v1/services/counted${path}`, body)
-    assert.ok(answer.status < 300, answer.text)
-    return answer.json
-  }
-  const report = async (...reports: object[]): Promise<void> => {
-    const all = reports.map((each) => ({ service: 'counted', at: app.clock.now().toISOString(), ...each }))
-    const { status, text } = await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports: all })
-    assert.equal(status, 200, text)
-  }
+  const { api, report } = callsOf(() => app, 'counted')
   const drawn = async (count: number): Promise<string[]> => {
     const units = Array.from({ length: count }, newUnit)
     await report(...units.map((unit) => ({ unit, kind: 'admitted', rung: 'share' })))

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { newUnit } from '../../../packages/admission/src/index.ts'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
 import { invited, letIn } from '../../../test/support/invited.ts'
+import { callsOf } from '../../../test/support/service-calls.ts'
 
 const hourMs = 3_600_000
 
@@ -33,16 +34,7 @@ describe('kept counts compared with the people', () => {
 
   const units: string[] = []
   let batch: string
-  const api = async (method: string, path: string, body?: unknown) => {
-    const answer = await app.asAdmin.api(method, `/api/v1/services/counted${path}`, body)
-    assert.ok(answer.status < 300, answer.text)
-    return answer.json
-  }
-  const report = async (...reports: object[]): Promise<void> => {
-    const all = reports.map((each) => ({ service: 'counted', at: app.clock.now().toISOString(), ...each }))
-    const { status, text } = await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports: all })
-    assert.equal(status, 200, text)
-  }
+  const { api, report } = callsOf(() => app, 'counted')
   const told = async () => {
     const { rungs } = await api('GET', '/ladder')
     const { invitations, places, peopleIn, wentBack, cohorts } = await api('GET', '/admission')

@@ -19,6 +19,7 @@ import type { Problem } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { Admission, LedgerEvent } from '../ledger-reads.ts'
 import { wayWords } from '../rules.ts'
+import { dateTime } from '../words.ts'
 import { homeOf, number } from './door-parts.ts'
 
 export interface LedgerPage {
@@ -164,15 +165,4 @@ function admissionRow(
       ? html`${chip('In', { tone: 'data' })}${carried && html` ${chip('kept in')}`}`
       : html`Ended ${moment(leftAt, dateTime(leftAt, service.timeZone))}`
   return [person, wayWords[rung], by, moment(at, dateTime(at, service.timeZone)), now]
-}
-
-function dateTime(at: Date, timeZone: string): string {
-  return at.toLocaleString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone,
-  })
 }

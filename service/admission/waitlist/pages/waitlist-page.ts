@@ -26,6 +26,7 @@ import {
 import type { Problem } from '../../../platform/index.ts'
 import type { Service } from '../../../services/index.ts'
 import { homeOf, number, people, smallButton } from '../../pages/door-parts.ts'
+import { dateTime } from '../../words.ts'
 import { optionsOf } from '../rules.ts'
 import {
   kindWords,
@@ -75,7 +76,7 @@ export function waitlistContent(page: WaitlistPage): Html {
         { name: 'In the beta', value: number(counts.active) },
         { name: 'Said no', value: number(counts.declined) },
       ])}
-      ${view.countedAt !== null && meta(html`The list is long: it is counted now and then, last at ${moment(view.countedAt, timeOf(view.countedAt, service))}.`)}
+      ${view.countedAt !== null && meta(html`The list is long: it is counted now and then, last at ${moment(view.countedAt, dateTime(view.countedAt, service.timeZone))}.`)}
       <p class="govuk-body">People ask for a place at <a class="govuk-link" href="${publicLink}">${publicLink}</a>. Link to it from the current service.</p>
       ${rights.mayInvite && counts.applied > 0 && meta(html`<a class="govuk-link" href="${homeOf(service)}#invite">Invite from the list</a>`)}`),
     ),
@@ -132,7 +133,7 @@ function mixSection(page: WaitlistPage): Html {
       lede: 'How many of each kind you want in the beta. A draw can invite those who are missing first.',
     },
     box(
-      html`${table} ${view.quotas.length > 0 && view.countedAt !== null && meta(html`Counted at ${moment(view.countedAt, timeOf(view.countedAt, service))}. A draw counts anew.`)} ${view.quotas.length === 0 && html`<p class="govuk-body">No numbers are set: a draw treats everybody alike.</p>`} ${add}`,
+      html`${table} ${view.quotas.length > 0 && view.countedAt !== null && meta(html`Counted at ${moment(view.countedAt, dateTime(view.countedAt, service.timeZone))}. A draw counts anew.`)} ${view.quotas.length === 0 && html`<p class="govuk-body">No numbers are set: a draw treats everybody alike.</p>`} ${add}`,
     ),
   )
 }
@@ -310,16 +311,6 @@ function peopleSection(page: WaitlistPage, { shown, state, next }: NonNullable<W
 }
 
 const waitingStateNames = ['applied', 'invited', 'active', 'declined'] as const
-
-function timeOf(at: Date, service: Service): string {
-  return at.toLocaleString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: service.timeZone,
-  })
-}
 
 function dayOf(at: Date, service: Service): string {
   return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone })
