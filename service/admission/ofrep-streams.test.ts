@@ -36,8 +36,11 @@ describe('The stream that tells clients of OpenFeature to ask again', () => {
     return stream
   }
 
-  async function aKey(kind: 'client' | 'server'): Promise<{ id: string; headers: { authorization: string } }> {
-    const { json } = await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: kind, kind })
+  async function aKey(
+    kind: 'client' | 'server',
+    days: number | null = null,
+  ): Promise<{ id: string; headers: { authorization: string } }> {
+    const { json } = await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: kind, kind, days })
     return { id: json.id, headers: { authorization: `Bearer ${json.secret}` } }
   }
 
@@ -103,6 +106,20 @@ describe('The stream that tells clients of OpenFeature to ask again', () => {
     const revoked = await manager.api('DELETE', `/api/v1/services/permit/keys/${key.id}`)
     assert.ok(revoked.status < 300, revoked.text)
     await until('the stream of the key is over', async () => stream.isOver())
+    assert.equal(other.isOver(), false)
+    const again = await fetch(address)
+    assert.equal(again.status, 401)
+    await again.body?.cancel()
+  })
+
+  test('ADM-72 ACC-14 on the day that its key ends a stream ends, and does not come back', async () => {
+    const { headers } = await aKey('client', 20)
+    const address = await addressFor(headers)
+    const streams = [await listen(address), await listen(new URL('/ofrep/v1/events', app.url), headers)]
+    const { headers: others } = await aKey('client', 30)
+    const other = await listen(await addressFor(others))
+    app.clock.advance(20 * 86_400_000)
+    await until('both streams of the key are over', async () => streams.every((stream) => stream.isOver()))
     assert.equal(other.isOver(), false)
     const again = await fetch(address)
     assert.equal(again.status, 401)

@@ -59,10 +59,11 @@ export function ofrepStreams(
     const { token, since } = query as { token?: unknown; since?: unknown }
     cors(reply)
     const listening = token === undefined ? withoutToken(ctx.actor, since) : readTokenIn(token)
-    const { service, key } = listening
+    const { service, key, endsAt } = listening
+    if (endsAt !== null && endsAt <= ctx.clock.now()) throw new Refusal('stream-not-known')
     if (!(await gate.enter(request, reply))) return reply
     if (key !== null) await refuseRevoked(ctx, key)
-    const stream = openStream(reply, key === null ? undefined : { kind: 'key', id: key })
+    const stream = openStream(reply, key === null ? undefined : { of: { kind: 'key', id: key }, endsAt })
     const streams = open.get(service) ?? new Set()
     open.set(service, streams.add(stream))
     stream.onClose(() => {
@@ -82,28 +83,29 @@ export function ofrepStreams(
     return listening
   }
 
-  const addresses = new Map<string | null, { state: string; version: number; address: string }>()
+  const addresses = new Map<string, { state: string; version: number; address: string }>()
   return {
     addressFor(actor) {
-      const { service, key } = hearerOf(actor)
-      const state = snapshots.stateOf(service)
+      const hearer = hearerOf(actor)
+      const bySecret = `${hearer.key} ${hearer.endsAt?.getTime()}`
+      const state = snapshots.stateOf(hearer.service)
       const { version } = snapshots.compiled()
-      const known = addresses.get(key)
+      const known = addresses.get(bySecret)
       if (known?.state === state && known.version === version) return known.address
       if (addresses.size >= mostAddresses) addresses.clear()
       // An instance of the release before knows `since` alone (MIG-2).
-      const address = `/ofrep/v1/events?token=${writeToken(secrets, { service, key, state })}&since=${version}`
-      addresses.set(key, { state, version, address })
+      const address = `/ofrep/v1/events?token=${writeToken(secrets, { ...hearer, state })}&since=${version}`
+      addresses.set(bySecret, { state, version, address })
       return address
     },
   }
 }
 
 /** Whoever holds a key of a service is answered about that service (ADM-71), and hears of it alone. */
-function hearerOf(actor: Actor): { service: string | null; key: string | null } {
+function hearerOf(actor: Actor): Omit<Listening, 'state'> {
   return actor.kind === 'key' && actor.service !== null
-    ? { service: actor.service, key: actor.keyId }
-    : { service: null, key: null }
+    ? { service: actor.service, key: actor.keyId, endsAt: actor.endsAt }
+    : { service: null, key: null, endsAt: null }
 }
 
 /** `since` is of an answer by the release before; what held then is not known here, and so told of. */

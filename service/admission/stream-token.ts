@@ -7,18 +7,21 @@ export interface Listening {
   service: string | null
   /** The key by which the listener asked; null for whoever asked without one, or with one that is bound to no service. */
   key: string | null
+  /** When the secret of that key ends; null where it does not. */
+  endsAt: Date | null
   state: string
 }
 
 const purpose = 'ofrep-stream'
 
 /** The same for the same listening in every instance: an address that means the same is the same. */
-export function writeToken(secrets: SecretBox, { service, key, state }: Listening): string {
-  const said = Buffer.from([service ?? '', key ?? '', state].join(' ')).toString('base64url')
+export function writeToken(secrets: SecretBox, { service, key, endsAt, state }: Listening): string {
+  const ends = endsAt === null ? [] : [endsAt.getTime()]
+  const said = Buffer.from([service ?? '', key ?? '', state, ...ends].join(' ')).toString('base64url')
   return withMac(said, secrets.mac(purpose, said))
 }
 
-/** Null for what was not signed here. A token has no end: it tells whose news to send, and that anybody may hear. */
+/** Null for what was not signed here. A token ends with its key alone: it tells whose news to send, and that anybody may hear. */
 export function readToken(secrets: SecretBox, token: string): Listening | null {
   const [said = ''] = token.split('.')
   const given = Buffer.from(token)
@@ -27,8 +30,13 @@ export function readToken(secrets: SecretBox, token: string): Listening | null {
     return right.length === given.length && timingSafeEqual(right, given)
   })
   if (!isGenuine) return null
-  const [service = '', key = '', state = ''] = Buffer.from(said, 'base64url').toString().split(' ')
-  return { service: service === '' ? null : service, key: key === '' ? null : key, state }
+  const [service = '', key = '', state = '', ends] = Buffer.from(said, 'base64url').toString().split(' ')
+  return {
+    service: service === '' ? null : service,
+    key: key === '' ? null : key,
+    endsAt: ends === undefined ? null : new Date(Number(ends)),
+    state,
+  }
 }
 
 function withMac(said: string, mac: Buffer): string {

@@ -55,6 +55,8 @@ export type Actor =
       keyKind: KeyKind
       service: string | null
       madeAt: Date
+      /** Of the secret that was shown; null where it has none (ACC-14). */
+      endsAt: Date | null
       /** Narrower than what its kind may; null where it is not (ACC-14). */
       permissions: readonly Permission[] | null
     }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { client, startApp, type Client, type TestApp } from '../../test/support/app.ts'
+import { listenAt, type ChangeStream } from '../../test/support/change-stream.ts'
+import { until } from '../../test/support/until.ts'
 import { listenToOthers } from '../platform/index.ts'
 import { warnOfEndingKeys } from './index.ts'
 
@@ -60,6 +62,34 @@ describe('keys', () => {
     assert.deepEqual([await reads(as(secret)), await reads(as(renewed.json.secret))], [200, 200])
     app.clock.advance(2 * 3_600_000 + 1)
     assert.deepEqual([await reads(as(secret)), await reads(as(renewed.json.secret))], [401, 200])
+  })
+
+  test('ACC-14 a stream ends on the day of its key, and with the old secret by which it was opened', async () => {
+    const opened: ChangeStream[] = []
+    const open = async (secret: string, path: string) => {
+      const stream = await listenAt(new URL(path, app.url), { authorization: `Bearer ${secret}` })
+      opened.push(stream)
+      return stream
+    }
+    const feed = '/api/v1/gateway/stream'
+    const snapshot = '/api/v1/snapshot/stream'
+    const ending = [
+      await open((await aKey({ kind: 'gateway', days: 20 })).secret, feed),
+      await open((await aKey({ days: 20 })).secret, snapshot),
+    ]
+    const lasting = await open((await aKey({ days: 30 })).secret, snapshot)
+    const areOver = (streams: ChangeStream[]) => async () => streams.every((stream) => stream.isOver())
+    app.clock.advance(20 * day)
+    await until('the streams of keys that ended are over', areOver(ending))
+    assert.equal(lasting.isOver(), false)
+
+    const { id, secret } = await aKey({ kind: 'gateway' })
+    const renewed = await app.asAdmin.api('POST', `${keysPath}/${id}/renew`, { overlapHours: 2 })
+    const [byOld, byNew] = [await open(secret, feed), await open(renewed.json.secret, feed)]
+    app.clock.advance(2 * 3_600_000)
+    await until('the stream of the old secret is over', areOver([byOld]))
+    assert.equal(byNew.isOver(), false)
+    for (const stream of opened) stream.close()
   })
 
   test('ACC-14 the last use is on record, and no secret is in the list', async () => {

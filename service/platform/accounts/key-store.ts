@@ -47,8 +47,13 @@ export async function insertKey(tx: Tx, key: NewKey): Promise<ApiKey> {
   return inserted
 }
 
-export async function findKey(db: Queryable, hash: Buffer, at: Date): Promise<ApiKey | null> {
-  const { rows } = await sql<ApiKey>`select ${keyColumns} from api_key
+/** As it was shown: a secret from before the present one ends sooner than its key. */
+export type FoundKey = ApiKey & { endsAt: Date | null }
+
+export async function findKey(db: Queryable, hash: Buffer, at: Date): Promise<FoundKey | null> {
+  const { rows } = await sql<FoundKey>`select ${keyColumns},
+      case when secret_hash = ${hash} then expires_at else least(expires_at, previous_until) end as "endsAt"
+    from api_key
     where (secret_hash = ${hash} or (previous_hash = ${hash} and previous_until > ${at}))
       and revoked_at is null and (expires_at is null or expires_at > ${at})`.execute(db)
   return rows[0] ?? null

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Actor, Db, KeyKind } from '../context.ts'
 import { hashSecret } from './secrets.ts'
-import { findKey, touchKey, type ApiKey } from './key-store.ts'
+import { findKey, touchKey, type FoundKey } from './key-store.ts'
 
 type KeyActor = Extract<Actor, { kind: 'key' }>
 
@@ -34,6 +34,7 @@ export function createKeyRing(): KeyRing {
         keyKind: kind,
         service: null,
         madeAt: new Date(0),
+        endsAt: null,
         permissions: null,
       })
     },
@@ -59,7 +60,7 @@ export function createKeyRing(): KeyRing {
       if (Math.abs(now - (row.lastUsedAt?.getTime() ?? 0)) >= usedMs) await touchKey(db, row.id, clock.now())
       const key = actorOf(row)
       if (read.size > 10_000) read.clear()
-      if (before === forgotten) read.set(id(secret), { key, endsAt: row.expiresAt?.getTime() ?? Infinity, readAt: now })
+      if (before === forgotten) read.set(id(secret), { key, endsAt: row.endsAt?.getTime() ?? Infinity, readAt: now })
       return key
     },
     forget(keyId) {
@@ -69,6 +70,6 @@ export function createKeyRing(): KeyRing {
   }
 }
 
-function actorOf({ id, name, kind, serviceId, createdAt, permissions }: ApiKey): KeyActor {
-  return { kind: 'key', keyId: id, name, keyKind: kind, service: serviceId, madeAt: createdAt, permissions }
+function actorOf({ id, name, kind, serviceId, createdAt, endsAt, permissions }: FoundKey): KeyActor {
+  return { kind: 'key', keyId: id, name, keyKind: kind, service: serviceId, madeAt: createdAt, endsAt, permissions }
 }

@@ -10,7 +10,7 @@ import { admittance, isForAnybody, isOfGateway, type Caller, type Named } from '
 import type { App } from './app-type.ts'
 import { isDatabaseAway } from './errors.ts'
 import type { Needs, RouteTable } from './route-table.ts'
-import { closeStreamsOf } from './stream.ts'
+import { closeStreamsEndedBy, closeStreamsOf } from './stream.ts'
 
 export interface ServiceRef {
   id: string
@@ -55,6 +55,9 @@ declare module 'fastify' {
 const keyWaitMs = 1_000
 const knownKeyWaitMs = 250
 
+/** How often streams are looked at for one whose key has ended: ended within a second, as by a person. */
+const endsEveryMs = 500
+
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Who is it, where does it come from, may it come in: before every handler, by the row of its urls.ts. */
@@ -66,6 +69,8 @@ export function installDoor(app: App, parts: DoorParts): void {
     else parts.keyRing.forget(of.id)
     closeStreamsOf(app, of)
   })
+  const ends = setInterval(() => closeStreamsEndedBy(app, parts.platform.clock.now()), endsEveryMs).unref()
+  app.addHook('onClose', async () => clearInterval(ends))
   app.decorate('haltRecall', { from: null })
   app.decorate('standingHalt', (request: FastifyRequest) => {
     const { from: recall } = app.haltRecall

@@ -10,11 +10,17 @@ export interface EventStream {
   onClose(listener: () => void): void
 }
 
-type Streams = Map<EventStream, RightsOf | null>
+/** What a stream rests on; it goes with those rights, and with the end of the key by which it was opened. */
+export interface Footing {
+  of: RightsOf | null
+  endsAt: Date | null
+}
+
+type Streams = Map<EventStream, Footing>
 const openOn = new WeakMap<object, Streams>()
 
 function openOf(server: object): Streams {
-  const known = openOn.get(server) ?? new Map<EventStream, RightsOf | null>()
+  const known = openOn.get(server) ?? new Map<EventStream, Footing>()
   openOn.set(server, known)
   return known
 }
@@ -27,10 +33,10 @@ const deafMs = 30_000
 const longestReconnectMs = 120_000
 const reconnectsPerSecond = 80
 
-/** Server-sent events on this reply; the connection is ours from here on. It closes when the rights change that it rests on. */
+/** Server-sent events on this reply; the connection is ours from here on. It closes with what it rests on. */
 export function openStream(
   reply: FastifyReply,
-  of: RightsOf | null = rightsOf(reply.request.context.actor),
+  footing: Footing = footingOf(reply.request.context.actor),
 ): EventStream {
   reply.hijack()
   const { raw } = reply
@@ -60,7 +66,7 @@ export function openStream(
     onClose: (listener) => void raw.on('close', listener),
   }
   const { actor } = reply.request.context
-  open.set(stream, of)
+  open.set(stream, footing)
   const end = actor.kind === 'account' ? setTimeout(stream.close, longestMs).unref() : undefined
   raw.on('close', () => {
     clearInterval(beat)
@@ -81,12 +87,18 @@ export function closeStreams(app: App): void {
   for (const stream of openOf(app.server).keys()) stream.close()
 }
 
-function rightsOf(actor: Actor): RightsOf | null {
-  if (actor.kind === 'account') return { kind: 'account', id: actor.accountId }
-  return actor.kind === 'key' ? { kind: 'key', id: actor.keyId } : null
+function footingOf(actor: Actor): Footing {
+  if (actor.kind === 'account') return { of: { kind: 'account', id: actor.accountId }, endsAt: null }
+  if (actor.kind === 'key') return { of: { kind: 'key', id: actor.keyId }, endsAt: actor.endsAt }
+  return { of: null, endsAt: null }
 }
 
 /** ACC-3: whoever still may comes in again by the door, a second later. */
 export function closeStreamsOf(app: App, { kind, id }: RightsOf): void {
-  for (const [stream, of] of openOf(app.server)) if (of?.kind === kind && of.id === id) stream.close()
+  for (const [stream, { of }] of openOf(app.server)) if (of?.kind === kind && of.id === id) stream.close()
+}
+
+/** ACC-14: nobody tells of a key that ends on its day. */
+export function closeStreamsEndedBy(app: App, now: Date): void {
+  for (const [stream, { endsAt }] of openOf(app.server)) if (endsAt !== null && endsAt <= now) stream.close()
 }
