@@ -1,5 +1,6 @@
 import { lowestCeiling, reaches, type Ceiling, type LettingRung } from '../../packages/admission/src/index.ts'
 import type { Feature } from './feature.ts'
+import { ceilingUnder } from './rules.ts'
 
 /** A time in which a share of everybody had a feature; null where it goes on. */
 export interface OpenWindow {
@@ -43,9 +44,9 @@ function shareAt(feature: Opening, rung: LettingRung, { shares, ceilings, halts 
   return shares.findLast(({ at }) => at <= time)?.share ?? 0
 }
 
-function counts({ kind, appliesTo }: Opening, rung: LettingRung, ceiling: Ceiling): boolean {
-  if (kind === 'release') return reaches(ceiling, lowestCeiling.share)
-  return ceiling !== 'closed' && (appliesTo === 'both' || reaches(ceiling, lowestCeiling[rung]))
+function counts(feature: Opening, rung: LettingRung, phase: Ceiling): boolean {
+  if (!reaches(ceilingUnder(phase, feature), lowestCeiling.share)) return false
+  return feature.appliesTo === 'both' || reaches(phase, lowestCeiling[rung])
 }
 
 /** When somebody was in the service; null where they still are. */

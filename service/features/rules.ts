@@ -30,6 +30,11 @@ export function ceilingOf({ isOn, course, share }: Pick<Feature, 'isOn' | 'cours
   return share === wholeShare ? 'everyone' : 'open'
 }
 
+/** ADM-28: how far the phase of the service lets a flag open among those whom it lets in. What has no stages only a closed one shuts. */
+export function ceilingUnder(phase: Ceiling, { kind }: Pick<Feature, 'kind'>): Ceiling {
+  return kind === 'release' || phase === 'closed' ? phase : 'everyone'
+}
+
 /** What of everybody gets the feature by the share, as far as flag and stage let it count; the service stands over it. */
 export function openShareOf(feature: Pick<Feature, 'isOn' | 'course' | 'share'>): number {
   const ceiling = ceilingOf(feature)

@@ -1,5 +1,5 @@
 import { changeOpening, closeToNewcomers, haltOf, refuseAboveCeiling } from '../admission/index.ts'
-import { ceilingOf as ceilingOfFeature, widenFeature } from '../features/index.ts'
+import { ceilingOf as ceilingOfFeature, ceilingUnder, widenFeature } from '../features/index.ts'
 import { act, actorName, Refusal, type Context, type Record, type Tx } from '../platform/index.ts'
 import { ceilingOf } from '../services/index.ts'
 import { mostSteps, type Plan, type Progress, type Step, type Turn } from './plan.ts'
@@ -140,7 +140,8 @@ async function effectOf(ctx: Context, tx: Tx, record: Record, effect: Effect): P
   // P4: nothing opens while the service is halted.
   if ((await haltOf(tx, service.id)) !== null) throw new Refusal('halted')
   const rung = rungOf(step)
-  refuseAboveCeiling(ceilingOf(service.phase), rung)
+  const phase = ceilingOf(service.phase)
+  refuseAboveCeiling(feature === null ? phase : ceilingUnder(phase, feature), rung)
   const reason = `Step ${position} of the plan: ${sayStep(step)}`
   if (feature === null) {
     // A step that starts says how many places there are; going back or on takes none from those who are in (P3).

@@ -1,7 +1,7 @@
 import { openingChanges, type OpeningChange } from '../admission/index.ts'
-import { openShareOf, shareChanges } from '../features/index.ts'
+import { ceilingUnder, openShareOf, shareChanges } from '../features/index.ts'
 import type { Queryable } from '../platform/index.ts'
-import { ceilingOf, phaseHistory, type Service } from '../services/index.ts'
+import { ceilingOf, phaseHistory } from '../services/index.ts'
 import { actualOn, dayIn, nextDay, plannedOn, plannedStarts, type DayOfPlan, type Open } from './deviation.ts'
 import type { Plan } from './plan.ts'
 import type { Subject } from './subject.ts'
@@ -9,7 +9,7 @@ import type { Subject } from './subject.ts'
 /** What is open now, as far as the phase lets it count. */
 export async function openNow(db: Queryable, subject: Subject): Promise<Open> {
   const { service, feature } = subject
-  const ceilings = await ceilingsOf(db, service)
+  const ceilings = await ceilingsOf(db, subject)
   if (feature === null) return actualOn(await openingChanges(db, service.id), ceilings, endOfTime)
   const set = { at: new Date(0), share: openShareOf(feature), cap: null, joinOpen: false, by: '' }
   return actualOn([set], ceilings, endOfTime, true)
@@ -41,7 +41,7 @@ export async function daysOfPlan(db: Queryable, subject: Subject, plan: Plan, no
   const lastStart = starts.at(-1)
   const lastPlanned = lastStart === undefined ? today : nextDay(lastStart, plan.steps.at(-1)?.minimumDays ?? 7)
   const last = lastPlanned > today ? lastPlanned : today
-  const [changes, ceilings] = [await changesOf(db, subject), await ceilingsOf(db, subject.service)]
+  const [changes, ceilings] = [await changesOf(db, subject), await ceilingsOf(db, subject)]
   const days: DayOfPlan[] = []
   for (let day = first; day <= last && days.length < mostDays; day = nextDay(day)) {
     const end = day === today ? now.getTime() + 1 : Date.parse(`${nextDay(day)}T00:00:00Z`)
@@ -51,9 +51,11 @@ export async function daysOfPlan(db: Queryable, subject: Subject, plan: Plan, no
   return days
 }
 
-async function ceilingsOf(db: Queryable, { id }: Service) {
-  const moves = await phaseHistory(db, id)
+/** Under which ceilings the phases held the service, or this flag of it. */
+async function ceilingsOf(db: Queryable, { service, feature }: Subject) {
+  const moves = await phaseHistory(db, service.id)
   return moves
     .map(({ at, to }) => ({ at, ceiling: ceilingOf(to) }))
+    .map(({ at, ceiling }) => ({ at, ceiling: feature === null ? ceiling : ceilingUnder(ceiling, feature) }))
     .toSorted((one, other) => one.at.getTime() - other.at.getTime())
 }

@@ -326,6 +326,47 @@ describe('rollout plans', () => {
     assert.equal((await call('POST', `${inbox}/plan/close`, { answer: 'Mine' }, manager)).status, 403)
   })
 
+  test('ROL-10 ADM-28 below open a flag without stages has what its plan opens, and a release flag has not', async () => {
+    await app.aService({ key: 'stageless', phase: 'public-beta' })
+    const manager = await app.signIn('service-manager', 'stageless')
+    const move = (to: string) => done('POST', 'stageless/phase', { to, waiver: 'As planned', reason: 'As planned' })
+    const aPlanOf = async (kind: 'release' | 'plan', percent: number): Promise<string> => {
+      const features = 'stageless/features'
+      const flag = { kind, name: `Inbox by ${kind} ${percent}`, description: 'Messages together', forClients: true }
+      const { key } = await done('POST', features, flag)
+      const version = async () => (await done('GET', `${features}/${key}`)).version
+      for (const to of kind === 'release' ? ['internal-release', 'beta-release', 'public-release'] : [])
+        await done('POST', `${features}/${key}/stage`, { version: await version(), to, reason: 'Ready' })
+      await done('PUT', `${features}/${key}/audience`, { version: await version(), percent: 0, reason: 'Ready' })
+      await done('PUT', `${features}/${key}/switch`, { version: await version(), on: true, reason: 'Ready' })
+      await done('PUT', `${features}/${key}/plan`, { deviation: 5, steps: [share(percent, { minimumDays: 9 })] })
+      return `${features}/${key}/plan`
+    }
+    const released = await aPlanOf('release', 30)
+    await done('POST', `${released}/start`)
+    await move('private-beta')
+    const second = await aPlanOf('release', 20)
+    await refused('above-ceiling', 'POST', `${second}/start`)
+    const planned = await aPlanOf('plan', 40)
+    await done('POST', `${planned}/start`)
+    const opened = async (plan: string) => {
+      const { days, deviationNow } = (await done('GET', plan)).plan
+      return [days.findLast(({ actual }: { actual: unknown }) => actual !== null).actual.share, deviationNow?.points]
+    }
+    app.clock.advance(2 * dayMs)
+    await clock()
+    await app.phasegate.platform.mail.deliverDue()
+    assert.deepEqual(await opened(planned), [40_000, undefined])
+    assert.deepEqual(await opened(released), [0, -30], 'the phase holds back what the plan says that people have')
+    const told = app.mails.filter(({ to, text }) => to === manager.account.email && /planned/.test(text))
+    assert.deepEqual(
+      told.map(({ text }) => /0% is open and 30% is planned/.test(text)),
+      [true],
+    )
+    await move('retired')
+    assert.deepEqual(await opened(planned), [0, -40], 'a closed service shuts every flag')
+  })
+
   test('ROL-1 the plan is written, run and closed on the page, without a script', async () => {
     await app.aService({ key: 'page', phase: 'private-beta' })
     const manager = await app.signIn('service-manager', 'page')
