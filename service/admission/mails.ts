@@ -1,4 +1,4 @@
-import type { MailMessage } from '../platform/index.ts'
+import { longDateWords, type MailMessage } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 
 interface Invited {
@@ -11,7 +11,7 @@ interface Invited {
 }
 
 export function invitationMail({ service, address, link, expiresAt, limited }: Invited): MailMessage {
-  const until = day(expiresAt, service.timeZone)
+  const until = longDateWords(expiresAt, service.timeZone)
   const place = limited
     ? `Places are limited: they go to those who accept first. The link works until ${until}.`
     : `A place is kept for you until ${until}.`
@@ -60,8 +60,4 @@ ${link}
 If you did not ask for it, you can ignore this mail: nothing changes until somebody opens the link and goes on.
 `,
   }
-}
-
-export function day(at: Date, timeZone: string): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone })
 }

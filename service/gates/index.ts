@@ -1,7 +1,7 @@
 /** Whether a gate opens: what it asks, what the data says, what people say, and who decides. */
 export { loadPlaybooks, type Playbooks } from './load-playbooks.ts'
 export { gateLede } from './pages/gate.ts'
-export { dayWords, shapes as criterionMarks } from './pages/words.ts'
+export { shapes as criterionMarks } from './pages/words.ts'
 export { gateAheadOf } from './ahead.ts'
 export { mayDecideAt } from './deciding.ts'
 export { missingInWords, stateWords } from './freeze.ts'

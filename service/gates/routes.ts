@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
+  dateWords,
+  longDayWords,
   may,
   membersOf,
   readForm,
@@ -30,7 +32,7 @@ import { criterionContent } from './pages/criterion.ts'
 import { filters, type Filter } from './pages/gate-page.ts'
 import { gateAside, gateContent, gateLede } from './pages/gate.ts'
 import { playbookContent } from './pages/playbook.ts'
-import { dayWords, momentWords, stateWords } from './pages/words.ts'
+import { stateWords } from './pages/words.ts'
 import { differences, subjectWords } from './playbook.ts'
 import { decisionsOf, gatesContent, nextGate, ownRoles, playbookOf, readGate } from './reads.ts'
 import { dayOf, roleThatDecides } from './rules.ts'
@@ -388,7 +390,7 @@ async function showPlaybook(request: FastifyRequest, reply: FastifyReply, tried:
     home: homeOf(subject),
     subject: subject.kind,
     phase: phaseNow(subject).id,
-    since: momentWords(sinceOf(subject), service.timeZone),
+    since: dateWords(sinceOf(subject), service.timeZone),
     mayDecide: subject.kind === 'service' && (await may(ctx, 'gate.decide', service.id)),
     next: newest.version === playbook.version ? null : { playbook: newest, differences: differences(playbook, newest) },
     ...tried,
@@ -397,7 +399,7 @@ async function showPlaybook(request: FastifyRequest, reply: FastifyReply, tried:
     title: 'Playbook',
     ...(subject.kind === 'feature' ? { eyebrow: link(subject.feature.name, homeOf(subject)) } : {}),
     active: sectionOf(subject),
-    lede: `${playbook.name} ${playbook.version}, in force since ${dayWords(playbook.inForceSince)}: the ${subjectWords[subject.kind].phase}s, and what each gate asks.`,
+    lede: `${playbook.name} ${playbook.version}, in force since ${longDayWords(playbook.inForceSince)}: the ${subjectWords[subject.kind].phase}s, and what each gate asks.`,
     problems: tried.problems,
   }
   if (tried.problems.length > 0) reply.code(422)

@@ -1,3 +1,4 @@
+import { shortDateWords } from '../platform/index.ts'
 import type { Difference, Figure, Standing } from './figures.ts'
 import type { Kpi } from './kpis.ts'
 
@@ -100,20 +101,6 @@ export function axisWords(kpi: Pick<Kpi, 'unit'>, value: number): string {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 
-/** 24 October 2026, in the service's own time zone. */
-export function dayWords(at: Date, timeZone: string): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone })
-}
-
-export function shortDay(at: Date, timeZone: string): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
-}
-
 export function periodWords({ from, to }: { from: Date; to: Date }, timeZone: string): string {
-  return `${shortDay(from, timeZone)} to ${shortDay(new Date(to.getTime() - 1), timeZone)}`
-}
-
-export function momentWords(at: Date, timeZone: string): string {
-  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })
-  return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })}, ${time}`
+  return `${shortDateWords(from, timeZone)} to ${shortDateWords(new Date(to.getTime() - 1), timeZone)}`
 }

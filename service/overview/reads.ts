@@ -12,10 +12,9 @@ import {
   type FigureReading,
   type MeasuresSummary,
 } from '../measures/index.ts'
-import { history, historyItem, type Context } from '../platform/index.ts'
 import { html, type Quote, type TodoItem } from '../platform/html/index.ts'
 import { allServices, ceilingOf, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
-import { serviceIdsOf } from '../platform/index.ts'
+import { history, historyItem, serviceIdsOf, shortDateWords, type Context } from '../platform/index.ts'
 import type { OverviewView } from './pages/overview-page.ts'
 import type { PortfolioRow } from './pages/portfolio-page.ts'
 import type { SetupFacts } from './pages/setup-page.ts'
@@ -74,7 +73,7 @@ function hasBoth({ facts }: MeasuresSummary): boolean {
 
 /** Of today the time, of other days the day. */
 function shortWhen(at: Date, now: Date, timeZone: string): string {
-  const day = (date: Date) => date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
+  const day = (date: Date) => shortDateWords(date, timeZone)
   return day(at) === day(now)
     ? at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })
     : day(at)

@@ -1,3 +1,4 @@
+import { shortDateWords } from '../platform/index.ts'
 import { html, type TrackGate, type TrackOptions, type TrackPhase } from '../platform/html/index.ts'
 import type { GateSummary } from '../gates/index.ts'
 import { allPhases, type Phase, type PhaseMove, type Service } from '../services/index.ts'
@@ -64,7 +65,7 @@ function trackGate(
     const passed = moves.findLast(({ to }) => to === next?.id)
     return {
       state: 'open',
-      note: passed === undefined ? 'Passed' : html`<b>Passed</b> ${shortDay(passed.at, timeZone)}`,
+      note: passed === undefined ? 'Passed' : html`<b>Passed</b> ${shortDateWords(passed.at, timeZone)}`,
       href: stands.href,
     }
   }
@@ -79,10 +80,6 @@ function spanOf(phase: Phase, moves: PhaseMove[], timeZone: string): string {
   const ended = moves.find(({ from }) => from === phase.id)
   if (began === undefined) return 'Before it was added here'
   return ended === undefined
-    ? `From ${shortDay(began.at, timeZone)}`
-    : `${shortDay(began.at, timeZone)} to ${shortDay(ended.at, timeZone)}`
-}
-
-function shortDay(at: Date, timeZone: string): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
+    ? `From ${shortDateWords(began.at, timeZone)}`
+    : `${shortDateWords(began.at, timeZone)} to ${shortDateWords(ended.at, timeZone)}`
 }

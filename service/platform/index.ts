@@ -173,6 +173,7 @@ export type { Letter, MailDesk } from './mail-in/desk.ts'
 export type { Problem } from './problem.ts'
 export { Refusal, useRefusals, type RefusalCode, type Refusals, type RefusalTexts } from './refusal.ts'
 export { platformRefusals } from './refusals.ts'
+export { dateWords, dayWords, longDateWords, longDayWords, momentWords, shortDateWords } from './date-words.ts'
 export { betweenInWords, differenceInWords, sideInWords, type DifferenceUnit } from './difference.ts'
 export {
   inWindow,

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { may, membersOf, roleNames, type Db, type Problem } from '../platform/index.ts'
+import { longDateWords, may, membersOf, roleNames, type Db, type Problem } from '../platform/index.ts'
 import { haltControl, teamPage, type Content, type Html } from '../platform/html/index.ts'
 import { phaseOf } from './phases.ts'
 import type { Service } from './service.ts'
@@ -111,11 +111,6 @@ async function accountLine(request: FastifyRequest): Promise<{ name: string; rol
 }
 
 export function phaseEyebrow(service: Service): string {
-  const since = service.phaseSince.toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: service.timeZone,
-  })
+  const since = longDateWords(service.phaseSince, service.timeZone)
   return `${phaseOf(service).name} since ${since}`
 }

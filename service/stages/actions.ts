@@ -1,8 +1,9 @@
 import { chooseStagesIn, stageIds } from '../features/index.ts'
-import { dayWords, readAgain, type Subject } from '../gates/index.ts'
+import { readAgain, type Subject } from '../gates/index.ts'
 import {
   act,
   actorName,
+  longDayWords,
   membersOf,
   notify,
   Refusal,
@@ -141,7 +142,7 @@ export async function recordPlanning(
     await store.insertPlanning(tx, feature.id, { ...wanted, at, by })
     record({
       action: 'feature.planning',
-      summary: `recorded that the stages of ${feature.name} were talked about on ${dayWords(wanted.talkedOn)}`,
+      summary: `recorded that the stages of ${feature.name} were talked about on ${longDayWords(wanted.talkedOn)}`,
       reason: wanted.note,
     })
   })
@@ -158,11 +159,11 @@ export async function announceStage(
     await store.insertAnnouncement(tx, feature.id, { stage, body, publicOn, at, by })
     record({
       action: 'feature.announced',
-      summary: `told the company of ${feature.name}, expected to be public on ${dayWords(publicOn)}`,
+      summary: `told the company of ${feature.name}, expected to be public on ${longDayWords(publicOn)}`,
       reason: body,
       detail: { stage, publicOn },
     })
-    const title = `${feature.name}: ${stage.replaceAll('-', ' ')}, public expected on ${dayWords(publicOn)}`
+    const title = `${feature.name}: ${stage.replaceAll('-', ' ')}, public expected on ${longDayWords(publicOn)}`
     await notify(ctx, tx, { service: of.service.id, title, body, href: pageOf(of) })
   })
 }

@@ -1,6 +1,5 @@
-import type { MailMessage } from '../../platform/index.ts'
+import { longDateWords, type MailMessage } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { day } from '../mails.ts'
 import type { Customer } from './customers.ts'
 
 export function accountMail(to: {
@@ -28,7 +27,7 @@ export function accountMail(to: {
 
 ${link}
 
-${whom}. Please pass it on within ${name} only. It works until ${day(expiresAt, service.timeZone)}.
+${whom}. Please pass it on within ${name} only. It works until ${longDateWords(expiresAt, service.timeZone)}.
 
 The page says what it means to take part, before anybody decides.
 

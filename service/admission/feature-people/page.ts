@@ -1,5 +1,5 @@
 import type { Feature } from '../../features/index.ts'
-import type { Problem } from '../../platform/index.ts'
+import { longDateWords, type Problem } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -22,7 +22,6 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
-import { day } from '../mails.ts'
 import { smallButton } from '../pages/door-parts.ts'
 import { previewWords } from './said.ts'
 import type { FeaturePreview, FeatureRemoval } from './store.ts'
@@ -125,7 +124,7 @@ function saidOf({ verdict }: FeaturePreview): Content {
 function previewTable({ service, home, now, previews }: PeopleView): Html {
   const stateOf = ({ revokedAt, expiresAt }: FeaturePreview): Html | string => {
     if (revokedAt !== null) return chip('Ended', { tone: 'quiet' })
-    return expiresAt <= now ? chip('Run out', { tone: 'quiet' }) : `Until ${day(expiresAt, service.timeZone)}`
+    return expiresAt <= now ? chip('Run out', { tone: 'quiet' }) : `Until ${longDateWords(expiresAt, service.timeZone)}`
   }
   return dataTable({
     caption: 'Preview links, newest first',
@@ -143,7 +142,7 @@ function previewTable({ service, home, now, previews }: PeopleView): Html {
         html`${viewer} ${outsiderReason !== null && chip('Outside')}<span class="pg-sub">Made by ${createdBy}${outsiderReason !== null && `. ${outsiderReason}`}</span>`,
         firstUsedAt === null
           ? 'Not opened'
-          : `${day(firstUsedAt, service.timeZone)}, ${uses === 1 ? '1 browser' : `${uses} browsers`}`,
+          : `${longDateWords(firstUsedAt, service.timeZone)}, ${uses === 1 ? '1 browser' : `${uses} browsers`}`,
         saidOf(preview),
         stateOf(preview),
         revokedAt === null &&
@@ -175,7 +174,7 @@ function removalSection({ service, home, removals, rights, problems, values }: P
               rows: removals.map(({ id, unit, address, at, by, reason }) => [
                 html`${address ?? html`<code>${unit}</code>`}<span class="pg-sub">${reason}</span>`,
                 by,
-                day(at, service.timeZone),
+                longDateWords(at, service.timeZone),
                 rights.maySwitch &&
                   inlineForm(
                     { action: `${home}/removals/${id}/undo` },

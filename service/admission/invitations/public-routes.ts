@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { hashSecret, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
+import { hashSecret, longDateWords, newSecret, typedValues, type App, type Platform } from '../../platform/index.ts'
 import { acceptedUnit, continueHere, decline, mailNewLink } from '../acceptance.ts'
 import { accept } from './accepting.ts'
 import { findByToken } from './store.ts'
 import { goOn, wantedReturn } from '../customers/public-routes.ts'
 import type { Links } from '../links.ts'
-import { day } from '../mails.ts'
 import {
   continuePage,
   dayFullWords,
@@ -139,7 +138,7 @@ async function declinedWords(request: FastifyRequest): Promise<Message> {
   return {
     title: 'You said no to this invitation',
     text: [
-      `You said no${at === null ? '' : ` on ${day(at, service.timeZone)}`}, so your place is free and we do not invite you again. The service goes on as before.`,
+      `You said no${at === null ? '' : ` on ${longDateWords(at, service.timeZone)}`}, so your place is free and we do not invite you again. The service goes on as before.`,
       'Did you change your mind? Ask for a place: then the team can invite you anew.',
     ],
   }

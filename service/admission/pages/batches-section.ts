@@ -1,3 +1,4 @@
+import { shortDateWords } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -34,7 +35,7 @@ export function batchesSection({ service, view }: DoorPage): Html | false {
         ],
         rows: view.batches.map((batch) => [
           html`<a class="govuk-link" href="${batchOf(service, batch)}">${batch.name}</a><span class="pg-sub">
-              ${moment(batch.createdAt, batch.createdAt.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone }))}</span
+              ${moment(batch.createdAt, shortDateWords(batch.createdAt, service.timeZone))}</span
             >`,
           html`${chip(batchStateWords[batch.state].words, { tone: batchStateWords[batch.state].tone })}${
             batch.pausedWhy !== null && html` <span class="pg-sub">${batch.pausedWhy}</span>`

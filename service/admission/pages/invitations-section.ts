@@ -1,3 +1,4 @@
+import { shortDateWords } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -94,8 +95,7 @@ function cohortTable(view: DoorView): Html | false {
 function invitationRow(service: Service, invitation: ShownInvitation, mayInvite: boolean): Content[] {
   const { id, address, cohort, state, sentAt, expiresAt, acceptedAt, holdsPlace, resent } = invitation
   const { words, tone } = stateWords[state]
-  const date = (at: Date): Html =>
-    moment(at, at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone }))
+  const date = (at: Date): Html => moment(at, shortDateWords(at, service.timeZone))
   const at = `${homeOf(service)}/invitations/${id}`
   const canResend = mayInvite && (state === 'sent' || state === 'expired')
   const canRevoke = mayInvite && (state === 'sent' || state === 'expired')

@@ -15,11 +15,10 @@ import {
   section,
   type Html,
 } from '../../platform/html/index.ts'
-import type { Problem } from '../../platform/index.ts'
+import { momentWords, type Problem } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { Admission, LedgerEvent } from '../ledger-reads.ts'
 import { wayWords } from '../rules.ts'
-import { dateTime } from '../words.ts'
 import { homeOf, number } from './door-parts.ts'
 
 export interface LedgerPage {
@@ -70,7 +69,7 @@ function personOf({ service, who }: LedgerPage, events: LedgerEvent[]): Html {
     )
   const items = events.toReversed().map((event) => ({
     at: event.at,
-    when: dateTime(event.at, service.timeZone),
+    when: momentWords(event.at, service.timeZone),
     ...saysOf(event),
   }))
   return section(
@@ -163,6 +162,6 @@ function admissionRow(
   const now =
     leftAt === null
       ? html`${chip('In', { tone: 'data' })}${carried && html` ${chip('kept in')}`}`
-      : html`Ended ${moment(leftAt, dateTime(leftAt, service.timeZone))}`
-  return [person, wayWords[rung], by, moment(at, dateTime(at, service.timeZone)), now]
+      : html`Ended ${moment(leftAt, momentWords(leftAt, service.timeZone))}`
+  return [person, wayWords[rung], by, moment(at, momentWords(at, service.timeZone)), now]
 }

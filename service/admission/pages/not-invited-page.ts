@@ -14,7 +14,7 @@ import {
   split,
   type Html,
 } from '../../platform/html/index.ts'
-import type { Problem } from '../../platform/index.ts'
+import { shortDateWords, type Problem } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { Suppressed, SuppressionReason } from '../invitations/suppression-store.ts'
 import { homeOf, number, smallButton } from './door-parts.ts'
@@ -61,10 +61,7 @@ export function notInvitedContent({ service, shown, count, problems, values }: N
           rows: shown.map(({ id, address, reason, at: since, by }) => [
             address ?? 'Somebody who was erased',
             chip(reasonWords[reason], { tone: 'quiet' }),
-            html`${moment(
-              since,
-              since.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone }),
-            )}<span class="pg-sub">${by}</span>`,
+            html`${moment(since, shortDateWords(since, service.timeZone))}<span class="pg-sub">${by}</span>`,
             address !== null && actions(form({ action: `${at}/${id}/lift` }, smallButton('Allow again', address))),
           ]),
         })

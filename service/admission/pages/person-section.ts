@@ -14,10 +14,9 @@ import {
   whyList,
   type Html,
 } from '../../platform/html/index.ts'
-import type { Problem } from '../../platform/index.ts'
+import { longDateWords, type Problem } from '../../platform/index.ts'
 import { ceilingOf, phaseOf, type Service } from '../../services/index.ts'
 import type { InvitationState } from '../admission.ts'
-import { day } from '../mails.ts'
 import { rungWords, sayShare, wayWords } from '../rules.ts'
 import type { DoorView, PersonView } from '../team-view.ts'
 import { erasurePart, type ErasureView } from './erasure-part.ts'
@@ -86,7 +85,7 @@ function answer(part: PersonPart, person: PersonView): Html {
     return html`<p class="govuk-body">Nobody takes part or was invited under this address.</p>`
   if (person.kind === 'invited') {
     const { state, expiresAt } = person.invitation
-    const until = state === 'sent' ? `, until ${day(expiresAt, service.timeZone)}` : ''
+    const until = state === 'sent' ? `, until ${longDateWords(expiresAt, service.timeZone)}` : ''
     return html`${whyList([
       { question: 'Invitation', answer: `${stateWords[state]}${until}` },
       { question: 'So', answer: html`${chip('Current service', { tone: 'quiet' })} until it is accepted` },
@@ -115,7 +114,8 @@ function devicesOut({ rights, home }: PersonPart, who: string): Html | false {
 function stepsOf({ service, view }: PersonPart, person: Extract<PersonView, { kind: 'known' }>): WhyStep[] {
   const { decision, admission, drawnAt } = person
   const hit = (...rungs: readonly string[]): boolean => rungs.includes(decision.rung)
-  const letIn = admission === null ? 'No' : `${wayWords[admission.rung]}, ${day(admission.at, service.timeZone)}`
+  const letIn =
+    admission === null ? 'No' : `${wayWords[admission.rung]}, ${longDateWords(admission.at, service.timeZone)}`
   const { share } = view.rollout
   const ceiling = ceilingOf(service.phase)
   return [

@@ -8,8 +8,7 @@ import {
   type Content,
   type Html,
 } from '../../platform/html/index.ts'
-import type { Problem } from '../../platform/index.ts'
-import { day } from '../mails.ts'
+import { longDateWords, type Problem } from '../../platform/index.ts'
 
 /** What every public page needs to know of the service and of the way by which the page was reached. */
 export interface PublicView {
@@ -64,7 +63,7 @@ interface InvitationView {
 
 /** What it is, what it means, and one button. Looking changes nothing. */
 export function invitationPage(view: PublicView, invitation: InvitationView): Html {
-  const until = day(invitation.expiresAt, view.timeZone)
+  const until = longDateWords(invitation.expiresAt, view.timeZone)
   const place = invitation.holdsPlace
     ? `Your place is kept until ${until}`
     : `Places are limited: they go to those who accept first, until ${until}`

@@ -1,3 +1,4 @@
+import { longDateWords } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -13,7 +14,6 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import { ceilingOf } from '../../services/index.ts'
-import { day } from '../mails.ts'
 import { countsAt } from '../rules.ts'
 import { homeOf, number, smallButton, type DoorPage } from './door-parts.ts'
 
@@ -26,7 +26,7 @@ export function seeSection(page: DoorPage): Html | false {
     head: [{ text: 'For', wide: true }, { text: 'Until' }, { text: 'End', hidden: true }],
     rows: view.previews.map(({ id, name, expiresAt }) => [
       name,
-      day(expiresAt, service.timeZone),
+      longDateWords(expiresAt, service.timeZone),
       rights.mayInvite && inlineForm({ action: `${homeOf(service)}/previews/${id}/end` }, smallButton('End', name)),
     ]),
   })

@@ -1,4 +1,4 @@
-import type { Problem } from '../../platform/index.ts'
+import { longDateWords, shortDateWords, type Problem } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -108,8 +108,7 @@ export function conflictSection({ by, rows }: Conflict): Html {
 
 function factsOf({ feature, service }: FeatureView): Html {
   const { course, kind } = feature
-  const day = (at: Date): string =>
-    at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: service.timeZone })
+  const day = (at: Date): string => longDateWords(at, service.timeZone)
   return factStrip([
     { name: 'Flag', value: stateChip(feature) },
     { name: 'Key', value: html`<code>${feature.key}</code>` },
@@ -152,7 +151,7 @@ function switchSection(view: FeatureView): Html {
 function stageSection(view: FeatureView, course: NonNullable<Feature['course']>): Html {
   const { service, moves, decisions, rights, problems, values, feature } = view
   const { timeZone } = service
-  const when = (at: Date): string => at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
+  const when = (at: Date): string => shortDateWords(at, timeZone)
   const moved = moves.map(({ from, to, at, by, reason, waiver }) => ({
     at,
     when: when(at),

@@ -1,4 +1,4 @@
-import type { Problem } from '../../platform/index.ts'
+import { shortDateWords, type Problem } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -131,7 +131,7 @@ function notices({ service, notices: told, mayEdit, problems, values }: Features
       historyList(
         told.map(({ at, by, title, body }) => ({
           at,
-          when: at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone }),
+          when: shortDateWords(at, timeZone),
           who: by,
           what: title,
           why: body,

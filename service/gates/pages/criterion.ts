@@ -1,4 +1,4 @@
-import { roleNames, type Problem } from '../../platform/index.ts'
+import { dateWords, dayWords, longDayWords, roleNames, type Problem } from '../../platform/index.ts'
 import {
   actions,
   bullets,
@@ -28,18 +28,7 @@ import type { CriterionView, Evidence, FrozenReading, GateView, Verdict } from '
 import { definitionOf } from '../freeze.ts'
 import type { SignalAsked } from '../playbook.ts'
 import { blockingSignals } from '../rules.ts'
-import {
-  dayWords,
-  shortDay,
-  intervalWords,
-  kindOf,
-  momentWords,
-  readingLine,
-  shapes,
-  stateWords,
-  valueAndWords,
-  who,
-} from './words.ts'
+import { intervalWords, kindOf, readingLine, shapes, stateWords, valueAndWords, who } from './words.ts'
 
 export interface CriterionPage {
   gate: GateView
@@ -98,7 +87,7 @@ function says({ view }: CriterionPage): Html {
       ${dataSays({ kind: kindOf(each), words: readingLine(each) })}
       <span class="pg-sub">${notes.join('. ')}. ${link('See the data', each.reading.href, { hidden: `of ${signal.says}` })}</span>
       ${blocking.has(asked.id) && html`<span class="pg-sub"><b>It keeps the gate shut now.</b></span>`}
-      ${waiver !== undefined && html`<span class="pg-sub">Waived by ${waiver.by} until ${dayWords(waiver.endsOn)}: ${waiver.reason}</span>`}
+      ${waiver !== undefined && html`<span class="pg-sub">Waived by ${waiver.by} until ${longDayWords(waiver.endsOn)}: ${waiver.reason}</span>`}
     </li>`
   })
   const content =
@@ -143,8 +132,8 @@ function evidenceItem(item: Evidence, at: { timeZone: string; home: string; gate
       button({ text: html`Set aside<span class="govuk-visually-hidden"> ${item.title}</span>`, kind: 'secondary' }),
     )
   return html`<li>
-    <time datetime="${item.dated}">${shortDay(item.dated)}</time
-    ><span>${title}${said}${item.note !== '' && html` <span class="pg-sub">${item.note}</span>`}${attached(item, at.home)}<span class="pg-sub">Owner ${item.owner}. Attached by ${item.by}, ${momentWords(item.at, at.timeZone)}</span>${remove}</span>
+    <time datetime="${item.dated}">${dayWords(item.dated)}</time
+    ><span>${title}${said}${item.note !== '' && html` <span class="pg-sub">${item.note}</span>`}${attached(item, at.home)}<span class="pg-sub">Owner ${item.owner}. Attached by ${item.by}, ${dateWords(item.at, at.timeZone)}</span>${remove}</span>
   </li>`
 }
 
@@ -191,9 +180,9 @@ function weSay({ view, timeZone }: CriterionPage): Html {
 
 function verdictLine(verdict: Verdict, timeZone: string): Html {
   const waiver =
-    verdict.waiver === null ? null : `${verdict.waiver.owner} sees to it until ${dayWords(verdict.waiver.endsOn)}. `
+    verdict.waiver === null ? null : `${verdict.waiver.owner} sees to it until ${longDayWords(verdict.waiver.endsOn)}. `
   return html`<p class="pg-differ__quote">“${verdict.reason}”</p>
-    <p class="pg-meta">${waiver}${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${momentWords(verdict.at, timeZone)}</p>`
+    <p class="pg-meta">${waiver}${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${dateWords(verdict.at, timeZone)}</p>`
 }
 
 function verdictForm({ view, home, gate, problems, values, name }: CriterionPage): Html {
@@ -246,7 +235,7 @@ function history({ view, timeZone }: CriterionPage): Html | null {
   const items = view.history.map(
     (each) =>
       html`<li>
-        <time datetime="${each.at.toISOString()}">${momentWords(each.at, timeZone)}</time
+        <time datetime="${each.at.toISOString()}">${dateWords(each.at, timeZone)}</time
         >
         <div><b>${stateWords[each.kind]}</b> ${each.by}: ${each.reason} ${frozen(each)}</div>
       </li>`,
@@ -258,7 +247,7 @@ function history({ view, timeZone }: CriterionPage): Html | null {
 function frozen({ frozen: { playbook, readings, evidence } }: Verdict): Html {
   const lines = [
     ...readings.map((each) => frozenLine(each)),
-    ...evidence.map(({ title, dated }) => `Evidence: ${title}, ${dayWords(dated)}`),
+    ...evidence.map(({ title, dated }) => `Evidence: ${title}, ${longDayWords(dated)}`),
     `Playbook ${playbook.id} ${playbook.version}`,
   ]
   return details({ summary: 'What it rested on' }, bullets(...lines))

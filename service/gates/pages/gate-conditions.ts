@@ -1,7 +1,8 @@
+import { longDayWords } from '../../platform/index.ts'
 import { bullets, button, details, form, html, input, select, textarea, type Html } from '../../platform/html/index.ts'
 import type { ConditionView } from '../gates.ts'
 import type { GatePage } from './gate-page.ts'
-import { dayWords, readingLine } from './words.ts'
+import { readingLine } from './words.ts'
 
 /** GATE-19: what the gate asks besides its criteria, each with what it measures and what to do. */
 export function conditionList(page: GatePage): Html | null {
@@ -20,7 +21,7 @@ function item(each: ConditionView): Html {
   const { asked, holds, waiver } = each
   const says = readingLine(each)
   if (waiver !== null)
-    return html`${says}<span class="pg-sub">Waived by ${waiver.by} until ${dayWords(waiver.endsOn)}: ${waiver.reason}</span>`
+    return html`${says}<span class="pg-sub">Waived by ${waiver.by} until ${longDayWords(waiver.endsOn)}: ${waiver.reason}</span>`
   if (holds === true) return says
   const warns = asked.blocks !== true && 'A warning: it keeps nothing shut. '
   return html`${says}<span class="pg-sub">${warns}${asked.remedy}</span>`

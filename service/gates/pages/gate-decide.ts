@@ -1,3 +1,4 @@
+import { dateWords } from '../../platform/index.ts'
 import {
   actions,
   button,
@@ -18,7 +19,7 @@ import type { FrozenGate, GateView, OutcomeView } from '../gates.ts'
 import { subjectWords } from '../playbook.ts'
 import { list } from '../rules.ts'
 import type { GatePage } from './gate-page.ts'
-import { momentWords, standWords, stateWords, who } from './words.ts'
+import { standWords, stateWords, who } from './words.ts'
 
 export function decide(page: GatePage): Html {
   const { view, may, home } = page
@@ -106,7 +107,7 @@ function shareField({ problems, values }: GatePage): Html {
 export function decisionList({ decisions, timeZone }: GatePage): Html {
   const items = decisions.slice(0, 10).map((each) => ({
     at: each.at,
-    when: momentWords(each.at, timeZone),
+    when: dateWords(each.at, timeZone),
     who: each.by,
     what: html`decided: ${outcomeWords[each.outcome]} <span class="pg-sub">${stoodThen(each.frozen)}</span>`,
     why: each.reason,

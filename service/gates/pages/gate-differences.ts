@@ -1,8 +1,8 @@
-import { roleNames } from '../../platform/index.ts'
+import { dateWords, roleNames } from '../../platform/index.ts'
 import { button, disagreement, html, intervalBar, link, meta, section, type Html } from '../../platform/html/index.ts'
 import type { CriterionView, RuleReading } from '../gates.ts'
 import { criterionHref, type GatePage } from './gate-page.ts'
-import { figure, intervalWords, momentWords, mostTelling, ruleWords, valueAndWords, warningOf } from './words.ts'
+import { figure, intervalWords, mostTelling, ruleWords, valueAndWords, warningOf } from './words.ts'
 
 /** Where the data and the people say different things, each in full. */
 export function disagreements(page: GatePage, differing: CriterionView[]): Html {
@@ -29,7 +29,7 @@ function differ(page: GatePage, view: CriterionView): Html {
     by:
       verdict === null
         ? ''
-        : `${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${momentWords(verdict.at, page.timeZone)}`,
+        : `${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${dateWords(verdict.at, page.timeZone)}`,
     actions: html`${button({ text: html`Decide again<span class="govuk-visually-hidden"> on criterion ${criterion.number}</span>`, href: criterionHref(page, view), kind: 'secondary' })}
     ${shown && link('See the data', shown.reading.href, { hidden: `behind criterion ${criterion.number}` })}`,
   })
@@ -37,7 +37,7 @@ function differ(page: GatePage, view: CriterionView): Html {
 
 function saysInFull({ timeZone }: GatePage, each: RuleReading, disputed: boolean) {
   const { reading, signal, window, asked } = each
-  const period = `${momentWords(window.from, timeZone)} to ${momentWords(window.to, timeZone)}`
+  const period = `${dateWords(window.from, timeZone)} to ${dateWords(window.to, timeZone)}`
   if (reading.kind !== 'value')
     return { figure: reading.kind === 'no-data' ? 'No data' : 'Too few', sub: signal.says, meta: period }
   const { value, low, high, n } = reading

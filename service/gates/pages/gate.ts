@@ -1,4 +1,4 @@
-import { roleNames } from '../../platform/index.ts'
+import { dateWords, longDayWords, roleNames } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -29,7 +29,7 @@ import { conditionList } from './gate-conditions.ts'
 import { decide, decisionList } from './gate-decide.ts'
 import { disagreements } from './gate-differences.ts'
 import type { GatePage } from './gate-page.ts'
-import { dayWords, momentWords, standWords, who } from './words.ts'
+import { standWords, who } from './words.ts'
 
 export function gateLede({ criteria: all, counts, missing, metAgainstData, gate }: GateView): string {
   const met = `${counts.met} of ${all.length} criteria are met${metAgainstData > 0 ? `, ${metAgainstData} against the data` : ''}.`
@@ -46,7 +46,7 @@ export function gateLede({ criteria: all, counts, missing, metAgainstData, gate 
 export function gateAside({ view }: GatePage): Html {
   const { gate, playbook, plannedFor } = view
   return facts([
-    { name: gate.assessment ?? 'Gate date', value: plannedFor === null ? 'No date set' : dayWords(plannedFor) },
+    { name: gate.assessment ?? 'Gate date', value: plannedFor === null ? 'No date set' : longDayWords(plannedFor) },
     { name: 'Playbook', value: `${playbook.name} ${playbook.version}` },
   ])
 }
@@ -102,7 +102,7 @@ function signOffList(page: GatePage): Html {
       name: given?.by ?? nameOf(page, each),
       isSigned: counts,
       note: html`${roleNames[asked.role]}${asked.independent === true && ', independent'}. “${asked.says}”${
-        counts ? `. ${momentWords(given.at, page.timeZone)}` : invalidBecause !== null && `. ${invalidBecause}`
+        counts ? `. ${dateWords(given.at, page.timeZone)}` : invalidBecause !== null && `. ${invalidBecause}`
       }`,
       action: mine ? signForm(page, each) : undefined,
     }

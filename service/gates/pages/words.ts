@@ -1,4 +1,11 @@
-import { betweenInWords, differenceInWords, roleNames, type ServiceRole } from '../../platform/index.ts'
+import {
+  betweenInWords,
+  dateWords,
+  differenceInWords,
+  longDayWords,
+  roleNames,
+  type ServiceRole,
+} from '../../platform/index.ts'
 import {
   html,
   type Content,
@@ -7,7 +14,7 @@ import {
   type Says,
   type Verdict as Shape,
 } from '../../platform/html/index.ts'
-import type { Age, CriterionState, CriterionView, Day, FrozenReading, Missing, RuleReading } from '../gates.ts'
+import type { Age, CriterionState, CriterionView, FrozenReading, Missing, RuleReading } from '../gates.ts'
 import { marginInWords, ruleInWords } from '../freeze.ts'
 import { list } from '../rules.ts'
 
@@ -21,23 +28,6 @@ export const shapes: Record<CriterionState, Shape & Mark> = {
   'not-started': 'not-started',
   evidenced: 'evidenced',
   'needs-confirming': 'confirm',
-}
-
-export function dayWords(day: Day): string {
-  return new Date(`${day}T12:00:00Z`).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
-}
-
-export function shortDay(day: Day): string {
-  return momentWords(new Date(`${day}T12:00:00Z`), 'UTC')
-}
-
-export function momentWords(at: Date, timeZone: string): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })
 }
 
 export function ageWords(age: Age | null): string | null {
@@ -165,8 +155,8 @@ export function who(roles: readonly ServiceRole[]): string {
 export function byWords(view: CriterionView, timeZone: string): Content {
   const { verdict } = view
   if (verdict === null) return null
-  const when = momentWords(verdict.at, timeZone)
-  if (verdict.waiver !== null) return `${verdict.waiver.owner} sees to it until ${dayWords(verdict.waiver.endsOn)}`
+  const when = dateWords(verdict.at, timeZone)
+  if (verdict.waiver !== null) return `${verdict.waiver.owner} sees to it until ${longDayWords(verdict.waiver.endsOn)}`
   const was = view.state === 'needs-confirming' ? 'Was met, ' : ''
   return `${was}${verdict.by}, ${roleNames[verdict.role].toLowerCase()}, ${when}`
 }

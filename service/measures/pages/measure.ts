@@ -1,4 +1,4 @@
-import type { Problem } from '../../platform/index.ts'
+import { longDateWords, shortDateWords, type Problem } from '../../platform/index.ts'
 import {
   barList,
   box,
@@ -28,11 +28,9 @@ import { answersTo, topTwo, weightedIndex } from '../rules.ts'
 import {
   axisWords,
   countWords,
-  dayWords,
   fromWords,
   intervalWords,
   periodWords,
-  shortDay,
   standingWords,
   unitWords,
   valueWords,
@@ -129,7 +127,7 @@ function chart({ report, service, phases }: MeasureView): Html {
     target: target === null ? undefined : { value: target, words: `Target, ${wholeWords(kpi, target)}` },
     events: [...changes, ...phases].sort((a, b) => a.at.getTime() - b.at.getTime()),
     formatValue: (value) => axisWords(kpi, value),
-    formatDate: (at) => shortDay(at, service.timeZone),
+    formatDate: (at) => shortDateWords(at, service.timeZone),
   })
 }
 
@@ -197,7 +195,7 @@ function definitions(view: MeasureView): Html {
       .map(({ version, formula, from, to, changedBy, reason }) => [
         String(version),
         html`<b>${formula.name}</b><span class="pg-sub">${formula.says}</span>`,
-        `${from === null ? 'From the start' : dayWords(from, service.timeZone)}${to === null ? '' : ` to ${dayWords(to, service.timeZone)}`}`,
+        `${from === null ? 'From the start' : longDateWords(from, service.timeZone)}${to === null ? '' : ` to ${longDateWords(to, service.timeZone)}`}`,
         changedBy === null ? 'Built in' : html`${changedBy}<span class="pg-sub">${reason}</span>`,
       ]),
   })}

@@ -1,3 +1,4 @@
+import { longDateWords, momentWords, shortDateWords } from '../../platform/index.ts'
 import {
   barList,
   box,
@@ -19,7 +20,7 @@ import type { KpiSource } from '../check-store.ts'
 import type { JourneyReport, Point } from '../journeys.ts'
 import type { RealUse } from '../people.ts'
 import type { MeasuresSummary } from '../report.ts'
-import { countWords, dayWords, momentWords, periodWords, shortDay } from '../words.ts'
+import { countWords, periodWords } from '../words.ts'
 import { comparisonTable, figureStrip } from './parts.ts'
 
 export interface MeasuresView {
@@ -99,7 +100,7 @@ function noJourney(key: string): Html {
   )
 }
 
-function people({ use, summary, service }: MeasuresView): Html {
+function people({ use, summary }: MeasuresView): Html {
   const { counts } = summary.facts.new
   const ended = counts.completed + counts.refused + counts.failed
   const left = Math.max(0, counts.starts - ended - counts.open)
@@ -124,8 +125,7 @@ function people({ use, summary, service }: MeasuresView): Html {
     {
       name: 'Visitors on the busiest day',
       value: use.busiestDay === null ? 'No data' : countWords(use.busiestDay.n),
-      note:
-        use.busiestDay === null ? undefined : shortDay(new Date(`${use.busiestDay.day}T12:00:00Z`), service.timeZone),
+      note: use.busiestDay === null ? undefined : shortDateWords(new Date(`${use.busiestDay.day}T12:00:00Z`), 'UTC'),
     },
   ])}
   ${meta(
@@ -214,7 +214,7 @@ function sourcesTable({ sources, service, betaSince }: MeasuresView): Html {
       html`${link(source.name, `/services/${service.key}/measures/${source.kpi}`)}<span class="pg-sub">${source.source}</span>`,
       source.firstAt === null
         ? chip('Missing', { mark: 'no-data', tone: 'watch' })
-        : dayWords(source.firstAt, service.timeZone),
+        : longDateWords(source.firstAt, service.timeZone),
       source.lastAt === null
         ? 'Nothing came in yet'
         : html`${when(source.lastAt)}${!source.isLive && html` ${chip('Silent for a day', { tone: 'watch' })}`}`,
@@ -223,7 +223,7 @@ function sourcesTable({ sources, service, betaSince }: MeasuresView): Html {
         : html`${source.check.passed ? 'Passed' : chip('Differs', { tone: 'stop' })}<span class="pg-sub">${source.check.says} ${when(source.check.checkedAt)}</span>`,
     ]),
   })}
-  ${betaSince !== null && meta(`The beta began on ${dayWords(betaSince, service.timeZone)}. ${collected(sources, betaSince)}`)}`
+  ${betaSince !== null && meta(`The beta began on ${longDateWords(betaSince, service.timeZone)}. ${collected(sources, betaSince)}`)}`
 }
 
 /** Row 70: measures are to be collected from the start of the beta; what came late or not at all is named. */

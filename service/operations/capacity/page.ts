@@ -1,3 +1,4 @@
+import { dateWords, dayWords } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -20,7 +21,6 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import type { Tried } from '../acts.ts'
-import { dayWords, momentWords } from '../words.ts'
 import type { Capacity, LoadTest } from './capacity.ts'
 import { answerFor, type PeakAnswer } from './rules.ts'
 
@@ -72,7 +72,7 @@ function strip({ capacity, answer, timeZone }: CapacityPage): Html {
     {
       name: 'Severe defects open',
       value: defects === undefined ? 'No data' : defects.open,
-      note: defects && `counted ${momentWords(defects.at, timeZone)}`,
+      note: defects && `counted ${dateWords(defects.at, timeZone)}`,
     },
   ])
 }
@@ -90,7 +90,7 @@ function saidSoFar(
 ): Html {
   return items.length === 0
     ? emptyState({ ...none, level: 3 })
-    : historyList(items.map((item) => ({ ...item, when: momentWords(item.at, timeZone) })))
+    : historyList(items.map((item) => ({ ...item, when: dateWords(item.at, timeZone) })))
 }
 
 function forecastSection(page: CapacityPage): Html {

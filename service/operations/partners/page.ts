@@ -1,3 +1,4 @@
+import { dateWords, dayWords } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -17,7 +18,6 @@ import {
   type Tone,
 } from '../../platform/html/index.ts'
 import type { Tried } from '../acts.ts'
-import { dayWords, momentWords } from '../words.ts'
 import {
   readinessStates,
   readinessWords,
@@ -124,7 +124,7 @@ function partnerItem(page: PartnersPage, partner: Partner): Html {
 
 function saidItem({ prepared, saidBy, saidOn, recordedBy, recordedAt }: Readiness, timeZone: string): Html {
   return html`<p class="pg-msg__text">${prepared}</p>
-    <p class="pg-meta">Said by ${saidBy}, ${dayWords(saidOn)}. Recorded by ${recordedBy}, ${momentWords(recordedAt, timeZone)}</p>`
+    <p class="pg-meta">Said by ${saidBy}, ${dayWords(saidOn)}. Recorded by ${recordedBy}, ${dateWords(recordedAt, timeZone)}</p>`
 }
 
 function ofOne(words: string, name: string): Content {
@@ -215,7 +215,7 @@ function useItem(page: PartnersPage, use: UnexpectedUse): Html {
       <p class="pg-meta">${response === null ? chip('No response yet', { tone: 'watch' }) : chip('Answered', { tone: 'met' })}
         Seen by ${seenBy}${partner !== null && `, ${partner}`}, ${dayWords(seenOn)}</p>
       <p class="pg-msg__text">${seen}</p>
-      ${response !== null && html`<p class="pg-msg__text"><b>What was done:</b> ${response}</p><p class="pg-meta">${respondedBy}, ${respondedAt !== null && momentWords(respondedAt, page.timeZone)}</p>`}
+      ${response !== null && html`<p class="pg-msg__text"><b>What was done:</b> ${response}</p><p class="pg-meta">${respondedBy}, ${respondedAt !== null && dateWords(respondedAt, page.timeZone)}</p>`}
     </div>
     ${
       page.mayWrite &&

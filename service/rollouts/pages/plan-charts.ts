@@ -1,3 +1,4 @@
+import { shortDateWords } from '../../platform/index.ts'
 import { box, html, lineChart, type Html } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { DayOfPlan, Open } from '../deviation.ts'
@@ -47,7 +48,7 @@ function chart(kind: keyof typeof kinds, days: readonly DayOfPlan[], service: Se
     ],
     domain: [0, Math.max(1, ...[...planned, ...actual].map(({ value }) => value ?? 0))],
     formatValue: format,
-    formatDate: (at) => at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone }),
+    formatDate: (at) => shortDateWords(at, service.timeZone),
     height: 160,
   })
   return box(html`<h3 class="govuk-heading-s">${title}</h3>${drawn}`)

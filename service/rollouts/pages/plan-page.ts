@@ -22,7 +22,7 @@ import {
   type Html,
   type Tone,
 } from '../../platform/html/index.ts'
-import type { Problem } from '../../platform/index.ts'
+import { dayWords, momentWords, type Problem } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import { homeOf, type Subject } from '../subject.ts'
 import { isBeyond, plannedStarts, type DayOfPlan, type Deviation } from '../deviation.ts'
@@ -254,7 +254,7 @@ function stepRow(
   return [
     `Step ${position}`,
     html`${sayStep(step)}${step.question !== '' && html`<span class="pg-sub">${step.question}</span>`}`,
-    planned === null ? 'Not dated' : sayDay(planned),
+    planned === null ? 'Not dated' : dayWords(planned),
     last === undefined
       ? 'Not yet'
       : html`${when(last.startedAt, service)}${turns.length > 1 && html`<span class="pg-sub">ran ${turns.length} times</span>`}`,
@@ -281,24 +281,5 @@ function learned(plan: Plan): Html | false {
 }
 
 function when(at: Date, { timeZone }: Service): Html {
-  return moment(
-    at,
-    at.toLocaleString('en-GB', {
-      day: 'numeric',
-      month: 'short',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone,
-    }),
-  )
-}
-
-function sayDay(day: string): string {
-  return new Date(`${day}T12:00:00Z`).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
+  return moment(at, momentWords(at, timeZone))
 }

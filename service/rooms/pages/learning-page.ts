@@ -1,4 +1,4 @@
-import { betweenInWords, differenceInWords, type Problem } from '../../platform/index.ts'
+import { betweenInWords, differenceInWords, shortDateWords, type Problem } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -151,7 +151,7 @@ function needSection({ place, needChecks, mayWrite, problems, values }: Learning
         : historyList(
             needChecks.map(({ at, by, answer, because }) => ({
               at,
-              when: at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone }),
+              when: shortDateWords(at, timeZone),
               who: by,
               what: needWords[answer],
               why: because,

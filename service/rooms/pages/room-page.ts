@@ -1,4 +1,4 @@
-import type { Member as TeamMember, Problem } from '../../platform/index.ts'
+import { dateWords, type Member as TeamMember, type Problem } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -122,9 +122,7 @@ export function waited(since: Date, now: Date): string {
 }
 
 export function dayOf(at: Date | null, timeZone: string): string {
-  return at === null
-    ? ''
-    : at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone })
+  return at === null ? '' : dateWords(at, timeZone)
 }
 
 /** Whoever comes to a conversation comes to read it: the form is open while there is none. */

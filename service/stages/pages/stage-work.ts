@@ -1,4 +1,4 @@
-import { roleNames, type Problem } from '../../platform/index.ts'
+import { longDayWords, roleNames, type Problem } from '../../platform/index.ts'
 import {
   box,
   bullets,
@@ -22,7 +22,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import { previewWords } from '../../admission/index.ts'
-import { dayWords, homeOf } from '../../gates/index.ts'
+import { homeOf } from '../../gates/index.ts'
 import { isBetaDecided, isPastChoice, wasPlannedFirst } from '../rules.ts'
 import {
   acknowledging,
@@ -145,7 +145,7 @@ function planningSection(page: StagePage): Html {
   const told = when(page)
   const rows = planning.map(
     ({ talkedOn, note, at, by }) =>
-      html`${dayWords(talkedOn)}: ${note}<span class="pg-sub">Recorded by ${by}, ${told(at)}</span>`,
+      html`${longDayWords(talkedOn)}: ${note}<span class="pg-sub">Recorded by ${by}, ${told(at)}</span>`,
   )
   const warning =
     !wasPlannedFirst(planning, request) &&
@@ -213,7 +213,7 @@ function announcementsSection(page: StagePage): Html {
   const told = when(page)
   const rows = work.announcements.map(
     ({ body, publicOn, at, by }) =>
-      html`${body}<span class="pg-sub">Public expected on ${dayWords(publicOn)}. Told by ${by}, ${told(at)}</span>`,
+      html`${body}<span class="pg-sub">Public expected on ${longDayWords(publicOn)}. Told by ${by}, ${told(at)}</span>`,
   )
   const content = html`${textarea({ name: 'announcement', label: 'What is there, and for whom', rows: 2, problems, values })}
     ${input({ name: 'publicOn', label: 'When is it expected to be public?', type: 'date', classes: 'govuk-input--width-10', problems, values })}

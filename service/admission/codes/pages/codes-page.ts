@@ -17,10 +17,9 @@ import {
   type Html,
   type Tone,
 } from '../../../platform/html/index.ts'
-import type { Problem } from '../../../platform/index.ts'
+import { longDateWords, type Problem } from '../../../platform/index.ts'
 import type { Service } from '../../../services/index.ts'
 import { homeOf, number, smallButton } from '../../pages/door-parts.ts'
-import { day } from '../../mails.ts'
 import { codeDays, mostLetters, type Code } from '../code.ts'
 import type { ToldCode } from '../making.ts'
 import { stateOf, type CodeState } from '../rules.ts'
@@ -85,7 +84,7 @@ function lettersSheet({ service, typedAt }: CodesPage, codes: readonly ToldCode[
           <p class="govuk-body">We are building a new version and would like you to use it before everyone else does.</p>
           <p class="govuk-body">Open this address in your browser:</p>
           <p class="pg-letter__address">${typedAt}</p>
-          <p class="govuk-body">There, enter this code. It is yours alone, and works once, until ${day(expiresAt, service.timeZone)}:</p>
+          <p class="govuk-body">There, enter this code. It is yours alone, and works once, until ${longDateWords(expiresAt, service.timeZone)}:</p>
           <p class="pg-readout">${code}</p>
           <p class="govuk-body">
             The page says what it means to take part, before you decide.
@@ -127,7 +126,7 @@ function listSection({ service, codes, at, rights }: CodesPage): Html {
               html`${code.name}<span class="pg-sub"> ${notes.join(', ')}</span>`,
               chip(words, { tone }),
               `${number(code.used)} of ${number(code.mostUses)}`,
-              moment(code.expiresAt, day(code.expiresAt, service.timeZone)),
+              moment(code.expiresAt, longDateWords(code.expiresAt, service.timeZone)),
               rights.mayInvite &&
                 state === 'open' &&
                 actions(form({ action: `${codesOf(service)}/${code.id}/revoke` }, smallButton('Withdraw', code.name))),

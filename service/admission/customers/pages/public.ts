@@ -1,5 +1,5 @@
+import { longDateWords } from '../../../platform/index.ts'
 import { button, form, hidden, html, type Html } from '../../../platform/html/index.ts'
-import { day } from '../../mails.ts'
 import { edgePage, type PublicView } from '../../pages/public.ts'
 import type { Customer } from '../customers.ts'
 
@@ -27,7 +27,7 @@ export function accountInvitationPage(
         html`${hidden('nonce', nonce)}${returnTo !== '' && hidden('return', returnTo)}${button({ text: 'Take part', attributes: { 'data-prevent-double-click': 'true' } })}
           <a class="govuk-link" href="${view.home}">${view.hasCurrent ? 'Use the current service instead' : 'Not now'}</a>`,
       )}
-      <p class="pg-meta">${places}${expiresAt !== null && ` This link works until ${day(expiresAt, view.timeZone)}.`}</p>
+      <p class="pg-meta">${places}${expiresAt !== null && ` This link works until ${longDateWords(expiresAt, view.timeZone)}.`}</p>
       <h2 class="govuk-heading-m">You decide, at any time</h2>
       <ul class="pg-ticks">
         ${view.hasCurrent && html`<li>Go back to the current service from any page. We remember that choice.</li>`}

@@ -9,8 +9,7 @@ import {
   textarea,
   type Html,
 } from '../../../platform/html/index.ts'
-import type { Problem } from '../../../platform/index.ts'
-import { day } from '../../mails.ts'
+import { longDateWords, type Problem } from '../../../platform/index.ts'
 import { backHome, edgePage, type PublicView } from '../../pages/public.ts'
 import { fieldOf, optionsOf } from '../rules.ts'
 import { longestAnswer, requestDays, type Answers, type Question, type Waiting } from '../waitlist.ts'
@@ -143,7 +142,8 @@ export function placePage(view: PublicView, { token, questions, answers, place }
 }
 
 function stateWords({ state, at, invitedAt }: Waiting, view: PublicView): { title: string; text: string } {
-  const on = (moment: Date | null): string => (moment === null ? 'lately' : `on ${day(moment, view.timeZone)}`)
+  const on = (moment: Date | null): string =>
+    moment === null ? 'lately' : `on ${longDateWords(moment, view.timeZone)}`
   if (state === 'active')
     return { title: 'You take part', text: 'You are in the beta. Go to the service to use the new version.' }
   if (state === 'invited')

@@ -23,10 +23,9 @@ import {
   type Html,
   type Tone,
 } from '../../../platform/html/index.ts'
-import type { Problem } from '../../../platform/index.ts'
+import { momentWords, shortDateWords, type Problem } from '../../../platform/index.ts'
 import type { Service } from '../../../services/index.ts'
 import { homeOf, number, people, smallButton } from '../../pages/door-parts.ts'
-import { dateTime } from '../../words.ts'
 import { optionsOf } from '../rules.ts'
 import {
   kindWords,
@@ -76,7 +75,7 @@ export function waitlistContent(page: WaitlistPage): Html {
         { name: 'In the beta', value: number(counts.active) },
         { name: 'Said no', value: number(counts.declined) },
       ])}
-      ${view.countedAt !== null && meta(html`The list is long: it is counted now and then, last at ${moment(view.countedAt, dateTime(view.countedAt, service.timeZone))}.`)}
+      ${view.countedAt !== null && meta(html`The list is long: it is counted now and then, last at ${moment(view.countedAt, momentWords(view.countedAt, service.timeZone))}.`)}
       <p class="govuk-body">People ask for a place at <a class="govuk-link" href="${publicLink}">${publicLink}</a>. Link to it from the current service.</p>
       ${rights.mayInvite && counts.applied > 0 && meta(html`<a class="govuk-link" href="${homeOf(service)}#invite">Invite from the list</a>`)}`),
     ),
@@ -133,7 +132,7 @@ function mixSection(page: WaitlistPage): Html {
       lede: 'How many of each kind you want in the beta. A draw can invite those who are missing first.',
     },
     box(
-      html`${table} ${view.quotas.length > 0 && view.countedAt !== null && meta(html`Counted at ${moment(view.countedAt, dateTime(view.countedAt, service.timeZone))}. A draw counts anew.`)} ${view.quotas.length === 0 && html`<p class="govuk-body">No numbers are set: a draw treats everybody alike.</p>`} ${add}`,
+      html`${table} ${view.quotas.length > 0 && view.countedAt !== null && meta(html`Counted at ${moment(view.countedAt, momentWords(view.countedAt, service.timeZone))}. A draw counts anew.`)} ${view.quotas.length === 0 && html`<p class="govuk-body">No numbers are set: a draw treats everybody alike.</p>`} ${add}`,
     ),
   )
 }
@@ -295,7 +294,7 @@ function peopleSection(page: WaitlistPage, { shown, state, next }: NonNullable<W
           rows: shown.map((person) => [
             person.address,
             chip(stateNames[person.state].words, { tone: stateNames[person.state].tone }),
-            moment(person.at, dayOf(person.at, service)),
+            moment(person.at, shortDateWords(person.at, service.timeZone)),
             ...questions.map(({ name }) => (person.answers[name] ?? []).join(', ').slice(0, 120)),
           ]),
         })
@@ -311,7 +310,3 @@ function peopleSection(page: WaitlistPage, { shown, state, next }: NonNullable<W
 }
 
 const waitingStateNames = ['applied', 'invited', 'active', 'declined'] as const
-
-function dayOf(at: Date, service: Service): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: service.timeZone })
-}
