@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,7 @@ import {
   readConfig,
   systemClock,
 } from '../service/platform/index.ts'
+import { freePort } from '../test/support/free-port.ts'
 
 /**
  * `npm run bench -- ofrep`: all flags of one person over HTTP. Phasegate's OFREP against Unleash's /api/frontend, each in a
@@ -317,14 +318,6 @@ async function begin(which: string, connection: Connection): Promise<{ child: Ch
     child.once('exit', (code) => reject(new Error(`${which} ended with ${String(code)}`)))
   })
   return { child, url }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** User and system time of a process so far, in seconds (clock ticks of 10 ms). */

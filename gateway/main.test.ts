@@ -12,6 +12,7 @@ import { gatewayKey } from '../test/support/control-plane-protocol.ts'
 import { ask, outsideHost, startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
 import { writeGatewayService } from './config.ts'
 import { askForHalt } from './local-halt.ts'
+import { freePort } from '../test/support/free-port.ts'
 
 let rig: GatewayRig
 const children: ChildProcess[] = []
@@ -43,15 +44,6 @@ function start(name: string, port = 0): ChildProcess {
     PHASEGATE_DATA: join(rig.stateDirectory, name),
     GATEWAY_PORT: String(port),
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function portOf(child: ChildProcess): Promise<number> {

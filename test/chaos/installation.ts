@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { endTree, isAlive, postmasterOf } from './processes.ts'
 import { type Answer, DidNotStart, type Installation, type StartOptions } from './scenario.ts'
+import { freePort } from '../support/free-port.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const withParent = new URL('../../runtime/with-parent.mjs', import.meta.url).href
@@ -124,22 +124,5 @@ function readJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return text
-  }
-}
-
-/** Nobody else on this machine is likely to be given it in the moment before it is used. */
-/** Below those that the system gives to whoever calls out (Linux: 32768 and up), or a client of the rig could take it meanwhile. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(15_000, 32_000)
-    const server = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    server.close()
-    await once(server, 'close')
-    return port
   }
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { writeGatewayService } from '../../gateway/config.ts'
 import { childrenOf, endTree, signal } from './processes.ts'
 import type { Installation, Stage } from './scenario.ts'
 import { until } from '../support/until.ts'
+import { freePort } from '../support/free-port.ts'
 
 /** A service with two versions behind a gateway of its own: each of them a process. */
 export interface PublicDoor {
@@ -214,13 +214,4 @@ async function mustBe(status: number, asked: ReturnType<Installation['api']>) {
   if (answer.status !== status)
     throw new Error(`${answer.status} in place of ${status}: ${JSON.stringify(answer.body)}`)
   return answer.body
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -5,6 +5,7 @@ import { databaseAccount } from '../../service/platform/database/account.ts'
 import { prepareFiles, prepareFolders } from '../../service/platform/database/embedded-files.ts'
 import { startPostmaster } from '../../service/platform/database/embedded-postmaster.ts'
 import type { Stage } from './scenario.ts'
+import { freePort } from '../support/free-port.ts'
 
 const log = { info: () => {}, warn: () => {}, error: console.error }
 
@@ -107,13 +108,4 @@ export async function startProxy(stage: Stage, target: number): Promise<Proxy> {
       for (const pair of pairs) pair.swallows = true
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort } from './node-red.ts'
+import { freePort } from '../support/free-port.ts'
 import { eventually } from './report.ts'
 
 export interface Phasegate {
