@@ -16,6 +16,7 @@ const benches = [
   'cohort',
   'csv',
   'people',
+  'draw',
 ]
 const besidePeers = ['gateway', 'decisions', 'ofrep']
 const [asked, ...rest] = process.argv.slice(2)

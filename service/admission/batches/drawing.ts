@@ -1,20 +1,31 @@
 import { act, actorName, newSecret, Refusal, type Context, type Tx } from '../../platform/index.ts'
 import { ceilingOf, type Service } from '../../services/index.ts'
-import { suppressedOf } from '../invitations/suppressing.ts'
 import { refuseAboveCeiling } from '../rules.ts'
 import { takeTime } from '../waitlist/count-store.ts'
-import { draw, type Candidate, type DrawMethod } from '../waitlist/draw.ts'
-import { candidatesOf, quotaStates } from '../waitlist/reads.ts'
+import { drawByQuotas, type DrawMethod, type Need } from '../waitlist/draw.ts'
+import {
+  drawInOrder,
+  filledBy,
+  firstOfKinds,
+  firstToInvite,
+  layOut,
+  nextOfKind,
+  putDrawn,
+  putRest,
+  type Drawing,
+  type WantedCount,
+} from '../waitlist/draw-store.ts'
+import { quotasFilled } from '../waitlist/quota-reads.ts'
 import type { AttributeFilter, QuotaState } from '../waitlist/waitlist.ts'
 import { people as sayPeople } from '../words.ts'
 import type { DrawRecord } from './batch.ts'
-import { insertBatch, insertPeople, readSendingRule, type NewBatchPerson } from './store.ts'
+import { insertBatch, putDraw, readSendingRule } from './store.ts'
 
 export interface WantedDraw {
   name: string
   method: DrawMethod
   /** So many people, or so many percent of those who wait. */
-  count: { people: number } | { percent: number }
+  count: WantedCount
   filters: AttributeFilter[]
   overInvite: boolean
   /** Without one a new one is made; with it a draw can be done again. */
@@ -27,72 +38,102 @@ export async function drawBatch(ctx: Context, service: Service, wanted: WantedDr
   return act(ctx, deed, async (tx, record) => {
     refuseAboveCeiling(ceilingOf(service.phase), 'invited')
     await takeTime(tx)
-    const quotas = await quotaStates(tx, service.id, ctx.clock.now())
-    const people = await whoMayBeDrawn(ctx, tx, service, wanted.filters)
-    if (people.length === 0) throw new Refusal('nobody-waiting')
-    const seed = wanted.seed ?? newSecret().slice(0, 16)
-    const count = countOf(wanted.count, people.length)
+    const quotas = await quotasFilled(tx, service.id, ctx.clock.now())
     const needs = quotas.map((quota) => ({ quota: quota.id, needed: missingOf(quota) }))
-    const { drawn, missing } = draw(wanted.method, people, { count, seed, needs })
-    const before = new Map(needs.map(({ quota, needed }) => [quota, needed]))
-    const kept: DrawRecord = {
-      method: wanted.method,
-      seed,
-      count,
-      candidates: people.length,
-      filters: wanted.filters,
-      needs: quotas.map(({ id, attribute, value }) => {
-        const needed = before.get(id) ?? 0
-        const left = missing.find(({ quota }) => quota === id)?.needed ?? needed
-        return { quota: id, attribute, value, needed, filled: needed - left }
-      }),
-    }
+    const seed = wanted.seed ?? newSecret().slice(0, 16)
+    const drawing = { serviceId: service.id, filters: await filtersOf(tx, service, wanted.filters), seed }
     const id = await insertBatch(tx, {
-      ...{ serviceId: service.id, name: wanted.name, source: 'waiting-list', state: 'draft', draw: kept },
+      ...{ serviceId: service.id, name: wanted.name, source: 'waiting-list', state: 'draft' },
       ...{ createdBy: actorName(ctx.actor), overInvite: wanted.overInvite, at: ctx.clock.now() },
     })
-    await insertPeople(tx, id, linesOf(drawn, people))
-    const from = `from ${sayPeople(people.length)} who wait`
+    const { candidates, drawn } = await drawInto(tx, id, drawing, { ...wanted, needs })
+    if (candidates === 0) throw new Refusal('nobody-waiting')
+    const filled = await filledBy(tx, service.id, id)
+    await putDraw(tx, id, {
+      method: wanted.method,
+      seed,
+      count: countOf(wanted.count, candidates),
+      candidates,
+      filters: wanted.filters,
+      needs: quotas.map((quota) => {
+        const needed = missingOf(quota)
+        const { id: of, attribute, value } = quota
+        return { quota: of, attribute, value, needed, filled: Math.min(needed, filled.get(of) ?? 0) }
+      }),
+    } satisfies DrawRecord)
+    const from = `from ${sayPeople(candidates)} who wait`
     record({
       action: 'admission.drawn',
-      summary: `drew ${sayPeople(drawn.length)} ${from} as “${wanted.name}”; nothing is sent yet`,
+      summary: `drew ${sayPeople(drawn)} ${from} as “${wanted.name}”; nothing is sent yet`,
       subject: id,
-      detail: { method: wanted.method, seed, candidates: people.length },
+      detail: { method: wanted.method, seed, candidates },
     })
     return id
   })
 }
 
-function missingOf({ wanted, actual, invited }: QuotaState): number {
+function missingOf({ wanted, actual, invited }: Pick<QuotaState, 'wanted' | 'actual' | 'invited'>): number {
   return Math.max(0, wanted - actual - invited)
 }
 
-function countOf(count: WantedDraw['count'], waiting: number): number {
+function countOf(count: WantedCount, waiting: number): number {
   return 'people' in count ? count.people : Math.ceil((waiting * count.percent) / 100)
 }
 
-type Drawable = Candidate & { address: string }
-
-/** Those who wait, whom the filters and the service's own limit leave, and who want to be invited; first come first. */
-export async function whoMayBeDrawn(
-  ctx: Context,
+/** The service's own limit chooses as well. */
+async function filtersOf(
   tx: Tx,
   service: Service,
   filters: readonly AttributeFilter[],
-): Promise<Drawable[]> {
+): Promise<readonly AttributeFilter[]> {
   const { onlyAttribute, onlyValues } = await readSendingRule(tx, service.id)
-  const limit = onlyAttribute === null ? [] : [{ attribute: onlyAttribute, values: onlyValues }]
-  const waiting = await candidatesOf(tx, service.id, [...filters, ...limit])
-  const addresses = waiting.map(({ address }) => address.toLowerCase())
-  const notWanted = await suppressedOf(ctx, tx, service.id, addresses)
-  return waiting.filter(({ address }) => !notWanted.has(address.toLowerCase()))
+  return onlyAttribute === null ? filters : [...filters, { attribute: onlyAttribute, values: onlyValues }]
 }
 
-function linesOf(drawn: readonly string[], people: readonly Drawable[]): NewBatchPerson[] {
-  const byId = new Map(people.map((person) => [person.id, person]))
-  return drawn.flatMap((id, at) => {
-    const person = byId.get(id)
-    if (person === undefined) return []
-    return [{ position: at + 1, address: person.address, line: '', attributes: null, outcome: 'queued' as const }]
-  })
+/** Addresses of the next so many who wait, first come first. */
+export async function nextWaiting(tx: Tx, service: Service, most: number): Promise<string[]> {
+  return firstToInvite(tx, { serviceId: service.id, filters: await filtersOf(tx, service, []) }, most)
+}
+
+type Wish = Pick<WantedDraw, 'method' | 'count'> & { needs: readonly Need[] }
+
+async function drawInto(
+  tx: Tx,
+  batchId: string,
+  drawing: Drawing,
+  wish: Wish,
+): Promise<{ candidates: number; drawn: number }> {
+  if (wish.method === 'stratified') return drawStratified(tx, batchId, drawing, wish)
+  return drawInOrder(tx, drawing, { by: wish.method === 'random' ? 'lot' : 'time', count: wish.count, batchId })
+}
+
+/** Held in memory, of all kinds together and of those drawn. */
+const ticketsAtOnce = 5_000
+
+async function drawStratified(tx: Tx, batchId: string, drawing: Drawing, { count, needs }: Wish) {
+  const open = needs.filter(({ needed }) => needed > 0).toSorted((a, b) => (a.quota < b.quota ? -1 : 1))
+  const quotas = open.map(({ quota }) => quota)
+  const { candidates, kinds } = await layOut(tx, drawing, quotas)
+  const most = countOf(count, candidates)
+  const each = Math.max(1, Math.min(most, Math.floor(ticketsAtOnce / Math.max(1, kinds.length))))
+  const first = await firstOfKinds(tx, each)
+  const queued = kinds.map((kind) => ({ ...kind, queue: first.get(kind.kind) ?? [] }))
+  const last = new Map<string, string>()
+  let drawn = 0
+  let ids: string[] = []
+  const put = async (): Promise<void> => {
+    await putDrawn(tx, batchId, ids, drawn - ids.length)
+    ids = []
+  }
+  for await (const { kind, ticket } of drawByQuotas(queued, open, (of, after) =>
+    nextOfKind(tx, of.kind, after, each),
+  )) {
+    last.set(kind, ticket.lot)
+    drawn += 1
+    if (ids.push(ticket.id) >= ticketsAtOnce) await put()
+    if (drawn >= most) break
+  }
+  await put()
+  const rest = await putRest(tx, batchId, { last, after: drawn, most: most - drawn })
+  return { candidates, drawn: drawn + rest }
 }

@@ -32,7 +32,7 @@ export async function readList(
   const createdBy = actorName(ctx.actor)
   const id = await ctx.db.transaction().execute((tx) =>
     insertBatch(tx, {
-      ...{ serviceId: service.id, name, source: 'list', state: 'reading', createdBy, draw: null },
+      ...{ serviceId: service.id, name, source: 'list', state: 'reading', createdBy },
       ...{ overInvite: false, at: ctx.clock.now() },
     }),
   )

@@ -5,6 +5,7 @@ import {
   usualUnansweredLimit,
   type Batch,
   type BatchPerson,
+  type DrawRecord,
   type LineOutcome,
   type SendingRule,
   type SendWindow,
@@ -18,13 +19,17 @@ const columns = sql.raw(`b.id, b.service_id as "serviceId", b.name, b.source, b.
 
 export async function insertBatch(
   tx: Tx,
-  batch: Pick<Batch, 'serviceId' | 'name' | 'source' | 'state' | 'createdBy' | 'draw' | 'overInvite'> & { at: Date },
+  batch: Pick<Batch, 'serviceId' | 'name' | 'source' | 'state' | 'createdBy' | 'overInvite'> & { at: Date },
 ): Promise<string> {
   const { rows } = await sql<{ id: string }>`
-    insert into invitation_batch (service_id, name, source, state, created_at, created_by, draw, over_invite)
+    insert into invitation_batch (service_id, name, source, state, created_at, created_by, over_invite)
     values (${batch.serviceId}, ${batch.name}, ${batch.source}, ${batch.state}, ${batch.at}, ${batch.createdBy},
-      ${batch.draw === null ? null : JSON.stringify(batch.draw)}::jsonb, ${batch.overInvite}) returning id`.execute(tx)
+      ${batch.overInvite}) returning id`.execute(tx)
   return only(rows).id
+}
+
+export async function putDraw(tx: Tx, id: string, draw: DrawRecord): Promise<void> {
+  await sql`update invitation_batch set draw = ${JSON.stringify(draw)}::jsonb where id = ${id}`.execute(tx)
 }
 
 export async function findBatch(db: Queryable, serviceId: string, id: string): Promise<Batch | null> {

@@ -11,7 +11,7 @@ import {
   type Tx,
 } from '../../platform/index.ts'
 import { invitationDays, type Invitation, type Places } from '../admission.ts'
-import { whoMayBeDrawn } from '../batches/drawing.ts'
+import { nextWaiting } from '../batches/drawing.ts'
 import { cohortPlaces } from '../batches/reads.ts'
 import { readSendingRule } from '../batches/store.ts'
 import {
@@ -69,9 +69,9 @@ export async function inviteWaiting(
   return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
     // Before looking: of two who invite the next at once the second finds the others.
     await lockRollout(tx, service.id)
-    const next = (await whoMayBeDrawn(ctx, tx, service, [])).slice(0, count)
+    const next = await nextWaiting(tx, service, count)
     if (next.length === 0) throw new Refusal('nobody-waiting')
-    const batch = { addresses: next.map(({ address }) => address).join('\n'), cohort: 'Waiting list', overInvite }
+    const batch = { addresses: next.join('\n'), cohort: 'Waiting list', overInvite }
     const results = await inviteIn(ctx, tx, record, links, service, batch)
     return maySeePeople ? results : results.map((result) => ({ ...result, line: null }))
   })

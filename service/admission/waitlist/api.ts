@@ -26,7 +26,7 @@ export function waitlistApi(app: App): void {
       },
     },
     async ({ context: { db }, service, query: { state = null, limit, after = null } }) => ({
-      people: await waitingPeople(db, service.id, { state, filters: [], limit, after }),
+      people: await waitingPeople(db, service.id, { state, limit, after }),
     }),
   )
   app.post(

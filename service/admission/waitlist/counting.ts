@@ -1,6 +1,7 @@
 import type { Platform } from '../../platform/index.ts'
 import { dropKeptCounts, keptCounts, putKeptCounts, servicesToCount, takeTime } from './count-store.ts'
-import { countByState, quotaStates } from './reads.ts'
+import { quotaStates } from './quota-reads.ts'
+import { countByState } from './reads.ts'
 import type { QuotaSeen, WaitingState } from './waitlist.ts'
 
 /** ADM-44: from more people than this on a list is counted now and then, and not at each look. */

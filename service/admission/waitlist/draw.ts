@@ -1,14 +1,5 @@
-import { createHash } from 'node:crypto'
-
 export const drawMethods = ['first-come', 'random', 'stratified'] as const
 export type DrawMethod = (typeof drawMethods)[number]
-
-export interface Candidate {
-  id: string
-  at: Date
-  /** Ids of the quotas that this person would count for. */
-  counts: readonly string[]
-}
 
 /** How many more a quota wants. */
 export interface Need {
@@ -16,100 +7,74 @@ export interface Need {
   needed: number
 }
 
-export interface Draw {
-  /** In the order in which they were drawn. */
-  drawn: string[]
-  /** What is still missing of each quota afterwards. */
-  missing: Need[]
-}
-
-/**
- * ADM-43: who is next. The same candidates, seed and needs give the same people in the same order, whatever the order in
- * which they are handed over; nobody is drawn twice, and never more than `count`.
- * `first-come` goes by time. `random` goes by a hash of seed and id. `stratified` takes, one after the other, whoever
- * fills most of what is still missing, the scarcer first; when nothing is missing that anybody could fill, the rest is random.
- */
-export function draw(
-  method: DrawMethod,
-  candidates: readonly Candidate[],
-  { count, seed, needs = [] }: { count: number; seed: string; needs?: readonly Need[] },
-): Draw {
-  const ordered = method === 'first-come' ? byTime(candidates) : byLot(candidates, seed)
-  const open = new Map(needs.map(({ quota, needed }) => [quota, needed]))
-  const drawn = method === 'stratified' ? stratified(ordered, count, new Map(open)) : ordered.slice(0, count)
-  for (const { counts } of drawn) for (const quota of counts) fill(open, quota)
-  return {
-    drawn: drawn.map(({ id }) => id),
-    missing: needs.map(({ quota }) => ({ quota, needed: Math.max(0, open.get(quota) ?? 0) })),
-  }
-}
-
-function byTime(candidates: readonly Candidate[]): Candidate[] {
-  return candidates.toSorted((a, b) => a.at.getTime() - b.at.getTime() || compare(a.id, b.id))
-}
-
-function byLot(candidates: readonly Candidate[], seed: string): Candidate[] {
-  return candidates
-    .map((candidate) => ({ candidate, lot: createHash('sha256').update(`${seed}\n${candidate.id}`).digest('hex') }))
-    .toSorted((a, b) => compare(a.lot, b.lot))
-    .map(({ candidate }) => candidate)
-}
-
-/** By code units: what a locale thinks of letters is no matter. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+export interface Ticket {
+  id: string
+  /** SHA-256 of seed and id: the place in the order by lot. */
+  lot: string
 }
 
 /** People who count for the same quotas are alike, so there are few kinds however many people there are. */
-interface Kind {
+export interface Kind {
+  kind: string
+  /** Ids of the quotas that each of them counts for. */
   counts: readonly string[]
-  /** With their places in the lot, the next one last. */
-  queue: { candidate: Candidate; place: number }[]
+  /** How many people there are of it. */
+  size: number
+  /** The next of them by lot. */
+  queue: readonly Ticket[]
 }
 
-function stratified(ordered: readonly Candidate[], count: number, open: Map<string, number>): Candidate[] {
-  const kinds = kindsOf(ordered, open)
+/**
+ * ADM-43: by lot until quotas are filled. One after the other, whoever fills most of what is still missing, the scarcer first;
+ * of equals whose lot is lower. It ends when there is nobody left who fills anything: the rest is drawn by lot alone.
+ */
+export async function* drawByQuotas(
+  kinds: readonly Kind[],
+  needs: readonly Need[],
+  /** More of a kind whose queue is empty, after this lot. */
+  more: (kind: Kind, after: string) => Promise<readonly Ticket[]>,
+): AsyncGenerator<{ kind: string; ticket: Ticket }> {
+  const open = new Map(needs.map(({ quota, needed }) => [quota, needed]))
   const supply = new Map<string, number>()
-  for (const { counts, queue } of kinds)
-    for (const quota of counts) supply.set(quota, (supply.get(quota) ?? 0) + queue.length)
-  const drawn: Candidate[] = []
-  while (drawn.length < count) {
-    const kind = bestOf(kinds, open, supply)
-    const next = kind?.queue.pop()
-    if (kind === null || next === undefined) break
-    drawn.push(next.candidate)
-    for (const quota of kind.counts) {
-      fill(open, quota)
+  for (const { counts, size } of kinds) for (const quota of counts) supply.set(quota, (supply.get(quota) ?? 0) + size)
+  const left = kinds.map((kind) => ({ kind, queue: kind.queue, at: 0 }))
+  for (;;) {
+    const best = bestOf(left, open, supply)
+    const ticket = best?.queue[best.at]
+    if (best === null || ticket === undefined) return
+    yield { kind: best.kind.kind, ticket }
+    best.at += 1
+    for (const quota of best.kind.counts) {
+      open.set(quota, (open.get(quota) ?? 0) - 1)
       supply.set(quota, (supply.get(quota) ?? 1) - 1)
     }
+    if (best.at < best.queue.length) continue
+    best.queue = await more(best.kind, ticket.lot)
+    best.at = 0
   }
-  return drawn
 }
 
-function kindsOf(ordered: readonly Candidate[], open: ReadonlyMap<string, number>): Kind[] {
-  const kinds = new Map<string, Kind>()
-  for (const [place, candidate] of ordered.entries()) {
-    const counts = candidate.counts.filter((quota) => open.has(quota)).toSorted(compare)
-    const key = counts.join(' ')
-    const kind = kinds.get(key) ?? { counts, queue: [] }
-    kind.queue.push({ candidate, place })
-    kinds.set(key, kind)
-  }
-  for (const { queue } of kinds.values()) queue.reverse()
-  return [...kinds.values()]
+interface Left {
+  kind: Kind
+  queue: readonly Ticket[]
+  at: number
 }
 
-/** By what it would fill, weighed by how scarce that is; of equals the one whose turn in the lot is first. */
-function bestOf(kinds: readonly Kind[], open: ReadonlyMap<string, number>, supply: ReadonlyMap<string, number>) {
-  let best: { kind: Kind; worth: number; place: number } | null = null
-  for (const kind of kinds) {
-    const next = kind.queue.at(-1)
-    if (next === undefined) continue
-    const worth = worthOf(kind, open, supply)
-    if (best === null || worth > best.worth || (worth === best.worth && next.place < best.place))
-      best = { kind, worth, place: next.place }
+/** By what it would fill, weighed by how scarce that is; null when nobody fills anything. */
+function bestOf(
+  left: readonly Left[],
+  open: ReadonlyMap<string, number>,
+  supply: ReadonlyMap<string, number>,
+): Left | null {
+  let best: { left: Left; worth: number; lot: string } | null = null
+  for (const each of left) {
+    const next = each.queue[each.at]
+    const worth = next === undefined ? 0 : worthOf(each.kind, open, supply)
+    if (next === undefined || worth === 0) continue
+    if (best === null || worth > best.worth || (worth === best.worth && next.lot < best.lot))
+      best = { left: each, worth, lot: next.lot }
   }
-  return best?.kind ?? null
+  return best?.left ?? null
 }
 
 function worthOf({ counts }: Kind, open: ReadonlyMap<string, number>, supply: ReadonlyMap<string, number>): number {
@@ -120,9 +85,4 @@ function worthOf({ counts }: Kind, open: ReadonlyMap<string, number>, supply: Re
     if (needed > 0) worth += 1 + Math.min(1, needed / Math.max(1, supply.get(quota) ?? 0))
   }
   return worth
-}
-
-function fill(open: Map<string, number>, quota: string): void {
-  const needed = open.get(quota)
-  if (needed !== undefined) open.set(quota, needed - 1)
 }

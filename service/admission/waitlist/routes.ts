@@ -113,7 +113,7 @@ async function waitlistPage(request: FastifyRequest, links: Links, extras: Extra
     may(ctx, 'admission.people', of.id),
   ])
   const state = extras.state ?? null
-  const wanted = { state, filters: [], limit: shownPeople + 1, after: extras.after ?? null }
+  const wanted = { state, limit: shownPeople + 1, after: extras.after ?? null }
   const found = mayPeople ? await waitingPeople(ctx.db, of.id, wanted) : []
   const shown = found.slice(0, shownPeople)
   const problems = extras.problems ?? []

@@ -19,7 +19,7 @@ export async function readWaitlist(ctx: Context, service: Service): Promise<Wait
 export async function* everyWaiting(ctx: Context, service: Service): AsyncGenerator<Waiting> {
   let after: string | null = null
   for (;;) {
-    const people: Waiting[] = await waitingPeople(ctx.db, service.id, { state: null, filters: [], limit: 1_000, after })
+    const people: Waiting[] = await waitingPeople(ctx.db, service.id, { state: null, limit: 1_000, after })
     yield* people
     const last = people.at(-1)
     if (last === undefined || people.length < 1_000) return
