@@ -46,7 +46,7 @@ const adding: Record<Exclude<KeptCount, 'rungs'>, RawBuilder<unknown>> = {
 }
 
 /** How many counts differ. Reads only, and keeps nobody waiting. */
-export async function countDifferences(db: Db, kept: KeptCount, serviceId: string): Promise<number> {
+export async function countDifferences(db: Queryable, kept: KeptCount, serviceId: string): Promise<number> {
   const { rows } = await sql<{
     n: number
   }>`select count(*)::int as n from (${lacks[kept](serviceId)}) as lacking`.execute(db)

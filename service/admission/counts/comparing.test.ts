@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { pino } from 'pino'
 import { newUnit } from '../../../packages/admission/src/index.ts'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
 import { invited, letIn } from '../../../test/support/invited.ts'
 import { callsOf } from '../../../test/support/service-calls.ts'
+import { until } from '../../../test/support/until.ts'
+import { openDatabase } from '../../platform/index.ts'
 
 const hourMs = 3_600_000
 
@@ -109,6 +113,43 @@ describe('kept counts compared with the people', () => {
     assert.equal((await mended()).length, all.length)
     for (let night = 0; night < 7; night++) await nextNight()
     assert.match((await countsOf()).says, /^as the people are/)
+  })
+
+  test('ADM-54 counting, and adding what lacks, may take longer than anything that a person waits for', async () => {
+    const limitMs = 2_000
+    const hasty = openDatabase({ ...app.connection, statement_timeout: limitMs })
+    const holder = new pg.Client(app.connection)
+    await holder.connect()
+    const isWaitedFor = async (table: string): Promise<boolean> => {
+      const { rows } = await sql`select from pg_locks where relation = ${table}::regclass and not granted`.execute(
+        app.db,
+      )
+      return rows.length > 0
+    }
+    try {
+      const was = await told()
+      // Who counts waits for one of them, who adds for the other, as long as among very many people.
+      for (const [table, mode] of [
+        ['batch_person', 'access exclusive'],
+        ['batch_count', 'share'],
+      ] as const) {
+        await past(sql`delete from batch_count where batch_id = ${batch}`)
+        app.clock.advance(31 * hourMs)
+        await holder.query(`begin; lock table ${table} in ${mode} mode`)
+        const compared = app.phasegate.platform.jobs.now('admission-counts-compared', {
+          ...app.phasegate.platform,
+          db: hasty.db,
+        })
+        await until(`${table} is waited for`, () => isWaitedFor(table))
+        await pause(limitMs)
+        await holder.query('commit')
+        await compared
+        assert.deepEqual(await told(), was)
+      }
+    } finally {
+      await holder.end()
+      await hasty.close()
+    }
   })
 
   test('ADM-54 ADM-19 people come and choose while counts are put right, and all of them are counted', async () => {

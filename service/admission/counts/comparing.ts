@@ -1,5 +1,6 @@
 import { change, type Context, type PartState, type Platform, type Tx } from '../../platform/index.ts'
 import { allServices, type Service } from '../../services/index.ts'
+import { takeTime } from '../waitlist/count-store.ts'
 import {
   addWhatLacks,
   comparisonState,
@@ -52,8 +53,15 @@ async function compareService(platform: Platform, service: Service): Promise<voi
   const choices = await mendChoices(platform, service)
   if (choices > 0) found.choices = choices
   for (const kept of keptCounts) {
-    if ((await countDifferences(platform.db, kept, service.id)) === 0) continue
-    const mended = await asSystem(platform, service, kept, (tx) => addWhatLacks(tx, kept, service.id))
+    const differ = await platform.db.transaction().execute(async (tx) => {
+      await takeTime(tx)
+      return countDifferences(tx, kept, service.id)
+    })
+    if (differ === 0) continue
+    const mended = await asSystem(platform, service, kept, async (tx) => {
+      await takeTime(tx)
+      return addWhatLacks(tx, kept, service.id)
+    })
     if (mended > 0) found[kept] = mended
   }
   const differences = Object.values(found).reduce((sum, n) => sum + n, 0)
