@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { adminKey, startApp } from '../../test/support/app.ts'
 import type { Client, TestApp } from '../../test/support/app.ts'
+import { kpis } from '../../service/measures/index.ts'
 import type { Running } from '../web.ts'
 import { deskKey, featureKey, startDesk } from './site.ts'
 import { accounts, writeFeatureStory } from './story.ts'
@@ -189,6 +190,24 @@ test('its pages speak of a product, and of nothing that belongs to public servic
     assert.doesNotMatch(
       text,
       /public service|government|citizen|council|GOV\.UK|service standard|assessment|permit|honest|applicant|applications/i,
+      page,
+    )
+  }
+})
+
+test('neither do the pages of its team, whose product replaces nothing', async () => {
+  const who = await app.signIn('service-manager', deskKey)
+  const measures = kpis.map(({ id }) => `/measures/${id}`)
+  const admission = ['/admission', '/admission/waiting-list', '/admission/ledger', '/admission/rules']
+  const others = ['/features', '/features/new', '/feedback', '/deployments', '/capacity', '/partners', '/inspections']
+  for (const page of ['', '/measures', ...measures, ...admission, '/plan', '/plan/salt', '/customers', ...others]) {
+    const { status, text } = await who.get(`/services/${deskKey}${page}`)
+    assert.equal(status, 200, page)
+    // In addresses and names of fields the words of the API stand.
+    const words = text.replace(/<[^>]*>/g, ' ')
+    assert.doesNotMatch(
+      words,
+      /public service|government|citizen|council|GOV\.UK|service standard|assessment|permits?\b|honest|eligible|applicant|applications|transaction|legacy|current service/i,
       page,
     )
   }

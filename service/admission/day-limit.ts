@@ -46,7 +46,7 @@ export async function setDayLimit(
     const say = (most: number | null): string => (most === null ? 'no limit' : most.toLocaleString('en-GB'))
     record({
       action: 'admission.day-limit',
-      summary: `changed the transactions a day in the new service from ${say(before)} to ${say(to.most)}`,
+      summary: `changed how many journeys may begin a day in the new service from ${say(before)} to ${say(to.most)}`,
       ...(to.reason === '' ? {} : { reason: to.reason }),
       detail: { from: before, to: to.most },
     })

@@ -15,7 +15,7 @@ import { handle } from './actions.ts'
 import { feedbackApi } from './api.ts'
 import { feedbackCsv } from './csv.ts'
 import { feedbackEdge } from './edge.ts'
-import { feedbackStates, kinds, type Feedback } from './feedback.ts'
+import { feedbackStates, kinds, type Feedback, type FeedbackArm } from './feedback.ts'
 import { itemContent } from './pages/item.ts'
 import { decidedSentence, listContent, perPage } from './pages/list.ts'
 import { createRateLimit } from './rate-limit.ts'
@@ -74,7 +74,22 @@ function listRoutes(app: App): void {
       endingsNamed(ctx.db, service.id),
     ])
     const { timeZone, journeys } = service
-    const view = { home: homeOf(request), timeZone, journeys, items, total, page, filter, summary, asked, endings, now }
+    const hasCurrent = service.currentUrl !== null || asked.some(({ arm }) => arm === 'current')
+    const arms: FeedbackArm[] = hasCurrent ? ['new', 'current'] : ['new']
+    const view = {
+      home: homeOf(request),
+      timeZone,
+      journeys,
+      arms,
+      items,
+      total,
+      page,
+      filter,
+      summary,
+      asked,
+      endings,
+      now,
+    }
     const frame = { title: 'Feedback', active: 'feedback', lede: decidedSentence(summary, now) } as const
     return reply.page(servicePage(request, frame, listContent(view)))
   })

@@ -117,8 +117,8 @@ export async function checkSums(db: Db, now: Date): Promise<void> {
   for (const row of rows) {
     const agrees = row.starts === row.sums_starts && row.ended === row.sums_ended
     const says = agrees
-      ? `The sums of the last two days agree with ${row.starts.toLocaleString('en-GB')} applications.`
-      : `The sums of the last two days say ${row.sums_starts} starts and ${row.sums_ended} ends; the applications say ${row.starts} and ${row.ended}.`
+      ? `The sums of the last two days agree with ${row.starts.toLocaleString('en-GB')} journeys.`
+      : `The sums of the last two days say ${row.sums_starts} starts and ${row.sums_ended} ends; the journeys say ${row.starts} and ${row.ended}.`
     for (const kpi of ['completion-rate', 'completed-transactions']) await saveCheck(db, row.id, kpi, now, agrees, says)
   }
   await checkDurations(db, from, now)

@@ -493,7 +493,7 @@ describe('Measures', () => {
     await checkSums(app.db, app.clock.now())
     const viewer = await app.signIn('viewer', 'checked')
     const good = await viewer.get('/services/checked/measures')
-    assert.match(good.text, /agree with 12 applications/)
+    assert.match(good.text, /agree with 12 journeys/)
     assert.match(good.text, /20 Nov 2026, 11:05/)
     assert.ok(!/Differs|Silent/.test(good.text))
     await sql`update measure_hour set starts = starts + 1 where service_id = ${service.id}`.execute(app.db)

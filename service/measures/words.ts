@@ -12,7 +12,7 @@ export function valueWords(kpi: Pick<Kpi, 'unit'>, value: number): string {
 
 /** What stands after the figure, smaller. */
 export function unitWords(kpi: Pick<Kpi, 'unit'>): string {
-  return { percent: '%', 'per-thousand': ' per 1,000', milliseconds: '', count: '' }[kpi.unit]
+  return { percent: '%', 'per-thousand': ' in 1,000', milliseconds: '', count: '' }[kpi.unit]
 }
 
 export function wholeWords(kpi: Pick<Kpi, 'unit'>, value: number): string {
@@ -37,7 +37,7 @@ export function fromWords({ kpi, reading }: Figure): string {
   const nouns = {
     starts: ['start', 'starts'],
     answers: ['answer', 'answers'],
-    completed: ['application', 'applications'],
+    completed: ['journey', 'journeys'],
     views: ['page', 'pages'],
     requests: ['request', 'requests'],
   } as const
@@ -62,7 +62,7 @@ export function differenceWords(kpi: Kpi, difference: Extract<Difference, { kind
   if (Math.abs(difference.value) < 0.05 && kpi.unit !== 'milliseconds') return 'no difference'
   const more = difference.value > 0
   if (kpi.unit === 'milliseconds') return `${amount} ${more ? 'slower' : 'faster'}`
-  if (kpi.unit === 'per-thousand') return `${amount} ${more ? 'more' : 'fewer'} per 1,000`
+  if (kpi.unit === 'per-thousand') return `${amount} ${more ? 'more' : 'fewer'} in 1,000`
   return `${amount} ${more ? 'higher' : 'lower'}`
 }
 

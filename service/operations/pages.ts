@@ -76,7 +76,7 @@ function figuresList(figures: DeploymentFigures): Html {
       note: `${figures.measured} half hours`,
     },
     {
-      name: 'Failed requests per 1,000',
+      name: 'Failed requests in 1,000',
       value:
         errors.kind === 'value'
           ? `${errors.before.toFixed(1)} before, ${errors.after.toFixed(1)} after`
@@ -109,7 +109,7 @@ function deploymentTable({ deployments, timeZone, serviceKey, accountId }: Deplo
       { text: 'Environment' },
       { text: 'Changes', wide: true },
       { text: 'Support knows' },
-      { text: 'Failed per 1,000, before and after' },
+      { text: 'Failed in 1,000, before and after' },
     ],
     rows: deployments
       .slice(0, 100)

@@ -13,7 +13,7 @@ import {
   type MeasuresSummary,
 } from '../measures/index.ts'
 import { html, type Quote, type TodoItem } from '../platform/html/index.ts'
-import { allServices, ceilingOf, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
+import { allServices, ceilingOf, elsewhereOf, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
 import { history, historyItem, serviceIdsOf, shortDateWords, type Context } from '../platform/index.ts'
 import type { OverviewView } from './pages/overview-page.ts'
 import type { PortfolioRow } from './pages/portfolio-page.ts'
@@ -47,7 +47,7 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     halted:
       halt === null
         ? null
-        : `Everybody is in ${elsewhere(service)} since ${clockTime(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
+        : `Everybody is in ${elsewhereOf(service)} since ${clockTime(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
     todo: todoOf(service, door, gate, feedback.open),
     door: doorView(door),
     period: `${periodWords(period, service.timeZone)}. Bar: 95% interval. Post: target.`,
@@ -61,10 +61,6 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     })),
     example: isDriven(service) ? { drive: driveOf(service.id), url: gateway?.urlOf(service) ?? null } : null,
   }
-}
-
-function elsewhere(service: Service): string {
-  return service.currentUrl === null ? 'the holding page' : 'the current service'
 }
 
 function hasBoth({ facts }: MeasuresSummary): boolean {

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { longDateWords, may, membersOf, roleNames, type Db, type Problem } from '../platform/index.ts'
 import { haltControl, teamPage, type Content, type Html } from '../platform/html/index.ts'
 import { phaseOf } from './phases.ts'
-import type { Service } from './service.ts'
+import { elsewhereOf, type Service } from './service.ts'
 
 export type Section =
   | 'overview'
@@ -84,7 +84,7 @@ async function haltOf(request: FastifyRequest): Promise<Html> {
   const { context: ctx, service } = request
   const home = `/services/${service.key}`
   const { halted, peopleIn } = await readDoor(ctx.db, service.id)
-  const elsewhere = service.currentUrl === null ? 'the holding page' : 'the current service'
+  const elsewhere = elsewhereOf(service)
   if (halted) {
     const text = `Everybody is sent to ${elsewhere}. Whoever was in keeps the place, and gets the new service again with the next page.`
     const mayResume = await may(ctx, 'admission.resume', service.id)

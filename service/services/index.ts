@@ -14,7 +14,7 @@ export { warnOfEndingKeys } from './key-actions.ts'
 export { keyFor } from './rules.ts'
 export { servicesRoutes } from './routes.ts'
 export { journeySchema, newServiceSchema, serviceChangeSchema, type NewService } from './schemas.ts'
-export { doorNames, originsOf, type Door, type Journey, type PhaseMove, type Service } from './service.ts'
+export { doorNames, elsewhereOf, originsOf, type Door, type Journey, type PhaseMove, type Service } from './service.ts'
 export { servicesSignals } from './signals.ts'
 export {
   allServices,

@@ -50,7 +50,7 @@ const host = z
   .string()
   .trim()
   .max(255)
-  .regex(/^[A-Za-z0-9.-]+(:\d{1,5})?$/, 'Enter a host name such as permits.example.org')
+  .regex(/^[A-Za-z0-9.-]+(:\d{1,5})?$/, 'Enter a host name such as beta.example.org')
 
 const fields = {
   name: text(200).min(1, 'Enter the name of the service'),

@@ -46,6 +46,11 @@ declare module 'fastify' {
   }
 }
 
+/** Where people go who are not in the new service. */
+export function elsewhereOf({ currentUrl }: Pick<Service, 'currentUrl'>): string {
+  return currentUrl === null ? 'the holding page' : 'the current service'
+}
+
 /** Whose pages may use a client key of this service. */
 export function originsOf({ newUrl, currentUrl, host }: Pick<Service, 'newUrl' | 'currentUrl' | 'host'>): string[] {
   const urls = [newUrl, currentUrl, ...(host === null ? [] : [`https://${host}`, `http://${host}`])]

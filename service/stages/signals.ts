@@ -91,7 +91,7 @@ export const stagesSignals: Signal[] = [
     return feature.isOn && opens && feature.share === wholeShare
   }),
   ofStaged(
-    { id: 'stages.new-errors', unit: 'count', says: 'failed requests per 1,000 more than before, at the least' },
+    { id: 'stages.new-errors', unit: 'count', says: 'failed requests in 1,000 more than before, at the least' },
     newErrors,
   ),
 ]

@@ -1,5 +1,5 @@
 import { html, notificationBanner, split, type Html } from '../../platform/html/index.ts'
-import { ceilingOf, type Service } from '../../services/index.ts'
+import { ceilingOf, elsewhereOf, type Service } from '../../services/index.ts'
 import { sayDoor } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
 import { homeOf, people, type DoorPage } from './door-parts.ts'
@@ -13,7 +13,7 @@ import { legacySection, seeSection } from './see-section.ts'
 import { shareSection } from './share-section.ts'
 
 export function doorLede(service: Service, view: DoorView): string {
-  if (view.halt !== null) return 'Halted: everybody gets the current service. Whoever was in keeps the place.'
+  if (view.halt !== null) return `Halted: everybody gets ${elsewhereOf(service)}. Whoever was in keeps the place.`
   const { peopleIn } = view.summary
   const verb = peopleIn === 1 ? 'is' : 'are'
   return `${people(peopleIn)} ${verb} in. ${sayDoor(ceilingOf(service.phase), view.rollout)}`

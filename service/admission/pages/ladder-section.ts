@@ -1,5 +1,5 @@
 import { chip, html, ladder, link, liveRegion, section, type Html, type LadderRung } from '../../platform/html/index.ts'
-import { phaseOf, type Service } from '../../services/index.ts'
+import { elsewhereOf, phaseOf, type Service } from '../../services/index.ts'
 import type { LadderRungId, RungOnLadder } from '../ladder.ts'
 import { sayShare } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
@@ -47,14 +47,19 @@ function rungsOf(service: Service, view: DoorView): Html {
   })
 }
 
+/** Where the new service replaces nothing, to choose against it is to leave. */
+function nameOf({ currentUrl }: Service, rung: LadderRungId): string {
+  return rung === 'choice' && currentUrl === null ? 'Left by their own choice' : rungNames[rung]
+}
+
 function rungView(service: Service, view: DoorView, rung: RungOnLadder): LadderRung {
   const isAbove = !rung.counts && rung.rung !== 'halt'
   const { invited, accepted } = view.funnel
   return {
-    name: html`${rungNames[rung.rung]}${rung.arm === 'current' && html` ${chip('to the current service')}`}`,
+    name: html`${nameOf(service, rung.rung)}${rung.arm === 'current' && html` ${chip(`to ${elsewhereOf(service)}`)}`}`,
     count: rung.people === null ? nobodyCounted(rung) : number(rung.people),
     isShut: isAbove,
-    note: isAbove ? noteAbove(rung) : noteOf(view, rung),
+    note: isAbove ? noteAbove(rung) : noteOf(service, view, rung),
     action: actionOf(service, view, rung.rung),
     ...(rung.rung === 'invited' && invited > 0 && !isAbove
       ? {
@@ -75,14 +80,14 @@ function noteAbove({ people, opensWith }: RungOnLadder): string {
   return people === null || people === 0 ? from : `${from}. They keep their places until then`
 }
 
-function noteOf(view: DoorView, { rung, opensWith, carried }: RungOnLadder): string {
+function noteOf(service: Service, view: DoorView, { rung, opensWith, carried }: RungOnLadder): string {
   const since = opensWith === null ? '' : `. Counts from ${opensWith.toLowerCase()} on`
   const { rollout, funnel, previews } = view
   switch (rung) {
     case 'halt':
       return view.halt === null
         ? 'Not halted. A halt goes before everything else'
-        : `Halted by ${view.halt.by}: everybody gets the current service`
+        : `Halted by ${view.halt.by}: everybody gets ${elsewhereOf(service)}`
     case 'removed':
       return 'References whose passes let nobody in any more'
     case 'choice':

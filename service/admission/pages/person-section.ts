@@ -15,7 +15,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import { longDateWords, type Problem } from '../../platform/index.ts'
-import { ceilingOf, phaseOf, type Service } from '../../services/index.ts'
+import { ceilingOf, elsewhereOf, phaseOf, type Service } from '../../services/index.ts'
 import type { InvitationState } from '../admission.ts'
 import { rungWords, sayShare, wayWords } from '../rules.ts'
 import type { DoorView, PersonView } from '../team-view.ts'
@@ -63,7 +63,7 @@ export function personSection(part: PersonPart): Html {
           html`${input({ name: 'person', label: 'Email address or reference', value: values.person ?? person?.who ?? '', problems, spellcheck: false })}
         ${input({ name: 'removalReason', label: 'Reason', problems, values })}
         ${button({ text: 'Remove from the beta', kind: 'warning' })}
-        ${meta('The person gets the current service with the next page. What was sent stays as it is.')}`,
+        ${meta(`The person gets ${elsewhereOf(part.service)} with the next page. What was sent stays as it is.`)}`,
         ),
       )
     }

@@ -19,8 +19,8 @@ function dayPart({ service, view, rights, problems, values }: DoorPage): Html {
   const isFull = most !== null && begun >= most
   const figure =
     most !== null &&
-    html`${meter({ value: Math.min(begun, most), max: most, label: `${number(begun)} of ${number(most)} transactions a day begun in the new service today` })}
-      ${meta(`${number(begun)} of ${number(most)} transactions of today have begun in the new service.${isFull ? ' Nobody new comes in before midnight; who is in stays in.' : ''}`)}`
+    html`${meter({ value: Math.min(begun, most), max: most, label: `${number(begun)} of ${number(most)} journeys a day begun in the new service today` })}
+      ${meta(`${number(begun)} of ${number(most)} journeys of today have begun in the new service.${isFull ? ' Nobody new comes in before midnight; who is in stays in.' : ''}`)}`
   return html`${figure}
   ${
     rights.mayShare &&
@@ -28,7 +28,7 @@ function dayPart({ service, view, rights, problems, values }: DoorPage): Html {
       { action: `${homeOf(service)}/day`, classes: 'pg-inline--even' },
       input({
         name: 'most',
-        label: 'Transactions a day',
+        label: 'Journeys a day',
         hint: 'Empty for no limit',
         inputmode: 'numeric',
         classes: 'govuk-input--width-5',

@@ -57,7 +57,7 @@ export function shareSection(page: DoorPage): Html {
       html`${radios({
         name: 'open',
         legend: 'May people choose the new service by themselves?',
-        hint: `They do so at ${service.door === 'link' ? `/go/${service.key}/choice` : '/.phasegate/join on the service’s own host'}: link to it from the current service`,
+        hint: `They do so at ${service.door === 'link' ? `/go/${service.key}/choice` : '/.phasegate/join on the service’s own host'}: ${service.currentUrl === null ? 'tell it wherever people look for the service' : 'link to it from the current service'}`,
         items: [
           { value: 'yes', text: 'Yes, anybody may join' },
           { value: 'no', text: 'No' },

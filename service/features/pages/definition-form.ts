@@ -59,7 +59,7 @@ export function definitionForm({ action, cancel, feature, others, problems, valu
       legend: 'Who is it for?',
       items: [
         { value: 'new', text: 'People in the new service only' },
-        { value: 'both', text: 'Everybody, in the current service too' },
+        { value: 'both', text: 'Everybody, in the new service or not' },
       ],
       ...shared,
     })}

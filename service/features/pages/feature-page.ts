@@ -310,7 +310,7 @@ function definitionSection(view: FeatureView): Html {
       ]),
     })}
     ${paragraph(
-      `${feature.appliesTo === 'new' ? 'For people in the new service' : 'For everybody, in the current service too'}. ${feature.forClients ? 'Browsers and apps may ask for it.' : 'Only servers may ask for it.'}`,
+      `${feature.appliesTo === 'new' ? 'For people in the new service' : 'For everybody, in the new service or not'}. ${feature.forClients ? 'Browsers and apps may ask for it.' : 'Only servers may ask for it.'}`,
     )}
     ${
       feature.requires.length > 0 &&

@@ -23,6 +23,7 @@ import {
   type Html,
   type Tone,
 } from '../../platform/html/index.ts'
+import { shortDateWords } from '../../platform/index.ts'
 import type { Journey } from '../../services/index.ts'
 import {
   armNames,
@@ -33,6 +34,7 @@ import {
   ratings,
   stateNames,
   type Feedback,
+  type FeedbackArm,
   type FeedbackState,
 } from '../feedback.ts'
 import type { EndingAsked, FeedbackSummary } from '../reads.ts'
@@ -51,6 +53,8 @@ export interface ListView {
   journeys: Journey[]
   endings: string[]
   asked: EndingAsked[]
+  /** Those that people can answer from. */
+  arms: readonly FeedbackArm[]
   now: Date
 }
 
@@ -133,7 +137,7 @@ export function endingName(journeys: readonly Journey[], item: Pick<Feedback, 'j
 }
 
 /** Closed on arrival, so that on a phone the answers come first. */
-function filters({ home, filter, endings, journeys }: ListView): Html {
+function filters({ home, filter, endings, journeys, arms }: ListView): Html {
   const any = { value: '', text: 'Any' }
   const known = journeys.flatMap((journey) => journey.endings)
   const nameOf = (id: string) => known.find((ending) => ending.id === id)?.name ?? id
@@ -159,7 +163,7 @@ function filters({ home, filter, endings, journeys }: ListView): Html {
       name: 'arm',
       label: 'Service',
       value: filter.arm ?? '',
-      items: [any, { value: 'new', text: armNames.new }, { value: 'current', text: armNames.current }],
+      items: [any, ...arms.map((value) => ({ value, text: armNames[value] }))],
     }),
     select({
       name: 'ending',
@@ -191,16 +195,16 @@ function filters({ home, filter, endings, journeys }: ListView): Html {
 }
 
 /** FEED-13: where people are asked, and where they are not. */
-function endPoints({ home, journeys, asked, timeZone }: ListView): Html {
+function endPoints({ home, journeys, asked, arms, timeZone }: ListView): Html {
   const rows = journeys.flatMap((journey) =>
     journey.endings.map((ending) => {
       const seen = asked.filter((each) => each.journey === journey.id && each.ending === ending.id)
-      const cell = (arm: 'new' | 'current') =>
+      const cell = (arm: FeedbackArm) =>
         askedCell(
           seen.find((each) => each.arm === arm),
           timeZone,
         )
-      return [ending.name, cell('new'), cell('current')]
+      return [ending.name, ...arms.map(cell)]
     }),
   )
   return section(
@@ -217,7 +221,7 @@ function endPoints({ home, journeys, asked, timeZone }: ListView): Html {
           dataTable({
             caption: 'End points with and without the question',
             hideCaption: true,
-            head: [{ text: 'End point' }, { text: armNames.new }, { text: armNames.current }],
+            head: [{ text: 'End point' }, ...arms.map((arm) => ({ text: armNames[arm] }))],
             rows,
           }),
         ),
@@ -228,8 +232,8 @@ function askedCell(seen: EndingAsked | undefined, timeZone: string): Html {
   if (seen === undefined) return state('not-started', 'Not reached')
   if (seen.askedAt === null && seen.answers === 0) return state('fails', 'Does not ask')
   const answers = seen.answers === 1 ? '1 answer' : `${seen.answers} answers`
-  const when = seen.askedAt?.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone })
-  return html`${state('evidenced', 'Asks')}<br /><span class="pg-sub">${answers}${when !== undefined && `, last shown ${when}`}</span>`
+  const when = seen.askedAt && shortDateWords(seen.askedAt, timeZone)
+  return html`${state('evidenced', 'Asks')}<br /><span class="pg-sub">${answers}${when !== null && `, last shown ${when}`}</span>`
 }
 
 function pages({ home, filter }: ListView, page: number, last: number): Html | false {

@@ -64,6 +64,7 @@ export function measureContent(view: MeasureView): Html {
   )}
   ${kpi.id === 'satisfaction' && section({ title: 'The five answers', id: 'answers', live: true }, box(fiveAnswers(report)))}
   ${
+    hasBeside(view) &&
     report.comparison !== null &&
     section(
       { title: 'New beside current', live: true },
@@ -71,6 +72,11 @@ export function measureContent(view: MeasureView): Html {
     )
   }
   ${section({ title: 'Definition', id: 'definition' }, box(definitions(view)))}`
+}
+
+/** A service that replaces nothing has nothing beside it. */
+function hasBeside({ report, service }: MeasureView): boolean {
+  return service.currentUrl !== null || report.figures.current.reading.kind !== 'no-data'
 }
 
 function headline(figure: Figure, service: Service): Html {
@@ -181,7 +187,7 @@ function fiveAnswers({ facts, definitions }: KpiReport): Html {
         ],
       ],
     })}
-    ${meta(`From ${countWords(n.new)} answers; ${countWords(ended)} applications ended in the same period${ended > 0 ? ` (answer rate ${share(Math.min(n.new, ended), ended).toFixed(1)}%)` : ''}. The two formulas differ by design: never compare the one with the other.`)}`
+    ${meta(`From ${countWords(n.new)} answers; ${countWords(ended)} journeys ended in the same period${ended > 0 ? ` (answer rate ${share(Math.min(n.new, ended), ended).toFixed(1)}%)` : ''}. The two formulas differ by design: never compare the one with the other.`)}`
 }
 
 function definitions(view: MeasureView): Html {

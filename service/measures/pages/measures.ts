@@ -47,7 +47,7 @@ export function measuresContent(view: MeasuresView): Html {
     ${meta(
       html`${periodWords(summary.period, service.timeZone)}. Also:
       ${link('availability', `/services/${service.key}/measures/availability`)},
-      ${link('completed transactions', `/services/${service.key}/measures/completed-transactions`)}.`,
+      ${link('completed journeys', `/services/${service.key}/measures/completed-transactions`)}.`,
     )}`,
   )}
   ${section(
@@ -56,7 +56,7 @@ export function measuresContent(view: MeasuresView): Html {
       ? box(paragraph('This service replaces nothing, so there is nothing beside it. Its own figures stand above.'))
       : box(comparisonTable(summary)),
   )}
-  ${section({ title: 'People and applications', id: 'people', live: true }, box(people(view)))}
+  ${section({ title: 'People and journeys', id: 'people', live: true }, box(people(view)))}
   ${section(
     { title: 'The journey, step by step', id: 'journey', live: true },
     view.journeys.length === 0 ? noJourney(service.key) : view.journeys.map((journey) => journeyPart(journey, view)),
@@ -145,8 +145,8 @@ function journeyPart(journey: JourneyReport, view: MeasuresView): Html {
         ${endings('Error pages', journey.errorPages)}
         ${meta(
           journey.savable
-            ? `An application can be saved. Without an ending after ${journey.openDays} days it counts as failed.`
-            : 'Without an ending 30 minutes after the start, an application counts as failed.',
+            ? `It can be saved. Without an ending after ${journey.openDays} days it counts as failed.`
+            : 'Without an ending 30 minutes after the start, a journey counts as failed.',
         )}
         ${unseen.length > 0 && meta(html`Not yet really served by the new service: ${unseen.map(({ name }) => name).join(', ')}. Walk to it once as a visitor, or correct its address in the ${link('settings', `/services/${service.key}/settings#journey`)}.`)}`,
     )}`
@@ -186,7 +186,7 @@ function funnel(journey: JourneyReport): Html {
       text: 'The funnel shows how many of those who start reach each step.',
     })
   return html`${barList({
-    label: 'Of the applications that started in the period, how many reached each step of the new service',
+    label: 'Of the journeys that started in the period, how many reached each step of the new service',
     max: start.reached.new,
     bars: bars.map(({ name, reached }) => ({
       name,
@@ -195,7 +195,7 @@ function funnel(journey: JourneyReport): Html {
       note: `${Math.round((reached.new / start.reached.new) * 100)}% of starts`,
     })),
   })}
-  ${meta('Of the applications that started in the period; a step counts once, however often it was seen.')}`
+  ${meta('Of the journeys that started in the period; a step counts once, however often it was seen.')}`
 }
 
 function endings(title: string, list: JourneyReport['endPages']): Html {

@@ -36,7 +36,7 @@ export function figureOptions(figure: Figure, service: MeasuredService, trend: r
   const nouns = {
     starts: 'starts',
     answers: 'answers',
-    completed: 'applications',
+    completed: 'journeys',
     views: 'pages',
     requests: 'requests',
   }

@@ -112,7 +112,7 @@ function forecastSection(page: CapacityPage): Html {
       })),
       {
         title: 'Nobody has said yet how many are expected',
-        text: 'Take the busiest hour of the current service, and what opening to anyone adds. A load test without a forecast has nothing to be held against.',
+        text: 'Take the busiest hour of what people use today, and what opening to anyone adds. A load test without a forecast has nothing to be held against.',
       },
     )}
     ${

@@ -90,7 +90,7 @@ function partnersSection(page: PartnersPage): Html {
         form(
           { action: `${home}/partners` },
           html`${input({ name: 'name', label: 'Which organisation is to be ready?', ...tried })}
-          ${input({ name: 'does', label: 'What does it do with the service, or for those who use it?', hint: 'Such as “checks permits in the street”', ...tried })}
+          ${input({ name: 'does', label: 'What does it do with the service, or for those who use it?', hint: 'Such as “answers calls about it”', ...tried })}
           ${button({ text: 'Add it', kind: 'secondary' })}`,
         ),
       )

@@ -79,7 +79,7 @@ function wordsOfService(
 ): Words {
   return {
     stay: 'Drawn before, and stay in',
-    others: 'Get the current service today, and would get the new one',
+    others: 'Do not get the new service today, and would then',
     drawn:
       othersADay === null || drawnADay === null
         ? `${part(drawnOfOthers)} of them; nobody was measured in the last week`

@@ -58,7 +58,7 @@ function addressSection({ service, url, mayEdit, mayMove, problems, values }: Se
       ${textarea({ name: 'summary', label: 'What the beta is, for the people you invite', hint: 'Stands on the invitation', rows: 3, problems, values: typed })}
       ${input({ name: 'newUrl', label: 'Address of the new service', hint: mayMove ? undefined : ownerOnly, type: 'url', problems, values: typed })}
       ${input({ name: 'currentUrl', label: 'Address of the current service', hint: `Leave it empty where the new service replaces nothing: people then see a holding page${mayMove ? '' : `. ${ownerOnly}`}`, type: 'url', problems, values: typed })}
-      ${input({ name: 'host', label: 'Host name at the gateway', hint: 'Such as permits.example.org. Empty means the gateway’s own address', problems, values: typed })}
+      ${input({ name: 'host', label: 'Host name at the gateway', hint: 'Such as beta.example.org. Empty means the gateway’s own address', problems, values: typed })}
       ${input({ name: 'contact', label: 'Whom people can ask', hint: 'A phone number, an address or a page', problems, values: typed })}
       ${input({ name: 'timeZone', label: 'Time zone', hint: 'For days, months and caps', problems, values: typed })}
       ${radios({ name: 'door', legend: 'How the service stands behind Phasegate', items: Object.entries(doorNames).map(([value, text]) => ({ value, text })), problems, values: typed })}
@@ -173,7 +173,7 @@ function journeyForm(service: Service, problems: Problem[], values: Record<strin
       ${textarea({ name: 'start', label: 'Start', rows: 2, problems, values: typed })}
       ${textarea({ name: 'steps', label: 'Steps', rows: 6, problems, values: typed })}
       ${textarea({ name: 'completed', label: 'Endings where the service did its job', rows: 2, problems, values: typed })}
-      ${textarea({ name: 'refused', label: 'Endings that refuse, such as “not eligible”', rows: 2, problems, values: typed })}
+      ${textarea({ name: 'refused', label: 'Endings that refuse, such as “not eligible” or “sold out”', rows: 2, problems, values: typed })}
       ${textarea({ name: 'failed', label: 'Error pages', rows: 2, problems, values: typed })}
       ${button({ text: 'Save the journey', kind: 'secondary' })}
     </form>`

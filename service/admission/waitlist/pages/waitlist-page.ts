@@ -76,7 +76,7 @@ export function waitlistContent(page: WaitlistPage): Html {
         { name: 'Said no', value: number(counts.declined) },
       ])}
       ${view.countedAt !== null && meta(html`The list is long: it is counted now and then, last at ${moment(view.countedAt, momentWords(view.countedAt, service.timeZone))}.`)}
-      <p class="govuk-body">People ask for a place at <a class="govuk-link" href="${publicLink}">${publicLink}</a>. Link to it from the current service.</p>
+      <p class="govuk-body">People ask for a place at <a class="govuk-link" href="${publicLink}">${publicLink}</a>. ${service.currentUrl === null ? 'Tell it wherever people look for the service.' : 'Link to it from the current service.'}</p>
       ${rights.mayInvite && counts.applied > 0 && meta(html`<a class="govuk-link" href="${homeOf(service)}#invite">Invite from the list</a>`)}`),
     ),
   )}
@@ -173,7 +173,7 @@ function questionsSection(page: WaitlistPage): Html {
     )}`
   return section(
     {
-      title: 'What applicants are asked',
+      title: 'What people are asked',
       id: 'questions',
       lede: 'Ask only what you use to choose. Everybody can see the questions.',
     },

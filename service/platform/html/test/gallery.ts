@@ -160,7 +160,7 @@ const rows: ui.ComparisonRow[] = [
   },
   {
     name: 'Error pages',
-    note: 'per 1,000 views',
+    note: 'in 1,000 views',
     new: { value: '4.1', from: 'of 9,760' },
     current: { value: 'No data', from: '' },
     difference: { kind: 'none', words: 'The current service is not measured' },
