@@ -151,6 +151,33 @@ describe('OFREP', () => {
     }
   })
 
+  test('ADM-71 a client key that was made for origins works on those pages, for decisions, events and feedback', async () => {
+    const origins = ['https://app.example.org', 'http://localhost:3000']
+    const keys = '/api/v1/services/permit/keys'
+    const made = await app.asAdmin.api('POST', keys, { name: 'pages', kind: 'client', origins })
+    assert.deepEqual(made.json.origins, origins)
+    const authorization = `Bearer ${made.json.secret}`
+    const { newUrl } = (await app.asAdmin.api('GET', '/api/v1/services/permit')).json
+    const event = { id: 'one', time: app.clock.now().toISOString(), service: 'permit', name: 'custom.seen' }
+    const sent = async (path: string, origin: string, body: object) =>
+      app.api('POST', path, body, { authorization, origin })
+    for (const origin of origins) {
+      for (const url of [one, all])
+        assert.equal((await ask(url, { targetingKey: unit }, { authorization, origin })).status, 200)
+      const id = `at ${origins.indexOf(origin)}`.replace(' ', '-')
+      assert.equal((await sent('/api/v1/events', origin, { events: [{ ...event, id }] })).json.stored, 1)
+      assert.equal((await sent('/api/v1/feedback', origin, { service: 'permit', rating: 4 })).status, 201)
+    }
+    const foreign = new URL(newUrl).origin
+    assert.equal((await ask(one, { targetingKey: unit }, { authorization, origin: foreign })).status, 403)
+    assert.equal((await sent('/api/v1/events', foreign, { events: [event] })).json.refused[0].code, 'unknown-service')
+    assert.equal((await sent('/api/v1/feedback', foreign, { service: 'permit', rating: 4 })).status, 404)
+    for (const wrong of [['https://app.example.org/page'], ['*'], ['javascript:alert(1)']])
+      assert.equal((await app.asAdmin.api('POST', keys, { name: 'a', kind: 'client', origins: wrong })).status, 400)
+    const secret = await app.asAdmin.api('POST', keys, { name: 'a', kind: 'server', origins })
+    assert.equal(secret.json.code, 'key-without-pages')
+  })
+
   test('ADM-4 the official client for servers agrees with the decision', async () => {
     await OpenFeature.setProviderAndWait('admission', new OFREPProvider({ baseUrl: app.url }))
     const client = OpenFeature.getClient('admission')

@@ -100,10 +100,10 @@ async function evaluateAll(
   return bulkBody(answers, stream)
 }
 
-/** ADM-71: a client key works on the pages of its service only, as for events. What is no page has no origin. */
+/** ADM-71: a client key works on its own pages only, as for events. What is no page has no origin. */
 function refuseForeignPage({ context: { actor }, headers: { origin } }: FastifyRequest, snapshots: Snapshots): void {
   if (origin === undefined || actor.kind !== 'key' || actor.keyKind !== 'client' || actor.service === null) return
-  if (!snapshots.originsOf(actor.service).includes(origin)) throw new Refusal('not-allowed')
+  if (!(actor.origins ?? snapshots.originsOf(actor.service)).includes(origin)) throw new Refusal('not-allowed')
 }
 
 type Flag = CompiledService | CompiledFeature

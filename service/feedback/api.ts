@@ -51,9 +51,11 @@ export function feedbackApi(app: App, limit: RateLimit): void {
       const ctx = request.context
       const service = await findService(ctx.db, key)
       if (service === null) throw new Refusal('not-found')
-      if (isPublic(ctx)) {
-        // A client key works on the pages of its service only, as for events.
-        if (!originsOf(service).includes(request.headers.origin ?? '')) throw new Refusal('not-found')
+      // It stands in pages that anybody can read; the gateway limits at its own door.
+      if (ctx.actor.kind === 'key' && ctx.actor.keyKind === 'client') {
+        // It works on its own pages only, as for events.
+        if (!(ctx.actor.origins ?? originsOf(service)).includes(request.headers.origin ?? ''))
+          throw new Refusal('not-found')
         const waitSeconds = limit.take(service.id, originOf(request.ip))
         if (waitSeconds > 0) {
           reply.header('retry-after', String(waitSeconds))
@@ -87,11 +89,6 @@ export function feedbackApi(app: App, limit: RateLimit): void {
       return shown(item)
     },
   )
-}
-
-/** A client key stands in pages that anybody can read; the gateway limits at its own door. */
-function isPublic({ actor }: Context): boolean {
-  return actor.kind === 'key' && actor.keyKind === 'client'
 }
 
 /** Example data tells of the past; nothing else can. */

@@ -25,7 +25,7 @@ export async function takeIn(
   const known = await parts.services.find(keysIn(raw))
   const reach = (service: KnownService) =>
     (actor.service === null || actor.service === service.id) &&
-    (actor.keyKind !== 'client' || (origin !== null && service.origins.includes(origin)))
+    (actor.keyKind !== 'client' || (origin !== null && (actor.origins ?? service.origins).includes(origin)))
   const find = (key: string) => {
     const service = known.get(key)
     return service !== undefined && reach(service) ? service : null

@@ -59,6 +59,8 @@ export type Actor =
       endsAt: Date | null
       /** Narrower than what its kind may; null where it is not (ACC-14). */
       permissions: readonly Permission[] | null
+      /** On whose pages a client key works; null is on those of its service (ACC-14). */
+      origins: readonly string[] | null
     }
   /** `showsFalseKey`: with a key that is none, or no longer. */
   | { kind: 'anonymous'; showsFalseKey?: true }

@@ -9,6 +9,7 @@ import {
   Refusal,
   serviceIdsOf,
   serviceRoles,
+  webOrigin,
   type App,
 } from '../platform/index.ts'
 import {
@@ -166,6 +167,8 @@ function keysApi(app: App): void {
     kind: z.enum(['server', 'client', 'gateway']),
     /** Left out, it may everything that its kind may. */
     permissions: z.array(z.string().max(60).refine(isPermission)).min(1).max(100).nullable().default(null),
+    /** Of a client key: left out, it works on the pages of its service. */
+    origins: z.array(webOrigin).min(1).max(20).nullable().default(null),
     days: z.number().int().min(1).max(3_650).nullable().default(null),
   })
   app.get(

@@ -30,6 +30,8 @@ export interface KeyWanted {
   kind: Exclude<KeyKind, 'admin'>
   /** Null is everything that its kind may. */
   permissions: readonly Permission[] | null
+  /** On whose pages a client key works; null is on those of its service. */
+  origins: readonly string[] | null
   /** Null never ends. */
   days: number | null
 }
@@ -38,11 +40,12 @@ export interface KeyWanted {
 export async function createKey(
   ctx: Context,
   service: Service,
-  { name, kind, permissions, days }: KeyWanted,
+  { name, kind, permissions, origins, days }: KeyWanted,
 ): Promise<ApiKey & { secret: string }> {
   const most = permissionsOfKey(kind)
   const beyond = permissions?.find((each) => !most.includes(each))
   if (beyond !== undefined) throw new Refusal('key-beyond-kind', { kind, permission: beyond })
+  if (origins !== null && kind !== 'client') throw new Refusal('key-without-pages', { kind })
   const secret = `pgk_${newSecret()}`
   const deed = { permission: 'keys.manage', service: service.id, topic: 'keys', confirmed: true } as const
   const key = await act(ctx, deed, async (tx, record) => {
@@ -52,6 +55,7 @@ export async function createKey(
       kind,
       serviceId: service.id,
       permissions,
+      origins,
       expiresAt: days === null ? null : new Date(at.getTime() + days * dayMs),
       hash: hashSecret(secret),
       hint: secret.slice(-4),
@@ -62,7 +66,7 @@ export async function createKey(
       action: 'key.created',
       summary: `created the ${kind} key “${name}”`,
       subject: made.id,
-      detail: { permissions, days },
+      detail: { permissions, origins, days },
     })
     return made
   })

@@ -6,6 +6,11 @@ export const servicesRefusals = {
     title: 'A {kind} key cannot have the permission {permission}',
     whatToDo: 'Leave it out, or make a key of another kind.',
   },
+  'key-without-pages': {
+    status: 422,
+    title: 'A {kind} key is secret, so it is bound to no pages',
+    whatToDo: 'Leave the origins out, or make a client key.',
+  },
   'no-gateway-here': {
     status: 409,
     title: 'No gateway runs in this process',

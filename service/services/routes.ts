@@ -12,6 +12,7 @@ import {
   readForm,
   serviceRoles,
   typedValues,
+  webOrigins,
   type App,
   type Problem,
 } from '../platform/index.ts'
@@ -286,6 +287,7 @@ function keyRoutes(app: App, gateway: GatewayFile | null): void {
         keyName: z.string().trim().min(1, 'Say what the key is for').max(200),
         kind: z.enum(['server', 'client', 'gateway'], 'Choose a kind'),
         may: z.enum(['all', 'send', 'read'], 'Choose what it may do').default('all'),
+        origins: webOrigins.default([]),
         days: z.enum(['', '30', '90', '365'], 'Choose when it ends').default(''),
       }),
       request.body,
@@ -294,12 +296,13 @@ function keyRoutes(app: App, gateway: GatewayFile | null): void {
       return reply
         .code(422)
         .page(settingsView(request, gateway, { problems: form.problems, values: typedValues(request.body) }))
-    const { keyName: name, kind, may: preset, days } = form.value
+    const { keyName: name, kind, may: preset, origins, days } = form.value
     const permissions = kind === 'server' ? keyPresets[preset].permissions : null
     const key = await createKey(request.context, request.service, {
       name,
       kind,
       permissions,
+      origins: kind === 'client' && origins.length > 0 ? origins : null,
       days: days === '' ? null : Number(days),
     })
     return reply.page(settingsView(request, gateway, { newSecret: key.secret }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailAddress } from '../../platform/index.ts'
+import { emailAddress, webOrigin, webOrigins } from '../../platform/index.ts'
 
 const given = (value: unknown): unknown => (typeof value === 'string' && value.trim() === '' ? undefined : value)
 const people = z.preprocess(
@@ -22,27 +22,14 @@ export const accountBody = z.object({
 })
 export const linkBody = z.object({ address: emailAddress.describe('Who passes the new link on') })
 
-const origin = z
-  .string()
-  .trim()
-  .max(200)
-  .refine(
-    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value,
-    'Enter scheme and host, such as https://app.example.org',
-  )
 export const returnBody = z.object({
-  origins: z.array(origin).max(20),
+  origins: z.array(webOrigin).max(20),
   address: z
     .preprocess(given, z.url('Enter an address that begins with https://').max(2000).optional())
     .describe('Where people go unless their link says otherwise'),
 })
-/** One a line. */
 export const returnForm = z.object({
-  origins: z
-    .string()
-    .max(5000)
-    .transform((text) => text.split(/\s+/).filter((line) => line !== ''))
-    .pipe(z.array(origin).max(20)),
+  origins: webOrigins,
   address: returnBody.shape.address,
 })
 

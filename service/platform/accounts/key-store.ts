@@ -10,6 +10,8 @@ export interface ApiKey {
   hint: string
   /** Null is everything that its kind may. */
   permissions: Permission[] | null
+  /** On whose pages a client key works; null is on those of its service. */
+  origins: string[] | null
   createdAt: Date
   expiresAt: Date | null
   lastUsedAt: Date | null
@@ -19,7 +21,7 @@ export interface ApiKey {
 }
 
 const keyColumns = sql.raw(
-  `id, name, kind, service_id as "serviceId", hint, permissions, created_at as "createdAt", expires_at as "expiresAt",
+  `id, name, kind, service_id as "serviceId", hint, permissions, origins, created_at as "createdAt", expires_at as "expiresAt",
    last_used_at as "lastUsedAt", previous_until as "previousUntil", revoked_at as "revokedAt"`,
 )
 
@@ -28,6 +30,7 @@ export interface NewKey {
   kind: KeyKind
   serviceId: string | null
   permissions: readonly Permission[] | null
+  origins: readonly string[] | null
   expiresAt: Date | null
   hash: Buffer
   hint: string
@@ -37,9 +40,10 @@ export interface NewKey {
 
 export async function insertKey(tx: Tx, key: NewKey): Promise<ApiKey> {
   const permissions = key.permissions === null ? null : [...key.permissions]
+  const origins = key.origins === null ? null : [...key.origins]
   const { rows } = await sql<ApiKey>`
-    insert into api_key (name, kind, service_id, permissions, expires_at, secret_hash, hint, created_at, created_by)
-    values (${key.name}, ${key.kind}, ${key.serviceId}, ${permissions}::text[], ${key.expiresAt}, ${key.hash}, ${key.hint},
+    insert into api_key (name, kind, service_id, permissions, origins, expires_at, secret_hash, hint, created_at, created_by)
+    values (${key.name}, ${key.kind}, ${key.serviceId}, ${permissions}::text[], ${origins}::text[], ${key.expiresAt}, ${key.hash}, ${key.hint},
             ${key.at}, ${key.by})
     returning ${keyColumns}`.execute(tx)
   const inserted = rows[0]

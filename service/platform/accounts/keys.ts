@@ -36,6 +36,7 @@ export function createKeyRing(): KeyRing {
         madeAt: new Date(0),
         endsAt: null,
         permissions: null,
+        origins: null,
       })
     },
     recent(clock, secret) {
@@ -70,6 +71,8 @@ export function createKeyRing(): KeyRing {
   }
 }
 
-function actorOf({ id, name, kind, serviceId, createdAt, endsAt, permissions }: FoundKey): KeyActor {
-  return { kind: 'key', keyId: id, name, keyKind: kind, service: serviceId, madeAt: createdAt, endsAt, permissions }
+function actorOf({ id, name, kind, serviceId, createdAt, ...key }: FoundKey): KeyActor {
+  const { endsAt, permissions, origins } = key
+  const of = { keyId: id, name, keyKind: kind, service: serviceId }
+  return { kind: 'key', ...of, madeAt: createdAt, endsAt, permissions, origins }
 }

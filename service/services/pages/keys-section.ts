@@ -1,5 +1,15 @@
 import type { ApiKey, Permission, Problem } from '../../platform/index.ts'
-import { button, dataTable, html, input, radios, select, warningText, type Html } from '../../platform/html/index.ts'
+import {
+  button,
+  dataTable,
+  html,
+  input,
+  radios,
+  select,
+  textarea,
+  warningText,
+  type Html,
+} from '../../platform/html/index.ts'
 
 /** What a server key may do, in three sizes; the API can choose more finely. */
 export const keyPresets = {
@@ -40,7 +50,7 @@ export function keysSection(view: KeysView): Html {
           { text: 'State' },
         ],
         rows: keys.map((key) => [
-          html`<b>${key.name}</b>${key.permissions !== null && html`<span class="pg-sub">${key.permissions.join(', ')}</span>`}`,
+          html`<b>${key.name}</b>${key.permissions !== null && html`<span class="pg-sub">${key.permissions.join(', ')}</span>`}${key.origins !== null && html`<span class="pg-sub">${key.origins.join(', ')}</span>`}`,
           key.kind,
           html`<code>${key.hint}</code>`,
           key.lastUsedAt === null ? 'Never' : day(key.lastUsedAt),
@@ -73,6 +83,15 @@ function keyForm({ home, problems, values }: KeysView): Html {
       name: 'may',
       label: 'What a server key may do',
       items: Object.entries(keyPresets).map(([value, { says }]) => ({ value, text: says })),
+      problems,
+      values,
+    })}
+    ${textarea({
+      name: 'origins',
+      label: 'Whose pages may use a client key',
+      hint: 'One origin a line, such as https://app.example.org. Left empty: the pages of this service',
+      rows: 2,
+      spellcheck: false,
       problems,
       values,
     })}
