@@ -126,6 +126,7 @@ describe('OFREP', () => {
   test('ADM-71 a key that is none is refused, in either header, so that nobody is answered as a stranger unawares', async () => {
     for (const headers of [
       { authorization: 'Bearer pgk_that_was_never_made' },
+      { authorization: 'bearer cut.short' },
       { 'x-api-key': 'pgk_that_was_never_made' },
     ]) {
       const refused = await ask(one, { targetingKey: unit }, headers)
