@@ -567,6 +567,20 @@ describe('gates', () => {
     assert.match(service.phases.at(-1).waiver, /^Moved by Key/)
   })
 
+  test('GATE-16 a key that moves the phase with a waiver of its own is recorded as having moved it', async () => {
+    const team = await aTeam()
+    const waiver = 'The gate was passed before the service came here.'
+    const moved = await app.asAdmin.api('POST', `/api/v1/services/${team.service.key}/phase`, {
+      ...{ to: 'public-beta', reason: 'Migration of an older record.', waiver },
+    })
+    assert.equal(moved.status, 200)
+    const { json: service } = await team.manager.api('GET', `/api/v1/services/${team.service.key}`)
+    assert.match(
+      service.phases.at(-1).waiver,
+      /^Moved by Key “.*”\. The gate was passed before the service came here\.$/,
+    )
+  })
+
   test('GATE-16 where a gate stands the phase moves at the gate; where none stands it moves by name and reason', async () => {
     const team = await aTeam()
     const around = await team.manager.api('POST', `/api/v1/services/${team.service.key}/phase-move`, {

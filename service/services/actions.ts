@@ -174,8 +174,8 @@ export async function movePhase(
 ): Promise<void> {
   const from = await lockPhase(tx, move.service.id)
   if (from === null) throw new Refusal('not-found')
-  const byKey = ctx.actor.kind === 'key' ? `Moved by ${actorName(ctx.actor)}` : null
-  const waiver = waiverForSkipping(from, move.to, move.waiver) ?? byKey
+  const given = waiverForSkipping(from, move.to, move.waiver)
+  const waiver = ctx.actor.kind === 'key' ? waiverOfKey(`Moved by ${actorName(ctx.actor)}`, given) : given
   const byAccount = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
   await setPhase(tx, move.service.id, {
     from,
@@ -192,6 +192,12 @@ export async function movePhase(
     reason: move.reason,
     detail: { from, to: move.to, waiver },
   })
+}
+
+/** GATE-16: a gate has said it already, with what was missing. */
+function waiverOfKey(by: string, given: string | null): string {
+  if (given === null) return by
+  return given.startsWith(by) ? given : `${by}. ${given}`
 }
 
 // Team
