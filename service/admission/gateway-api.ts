@@ -52,7 +52,9 @@ export function gatewayApi(app: App, snapshots: Snapshots): void {
     { schema: { summary: 'May this unit be let in under the cap?', tags, body } },
     async (request) => {
       const { service, ...wanted } = request.body
-      return admit(request.context, await findCompiled(request.context, snapshots, service), wanted)
+      // GW-12: a gateway that was kept waiting has gone on without an answer, and the person elsewhere.
+      const isAwaited = () => !request.raw.socket.destroyed
+      return admit(request.context, await findCompiled(request.context, snapshots, service), wanted, isAwaited)
     },
   )
   reportsRoute(app, snapshots)
@@ -129,7 +131,12 @@ async function findCompiled(ctx: Context, snapshots: Snapshots, serviceKey: stri
 }
 
 /** ADM-10, ADM-19: the one way into a capped share or rule, and into joining. */
-export async function admit(ctx: Context, service: CompiledService, wanted: Newcomer): Promise<AdmissionAnswer> {
+export async function admit(
+  ctx: Context,
+  service: CompiledService,
+  wanted: Newcomer,
+  isAwaited: () => boolean = () => true,
+): Promise<AdmissionAnswer> {
   const place = bucket(service.salt, wanted.unit)
   const isOpen = isOpenTo(service, wanted)
   const isShut = service.halt !== null || !reaches(service.ceiling, lowestCeiling[wanted.rung])
@@ -148,15 +155,20 @@ export async function admit(ctx: Context, service: CompiledService, wanted: Newc
       if (rung === 'join') await putChoice(tx, service.id, { unit: newcomer, value: 'new', at })
       const hasPlace = !(await isDayFull(tx, service.id, at)) && (await takePlace(tx, service.id, at, false))
       if (!hasPlace) throw new Refusal('beta-full')
+      // Else a place would be taken by somebody who never hears of it.
+      if (!isAwaited()) throw new NobodyWaits()
       return { admitted: true, code: 'admitted' }
     })
   try {
     return await inTurn(service.id, work)
   } catch (error) {
+    if (error instanceof NobodyWaits) return { admitted: false, code: 'not-open' }
     if (error instanceof Refusal && error.code === 'beta-full') return { admitted: false, code: 'cap-reached' }
     throw error
   }
 }
+
+class NobodyWaits extends Error {}
 
 function isOpenTo(service: CompiledService, { unit, rung, attributes: said }: Newcomer): boolean {
   if (rung === 'join') return service.joinOpen
