@@ -90,9 +90,9 @@ export function explainRoutes(app: App, snapshots: Snapshots): void {
         querystring: rungQuery,
       },
     },
-    async ({ service, query, params: { rung } }) => {
+    async ({ context, service, query, params: { rung } }) => {
       await snapshots.caughtUp()
-      return sampleOf(snapshots, service, { key: query.key ?? service.key, rung })
+      return sampleOf(context, snapshots, service, { key: query.key ?? service.key, rung })
     },
   )
 }
@@ -112,7 +112,11 @@ async function page(
   const asked = values['key'] ?? service.key
   const feature = features.find(({ key }) => key === asked)
   if (feature === undefined && asked !== service.key) throw new Refusal('not-found')
-  const samples = maySeePeople ? namedRungs.map((rung) => sampleOf(snapshots, service, { key: asked, rung })) : []
+  // Of a feature it is not known whom its rules let in.
+  const asksFor = feature === undefined ? namedRungs : namedRungs.filter((rung) => rung !== 'rules')
+  const samples = maySeePeople
+    ? await Promise.all(asksFor.map((rung) => sampleOf(ctx, snapshots, service, { key: asked, rung })))
+    : []
   const lede = 'In or out, which rung decided, and what would change it: what the application would be told.'
   return servicePage(
     request,

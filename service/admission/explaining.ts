@@ -1,4 +1,6 @@
+import { randomInt } from 'node:crypto'
 import {
+  buckets,
   explain,
   type CompiledFeature,
   type CompiledService,
@@ -10,8 +12,9 @@ import {
 } from '../../packages/admission/src/index.ts'
 import { Refusal, type Context } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
-import type { Snapshots } from './snapshots.ts'
 import { sayChange } from './explain-words.ts'
+import { countLadder, ledgerSample } from './ladder-reads.ts'
+import type { Snapshots } from './snapshots.ts'
 
 export interface Explained extends Explanation {
   key: string
@@ -42,22 +45,39 @@ function flagOf(snapshots: Snapshots, service: Service, key: string): CompiledSe
   return feature?.service.id === service.id ? feature : null
 }
 
-export const namedRungs = ['removed', 'choice', 'preview', 'staff', 'invited', 'join', 'share'] as const
+export const namedRungs = ['removed', 'choice', 'preview', 'staff', 'invited', 'join', 'rules', 'share'] as const
 export type NamedRung = (typeof namedRungs)[number]
 
 const mostShown = 20
 
-/** Units that stand on a rung, and some of them at random: ids that say nothing of the person. */
-export function sampleOf(
+export interface RungSample {
+  key: string
+  rung: NamedRung
+  count: number
+  units: string[]
+}
+
+/**
+ * ADM-29: units that stand on a rung, and some of them at random: ids that say nothing of the person. Whom a share or a rule of a
+ * service let in stands in the ledger; of a feature only those are known whom the present rule would not let in. Beside those with
+ * a preview link of a service the snapshot has the probe, which is nobody.
+ */
+export async function sampleOf(
+  { db }: Context,
   snapshots: Snapshots,
   service: Service,
   { key, rung }: { key: string; rung: NamedRung },
-): { key: string; rung: NamedRung; count: number; units: string[] } {
+): Promise<RungSample> {
   if (flagOf(snapshots, service, key) === null) throw new Refusal('not-found')
+  if (key === service.key && (rung === 'preview' || rung === 'share' || rung === 'rules')) {
+    const { letIn, wentBack } = await countLadder(db, service.id)
+    const units = await ledgerSample(db, service.id, { rung, from: randomInt(buckets), most: mostShown })
+    return { key, rung, count: letIn[rung] - wentBack[rung], units }
+  }
   return { key, rung, ...snapshots.sets.sample(listsOn(snapshots, key, rung), mostShown) }
 }
 
-const setOf: Record<NamedRung, keyof LadderSnapshot['units']> = {
+const setOf: Record<Exclude<NamedRung, 'rules'>, keyof LadderSnapshot['units']> = {
   removed: 'removed',
   choice: 'choseCurrent',
   preview: 'preview',
@@ -74,7 +94,8 @@ function listsOn(snapshots: Snapshots, key: string, rung: NamedRung): UnitList[]
     ...(snapshot.features ?? []),
   ]
   const ladder = flags.find((each) => each.key === key)
-  if (ladder === undefined) return []
+  // Whom a rule of a feature lets in is known only while it is asked.
+  if (ladder === undefined || rung === 'rules') return []
   const named = ladder.units[setOf[rung]]
   if (rung !== 'invited') return [named]
   const cohorts = (snapshot.cohorts ?? []).filter(({ id }) => ladder.cohorts?.includes(id))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { GatewayFeed } from '../../gateway/feed.ts'
 import {
@@ -18,6 +19,7 @@ import {
 } from '../../packages/admission/src/index.ts'
 import { gatewayKey, startApp, type TestApp } from '../../test/support/app.ts'
 import { letIn } from '../../test/support/invited.ts'
+import { until } from '../../test/support/until.ts'
 import { readRootKeys } from './key-store.ts'
 
 describe('what gateways are told and tell', () => {
@@ -119,6 +121,60 @@ describe('what gateways are told and tell', () => {
     app.clock.advance(-121 * 86_400_000)
     await sql`delete from signing_key`.execute(app.db)
     await snapshots.refresh(null)
+  })
+
+  test('GW-12 somebody for whom a gateway no longer waits takes no place', async () => {
+    const { id } = await app.aService({ key: 'slow', phase: 'public-beta' })
+    await set('slow', 'cap', { cap: 1 })
+    await set('slow', 'share', { percent: 100 })
+    const given = new AbortController()
+    await app.db.transaction().execute(async (tx) => {
+      await sql`select from rollout where service_id = ${id} for update`.execute(tx)
+      const asked = fetch(new URL('/api/v1/gateway/admissions', app.url), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gatewayKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ service: 'slow', unit: newUnit(), rung: 'share' }),
+        signal: given.signal,
+      })
+      const waiting = async () =>
+        (
+          await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+            app.db,
+          )
+        ).rows.length > 0
+      await until('the place is waited for', waiting)
+      given.abort()
+      await assert.rejects(asked)
+      await pause(100)
+    })
+    assert.deepEqual(await ask('slow', newUnit()), { admitted: true, code: 'admitted' })
+    assert.equal((await stateOf('slow')).places.taken, 1)
+  })
+
+  test('ADM-29 a sample of a share or of rules names people whom they let in, and as many as the ladder says', async () => {
+    await app.aService({ key: 'sampled', phase: 'public-beta' })
+    await set('sampled', 'share', { percent: 100 })
+    const at = app.clock.now().toISOString()
+    const units = Array.from({ length: 30 }, newUnit)
+    await tell(units.map((unit) => ({ service: 'sampled', unit, kind: 'admitted', rung: 'share', at })))
+    const [gone = '', back = '', ...others] = units
+    const byRule = newUnit()
+    await tell([
+      { service: 'sampled', unit: gone, kind: 'left', at },
+      { service: 'sampled', unit: back, kind: 'choice', value: 'current', at },
+      { service: 'sampled', unit: byRule, kind: 'admitted', rung: 'rules', at },
+    ])
+    const rung = async (name: string) => (await app.asAdmin.api('GET', `/api/v1/services/sampled/rungs/${name}`)).json
+    const ladder = (await app.asAdmin.api('GET', '/api/v1/services/sampled/ladder')).json.rungs
+    const peopleOn = (name: string) => ladder.find((each: { rung: string }) => each.rung === name).people
+    for (let n = 0; n < 5; n++) {
+      const { count, units: some } = await rung('share')
+      assert.deepEqual([count, new Set(some).size, peopleOn('share')], [28, 20, 28])
+      assert.ok(some.every((unit: string) => others.includes(unit)))
+    }
+    assert.deepEqual(await rung('rules'), { key: 'sampled', rung: 'rules', count: 1, units: [byRule] })
+    assert.equal(peopleOn('rules'), 1)
+    assert.deepEqual([(await rung('preview')).count, peopleOn('preview')], [0, 0], 'the probe of the service is nobody')
   })
 
   test('ADM-10 a full cap answers cap-reached, and whoever is in stays in', async () => {

@@ -15,6 +15,23 @@ export interface LadderCounts {
   carried: number
 }
 
+/**
+ * Some of those who stand on a rung, by the ledger: from a place in the order of their buckets that was chosen by chance on, and
+ * from its beginning where that comes to the end too soon.
+ */
+export async function ledgerSample(
+  db: Queryable,
+  serviceId: string,
+  { rung, from, most }: { rung: LettingRung; from: number; most: number },
+): Promise<string[]> {
+  const onRung = sql`select unit, bucket from admission
+    where service_id = ${serviceId} and rung = ${rung} and left_at is null and not went_back`
+  const { rows } = await sql<{ unit: string }>`
+    select unit from ((${onRung} and bucket >= ${from} order by bucket limit ${most})
+    union all (${onRung} and bucket < ${from} order by bucket limit ${most})) as found limit ${most}`.execute(db)
+  return rows.map(({ unit }) => unit)
+}
+
 interface CountRow {
   removed: number
   choice: number

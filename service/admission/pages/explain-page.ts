@@ -19,7 +19,7 @@ import {
 } from '../../platform/html/index.ts'
 import type { Service } from '../../services/index.ts'
 import { rungQuestions } from '../explain-words.ts'
-import type { Explained, NamedRung } from '../explaining.ts'
+import type { Explained, NamedRung, RungSample } from '../explaining.ts'
 import { rungWords } from '../rules.ts'
 
 export interface ExplainView {
@@ -29,7 +29,7 @@ export interface ExplainView {
   problems: Problem[]
   explained: Explained | null
   /** Empty for whoever may not see people. */
-  samples: { rung: NamedRung; count: number; units: string[] }[]
+  samples: RungSample[]
 }
 
 export function explainContent(view: ExplainView): Html {
@@ -110,7 +110,7 @@ const findingWords = {
   'does-not-hold': 'No',
 } as const
 
-function sampleSection({ samples }: ExplainView): Html | false {
+function sampleSection({ service, samples }: ExplainView): Html | false {
   if (samples.length === 0) return false
   return section(
     {
@@ -123,8 +123,8 @@ function sampleSection({ samples }: ExplainView): Html | false {
         caption: 'Rungs with people by name',
         hideCaption: true,
         head: [{ text: 'Rung' }, { text: 'Units', numeric: true }, { text: 'A sample', wide: true }],
-        rows: samples.map(({ rung, count, units }) => [
-          rungNames[rung],
+        rows: samples.map(({ key, rung, count, units }) => [
+          rung === 'share' && key !== service.key ? 'Kept in after the share shrank' : rungNames[rung],
           count.toLocaleString('en-GB'),
           units.length === 0 ? 'Nobody' : units.slice(0, 5).map((unit) => html`<code>${unit}</code><br />`),
         ]),
@@ -140,5 +140,6 @@ const rungNames: Record<NamedRung, string> = {
   staff: 'The team',
   invited: 'Invited, and cohorts',
   join: 'By own choice',
-  share: 'Kept in after the share shrank',
+  rules: 'By a rule',
+  share: 'By the share',
 }
