@@ -211,7 +211,7 @@ export {
   forgetMessages,
   forgetMessagesAbout,
   hurry,
-  insertMessage,
+  insertMessages,
   insertWebhook,
   messagesOf,
   newWebhookSecret,

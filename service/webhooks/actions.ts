@@ -3,7 +3,7 @@ import {
   deleteWebhook,
   findWebhook,
   hurry,
-  insertMessage,
+  insertMessages,
   insertWebhook,
   keptAddress,
   moveWebhook,
@@ -148,7 +148,10 @@ export async function testWebhook(ctx: Context, scope: Scope, webhook: Webhook):
   const data = { service: scope?.key ?? null }
   const payload = JSON.stringify(webhook.kind === 'chat' ? { text } : { type: 'webhook.test', timestamp, data })
   const message = { webhookId: webhook.id, type: 'webhook.test', payload, at: ctx.clock.now() }
-  return again(ctx, scope, webhook, 'sent a test to', async (tx) => insertMessage(tx, message))
+  return again(ctx, scope, webhook, 'sent a test to', async (tx) => {
+    const [id = ''] = await insertMessages(tx, [message])
+    return id
+  })
 }
 
 /** HOOK-4: one message, or all that were given up. They keep their ids: whoever has one already drops it. */

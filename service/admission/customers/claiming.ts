@@ -68,8 +68,9 @@ export async function issueClaim(
 ): Promise<string | null> {
   const returnTo = returnAddress(await readReturnSetting(ctx.db, service.id), wanted)
   const [key] = snapshots.keysOf(service.id)
+  if (returnTo === null || key === undefined) return null
   const person = await findParticipant(ctx.db, service.id, { unit })
-  if (returnTo === null || key === undefined || person === null) return null
+  if (person === null) return null
   const id = newSecret()
   const expiresAt = new Date(ctx.clock.now().getTime() + claimMinutes * 60_000)
   const made = { idHash: hashSecret(id), serviceId: service.id, participantId: person.id, returnTo, expiresAt }

@@ -7,7 +7,7 @@ export {
   forgetMessages,
   forgetMessagesAbout,
   hurry,
-  insertMessage,
+  insertMessages,
   insertWebhook,
   messagesOf,
   moveWebhook,

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../audit/index.ts'
 import type { Context, Platform, Queryable, Tx } from '../context.ts'
 import { chatLink, chatText } from './chat.ts'
 import { createDelivery } from './delivery.ts'
-import { insertMessage, listeningTo } from './store.ts'
+import { insertMessages, listeningTo, type NewMessage } from './store.ts'
 import type { WebhookEvent } from './webhooks.ts'
 
 /** What other systems are told: written with the change that it tells of, sent after the commit (HOOK-1). */
@@ -35,29 +35,26 @@ export function createWebhooks(platform: Omit<Platform, 'webhooks'>, parts: Webh
     events: parts.events,
     ...delivery,
     async queue(tx, by, serviceId, told) {
-      const wanted = told.filter(({ action }) => known.has(action))
-      if (wanted.length === 0) return 0
-      let queued = 0
-      for (const entry of wanted) {
+      const wanted = told.flatMap((entry) => {
         const event = known.get(entry.action)
-        const of = entry.service ?? serviceId
-        const listening = await listeningTo(tx, of, [entry.action])
-        if (event === undefined || listening.length === 0) continue
+        return event === undefined ? [] : [{ entry, event, of: entry.service ?? serviceId }]
+      })
+      const messages: NewMessage[] = []
+      // A transaction may tell of hundreds while others wait for its locks: who listens is asked once for each service.
+      for (const [of, entries] of Map.groupBy(wanted, (each) => each.of)) {
+        const listening = await listeningTo(tx, of, [...new Set(entries.map(({ event }) => event.type))])
+        if (listening.length === 0) continue
         const service = of === null ? null : await parts.serviceOf(tx, of)
-        for (const { id, kind } of listening) {
-          const payload =
-            kind === 'chat' ? chatPayload(by, service, event, entry) : payloadOf(by, service, event, entry)
-          await insertMessage(tx, {
-            webhookId: id,
-            type: event.type,
-            payload,
-            at: by.clock.now(),
-            subject: entry.subject,
-          })
-          queued++
+        for (const { entry, event } of entries) {
+          for (const { id, kind } of listening.filter(({ events }) => events.includes(event.type))) {
+            const payload =
+              kind === 'chat' ? chatPayload(by, service, event, entry) : payloadOf(by, service, event, entry)
+            messages.push({ webhookId: id, type: event.type, payload, at: by.clock.now(), subject: entry.subject })
+          }
         }
       }
-      return queued
+      await insertMessages(tx, messages)
+      return messages.length
     },
   }
 }

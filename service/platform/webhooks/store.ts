@@ -104,16 +104,25 @@ export async function listeningTo(tx: Queryable, serviceId: string | null, types
   return rows
 }
 
-export async function insertMessage(
-  tx: Tx,
-  message: { webhookId: string; type: string; payload: string; at: Date; subject?: string | undefined },
-): Promise<string> {
-  const { rows } = await sql<{ id: string }>`
+export interface NewMessage {
+  webhookId: string
+  type: string
+  payload: string
+  at: Date
+  subject?: string | undefined
+}
+
+/** Their ids, in the order given. */
+export async function insertMessages(tx: Tx, messages: readonly NewMessage[]): Promise<string[]> {
+  if (messages.length === 0) return []
+  const rows = messages.map(({ webhookId, type, payload, at, subject }) => ({ webhookId, type, payload, subject, at }))
+  const { rows: inserted } = await sql<{ id: string }>`
     insert into webhook_message (webhook_id, type, payload, subject, created_at, state, next_try_at)
-    values (${message.webhookId}, ${message.type}, ${message.payload}, ${message.subject ?? null}, ${message.at}, 'waiting',
-      ${message.at})
+    select m."webhookId", m.type, m.payload, m.subject, m.at, 'waiting', m.at
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as m ("webhookId" uuid, type text, payload text, subject text, at timestamptz)
     returning id`.execute(tx)
-  return rows[0]?.id ?? ''
+  return inserted.map(({ id }) => id)
 }
 
 export interface DueMessage {
