@@ -36,11 +36,11 @@ export const scenario: Scenario = {
     let slow = 0
     const tell = async (attempt: Attempt, headers: Record<string, string>, as: string): Promise<void> => {
       const began = performance.now()
-      const answer = await send(installation.url, attempt, headers)
+      const answer = await answered(installation.url, attempt, headers)
       if (performance.now() - began > slowMs) slow += 1
       sent += 1
-      for (const weakness of weaknesses(attempt, answer))
-        found.push(`${nameOf(attempt.operation)} as ${as}, ${attempt.says}: ${weakness}`)
+      const weak = answer instanceof Error ? [`no answer: ${answer.message}`] : weaknesses(attempt, answer)
+      for (const weakness of weak) found.push(`${nameOf(attempt.operation)} as ${as}, ${attempt.says}: ${weakness}`)
     }
     const byKeys = async () => {
       for (const attempt of plant === null ? all : spread(all, 3_000))
@@ -61,6 +61,7 @@ export const scenario: Scenario = {
     const of = (what: RegExp) => found.filter((each) => what.test(each)).length
     const figures: [says: string, value: number][] = [
       ['answers of 500 and above', of(/answers 5\d\d$/)],
+      ['requests without an answer', of(/: no answer: /)],
       ['answers that show the inside', of(/shows its inside|error of/)],
       ['answers that are not documented', of(/not documented$/)],
       [`answers after more than ${slowMs / 1000} s`, slow],
@@ -141,15 +142,33 @@ function spread<T>(all: readonly T[], count: number): T[] {
   )
 }
 
-function send(
-  base: string,
-  attempt: Attempt,
-  headers: Record<string, string>,
-): Promise<{ status: number; contentType: string; text: string }> {
+interface Answered {
+  status: number
+  contentType: string
+  text: string
+}
+
+/** As every client does, again where a kept connection was closed just as it was used; an error where it gave none. */
+async function answered(base: string, attempt: Attempt, headers: Record<string, string>): Promise<Answered | Error> {
+  const first = await send(base, attempt, headers)
+  if (!(first instanceof Unanswered)) return first
+  return first.onKept ? send(base, attempt, headers) : first
+}
+
+class Unanswered extends Error {
+  onKept = false
+}
+
+function send(base: string, attempt: Attempt, headers: Record<string, string>): Promise<Answered | Unanswered> {
   const { body, contentType, operation, path } = attempt
   const of = body === null ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
   const { hostname, port } = new URL(base)
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
+    const failed = (error: Error): void => {
+      const unanswered = new Unanswered(error.message)
+      unanswered.onKept = request.reusedSocket
+      resolve(unanswered)
+    }
     const request = httpRequest(
       { hostname, port, path, method: operation.method, headers: { ...headers, ...of } },
       (response) => {
@@ -160,10 +179,10 @@ function send(
         }
         let text = ''
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-        response.on('end', () => resolve({ ...answer, text })).on('error', reject)
+        response.on('end', () => resolve({ ...answer, text })).on('error', failed)
       },
     )
-    request.on('error', reject)
+    request.on('error', failed)
     request.end(body ?? undefined)
   })
 }
