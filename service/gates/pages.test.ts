@@ -144,6 +144,24 @@ describe('pages of a gate', () => {
     })
   }
 
+  test('GATE-24 what is settled is folded until somebody asks for it or prints it, and nothing else is', async () => {
+    const page = await openPage(manager, gate, 320)
+    const isSeen = (id: string) => page.locator(`#c-${id}`).isVisible()
+    const open = ['accessibility-tested', 'audit-fixed', 'feedback-used', 'wider-journey', 'community', 'needs']
+    for (const id of open) assert.equal(await isSeen(id), true, id)
+    assert.equal(await isSeen('chosen-idea'), false)
+    await page.emulateMedia({ media: 'print' })
+    const isOnPaper = await page.locator('#c-chosen-idea').evaluate((item) => item.checkVisibility())
+    await page.emulateMedia({ media: 'screen' })
+    assert.equal(isOnPaper, true)
+    await page.getByText('1 is settled: How the beta works').click()
+    assert.equal(await isSeen('chosen-idea'), true)
+    await page.context().close()
+    const linked = await openPage(manager, `${gate}#c-chosen-idea`, 320)
+    assert.equal(await linked.locator('#c-chosen-idea').isVisible(), true)
+    await linked.context().close()
+  })
+
   test('a verdict can be given with the keyboard alone, and nothing is preselected', async () => {
     const page = await openPage(researcher, `${gate}/criteria/needs`, 1280)
     assert.equal(await page.locator('input[name="verdict"]:checked').count(), 0)

@@ -37,6 +37,9 @@ export function allCriteria(page: GatePage): Html {
           ? `All ${view.criteria.length} criteria`
           : `${shown.length} of ${view.criteria.length} criteria`,
       id: 'all',
+      lede:
+        filter === 'all' &&
+        'Folded is what is settled: met, on evidence in date, with no figure and no complaint against it.',
     },
     html`${filterLinks(page)}${content}`,
   )

@@ -1,3 +1,4 @@
+import { details } from '../components/notices.ts'
 import { attributes, classes, type Content, type Html, html, isNothing } from '../html.ts'
 import { mark, type Mark, verdict, type Verdict } from '../marks.ts'
 
@@ -79,7 +80,7 @@ export interface CriterionGroup {
   items: readonly Criterion[]
 }
 
-/** The criteria of a gate, group by group. */
+/** The criteria of a gate, group by group: first what is left to look at, and what is settled behind a line that says how much. */
 export const criteria = (groups: readonly CriterionGroup[]): Html =>
   html`<div class="pg-crit__heads" aria-hidden="true">
       <span>Criterion</span
@@ -94,13 +95,26 @@ export const criteria = (groups: readonly CriterionGroup[]): Html =>
             <h3 class="pg-group__title">${title}</h3>
             ${count && html`<p class="pg-meta">${count}</p>`}
           </div>
-          <ul class="pg-crits">
-            ${items.map(criterion)}
-          </ul>
+          ${criterionList(items.filter((item) => !isSettled(item)))} ${settled(title, items.filter(isSettled))}
         </div>`,
     )}`
 
-const settled = (item: Criterion): boolean =>
+const criterionList = (items: readonly Criterion[]): Html | null =>
+  items.length === 0
+    ? null
+    : html`<ul class="pg-crits">
+        ${items.map(criterion)}
+      </ul>`
+
+const settled = (group: string, items: readonly Criterion[]): Html | null => {
+  if (items.length === 0) return null
+  const words = items.length === 1 ? '1 is settled' : `${items.length} are settled`
+  const summary = html`${words}<span class="govuk-visually-hidden">: ${group}</span>`
+  return details({ summary, classes: 'pg-settled' }, criterionList(items))
+}
+
+/** Met, and nothing speaks against it: neither a figure nor the age of what it rests on. */
+const isSettled = (item: Criterion): boolean =>
   item.verdict === 'met' && !item.differs && !item.isAged && (item.says.kind === 'passes' || item.says.kind === 'none')
 
 const criterion = (item: Criterion): Html => {
@@ -108,7 +122,7 @@ const criterion = (item: Criterion): Html => {
     ? html`<a class="govuk-link" href="${item.href}">${item.title}</a>`
     : html`<span>${item.title}</span>`
   const differs = item.differs && html`<span class="pg-differs">${mark('differs')}Disagrees</span>`
-  const shown = attributes({ class: classes('pg-crit', settled(item) && 'pg-crit--settled'), id: item.id })
+  const shown = attributes({ class: 'pg-crit', id: item.id })
   const age = item.isAged ? html`<span class="pg-old">${item.age}</span>` : item.age
   return html`<li${shown}><div class="pg-crit__head"><h4 class="pg-crit__title"><span class="pg-crit__n">${item.number}</span>${title}</h4>${differs}</div><dl class="pg-crit__grid"><div class="pg-crit__data"><dt>What the data says</dt><dd>${dataSays(item.says)}</dd></div><div class="pg-crit__we"><dt>What we say</dt><dd>${verdict(item.verdict, { by: item.by })}</dd></div><div class="pg-crit__age"><dt>Age of evidence</dt><dd>${isNothing(age) ? 'None' : age}</dd></div><div class="pg-crit__who"><dt>Decides</dt><dd>${item.decides}</dd></div></dl>${item.actions}</li>`
 }
