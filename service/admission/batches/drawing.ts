@@ -116,7 +116,11 @@ async function drawStratified(tx: Tx, batchId: string, drawing: Drawing, { count
   const { candidates, kinds } = await layOut(tx, drawing, quotas)
   const most = countOf(count, candidates)
   const each = Math.max(1, Math.min(most, Math.floor(ticketsAtOnce / Math.max(1, kinds.length))))
-  const first = await firstOfKinds(tx, each)
+  const first = await firstOfKinds(
+    tx,
+    kinds.map(({ kind }) => kind),
+    each,
+  )
   const queued = kinds.map((kind) => ({ ...kind, queue: first.get(kind.kind) ?? [] }))
   const last = new Map<string, string>()
   let drawn = 0

@@ -111,9 +111,10 @@ export async function layOut(
     )
     select w.id, ${lotOf(seed)} as lot, k.kind from waiting w left join kinds k on k.waiting_id = w.id
     where ${canBeDrawn(serviceId, filters)}`.execute(tx)
-  await sql`create index drawing_kind on drawing (kind, lot)`.execute(tx)
   const { rows } = await sql<{ kind: string | null; size: number }>`select kind::text, count(*)::int as size
     from drawing group by drawing.kind`.execute(tx)
+  // Only now: whoever counts by an index of so many lots reads them one by one.
+  await sql`create index drawing_kind on drawing (kind, lot)`.execute(tx)
   const kinds = rows.flatMap(({ kind, size }) => {
     if (kind === null) return []
     return [{ kind, size, counts: open.filter((_quota, place) => kind[place] === '1') }]
@@ -121,12 +122,13 @@ export async function layOut(
   return { candidates: rows.reduce((sum, { size }) => sum + size, 0), kinds }
 }
 
-/** The next of each kind by lot, so many of each. */
-export async function firstOfKinds(tx: Tx, most: number): Promise<Map<string, Ticket[]>> {
+/** The first of each kind by lot, so many of each. */
+export async function firstOfKinds(tx: Tx, kinds: readonly string[], most: number): Promise<Map<string, Ticket[]>> {
   const { rows } = await sql<Ticket & { kind: string }>`
-    select k.kind::text, d.id, encode(d.lot, 'hex') as lot from (select distinct kind from drawing where kind is not null) as k
-    cross join lateral (select id, lot from drawing where drawing.kind = k.kind order by lot limit ${most}) as d
-    order by 1, d.lot`.execute(tx)
+    select k.kind, d.id, encode(d.lot, 'hex') as lot from unnest(${[...kinds]}::text[]) as k (kind)
+    cross join lateral (
+      select id, lot from drawing where drawing.kind = k.kind::bit(${sql.lit(mostQuotas)}) order by lot limit ${most}
+    ) as d order by k.kind, d.lot`.execute(tx)
   return Map.groupBy(rows, ({ kind }) => kind)
 }
 

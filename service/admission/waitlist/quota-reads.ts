@@ -5,9 +5,12 @@ import type { QuotaState } from './waitlist.ts'
 type AnswerTable = 'waiting_answer' | 'waiting_special_answer'
 
 /** Of a table of answers: whose answer fills which quota. Who gave one answer twice counts once. */
-function answeredIn(table: AnswerTable): RawBuilder<unknown> {
-  return sql`select a.waiting_id, q.id from asked q
-    join ${sql.table(table)} a on a.question_id = q.question_id and lower(a.value) = q.value
+function answeredIn(
+  table: AnswerTable,
+  { more, join }: { more?: RawBuilder<unknown>; join?: RawBuilder<unknown> } = {},
+): RawBuilder<unknown> {
+  return sql`select a.waiting_id, q.id ${more ?? sql``} from asked q
+    join ${sql.table(table)} a on a.question_id = q.question_id and lower(a.value) = q.value ${join ?? sql``}
     where a.position = 0 or not exists (select from ${sql.table(table)} b where b.waiting_id = a.waiting_id
       and b.question_id = a.question_id and b.position < a.position and lower(b.value) = q.value)`
 }
@@ -85,15 +88,16 @@ export async function quotaStates(db: Queryable, serviceId: string, at: Date): P
 
 /** Only who is in and who is invited: what a draw needs, and without going through those who wait. */
 export async function quotasFilled(db: Queryable, serviceId: string, at: Date): Promise<Omit<QuotaState, 'waiting'>[]> {
-  const placeOf = (people: string, isIn: boolean) =>
-    sql`select w.id, ${isIn}::boolean as is_in from ${sql.table(people)} x
-      join waiting w on w.service_id = ${serviceId} and lower(w.address) = x.address`
+  // Joined to each table of answers by itself: of both together nobody could tell how many people they are about.
+  const placed = { more: sql`, p.is_in`, join: sql`join placed p on p.id = a.waiting_id` }
   const { rows } = await sql<Omit<QuotaState, 'waiting'>>`
-    with ${peopleOf(serviceId, at)}, placed as (
-      ${placeOf('inside', true)} union all ${placeOf('open', false)}
+    with ${peopleOf(serviceId, at)}, placed as materialized (
+      select w.id, x.is_in from (
+        select address, true as is_in from inside union all select address, false from open
+      ) as x join waiting w on w.service_id = ${serviceId} and lower(w.address) = x.address
     ), listed as (
-      select a.id, count(*) filter (where p.is_in) as actual, count(*) filter (where not p.is_in) as invited
-      from answered a join placed p on p.id = a.waiting_id group by a.id
+      select id, count(*) filter (where is_in) as actual, count(*) filter (where not is_in) as invited
+      from (${answeredIn('waiting_answer', placed)} union all ${answeredIn('waiting_special_answer', placed)}) as each group by id
     ), unlisted as (
       select t.id, count(i.address) as actual, count(o.address) as invited
       from told t left join inside i on i.address = t.address left join open o on o.address = t.address
