@@ -128,7 +128,7 @@ async function join(
   { participantId, account: { id, name = id } }: { participantId: string; account: NonNullable<Redeeming['account']> },
 ): Promise<void> {
   const named = name.slice(0, 100)
-  const known = await findCustomerFor(tx, service.id, { id, name: named })
+  const known = await findCustomerFor(tx, service.id, { id, name: named, participantId })
   if (known !== null) {
     const others = await countPeople(tx, known.id, participantId)
     if (known.people !== null && others >= known.people) throw new Refusal('account-full')

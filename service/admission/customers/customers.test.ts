@@ -131,6 +131,22 @@ describe('customer accounts, claims, and betas that people switch themselves', (
     assert.equal((await ask('user-99')).value, false)
   })
 
+  test('ADM-27 an invited company stays one account, whatever the application calls it, and keeps its betas', async () => {
+    const { id, path } = await inviteCompany('Two Ltd')
+    await open({ accounts: ['Two Ltd'] })
+    const redeemed = async (user: string, account: { id: string; name?: string }) =>
+      (await redeem(claimed(await press(path)).claim, { user, account })).status
+    assert.equal(await redeemed('user-201', { id: 'two-1', name: 'TWO Limited (London)' }), 200)
+    assert.equal(await redeemed('user-202', { id: 'two-1' }), 200)
+    assert.equal(await redeemed('user-203', { id: 'another-company' }), 200)
+    const { customers } = (await growth.api('GET', `${service}/customers`)).json
+    const two = customers.find((each: { id: string }) => each.id === id)
+    assert.deepEqual([two.name, two.externalId, two.taken], ['Two Ltd', 'two-1', 2])
+    const has = async (user: string) => (await ask(user)).value
+    assert.deepEqual([await has('user-201'), await has('user-202'), await has('user-203')], [true, true, false])
+    await open({})
+  })
+
   test('ADM-63 a beta is for a pool of staff only, or for customers, and nobody of the other pool gets in [row 130]', async () => {
     const customer = unitOf(await press((await inviteCompany('Pool Ltd')).path))
     const support = await app.signIn('support', 'desk')

@@ -80,15 +80,19 @@ export async function setAccountOf(tx: Tx, participantId: string, customerId: st
   await sql`update participant set customer_account_id = ${customerId} where id = ${participantId}`.execute(tx)
 }
 
-/** The account that an application means: by its own id, else by a name that has no id yet. */
+/**
+ * ADM-27: the account that an application means: by its own id, else, of those that have no id yet, by its name or as the one that
+ * invited the person, which the team may have called otherwise.
+ */
 export async function findCustomerFor(
   tx: Tx,
   serviceId: string,
-  { id, name }: { id: string; name: string },
+  { id, name, participantId }: { id: string; name: string; participantId: string },
 ): Promise<{ id: string; people: number | null } | null> {
   const { rows } = await sql<{ id: string; people: number | null }>`select id, people from customer_account
-    where service_id = ${serviceId} and (external_id = ${id} or (external_id is null and lower(name) = lower(${name})))
-    order by external_id nulls last limit 1 for update`.execute(tx)
+    where service_id = ${serviceId} and (external_id = ${id} or (external_id is null and (lower(name) = lower(${name})
+      or id = (select customer_account_id from participant where id = ${participantId}))))
+    order by external_id nulls last, lower(name) <> lower(${name}) limit 1 for update`.execute(tx)
   return rows[0] ?? null
 }
 
