@@ -103,10 +103,19 @@ export const switchBody = z.object({
   version: version.optional().describe('Left out, it is not asked whether somebody changed it meanwhile'),
 })
 
+/** For whoever writes to the API: what `Condition` of packages/admission is. */
+const conditionSays = [
+  'A condition on one attribute of the context, or on several:',
+  '`{ kind: "in", attribute, values: [texts] }`, `{ kind: "text", attribute, test: "contains" | "starts" | "ends", value }`,',
+  '`{ kind: "number" | "version" | "date", attribute, test: "=" | "!=" | "<" | "<=" | ">" | ">=", value }`,',
+  '`{ kind: "true", attribute }`, `{ kind: "address", attribute, ranges: ["192.0.2.0/24"] }`,',
+  '`{ kind: "pattern", attribute, pattern }`, `{ kind: "all" | "any", of: [conditions] }`, `{ kind: "not", of: condition }`',
+].join(' ')
+
 const ruleBody = z.object({
   id: z.string().max(40).optional(),
   name: z.string().trim().max(100).default(''),
-  when: z.unknown().describe('A condition on attributes'),
+  when: z.unknown().describe(conditionSays),
   percent: percent.default(100).describe('Of those for whom it holds'),
   variant: variantName.optional(),
 })

@@ -57,9 +57,11 @@ function testProblem(condition: Record<string, unknown>): string | null {
     case 'date':
       return comparisonProblem(condition) ?? (isText(value) && isDate(value) ? null : 'value is not a date')
     default:
-      return 'kind is none that there is'
+      return `kind is none of ${kinds.join(', ')}`
   }
 }
+
+const kinds = ['in', 'text', 'true', 'number', 'version', 'date', 'address', 'pattern', 'all', 'any', 'not']
 
 function comparisonProblem({ test }: Record<string, unknown>): string | null {
   return comparisons.some((each) => each === test) ? null : `test is none of ${comparisons.join(' ')}`

@@ -76,7 +76,10 @@ test('ADM-26 a rule that cannot be read is refused with the place named', () => 
     levels === 0 ? { kind: 'true', attribute: 'a' } : { kind: 'not', of: deep(levels - 1) }
   const cases: [unknown, string][] = [
     [null, 'is not a condition'],
-    [{ kind: 'like', attribute: 'a' }, 'kind is none that there is'],
+    [
+      { kind: 'like', attribute: 'a' },
+      'kind is none of in, text, true, number, version, date, address, pattern, all, any, not',
+    ],
     [{ kind: 'all', of: [] }, 'of has no conditions'],
     [{ kind: 'all', of: [{ kind: 'true', attribute: 'a' }, { kind: 'true' }] }, 'of[1].attribute is missing'],
     [{ kind: 'not', of: { kind: 'in', attribute: 'a', values: [] } }, 'of.values is empty'],
