@@ -49,6 +49,12 @@ test('the example has one feature, three customer accounts, and one open questio
     open.map(({ comment }: { comment: string }) => comment),
     ['What happens to a message that two customers sent together?'],
   )
+  const learning = await read(`${feature}/learning`)
+  const unanswered = learning.unknowns.filter(({ answer }: { answer: unknown }) => answer === null)
+  assert.deepEqual(
+    [learning.unknowns.length, unanswered.map(({ question }: { question: string }) => question)],
+    [3, ['What should happen to a message that two customers sent together?']],
+  )
 })
 
 test('it went from stage to stage by the decisions at its gates, and stands before the one to everybody', async () => {
