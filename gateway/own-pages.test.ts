@@ -42,6 +42,30 @@ describe('The gateway’s own pages on the host of the service', () => {
     assert.deepEqual([...rig.new.seen, ...rig.current.seen], ['GET /start'])
   })
 
+  test('MEA-15 events of a page go to the control plane, of a person only with consent, and from another website not at all', async () => {
+    const consent = { cookie: 'ok', value: 'yes' }
+    const [silent, asking] = [await aRig(), await aRig({ config: { consent } })]
+    const unit = newUnit()
+    const send = (rig: GatewayRig, cookie: string, headers = {}) =>
+      rig.ask('/.phasegate/events', {
+        headers: { cookie: `${rig.pass({ unit })}; ${cookie}`, 'sec-fetch-site': 'same-origin', ...headers },
+        body: '{"events":[]}',
+      })
+    for (const [rig, cookie, sent] of [
+      [silent, 'ok=yes', undefined],
+      [asking, 'ok=no', undefined],
+      [asking, 'ok=yes', unit],
+    ] as const) {
+      assert.equal((await send(rig, cookie)).status, 200)
+      const seen = rig.control.edge.at(-1)
+      assert.equal(seen?.url, '/edge/parking/events')
+      assert.deepEqual([seen?.headers['x-phasegate-arm'], seen?.headers['x-phasegate-unit']], ['new', sent])
+    }
+    const asked = silent.control.edge.length
+    assert.equal((await send(silent, 'ok=yes', { 'sec-fetch-site': 'cross-site' })).status, 403)
+    assert.equal(silent.control.edge.length, asked)
+  })
+
   test('GW-29 an admission by the control plane becomes a pass that the gateway signs, and ends the other choice', async () => {
     const rig = await aRig()
     const unit = newUnit()

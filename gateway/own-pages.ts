@@ -121,7 +121,10 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
       'x-phasegate-host': incoming.host,
       'x-phasegate-scheme': incoming.scheme,
       'x-forwarded-for': incoming.address,
-      ...(visit.unit === null ? {} : { 'x-phasegate-unit': visit.unit }),
+      // GW-14: a unit enters an event only with the person's leave.
+      ...(visit.unit === null || (rest === 'events' && !visit.person.consents)
+        ? {}
+        : { 'x-phasegate-unit': visit.unit }),
       ...(transaction === null ? {} : { 'x-phasegate-transaction': transaction }),
     }
     for (const name of forwardedHeaders) {

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { clockAt, Refusal, type App, type Context } from '../platform/index.ts'
+import { clockAt, Refusal, type App, type Context, originOf, type RateLimit } from '../platform/index.ts'
 import { findService, originsOf } from '../services/index.ts'
 import { handle } from './actions.ts'
 import { feedbackStates, kinds, type Feedback } from './feedback.ts'
 import { receive } from './intake.ts'
-import { originOf, type RateLimit } from './rate-limit.ts'
 import { apiSchema } from './schemas.ts'
 import { countFeedback, findFeedback, listFeedback } from './store.ts'
 

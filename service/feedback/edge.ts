@@ -2,12 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { widgetFiles } from '../../packages/widget/index.ts'
-import { readForm, Refusal, typedValues, type App, type Context, type Problem } from '../platform/index.ts'
+import {
+  readForm,
+  Refusal,
+  typedValues,
+  type App,
+  type Context,
+  type Problem,
+  originOf,
+  type RateLimit,
+} from '../platform/index.ts'
 import { phaseOf } from '../services/index.ts'
 import type { FeedbackArm } from './feedback.ts'
 import { idOfForm, receive, type Origin } from './intake.ts'
 import { formPage, thanksPage, type Place } from './pages/form.ts'
-import { originOf, type RateLimit } from './rate-limit.ts'
 import { formSchema, type SentAnswer } from './schemas.ts'
 
 /** How people reach the form: through the gateway on the service's own host, or under the link door here. */

@@ -9,6 +9,7 @@ import {
   type App,
   type Platform,
   type Problem,
+  createRateLimit,
 } from '../platform/index.ts'
 import { servicePage } from '../services/index.ts'
 import { handle } from './actions.ts'
@@ -18,7 +19,6 @@ import { feedbackEdge } from './edge.ts'
 import { feedbackStates, kinds, type Feedback, type FeedbackArm } from './feedback.ts'
 import { itemContent } from './pages/item.ts'
 import { decidedSentence, listContent, perPage } from './pages/list.ts'
-import { createRateLimit } from './rate-limit.ts'
 import { endingsAsked, endingsNamed, feedbackSummary } from './reads.ts'
 import { needsDecision } from './rules.ts'
 import { countFeedback, findFeedback, listFeedback, type Filter } from './store.ts'

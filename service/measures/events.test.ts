@@ -72,6 +72,49 @@ describe('Events', () => {
   after(() => app.close())
   const send = (events: unknown[], headers = {}) => app.asGateway.api('POST', '/api/v1/events', { events }, headers)
 
+  test('MEA-15 a page sends events to the host of its service without a key, and says neither arm nor person', async () => {
+    const service = await app.aService({ key: 'paged' })
+    await app.aService({ key: 'other' })
+    const time = app.clock.now().toISOString()
+    const events = [
+      { id: 'page-1', time, name: 'start', journey: 'apply', arm: 'current', unit: 'made-up' },
+      { id: 'page-2', time, name: 'custom.opened-help', service: 'paged', properties: { page: 2 } },
+      { id: 'page-3', time, name: 'custom.opened-help', service: 'other' },
+      'not an event',
+    ]
+    const seen = {
+      'x-phasegate-arm': 'new',
+      'x-phasegate-transaction': 'of-the-gateway',
+      'x-forwarded-for': '192.0.2.7',
+    }
+    const sent = (headers: Record<string, string>) =>
+      app.asGateway.api('POST', '/edge/paged/events', { events }, headers)
+    const { status, json } = await sent(seen)
+    assert.deepEqual([status, json.stored, json.repeated], [200, 2, 0])
+    assert.deepEqual(
+      json.refused.map(({ index, code }: { index: number; code: string }) => [index, code]),
+      [
+        [2, 'unknown-service'],
+        [3, 'not-an-object'],
+      ],
+    )
+    const { rows } =
+      await sql`select name, arm, unit, transaction from event where service_id = ${service.id} order by name`.execute(
+        app.db,
+      )
+    assert.deepEqual(rows, [
+      { name: 'custom.opened-help', arm: 'new', unit: null, transaction: null },
+      { name: 'start', arm: 'new', unit: null, transaction: 'of-the-gateway' },
+    ])
+    assert.equal((await app.api('POST', '/edge/paged/events', { events })).status, 401)
+    let last = await sent(seen)
+    for (let n = 0; n < 700 && last.status === 200; n++)
+      last = await app.asGateway.api('POST', '/edge/paged/events', { events: [] }, seen)
+    assert.equal(last.status, 429)
+    assert.ok(Number(last.headers.get('retry-after')) > 0)
+    assert.equal((await sent({ ...seen, 'x-forwarded-for': '198.51.100.7' })).status, 200)
+  })
+
   test('MEA-8 stores what is new, counts what came before, and says of each other one why it was refused', async () => {
     const [start, step, end] = anApplication('permit')
     const answer = await send([

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Refusal, type App, type Platform } from '../platform/index.ts'
 import { poolOf } from '../platform/database/index.ts'
 import { eventRefusals, type EventRefusal } from './event.ts'
+import { eventsEdge } from './edge.ts'
 import { changeFormula, setTarget } from './definition-store.ts'
 import { createIntake } from './intake.ts'
 import { journeyReport } from './journeys.ts'
@@ -11,21 +12,13 @@ import { createKnownServices } from './known-services.ts'
 import { measuresPages } from './pages.ts'
 import { measuresSummary } from './report.ts'
 import { shownSummary } from './shown.ts'
-import { mostEvents, takeIn } from './take-in.ts'
+import { eventsBody } from './schemas.ts'
+import { takeIn } from './take-in.ts'
 import { lastDays } from './time.ts'
 
 const tags = ['Measures']
 const codes = Object.keys(eventRefusals) as [EventRefusal, ...EventRefusal[]]
 
-const eventsBody = z.object({
-  events: z
-    .array(z.unknown())
-    // Told as 413, not as a field that is wrong.
-    .meta({ maxItems: mostEvents })
-    .describe(
-      `At most ${mostEvents} events: { id, time, service, name, journey?, step?, outcome?, transaction?, unit?, channel?, arm?, flags?, device?, properties? }. Each is checked on its own.`,
-    ),
-})
 const takenIn = z.object({
   stored: z.number().int(),
   repeated: z.number().int().describe('Sent before, by anyone, with the same id'),
@@ -63,6 +56,7 @@ export function measuresRoutes(app: App, platform: Platform): void {
       return takeIn(request.context, { intake, services }, request.body.events, request.headers.origin ?? null)
     },
   )
+  eventsEdge(app, clock, (ctx, events) => takeIn(ctx, { intake, services }, events, null))
 }
 
 function fromPages(reply: FastifyReply): FastifyReply {

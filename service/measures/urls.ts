@@ -3,6 +3,7 @@ import type { RouteRow } from '../platform/index.ts'
 export const measuresUrls: RouteRow[] = [
   { method: 'POST', url: '/api/v1/events', needs: 'events.write' },
   { method: 'OPTIONS', url: '/api/v1/events', needs: 'nothing' },
+  { method: 'POST', url: '/edge/:service/events', needs: 'edge' },
   { method: 'GET', url: '/services/:service/measures', needs: 'measures.view' },
   { method: 'GET', url: '/services/:service/measures/:kpi', needs: 'measures.view' },
   { method: 'GET', url: '/services/:service/measures/:kpi/data.csv', needs: 'measures.view' },

@@ -82,6 +82,7 @@ export {
 export { clockAt, systemClock, type Clock } from './clock.ts'
 export { calendarDay, isCalendarDay } from './calendar-day.ts'
 export { emailAddress } from './email-address.ts'
+export { createRateLimit, originOf, type RateLimit } from './rate-limit.ts'
 export { webOrigin, webOrigins } from './web-origin.ts'
 export { isDevelopment, isSecure, reachableHost, readConfig, type Config } from './config.ts'
 export {

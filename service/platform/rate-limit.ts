@@ -1,6 +1,7 @@
-import { networkOf, type Clock } from '../platform/index.ts'
+import type { Clock } from './clock.ts'
+import { networkOf } from './http/network.ts'
 
-/** FEED-8: how many answers are taken within a minute, from one origin and for one service. */
+/** FEED-8, MEA-15: how much is taken within a minute from what anybody can send, from one origin and for one service. */
 export interface RateLimit {
   /** Seconds to wait, or 0 when it may pass. One that floods uses up its own budget, not everybody's. */
   take(service: string, origin: string): number
