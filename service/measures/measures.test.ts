@@ -274,6 +274,9 @@ describe('Measures', () => {
     assert.equal((await analyst.post('/services/kept/measures/completion-rate/target', { target: 'much' })).status, 422)
     assert.equal((await analyst.post('/services/kept/measures/completion-rate/target', { target: '85' })).status, 303)
     assert.equal((await figure('kept', 'completion-rate')).target, 85)
+    const page = await analyst.get('/services/kept/measures/completion-rate')
+    assert.match(page.text, /No data yet/)
+    assert.doesNotMatch(page.text, /Invalid Date/)
     assert.equal((await analyst.get('/services/kept/measures/happiness')).status, 404)
   })
 

@@ -50,7 +50,8 @@ export const lineChart = (options: LineChartOptions): Html => {
     .flatMap(({ value, low, high }) => [value, low, high])
     .concat(options.target?.value ?? [])
     .filter((value): value is number => typeof value === 'number')
-  if (values.length === 0) return html`<p class="pg-quiet">No data yet.</p>`
+  // A target or an event alone spans no time.
+  if (points.length === 0) return html`<p class="pg-quiet">No data yet.</p>`
   const [start, end] = [new Date(Math.min(...times)), new Date(Math.max(...times))]
   const x = scaleTime().domain([start, end]).range([0, 1])
   const y = scaleLinear()
