@@ -1,3 +1,4 @@
+import { yearlessMomentWords } from '../platform/index.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /** What a page says of a halt while the database is away, from memory alone (ADM-22). */
@@ -8,9 +9,7 @@ export function standingHalt(snapshots: Snapshots, serviceId: string): string | 
   const { snapshot, services } = snapshots.feed()
   const key = snapshot.services.find(({ id }) => id === serviceId)?.key
   const timeZone = services.find((each) => each.key === key)?.timeZone ?? 'Europe/London'
-  const since = halt.at.toLocaleString('en-GB', {
-    ...{ day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone },
-  })
+  const since = yearlessMomentWords(halt.at, timeZone)
   const why = halt.reason === '' ? '' : `: ${halt.reason}`
   const isRecorded = !halts.unrecorded().some((each) => each.halt.id === halt.id)
   const isWhole = isRecorded && !halts.unexplained().some(({ id }) => id === halt.id)

@@ -1,4 +1,13 @@
-import { act, actorName, Refusal, roleNames, rolesOf, type Context, type ServiceRole } from '../platform/index.ts'
+import {
+  calendarDayOf,
+  act,
+  actorName,
+  Refusal,
+  roleNames,
+  rolesOf,
+  type Context,
+  type ServiceRole,
+} from '../platform/index.ts'
 import { examine, NotTaken, type Examined } from '../platform/attachments/index.ts'
 import { atGate, person } from './at-gate.ts'
 import { insertAttachment } from './attachment-store.ts'
@@ -8,7 +17,6 @@ import type { CriterionView, Day, Evidence, GateView, VerdictKind } from './gate
 import { gatesContent, playbookOf } from './reads.ts'
 import {
   blockingSignals,
-  dayOf,
   refuseDependentSignOff,
   refuseEndlessWaiver,
   refuseForeignVerdict,
@@ -92,8 +100,8 @@ export async function waive(ctx: Context, subject: Subject, wanted: WaiverWanted
     { permission: 'gate.waive', subject, gate: wanted.gate },
     async ({ tx, record, view, now, subject: current }) => {
       const at = criterionOf(view, wanted.criterion)
-      const latest = dayOf(new Date(now.getTime() + 365 * dayMs), subject.service.timeZone)
-      refuseEndlessWaiver(wanted.endsOn, dayOf(now, subject.service.timeZone), latest)
+      const latest = calendarDayOf(new Date(now.getTime() + 365 * dayMs), subject.service.timeZone)
+      refuseEndlessWaiver(wanted.endsOn, calendarDayOf(now, subject.service.timeZone), latest)
       const { gate, criterion, reason, owner, endsOn } = wanted
       const common = { criterion, reason, by: name, byAccount: accountId, at: now }
       const blocking = new Set(blockingSignals(at).map(({ asked }) => asked.id))
@@ -140,8 +148,8 @@ export async function waiveCondition(
   const { gate, condition, reason, owner, endsOn } = wanted
   await atGate(ctx, { permission: 'gate.waive', subject, gate }, async ({ tx, record, view, now }) => {
     const { timeZone } = subject.service
-    const latest = dayOf(new Date(now.getTime() + 365 * dayMs), timeZone)
-    refuseEndlessWaiver(endsOn, dayOf(now, timeZone), latest)
+    const latest = calendarDayOf(new Date(now.getTime() + 365 * dayMs), timeZone)
+    refuseEndlessWaiver(endsOn, calendarDayOf(now, timeZone), latest)
     refuseNeedlessWaiver(view, condition)
     const common = { reason, owner, endsOn, by: name, byAccount: accountId, at: now }
     await insertSignalWaiver(tx, subjectKey(subject), gate, { ...common, criterion: null, signal: condition })

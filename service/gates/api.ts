@@ -1,4 +1,4 @@
-import { Refusal, type App, type Context } from '../platform/index.ts'
+import { calendarDayOf, Refusal, type App, type Context } from '../platform/index.ts'
 import {
   attachEvidence,
   giveVerdict,
@@ -17,7 +17,7 @@ import { freezeEvidence, missingInWords, wordsOf } from './freeze.ts'
 import type { CriterionView, GateView } from './gates.ts'
 import { differences } from './playbook.ts'
 import { decisionsOf, gatesContent, gateSummary, playbookOf, readGate } from './reads.ts'
-import { dayOf, isAgainstData } from './rules.ts'
+import { isAgainstData } from './rules.ts'
 import {
   dateBody,
   decisionBody,
@@ -164,7 +164,7 @@ function criterionApi(app: App, ground: Ground): void {
           title: `${ctx.actor.name}: ${body.verdict === 'met' ? 'met' : 'not met'}`,
           url: null,
           note: body.reason,
-          dated: dayOf(ctx.clock.now(), subject.service.timeZone),
+          dated: calendarDayOf(ctx.clock.now(), subject.service.timeZone),
           owner: ctx.actor.name,
           says: body.verdict,
         })

@@ -1,3 +1,4 @@
+import { calendarDayOf } from '../platform/index.ts'
 import type { Reading } from '../platform/index.ts'
 import type {
   Age,
@@ -72,7 +73,7 @@ function reasonsToConfirm(facts: CriterionFacts, verdict: Verdict): string[] {
     if (verdict.waiver.endsOn < day) reasons.push(`The waiver ended on ${verdict.waiver.endsOn}`)
     return reasons
   }
-  const days = daysBetween(dayOf(verdict.at, timeZone), day)
+  const days = daysBetween(calendarDayOf(verdict.at, timeZone), day)
   const limit = criterion.confirmAfterDays ?? facts.confirmAfterDays
   if (days > limit) reasons.push(`The verdict is ${days} days old on the gate’s date, of ${limit}`)
   for (const asked of criterion.evidence) {
@@ -172,16 +173,10 @@ function ageOf(facts: CriterionFacts, verdict: Verdict | null): Age | null {
   })
   if (verdict !== null && verdict.kind !== 'waived' && ages.length === 0) {
     const limitDays = criterion.confirmAfterDays ?? facts.confirmAfterDays
-    ages.push({ days: Math.max(0, daysBetween(dayOf(verdict.at, timeZone), day)), limitDays })
+    ages.push({ days: Math.max(0, daysBetween(calendarDayOf(verdict.at, timeZone), day)), limitDays })
   }
   const left = ({ days, limitDays }: Age) => (limitDays === null ? Infinity : limitDays - days)
   return ages.toSorted((a, b) => left(a) - left(b) || b.days - a.days)[0] ?? null
-}
-
-export function dayOf(instant: Date, timeZone: string): Day {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    instant,
-  )
 }
 
 export function daysBetween(from: Day, to: Day): number {

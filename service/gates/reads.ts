@@ -1,4 +1,5 @@
 import {
+  calendarDayOf,
   rolesOf,
   type Context,
   type Look,
@@ -19,7 +20,7 @@ import {
   type Playbook,
   type SignalAsked,
 } from './playbook.ts'
-import { dayOf, evaluateCondition, evaluateCriterion, evaluateGate, gateDay, holds } from './rules.ts'
+import { evaluateCondition, evaluateCriterion, evaluateGate, gateDay, holds } from './rules.ts'
 import { chosenPlaybooks, decisions, nameOf, recordsAt, type Records } from './store.ts'
 import {
   chosenPhases,
@@ -111,7 +112,7 @@ async function readGates(db: Queryable, now: Date, all: readonly Standing[]): Pr
   const viewOf = async ({ subject, playbook, gate }: Standing, index: number): Promise<GateView | null> => {
     const stored = records[index]
     if (stored === undefined) return null
-    const day = gateDay(dayOf(now, subject.service.timeZone), stored.plannedFor)
+    const day = gateDay(calendarDayOf(now, subject.service.timeZone), stored.plannedFor)
     const runSince = runBegan(playbook, gate, moves[index] ?? [], stored.decisions)
     const asked = await readAsked(db, { now, subject, gate, playbook, day, runSince, stored, look })
     return evaluateGate({

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
+  calendarDayOf,
   dateWords,
   longDayWords,
   may,
@@ -35,7 +36,7 @@ import { playbookContent } from './pages/playbook.ts'
 import { stateWords } from './pages/words.ts'
 import { differences, subjectWords } from './playbook.ts'
 import { decisionsOf, gatesContent, nextGate, ownRoles, playbookOf, readGate } from './reads.ts'
-import { dayOf, roleThatDecides } from './rules.ts'
+import { roleThatDecides } from './rules.ts'
 import {
   conditionWaiverForm,
   dateForm,
@@ -214,7 +215,7 @@ async function showGate(request: FastifyRequest, reply: FastifyReply, gateId: st
     groups: playbook.groups,
     newerPlaybook: newest.version === playbook.version ? null : newest.version,
     name: nameOf(ctx),
-    today: dayOf(ctx.clock.now(), service.timeZone),
+    today: calendarDayOf(ctx.clock.now(), service.timeZone),
     ...tried,
   }
   const frame = {
@@ -331,7 +332,7 @@ async function showCriterion(request: FastifyRequest, reply: FastifyReply, tried
     view,
     home: at,
     timeZone: service.timeZone,
-    today: dayOf(ctx.clock.now(), service.timeZone),
+    today: calendarDayOf(ctx.clock.now(), service.timeZone),
     name: nameOf(ctx),
     mostMegabytes: ctx.config.attachmentBytes / 1_048_576,
     may: {

@@ -1,7 +1,7 @@
+import { calendarDayOf } from '../platform/index.ts'
 import { findService, originsOf, type Service } from '../services/index.ts'
 import type { Db, Live } from '../platform/index.ts'
 import type { KnownService } from './event.ts'
-import { hourMs } from './measures.ts'
 
 /** The services that events are checked against, kept for a moment so that a thousand events need not ask a thousand times. */
 export interface KnownServices {
@@ -15,7 +15,6 @@ const freshMs = 2_000
 export function createKnownServices(db: Db, live: Live): KnownServices {
   const byKey = new Map<string, { service: KnownService; readAt: number }>()
   const zones = new Map<string, string>()
-  const days = new Map<string, string>()
   live.subscribe(null, (_serviceId, topic) => {
     // News of figures and answers changes no journey, and comes often.
     if (topic !== 'measures' && topic !== 'feedback') byKey.clear()
@@ -38,22 +37,8 @@ export function createKnownServices(db: Db, live: Live): KnownServices {
       }
       return found
     },
-    dayOf(serviceId, at) {
-      const zone = zones.get(serviceId) ?? 'Europe/London'
-      const hour = `${zone} ${Math.floor(at / hourMs) * 2 + (at % hourMs < hourMs / 2 ? 0 : 1)}`
-      let day = days.get(hour)
-      if (day === undefined) {
-        if (days.size > 5_000) days.clear()
-        days.set(hour, (day = localDay(at, zone)))
-      }
-      return day
-    },
+    dayOf: (serviceId, at) => calendarDayOf(at, zones.get(serviceId) ?? 'Europe/London'),
   }
-}
-
-/** Zones differ from UTC by whole and half hours (and a few by quarters, at whose midnight this may be 15 minutes off). */
-export function localDay(at: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
 }
 
 function asKnown(service: Service): KnownService {

@@ -1,5 +1,5 @@
+import { calendarDayOf } from '../platform/index.ts'
 import type { Queryable } from '../platform/index.ts'
-import { localDay } from './known-services.ts'
 import type { Period } from './measures.ts'
 import { unitsSeen, visitorsOfEach } from './reads.ts'
 import type { MeasuredService } from './report.ts'
@@ -30,8 +30,8 @@ export async function realUseOfEach(
 ): Promise<Map<string, RealUse>> {
   const days = services.map(({ id, timeZone }) => ({
     id,
-    from: localDay(period.from.getTime(), timeZone),
-    to: localDay(period.to.getTime() - 1, timeZone),
+    from: calendarDayOf(period.from.getTime(), timeZone),
+    to: calendarDayOf(period.to.getTime() - 1, timeZone),
   }))
   const visitors = await visitorsOfEach(db, 'new', days)
   const ids = services.map(({ id }) => id)

@@ -1,3 +1,4 @@
+import { calendarDayOf } from '../platform/index.ts'
 import type { Arm } from '../../packages/admission/src/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
@@ -22,7 +23,6 @@ import {
   type StoredDefinition,
 } from './kpis.ts'
 import { dayMs, type MeasuredArm, type Period } from './measures.ts'
-import { localDay } from './known-services.ts'
 import {
   analyse,
   answersByArm,
@@ -295,8 +295,8 @@ async function dailyFacts(db: Queryable, service: MeasuredService, kpi: Kpi, per
 
 function daysOf({ from, to }: Period, timeZone: string): string[] {
   const days: string[] = []
-  const last = localDay(to.getTime() - 1, timeZone)
-  for (let day = localDay(from.getTime(), timeZone); day <= last; day = dayAfter(day)) days.push(day)
+  const last = calendarDayOf(to.getTime() - 1, timeZone)
+  for (let day = calendarDayOf(from.getTime(), timeZone); day <= last; day = dayAfter(day)) days.push(day)
   return days
 }
 

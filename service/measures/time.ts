@@ -1,5 +1,5 @@
+import { calendarDayOf } from '../platform/index.ts'
 import { dayMs, hourMs, type Period } from './measures.ts'
-import { localDay } from './known-services.ts'
 
 /** The last so many days of the service up to and with now: whole days in its own time zone, today included. */
 export function lastDays(days: number, now: Date, timeZone: string): Period {
@@ -13,10 +13,10 @@ export function upToNow({ from, to }: Period): Period {
 
 /** Midnight of that day in the zone, also on the days when clocks change. */
 export function startOfDay(at: Date, timeZone: string): Date {
-  const day = localDay(at.getTime(), timeZone)
+  const day = calendarDayOf(at.getTime(), timeZone)
   let start = Math.floor(at.getTime() / (hourMs / 4)) * (hourMs / 4)
   // Back in quarter hours (zones are multiples of it) until the day before.
-  while (localDay(start - 1, timeZone) === day) start -= hourMs / 4
+  while (calendarDayOf(start - 1, timeZone) === day) start -= hourMs / 4
   return new Date(start)
 }
 

@@ -1,4 +1,4 @@
-import { betweenInWords, type Asked } from '../platform/index.ts'
+import { momentWords, betweenInWords, type Asked } from '../platform/index.ts'
 import {
   box,
   button,
@@ -115,7 +115,7 @@ function deploymentTable({ deployments, timeZone, serviceKey, accountId }: Deplo
       .slice(0, 100)
       .map((deployment) => [
         html`<b>${deployment.version}</b>${deployment.arm === 'current' && html`<span class="pg-sub">current service</span>`}${deployment.outcome === 'failed' && html`<span class="pg-sub">failed</span>`}`,
-        deployment.deployedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }),
+        momentWords(deployment.deployedAt, timeZone),
         deployment.environment,
         deployment.changes === '' ? 'Not told' : deployment.changes,
         knownWords(deployment, accountId, serviceKey),

@@ -1,5 +1,5 @@
 import { asymptoticConfidenceSequence, type Moments } from '../../packages/statistics/src/index.ts'
-import { Refusal } from '../platform/index.ts'
+import { calendarDayOf, Refusal } from '../platform/index.ts'
 import type { Deployment, Effect, Traffic } from './deployment.ts'
 
 export interface DeploymentFigures {
@@ -87,12 +87,7 @@ export function total(parts: readonly Traffic[]): Traffic {
   return sum
 }
 
-/** The day in the service's own time zone. */
-export function localDay(at: Date, timeZone: string): string {
-  return at.toLocaleDateString('en-CA', { timeZone })
-}
-
 /** What was said or seen was so today or before. */
 export function mustHaveCome(day: string, { timeZone }: { timeZone: string }, now: Date): void {
-  if (day > localDay(now, timeZone)) throw new Refusal('day-ahead')
+  if (day > calendarDayOf(now, timeZone)) throw new Refusal('day-ahead')
 }

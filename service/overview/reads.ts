@@ -14,7 +14,15 @@ import {
 } from '../measures/index.ts'
 import { html, type Quote, type TodoItem } from '../platform/html/index.ts'
 import { allServices, ceilingOf, elsewhereOf, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
-import { history, historyItem, serviceIdsOf, shortDateWords, type Context } from '../platform/index.ts'
+import {
+  yearlessMomentWords,
+  timeWords,
+  history,
+  historyItem,
+  serviceIdsOf,
+  shortDateWords,
+  type Context,
+} from '../platform/index.ts'
 import type { OverviewView } from './pages/overview-page.ts'
 import type { PortfolioRow } from './pages/portfolio-page.ts'
 import type { SetupFacts } from './pages/setup-page.ts'
@@ -47,7 +55,7 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     halted:
       halt === null
         ? null
-        : `Everybody is in ${elsewhereOf(service)} since ${clockTime(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
+        : `Everybody is in ${elsewhereOf(service)} since ${yearlessMomentWords(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
     todo: todoOf(service, door, gate, feedback.open),
     door: doorView(door),
     period: `${periodWords(period, service.timeZone)}. Bar: 95% interval. Post: target.`,
@@ -70,13 +78,7 @@ function hasBoth({ facts }: MeasuresSummary): boolean {
 /** Of today the time, of other days the day. */
 function shortWhen(at: Date, now: Date, timeZone: string): string {
   const day = (date: Date) => shortDateWords(date, timeZone)
-  return day(at) === day(now)
-    ? at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })
-    : day(at)
-}
-
-function clockTime(at: Date, timeZone: string): string {
-  return at.toLocaleString('en-GB', { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone })
+  return day(at) === day(now) ? timeWords(at, timeZone) : day(at)
 }
 
 function doorView(door: AdmissionSummary): OverviewView['door'] {
@@ -102,7 +104,7 @@ function quoteOf(item: Feedback, service: Service): Quote {
   return {
     score: item.rating,
     text: html`${item.comment ?? (item.rating === null ? '' : ratingNames[item.rating])}`,
-    meta: html`<a class="govuk-link" href="/services/${service.key}/feedback/${item.reference}">${where}</a>${arm}, ${clockTime(item.receivedAt, service.timeZone)}`,
+    meta: html`<a class="govuk-link" href="/services/${service.key}/feedback/${item.reference}">${where}</a>${arm}, ${yearlessMomentWords(item.receivedAt, service.timeZone)}`,
   }
 }
 

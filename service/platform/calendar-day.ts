@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { zonedFormat } from './zoned-format.ts'
 
 const wanted = 'Enter a date, such as 2026-12-09'
 
@@ -13,3 +14,6 @@ export const calendarDay = z
 export function isCalendarDay(day: string): boolean {
   return !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day) && day >= '1900'
 }
+
+/** The day that it is there, such as 2026-11-24. */
+export const calendarDayOf = zonedFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' })

@@ -80,7 +80,7 @@ export {
   type Check,
 } from './backup/index.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
-export { calendarDay, isCalendarDay } from './calendar-day.ts'
+export { calendarDay, calendarDayOf, isCalendarDay } from './calendar-day.ts'
 export { emailAddress } from './email-address.ts'
 export { createRateLimit, originOf, type RateLimit } from './rate-limit.ts'
 export { webOrigin, webOrigins } from './web-origin.ts'
@@ -175,7 +175,20 @@ export type { Letter, MailDesk } from './mail-in/desk.ts'
 export type { Problem } from './problem.ts'
 export { Refusal, useRefusals, type RefusalCode, type Refusals, type RefusalTexts } from './refusal.ts'
 export { platformRefusals } from './refusals.ts'
-export { dateWords, dayWords, longDateWords, longDayWords, momentWords, shortDateWords } from './date-words.ts'
+export {
+  dateWords,
+  dayWords,
+  exactMomentWords,
+  longDateWords,
+  longDayWords,
+  longMomentWords,
+  momentWords,
+  shortDateWords,
+  shortMomentWords,
+  timeWords,
+  yearlessDateWords,
+  yearlessMomentWords,
+} from './date-words.ts'
 export { betweenInWords, differenceInWords, sideInWords, type DifferenceUnit } from './difference.ts'
 export {
   inWindow,
@@ -230,3 +243,4 @@ export {
   type WebhookKind,
   type WebhookMessage,
 } from './webhooks/index.ts'
+export { zonedFormat } from './zoned-format.ts'

@@ -1,8 +1,9 @@
+import { calendarDayOf } from '../platform/index.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { App } from '../platform/index.ts'
 import { PlanChanged, progressPlan, savePlan } from './actions.ts'
-import { deviationNow, dayIn } from './deviation.ts'
+import { deviationNow } from './deviation.ts'
 import type { Plan, Step } from './plan.ts'
 import { daysOfPlan, openNow } from './reads.ts'
 import { missingIn, openingOf, standingOf, type Act } from './rules.ts'
@@ -150,7 +151,7 @@ async function shown(request: FastifyRequest, plan: Plan | null) {
     standing: standingOf(plan).kind,
     steps: plan.steps.map(stepShown),
     turns: plan.turns.map(({ step, ...turn }) => ({ ...turn, step: stepShown(step) })),
-    deviationNow: deviationNow(plan, timeZone, dayIn(timeZone, now), actual),
+    deviationNow: deviationNow(plan, timeZone, calendarDayOf(now, timeZone), actual),
     days: await daysOfPlan(ctx.db, known, plan, now),
   }
 }

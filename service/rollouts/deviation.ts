@@ -1,3 +1,4 @@
+import { calendarDayOf } from '../platform/index.ts'
 import { lowestCeiling, reaches, type Ceiling } from '../../packages/admission/src/index.ts'
 import type { OpeningChange } from '../admission/index.ts'
 import { openingOf } from './rules.ts'
@@ -21,14 +22,10 @@ export interface DayOfPlan {
 export const nextDay = (day: Day, days = 1): Day =>
   new Date(Date.parse(`${day}T12:00:00Z`) + days * dayMs).toISOString().slice(0, 10)
 
-export function dayIn(timeZone: string, at: Date): Day {
-  return at.toLocaleDateString('en-CA', { timeZone })
-}
-
 /** When each step is planned to start; it ends where a step says neither a day nor how long the one before lasts. */
 export function plannedStarts(plan: Pick<Plan, 'steps' | 'turns'>, timeZone: string): (Day | null)[] {
   const first = plan.turns[0]
-  let next: Day | null = first === undefined ? null : dayIn(timeZone, first.startedAt)
+  let next: Day | null = first === undefined ? null : calendarDayOf(first.startedAt, timeZone)
   return plan.steps.map(({ startsOn, minimumDays }) => {
     const day: Day | null = startsOn ?? next
     next = day === null || minimumDays === null ? null : nextDay(day, minimumDays)

@@ -1,5 +1,6 @@
 import { haltOf } from '../admission/index.ts'
 import {
+  calendarDayOf,
   change,
   membersOf,
   notify,
@@ -13,7 +14,7 @@ import {
 import { findServiceById } from '../services/index.ts'
 import { findFeature } from '../features/index.ts'
 import { doActs } from './actions.ts'
-import { dayIn, deviationNow, isBeyond } from './deviation.ts'
+import { deviationNow, isBeyond } from './deviation.ts'
 import type { Plan } from './plan.ts'
 import { openNow } from './reads.ts'
 import { dueNow, standingOf } from './rules.ts'
@@ -63,7 +64,7 @@ async function goOn(ctx: Context, subject: Subject): Promise<string | null> {
       if (plan === null) return null
       const now = ctx.clock.now()
       const halted = (await haltOf(tx, service.id)) !== null
-      const due = dueNow(plan, { now, today: dayIn(service.timeZone, now), halted })
+      const due = dueNow(plan, { now, today: calendarDayOf(now, service.timeZone), halted })
       if (due.kind === 'stuck') return due.why
       if (due.kind === 'acts') await doActs(ctx, tx, record, { subject, stored: plan, acts: due.acts })
       return null
@@ -88,7 +89,7 @@ async function tellOfDeviation(ctx: Context, tx: Tx, subject: Subject, plan: Pla
   const { timeZone } = subject.service
   if (standingOf(plan).kind === 'done') return
   const now = ctx.clock.now()
-  const today = dayIn(timeZone, now)
+  const today = calendarDayOf(now, timeZone)
   const deviation = deviationNow(plan, timeZone, today, await openNow(tx, subject))
   const isOff = deviation !== null && isBeyond(deviation, plan.deviation)
   if (isOff === (plan.told.deviatesSince !== null)) return

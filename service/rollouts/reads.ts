@@ -1,8 +1,9 @@
+import { calendarDayOf } from '../platform/index.ts'
 import { openingChanges, type OpeningChange } from '../admission/index.ts'
 import { ceilingUnder, openShareOf, shareChanges } from '../features/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import { ceilingOf, phaseHistory } from '../services/index.ts'
-import { actualOn, dayIn, nextDay, plannedOn, plannedStarts, type DayOfPlan, type Open } from './deviation.ts'
+import { actualOn, nextDay, plannedOn, plannedStarts, type DayOfPlan, type Open } from './deviation.ts'
 import type { Plan } from './plan.ts'
 import type { Subject } from './subject.ts'
 
@@ -33,9 +34,9 @@ const mostDays = 400
 /** ROL-7: planned against actual, day by day, from the first day of either to the last planned one or today. */
 export async function daysOfPlan(db: Queryable, subject: Subject, plan: Plan, now: Date): Promise<DayOfPlan[]> {
   const { timeZone } = subject.service
-  const today = dayIn(timeZone, now)
+  const today = calendarDayOf(now, timeZone)
   const starts = plannedStarts(plan, timeZone).filter((day) => day !== null)
-  const started = plan.turns.map(({ startedAt }) => dayIn(timeZone, startedAt))
+  const started = plan.turns.map(({ startedAt }) => calendarDayOf(startedAt, timeZone))
   const first = [...starts, ...started].toSorted()[0]
   if (first === undefined) return []
   const lastStart = starts.at(-1)

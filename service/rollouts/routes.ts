@@ -1,12 +1,21 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { besideField, may, must, readForm, typedValues, type App, type Problem } from '../platform/index.ts'
+import {
+  calendarDayOf,
+  besideField,
+  may,
+  must,
+  readForm,
+  typedValues,
+  type App,
+  type Problem,
+} from '../platform/index.ts'
 import { link } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
 import { PlanChanged, progressPlan, savePlan, type PlanDraft } from './actions.ts'
 import { rolloutsApi } from './api.ts'
 import { conflictOf, type Conflict } from './conflict.ts'
-import { dayIn, deviationNow } from './deviation.ts'
+import { deviationNow } from './deviation.ts'
 import { defaultDeviation, mostSteps } from './plan.ts'
 import { editContent } from './pages/edit-page.ts'
 import { planContent, planLede, type PlanPage } from './pages/plan-page.ts'
@@ -115,7 +124,7 @@ async function planPage(
     plan,
     days: plan === null ? [] : await daysOfPlan(ctx.db, subject, plan, now),
     now,
-    deviation: plan === null ? null : deviationNow(plan, service.timeZone, dayIn(service.timeZone, now), open),
+    deviation: plan === null ? null : deviationNow(plan, service.timeZone, calendarDayOf(now, service.timeZone), open),
     mayPlan: await may(ctx, planPermission(subject), service.id),
     mayAnswer: await may(ctx, 'rollouts.answer', service.id),
     problems,

@@ -1,6 +1,6 @@
 import type { LettingRung } from '../../packages/admission/src/index.ts'
 import type { Opening } from '../admission/index.ts'
-import { Refusal } from '../platform/index.ts'
+import { longMomentWords, Refusal } from '../platform/index.ts'
 import { dayMs, wholeShare, type Plan, type Step, type Turn } from './plan.ts'
 
 /** Where a plan stands. */
@@ -116,7 +116,7 @@ function closed(plan: Plan, at: Date, by: string): Plan {
 }
 
 function sayMoment(at: Date): string {
-  return `${at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })} UTC`
+  return `${longMomentWords(at, 'UTC')} UTC`
 }
 
 function resumed(plan: Plan, at: Date): Plan {

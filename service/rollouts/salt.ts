@@ -1,9 +1,9 @@
 import { countOnShare, renewSalt, saltEffect, type SaltEffect } from '../admission/index.ts'
 import { countKept, renewFeatureSalt, switchPermission } from '../features/index.ts'
 import { visitorsByDay } from '../measures/index.ts'
-import { must, type Context, type Permission } from '../platform/index.ts'
+import { calendarDayOf, must, type Context, type Permission } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
-import { dayIn, nextDay } from './deviation.ts'
+import { nextDay } from './deviation.ts'
 import { readShareOf } from './reads.ts'
 import type { Subject } from './subject.ts'
 
@@ -31,7 +31,7 @@ export async function readSaltEffect(ctx: Context, subject: Subject): Promise<Sa
 async function effectOnService(ctx: Context, service: Service): Promise<SaltEffectInPeople> {
   const stay = await countOnShare(ctx.db, service.id)
   const effect = saltEffect({ share: await readShareOf(ctx.db, service.id), stay })
-  const today = dayIn(service.timeZone, ctx.clock.now())
+  const today = calendarDayOf(ctx.clock.now(), service.timeZone)
   const days = await visitorsByDay(ctx.db, service.id, 'current', { from: nextDay(today, -7), to: today })
   const othersADay = days.length === 0 ? null : Math.max(...days.map(({ n }) => n))
   return {

@@ -1,6 +1,7 @@
+import { calendarDayOf } from '../platform/index.ts'
 import type { Queryable, Reading, Signal, SignalService } from '../platform/index.ts'
 import { findServiceById } from '../services/index.ts'
-import { dayIn, deviationNow, isBeyond } from './deviation.ts'
+import { deviationNow, isBeyond } from './deviation.ts'
 import { openNow } from './reads.ts'
 import { findPlan } from './store.ts'
 
@@ -49,7 +50,7 @@ async function onPlan(db: Queryable, service: SignalService, at: Date): Promise<
   const deviation = deviationNow(
     plan,
     timeZone,
-    dayIn(timeZone, at),
+    calendarDayOf(at, timeZone),
     await openNow(db, { service: whole, feature: null }),
   )
   return { kind: 'value', value: isBeyond(deviation, plan.deviation) ? 0 : 1, n: null, asOf: at, href }

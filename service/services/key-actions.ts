@@ -1,4 +1,5 @@
 import {
+  longDateWords,
   act,
   announceRights,
   change,
@@ -115,7 +116,7 @@ export async function warnOfEndingKeys(platform: Platform): Promise<void> {
       const service = await findServiceById(tx, key.serviceId)
       if (service === null || key.expiresAt === null) continue
       const href = `/services/${service.key}/settings#keys`
-      const ends = key.expiresAt.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: service.timeZone })
+      const ends = longDateWords(key.expiresAt, service.timeZone)
       const title = `The key “${key.name}” of ${service.name} ends on ${ends}`
       const body = 'Make another before, and give it to what uses this one.'
       await notify(ctx, tx, { service: service.id, roles: keepers, title, body, href })

@@ -143,7 +143,7 @@ async function teamView(request: FastifyRequest, problems: Problem[] = [], value
   return servicePage(
     request,
     { title: 'Team', active: 'team', lede, problems },
-    teamContent({ members, mayManage, home: `/services/${service.key}`, problems, values }),
+    teamContent({ members, mayManage, home: `/services/${service.key}`, timeZone: service.timeZone, problems, values }),
   )
 }
 

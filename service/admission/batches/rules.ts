@@ -1,3 +1,4 @@
+import { zonedFormat } from '../../platform/index.ts'
 import type { SendingRule, SendWindow } from './batch.ts'
 
 const hourMs = 3_600_000
@@ -9,11 +10,11 @@ interface LocalTime {
 }
 
 function localTime(at: Date, timeZone: string): LocalTime {
-  const parts = new Intl.DateTimeFormat('en-GB', { hour: 'numeric', hourCycle: 'h23', weekday: 'short', timeZone })
-  const found = new Map(parts.formatToParts(at).map(({ type, value }) => [type, value]))
-  return { hour: Number(found.get('hour')), weekday: days.indexOf(found.get('weekday') ?? '') + 1 }
+  return { hour: Number(hourOf(at, timeZone)), weekday: days.indexOf(weekdayOf(at, timeZone)) + 1 }
 }
 
+const hourOf = zonedFormat('en-GB', { hour: 'numeric', hourCycle: 'h23' })
+const weekdayOf = zonedFormat('en-GB', { weekday: 'short' })
 const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 /** ADM-46: is it time, by hour and day in the service's own time zone? A window over midnight is two windows. */

@@ -1,4 +1,4 @@
-import { longDateWords, shortDateWords, type Problem } from '../../platform/index.ts'
+import { yearlessDateWords, longDateWords, shortDateWords, type Problem } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -327,8 +327,7 @@ function removalSection(view: FeatureView): Html | false {
   const { confirmations, mine, keptBecause } = removal
   const isAsked = feature.removalAskedAt !== null
   if (!isAsked && !rights.mayEdit) return false
-  const when = (at: Date): string =>
-    at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: service.timeZone })
+  const when = (at: Date): string => yearlessDateWords(at, service.timeZone)
   return section(
     { title: 'Removing the flag', id: 'removal' },
     box(html`${

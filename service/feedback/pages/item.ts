@@ -1,3 +1,4 @@
+import { longMomentWords } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -60,7 +61,7 @@ function said({ item }: ItemView): Html {
 }
 
 function about({ item, home, timeZone, journeys, mayDecide }: ItemView): Html {
-  const at = (date: Date) => date.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone })
+  const at = (date: Date) => longMomentWords(date, timeZone)
   const row = (key: string, value: string | Html | null) => value !== null && { key, value }
   const channels = { widget: 'Question on the page', page: 'Feedback page', api: 'Sent by another system' }
   return section(

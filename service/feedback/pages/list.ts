@@ -23,7 +23,7 @@ import {
   type Html,
   type Tone,
 } from '../../platform/html/index.ts'
-import { shortDateWords } from '../../platform/index.ts'
+import { momentWords, shortDateWords } from '../../platform/index.ts'
 import type { Journey } from '../../services/index.ts'
 import {
   armNames,
@@ -111,7 +111,7 @@ function spamLine(spam: number, home: string): Html {
 
 function quote(item: Feedback, { home, timeZone, journeys }: ListView) {
   const href = `${home}/${item.reference}`
-  const at = item.receivedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone })
+  const at = momentWords(item.receivedAt, timeZone)
   const ending = endingName(journeys, item)
   return {
     id: item.reference,

@@ -1,3 +1,4 @@
+import { momentWords } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -50,7 +51,7 @@ function bannerSection(view: InspectionsView): Html {
   const rows = probes.map(({ page, outcome, detail, probedAt }) => [
     page,
     html`${state(outcomes[outcome].mark, outcomes[outcome].words)}<br /><span class="pg-sub">${detail}</span>`,
-    moment(probedAt, probedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone })),
+    moment(probedAt, momentWords(probedAt, timeZone)),
   ])
   const table = dataTable({
     caption: 'Addresses that the probe asked for',
@@ -86,7 +87,7 @@ const verdicts: Record<LabelAt['verdict'], { mark: Mark; words: string }> = {
 
 function labelTable({ labels, timeZone }: InspectionsView): Html {
   const known = { probe: 'by the probe', visit: 'in a real visit' }
-  const when = (at: Date) => at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone })
+  const when = (at: Date) => momentWords(at, timeZone)
   return dataTable({
     caption: 'Points of the journey and the label on them',
     hideCaption: true,

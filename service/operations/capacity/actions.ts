@@ -1,6 +1,6 @@
-import { act, actorName, type Context } from '../../platform/index.ts'
+import { calendarDayOf, act, actorName, type Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { localDay, mustHaveCome } from '../rules.ts'
+import { mustHaveCome } from '../rules.ts'
 import type { LoadTest, PeakForecast, SevereDefects } from './capacity.ts'
 import { findLoadTest, insertForecast, insertLoadTest, insertSevereDefects } from './store.ts'
 
@@ -30,7 +30,7 @@ export interface NewLoadTest extends Pick<
 /** OPS-7: the same reference told twice is one test. */
 export async function recordLoadTest(ctx: Context, service: Service, wanted: NewLoadTest): Promise<string> {
   const now = ctx.clock.now()
-  const ranOn = wanted.ranOn ?? localDay(now, service.timeZone)
+  const ranOn = wanted.ranOn ?? calendarDayOf(now, service.timeZone)
   mustHaveCome(ranOn, service, now)
   return act(ctx, deed(service), async (tx, record) => {
     const test = { ...wanted, ranOn, link: wanted.link ?? null, recordedAt: now, recordedBy: actorName(ctx.actor) }

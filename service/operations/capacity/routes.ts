@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { FastifyRequest } from 'fastify'
-import { calendarDay, may, teamUrl, type App } from '../../platform/index.ts'
+import { calendarDayOf, calendarDay, may, teamUrl, type App } from '../../platform/index.ts'
 import { link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { actRoutes, operationsAct, tags, type Tried } from '../acts.ts'
 import { figure, optional, text } from '../fields.ts'
-import { localDay } from '../rules.ts'
 import { countSevereDefects, forecastPeak, recordLoadTest } from './actions.ts'
 import { capacityContent } from './page.ts'
 import { answerFor } from './rules.ts'
@@ -96,7 +95,7 @@ async function capacityPage(request: FastifyRequest, tried: Tried): Promise<Html
       apiUrl: teamUrl(ctx, `/api/v1/services/${service.key}/capacity`),
       answer: answerFor(capacity.forecasts[0], capacity.loadTests[0]),
       mayWrite: await may(ctx, 'capacity.write', service.id),
-      today: localDay(ctx.clock.now(), service.timeZone),
+      today: calendarDayOf(ctx.clock.now(), service.timeZone),
     }),
   )
 }

@@ -1,4 +1,5 @@
 import {
+  calendarDayOf,
   readTogether,
   type Queryable,
   type Reading,
@@ -6,7 +7,6 @@ import {
   type SignalService,
   type Window,
 } from '../../platform/index.ts'
-import { localDay } from '../rules.ts'
 import type { Capacity } from './capacity.ts'
 import { answerFor, type PeakAnswer } from './rules.ts'
 import { capacities } from './store.ts'
@@ -17,7 +17,7 @@ const hrefOf = ({ key }: SignalService): string => `/services/${key}/capacity`
 async function answerIn(db: Queryable, service: SignalService, window: Window): Promise<PeakAnswer | null> {
   const { forecasts, loadTests } = await capacity(db, service, window)
   const [test] = loadTests
-  return test === undefined || test.ranOn < localDay(window.from, service.timeZone)
+  return test === undefined || test.ranOn < calendarDayOf(window.from, service.timeZone)
     ? null
     : answerFor(forecasts[0], test)
 }

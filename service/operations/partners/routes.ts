@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { FastifyRequest } from 'fastify'
-import { calendarDay, may, type App } from '../../platform/index.ts'
+import { calendarDayOf, calendarDay, may, type App } from '../../platform/index.ts'
 import { link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { actRoutes, operationsAct, tags, type Tried } from '../acts.ts'
 import { optional, text } from '../fields.ts'
-import { localDay } from '../rules.ts'
 import { addPartner, answerUnexpectedUse, logUnexpectedUse, recordReadiness, removePartner } from './actions.ts'
 import { partnersContent } from './page.ts'
 import { readinessStates } from './partners.ts'
@@ -100,7 +99,7 @@ async function partnersPage(request: FastifyRequest, tried: Tried): Promise<Html
     },
     partnersContent({
       ...{ home: `/services/${service.key}`, timeZone: service.timeZone, partners, uses, mayWrite, tried },
-      today: localDay(ctx.clock.now(), service.timeZone),
+      today: calendarDayOf(ctx.clock.now(), service.timeZone),
     }),
   )
 }

@@ -1,5 +1,4 @@
-import { inWindow, readTogether, type Reading, type Signal } from '../../platform/index.ts'
-import { localDay } from '../rules.ts'
+import { calendarDayOf, inWindow, readTogether, type Reading, type Signal } from '../../platform/index.ts'
 import { countReady, countUnexpected } from './store.ts'
 
 export const partnersSignals: Signal[] = [
@@ -13,7 +12,7 @@ export const partnersSignals: Signal[] = [
       const found = await readTogether(window.look, service, inWindow('partners', window), (_, services) =>
         countReady(
           db,
-          services.map(({ id, timeZone }) => ({ id, since: localDay(from, timeZone) })),
+          services.map(({ id, timeZone }) => ({ id, since: calendarDayOf(from, timeZone) })),
         ),
       )
       const { all, ready } = found?.[0] ?? { all: 0, ready: 0 }

@@ -1,3 +1,4 @@
+import { longDateWords } from '../date-words.ts'
 import { randomInt } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
@@ -120,7 +121,7 @@ After that day, ask for the invitation to be sent again. If you do not know what
 }
 
 function dayOf(at: Date): string {
-  return at.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'Europe/London' })
+  return longDateWords(at, 'Europe/London')
 }
 
 /** ACC-12: noted now and looked at later, so that neither answer nor time tells whether the address has an account. */

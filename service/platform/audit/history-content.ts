@@ -1,3 +1,4 @@
+import { fullDateWords, timeWords } from '../date-words.ts'
 import type { HistoryRow } from './audit.ts'
 import { emptyState, historyList, html, liveRegion, section, type HistoryItem, type Html } from '../html/index.ts'
 
@@ -9,7 +10,7 @@ export function historyContent(rows: HistoryRow[], timeZone: string, older: stri
       level: 2,
     })
   }
-  const days = Map.groupBy(rows, ({ at }) => at.toLocaleDateString('en-GB', { dateStyle: 'full', timeZone }))
+  const days = Map.groupBy(rows, ({ at }) => fullDateWords(at, timeZone))
   return html`${liveRegion(
     'history',
     html`${[...days].map(([day, entries]) => section({ title: day }, historyList(entries.map((row) => historyItem(row, timeZone)))))}`,
@@ -20,7 +21,7 @@ export function historyContent(rows: HistoryRow[], timeZone: string, older: stri
 export function historyItem(row: HistoryRow, timeZone: string): HistoryItem {
   return {
     at: row.at,
-    when: row.at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }),
+    when: timeWords(row.at, timeZone),
     who: row.actor,
     what: row.summary,
     why: row.reason,

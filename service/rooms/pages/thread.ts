@@ -1,3 +1,4 @@
+import { shortMomentWords } from '../../platform/index.ts'
 import {
   button,
   chip,
@@ -47,13 +48,7 @@ function threadItem(thread: Thread, view: ThreadView): Html {
 function messageOf(message: Message, { timeZone, readTo, memberId }: ThreadView): Html {
   const { at, by, kind, fromTeam, text } = message
   const isMine = message.memberId !== null && message.memberId === memberId
-  const when = at.toLocaleString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone,
-  })
+  const when = shortMomentWords(at, timeZone)
   return html`<div class="${fromTeam ? 'pg-msg pg-msg--team' : 'pg-msg'}">
     <p class="pg-meta">
       <b>${isMine ? 'You' : by}</b> ${fromTeam && by !== theTeam && chip('Team', { tone: 'data' })} ${kind !== null && chip(kindNames[kind])}

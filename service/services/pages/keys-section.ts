@@ -1,3 +1,4 @@
+import { dateWords } from '../../platform/index.ts'
 import type { ApiKey, Permission, Problem } from '../../platform/index.ts'
 import {
   button,
@@ -26,6 +27,7 @@ export interface KeysView {
   newSecret: string | null
   mayEdit: boolean
   home: string
+  timeZone: string
   problems: Problem[]
   values: Record<string, string>
 }
@@ -53,8 +55,8 @@ export function keysSection(view: KeysView): Html {
           html`<b>${key.name}</b>${key.permissions !== null && html`<span class="pg-sub">${key.permissions.join(', ')}</span>`}${key.origins !== null && html`<span class="pg-sub">${key.origins.join(', ')}</span>`}`,
           key.kind,
           html`<code>${key.hint}</code>`,
-          key.lastUsedAt === null ? 'Never' : day(key.lastUsedAt),
-          key.expiresAt === null ? 'Never' : day(key.expiresAt),
+          key.lastUsedAt === null ? 'Never' : dateWords(key.lastUsedAt, view.timeZone),
+          key.expiresAt === null ? 'Never' : dateWords(key.expiresAt, view.timeZone),
           keyState(key, view),
         ]),
       })
@@ -62,8 +64,6 @@ export function keysSection(view: KeysView): Html {
     ${mayEdit && keyForm(view)}
   </section>`
 }
-
-const day = (at: Date): string => at.toLocaleDateString('en-GB', { dateStyle: 'medium' })
 
 function keyForm({ home, problems, values }: KeysView): Html {
   return html`<form method="post" action="${home}" novalidate>

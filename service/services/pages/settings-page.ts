@@ -30,7 +30,7 @@ export interface SettingsView {
 }
 
 export function settingsContent(view: SettingsView): Html {
-  return html`${addressSection(view)} ${journeySection(view)} ${keysSection({ ...view, home: `/services/${view.service.key}/settings/keys` })}
+  return html`${addressSection(view)} ${journeySection(view)} ${keysSection({ ...view, timeZone: view.service.timeZone, home: `/services/${view.service.key}/settings/keys` })}
   ${view.mayHook && hooksSection(view)}
   ${view.service.example && removeSection(view)}`
 }

@@ -1,15 +1,16 @@
-import { roleNames, serviceRoles, type Member, type Problem } from '../../platform/index.ts'
+import { dateWords, roleNames, serviceRoles, type Member, type Problem } from '../../platform/index.ts'
 import { button, dataTable, html, input, select, type Html } from '../../platform/html/index.ts'
 
 export interface TeamView {
   members: Member[]
   mayManage: boolean
   home: string
+  timeZone: string
   problems: Problem[]
   values: Record<string, string>
 }
 
-export function teamContent({ members, mayManage, home, problems, values }: TeamView): Html {
+export function teamContent({ members, mayManage, home, timeZone, problems, values }: TeamView): Html {
   return html`<section class="pg-panel" id="team" data-live-region>
       ${dataTable({
         caption: 'Who has which role',
@@ -23,7 +24,7 @@ export function teamContent({ members, mayManage, home, problems, values }: Team
         rows: members.map((member) => [
           html`<b>${member.name}</b><br /><span class="pg-meta">${member.email}</span>`,
           html`${roleNames[member.role]}${member.role === 'service-manager' && html`<span class="pg-sub">Skills: ${member.skills === '' ? 'not on record yet' : member.skills}</span>`}`,
-          member.since.toLocaleDateString('en-GB', { dateStyle: 'medium' }),
+          dateWords(member.since, timeZone),
           ...(mayManage ? [change(member, home)] : []),
         ]),
       })}

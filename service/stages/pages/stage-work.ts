@@ -1,4 +1,4 @@
-import { longDayWords, roleNames, type Problem } from '../../platform/index.ts'
+import { shortMomentWords, longDayWords, roleNames, type Problem } from '../../platform/index.ts'
 import {
   box,
   bullets,
@@ -51,8 +51,7 @@ export function stageContent(page: StagePage): Html {
 
 function when({ of }: StagePage): (at: Date) => string {
   const { timeZone } = of.service
-  return (at) =>
-    at.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone })
+  return (at) => shortMomentWords(at, timeZone)
 }
 
 /** A form that is open where something in it was wrong. */

@@ -1,3 +1,4 @@
+import { exactMomentWords } from '../../platform/index.ts'
 import type { Problem, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage } from '../../platform/index.ts'
 import {
   actions,
@@ -133,7 +134,7 @@ function attemptLine({ at, status, problem, answer, tookMs }: WebhookAttempt, ti
 }
 
 function when(at: Date, timeZone: string): Html {
-  return moment(at, at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone }))
+  return moment(at, exactMomentWords(at, timeZone))
 }
 
 function changeSection({ home, webhook, events, problems, values }: WebhookView): Html {

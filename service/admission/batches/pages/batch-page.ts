@@ -1,3 +1,4 @@
+import { momentWords } from '../../../platform/index.ts'
 import {
   actions,
   barList,
@@ -293,5 +294,5 @@ function peopleSection({ batch, counts }: BatchView, shown: NonNullable<BatchVie
 }
 
 function dayAndTime(at: Date, service: Service): string {
-  return at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: service.timeZone })
+  return momentWords(at, service.timeZone)
 }

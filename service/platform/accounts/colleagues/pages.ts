@@ -1,3 +1,4 @@
+import { dateWords } from '../../date-words.ts'
 import {
   box,
   button,
@@ -133,7 +134,7 @@ function stateOf({ disabledAt, invitedUntil }: Colleague, now: Date): Html {
 }
 
 function day(at: Date): string {
-  return at.toLocaleDateString('en-GB', { dateStyle: 'medium', timeZone: 'Europe/London' })
+  return dateWords(at, 'Europe/London')
 }
 
 function pagesOf({ total, page, search }: AccountsView): Html | false {

@@ -1,3 +1,4 @@
+import { longMomentWords } from '../../date-words.ts'
 import { publicPage, type Html } from '../../html/index.ts'
 import type { Problem } from '../../problem.ts'
 
@@ -6,5 +7,5 @@ export const plain = (title: string, problems: Problem[], content: Html): Html =
   publicPage({ title, serviceName: 'Phasegate', serviceUrl: '/', phaseLabel: null, base: '', problems }, content)
 
 export function when(at: Date): string {
-  return at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/London' })
+  return longMomentWords(at, 'Europe/London')
 }
