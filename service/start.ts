@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -190,10 +191,19 @@ function openLog(config: Config): Logger {
   const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   // In operation the log goes where the supervisor collects it; a newcomer's terminal stays readable.
   if (!isDevelopment(config)) return pino(options)
-  const file = pino.destination({ dest: logFile(config), mkdir: true, sync: false, maxLength: 1_048_576 })
+  const file = pino.destination({ dest: openedLog(config), sync: false, maxLength: 1_048_576 })
   // A full disk has no room for lines; it must not end what they are about.
   file.on('error', () => {})
   return pino(options, file)
+}
+
+/** Open from the first moment: a process that ends before it could be opened by itself would end with a complaint of the log's. */
+function openedLog(config: Config): number | string {
+  try {
+    return openSync(logFile(config), 'a')
+  } catch {
+    return logFile(config)
+  }
 }
 
 /** For what says plain sentences. */

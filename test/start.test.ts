@@ -96,6 +96,7 @@ describe('the start', () => {
     assert.equal(await second.ended, 1)
     assert.match(second.output(), /already|in use|another/i)
     assert.ok(second.output().includes(dataDirectory), second.output())
+    assert.doesNotMatch(second.output(), /Error|\.js:\d/, 'one clear line, and no complaint of its log')
     assert.equal((await fetch(new URL('/ready', link))).status, 200, 'the first goes on')
     const database = postmaster(dataDirectory)
     assert.ok(database !== null && isAlive(database))
