@@ -19,7 +19,9 @@ export function createRate(
     const own = (counts.get(`${serviceId} ${sender}`) ?? 0) + 1
     counts.set(serviceId, all)
     counts.set(`${serviceId} ${sender}`, own)
-    if (all > most.all || own > most.each) throw new Refusal('too-many-requests')
+    if (all <= most.all && own <= most.each) return
+    const seconds = Math.ceil((startedAt + windowMs - now) / 1000)
+    throw new Refusal('too-often', { seconds, minutes: Math.ceil(seconds / 60) })
   }
 }
 

@@ -1,6 +1,11 @@
 import type { RefusalTexts } from '../platform/index.ts'
 
 export const admissionRefusals = {
+  'too-often': {
+    status: 429,
+    title: 'This form was sent from here too many times',
+    whatToDo: 'Wait {minutes} minutes, then send it again.',
+  },
   'preview-for-outsider': {
     status: 422,
     title: 'Nobody here has an account with this address, and previews are not given to outsiders',

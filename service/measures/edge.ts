@@ -11,12 +11,9 @@ export function eventsEdge(app: App, clock: Clock, takeIn: TakeIn): void {
   app.post(
     '/edge/:service/events',
     { config: { checksTexts: true }, schema: { hide: true, body: eventsBody } },
-    async (request, reply) => {
+    async (request) => {
       const waitSeconds = limit.take(request.service.id, originOf(header(request, 'x-forwarded-for') ?? ''))
-      if (waitSeconds > 0) {
-        reply.header('retry-after', String(waitSeconds))
-        throw new Refusal('too-many-requests')
-      }
+      if (waitSeconds > 0) throw new Refusal('too-many-requests', { seconds: waitSeconds })
       const events = request.body.events.map((each) => ofPage(each, request))
       return takeIn(withinService(request), events)
     },

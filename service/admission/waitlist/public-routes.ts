@@ -18,7 +18,7 @@ const longestField = 2_000
 
 /** The waiting list as the public sees it. Nothing happens by looking. */
 export function waitingRoutes(app: App, platform: Platform, { door, links }: { door: PublicDoor; links: Links }): void {
-  const rate = createRate(platform.clock, { each: 5, all: 300 })
+  const rate = createRate(platform.clock, { each: 20, all: 300 })
   const at = `${door.prefix}/waiting`
 
   app.get(at, schema, async (request, reply) => {

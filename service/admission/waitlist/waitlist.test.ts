@@ -108,6 +108,20 @@ describe('waiting list', () => {
     assert.equal(app.mails.filter(({ to }) => to === 'full@example.org').length, 5)
   })
 
+  test('ADM-40 twenty people ask at one machine, and the next is told in words and in Retry-After how long to wait', async () => {
+    const key = await aService()
+    const from = { 'x-phasegate-visitor': 'the machine of a library' }
+    const asks = (n: number) => app.asGateway.post(`/edge/${key}/waiting`, { email: `n${n}@example.org` }, from)
+    for (let n = 0; n < 20; n++) assert.equal((await asks(n)).status, 200)
+    const next = await asks(20)
+    assert.equal(next.status, 429)
+    const seconds = Number(next.headers.get('retry-after'))
+    assert.ok(seconds > 0 && seconds <= 600, String(seconds))
+    assert.match(next.text, new RegExp(`Wait ${Math.ceil(seconds / 60)} minutes, then send it again`))
+    app.clock.advance(seconds * 1000)
+    assert.equal((await asks(20)).status, 200)
+  })
+
   test('ADM-40 what was never confirmed is forgotten after a week', async () => {
     const key = await aService()
     await app.asGateway.post(`/edge/${key}/waiting`, { email: 'never@example.org' })
