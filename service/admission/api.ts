@@ -182,8 +182,9 @@ function invitationsApi(app: App, links: Links): void {
     `${at}/:id/resend`,
     { schema: { summary: 'Send an invitation again', tags, params: withId } },
     async ({ context: ctx, service, params: { id } }) => {
-      const [sent] = await asShown(ctx, service, [await resend(ctx, links, service, id)])
-      return sent
+      const { invitation, link } = await resend(ctx, links, service, id)
+      const [sent] = await asShown(ctx, service, [invitation])
+      return { ...sent, link }
     },
   )
   app.post(

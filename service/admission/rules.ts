@@ -63,6 +63,8 @@ export interface AddressRow {
   line: string
   /** Null where the line is no address. */
   address: string | null
+  /** It stands above already. */
+  repeated: boolean
 }
 
 const addressShape = /^[^\s@<>(),;:"\\[\]]{1,64}@[^\s@<>(),;:"\\[\]]+\.[^\s@.<>(),;:"\\[\]]+$/
@@ -83,9 +85,8 @@ export function readAddresses(text: string): AddressRow[] {
     if (line === '') continue
     const address = addressOf(line)
     const name = (address ?? line).toLowerCase()
-    if (seen.has(name)) continue
+    rows.push({ line, address, repeated: seen.has(name) })
     seen.add(name)
-    rows.push({ line, address })
   }
   return rows
 }

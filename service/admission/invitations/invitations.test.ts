@@ -273,10 +273,16 @@ describe('invitations', () => {
     const { key } = await aService()
     const link = await invited(key, 'resent@example.org')
     const [{ id }] = (await app.asAdmin.api('GET', `/api/v1/services/${key}/invitations`)).json.invitations
-    assert.equal((await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/resend`)).status, 200)
+    const again = await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/resend`)
+    assert.equal(again.status, 200)
     assert.equal((await app.asGateway.get(link)).headings[0], 'There is a newer link')
     assert.equal((await app.asGateway.post(`${link}/accept`, { nonce: 'n' })).status, 410)
     const newer = asForwarded(linkIn((await mailsTo('resent@example.org', 2)).at(-1) ?? ''))
+    assert.equal(
+      asForwarded(linkIn(again.json.link)),
+      newer,
+      'a key that hands links out by itself is told the new one',
+    )
     assert.equal((await app.asAdmin.api('POST', `/api/v1/services/${key}/invitations/${id}/revoke`)).status, 204)
     assert.equal((await app.asGateway.get(newer)).headings[0], 'This invitation was withdrawn')
     assert.equal((await app.asGateway.post(`${newer}/accept`, { nonce: 'n' })).status, 410)
@@ -286,6 +292,16 @@ describe('invitations', () => {
     )
     const forged = await app.asGateway.get(`/edge/${key}/invitation/${'x'.repeat(43)}`)
     assert.deepEqual([forged.status, forged.headings[0]], [404, 'This link does not lead to an invitation'])
+  })
+
+  test('ADM-17 an invitation that is sent again lives as long as it did before', async () => {
+    const { key } = await aService()
+    const at = `/api/v1/services/${key}/invitations`
+    const [{ id }] = (await app.asAdmin.api('POST', at, { addresses: ['short@example.org'], days: 3 })).json.results
+    app.clock.advance(86_400_000)
+    const { json } = await app.asAdmin.api('POST', `${at}/${id}/resend`)
+    assert.equal(Date.parse(json.expiresAt) - app.clock.now().getTime(), 3 * 86_400_000)
+    app.clock.advance(-86_400_000)
   })
 
   test('ADM-15 every line gets its result, and nobody is invited twice', async () => {
@@ -298,7 +314,7 @@ describe('invitations', () => {
     })
     assert.equal(answer.status, 200)
     assert.equal(answer.headings.includes('1 person invited'), true)
-    for (const words of ['Holds an invitation', 'Invited', 'Not an email address'])
+    for (const words of ['Holds an invitation', 'Invited', 'Not an email address', 'Stands in the list twice'])
       assert.ok(answer.text.includes(words), words)
     const { cohorts, invitations } = await admissions(key)
     assert.deepEqual([cohorts, invitations.open], [[{ name: 'Drivers', invited: 1, accepted: 0 }], 2])

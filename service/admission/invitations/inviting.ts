@@ -38,7 +38,7 @@ const topic = 'admission'
 
 export interface InvitationResult {
   line: string
-  outcome: 'invited' | 'already-in' | 'already-invited' | 'not-wanted' | 'outside' | 'not-an-address'
+  outcome: 'invited' | 'already-in' | 'already-invited' | 'not-wanted' | 'outside' | 'not-an-address' | 'repeated'
   id: string | null
   /** For a key that hands links out by itself; never shown to people. */
   link: string | null
@@ -90,7 +90,7 @@ async function inviteIn(
   const at = ctx.clock.now()
   await lockRollout(tx, service.id)
   const rows = readAddresses(batch.addresses)
-  const addresses = rows.flatMap(({ address }) => (address === null ? [] : [address]))
+  const addresses = rows.flatMap(({ address, repeated }) => (address === null || repeated ? [] : [address]))
   const lowered = addresses.map((address) => address.toLowerCase())
   const none = await whoNeedsNone(ctx, tx, service.id, lowered)
   await refuseOutside(tx, service, lowered, none)
@@ -105,8 +105,9 @@ async function inviteIn(
   )
   const expiresAt = new Date(at.getTime() + (batch.days ?? invitationDays) * dayMs)
   const results: InvitationResult[] = []
-  for (const { line, address } of rows) {
-    const how = address === null ? 'not-an-address' : none.get(address.toLowerCase())
+  for (const { line, address, repeated } of rows) {
+    const known = address === null ? 'not-an-address' : none.get(address.toLowerCase())
+    const how = repeated ? 'repeated' : known
     if (address === null || how !== undefined) {
       results.push({ line, outcome: how ?? 'not-an-address', id: null, link: null })
       continue
@@ -200,8 +201,13 @@ export async function sendInvitation(
   return { id, link }
 }
 
-/** A new link by mail, with a new life; the old link ends (ADM-17). */
-export async function resend(ctx: Context, links: Links, service: Service, id: string): Promise<Invitation> {
+/** A new link by mail, with as long a life as the old one had, which ends (ADM-17). */
+export async function resend(
+  ctx: Context,
+  links: Links,
+  service: Service,
+  id: string,
+): Promise<{ invitation: Invitation; link: string | null }> {
   return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
     refuseAboveCeiling(ceilingOf(service.phase), 'invited')
     if (links.isHalted(service.id)) throw new Refusal('halted')
@@ -215,7 +221,8 @@ export async function resend(ctx: Context, links: Links, service: Service, id: s
     const holdsNow = invitation.state === 'sent' && invitation.holdsPlace
     const holdsPlace =
       holdsNow || invitationsHoldPlaces(await readPlaces(tx, service.id, at), 1, !invitation.holdsPlace)
-    const expiresAt = new Date(at.getTime() + invitationDays * dayMs)
+    const lastsMs = invitation.expiresAt.getTime() - invitation.sentAt.getTime()
+    const expiresAt = new Date(at.getTime() + lastsMs)
     const token = newSecret()
     await renewInvitation(tx, id, { at, expiresAt, holdsPlace })
     await insertToken(tx, id, hashSecret(token), at)
@@ -225,7 +232,8 @@ export async function resend(ctx: Context, links: Links, service: Service, id: s
       tx,
     )
     record({ action: 'admission.resent', summary: 'sent an invitation again', subject: id })
-    return { ...invitation, state: 'sent', sentAt: at, expiresAt, holdsPlace, resent: invitation.resent + 1 }
+    const again = { state: 'sent', sentAt: at, expiresAt, holdsPlace, resent: invitation.resent + 1 } as const
+    return { invitation: { ...invitation, ...again }, link: ctx.actor.kind === 'key' ? link : null }
   })
 }
 

@@ -162,6 +162,7 @@ const outcomeWords: Record<InvitationResult['outcome'], { words: string; tone: T
   'not-wanted': { words: 'Does not want to be invited', tone: 'watch' },
   outside: { words: 'Outside those whom the service invites now', tone: 'watch' },
   'not-an-address': { words: 'Not an email address', tone: 'stop' },
+  repeated: { words: 'Stands in the list twice', tone: 'quiet' },
 }
 
 export function resultSection(results: readonly InvitationResult[], hasMailPage: boolean): Html {
