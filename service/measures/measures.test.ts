@@ -280,6 +280,23 @@ describe('Measures', () => {
     assert.equal((await analyst.get('/services/kept/measures/happiness')).status, 404)
   })
 
+  test('MEA-16 a period without an end in sight is refused by words, and two years are answered', async () => {
+    await app.aService({ key: 'long' })
+    const ask = (query: string) => app.asAdmin.api('GET', `/api/v1/services/long/measures?${query}`)
+    const day = (at: string) => `${at}T00:00:00Z`
+    for (const [query, code] of [
+      [`from=${day('0000-01-01')}`, 'invalid-request'],
+      [`from=${day('1900-01-01')}`, 'period-too-long'],
+      [`from=${day('2026-01-01')}&to=${day('9999-12-31')}`, 'period-too-long'],
+      [`from=${day('2026-11-02')}&to=${day('2026-11-01')}`, 'period-empty'],
+    ] as const) {
+      const { status, json } = await ask(query)
+      assert.deepEqual([status, json.code], [400, code], query)
+    }
+    for (const query of [`from=${day('2024-11-20')}&to=${day('2026-11-20')}`, `to=${day('9999-12-31')}`])
+      assert.equal((await ask(query)).status, 200, query)
+  })
+
   test('P6 says “no data” and “too few”, never zero', async () => {
     await app.aService({ key: 'quiet' })
     const viewer = await app.signIn('viewer', 'quiet')

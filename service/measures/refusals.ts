@@ -16,6 +16,16 @@ export const measuresRefusals = {
     title: 'This formula is in force already',
     whatToDo: 'Choose another one, or leave it as it is.',
   },
+  'period-empty': {
+    status: 400,
+    title: 'The period ends before it begins',
+    whatToDo: 'Give an end (to) that is after the beginning (from). Without an end it is now.',
+  },
+  'period-too-long': {
+    status: 400,
+    title: 'The period is longer than two years',
+    whatToDo: 'Ask for at most two years at once.',
+  },
   'intake-full': {
     status: 503,
     title: 'Too many events are waiting to be stored',

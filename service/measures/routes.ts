@@ -14,7 +14,7 @@ import { measuresSummary } from './report.ts'
 import { shownSummary } from './shown.ts'
 import { eventsBody } from './schemas.ts'
 import { takeIn } from './take-in.ts'
-import { lastDays } from './time.ts'
+import { periodAsked } from './time.ts'
 
 const tags = ['Measures']
 const codes = Object.keys(eventRefusals) as [EventRefusal, ...EventRefusal[]]
@@ -68,10 +68,12 @@ function fromPages(reply: FastifyReply): FastifyReply {
 
 const params = z.object({ service: z.string().max(60) })
 const ofKpi = params.extend({ kpi: z.string().max(60) })
-const window = z.object({
-  from: z.iso.datetime({ offset: true }).max(40).optional(),
-  to: z.iso.datetime({ offset: true }).max(40).optional(),
-})
+/** IN-10: PostgreSQL knows no year 0, and nobody here means one before 1900. */
+const moment = z.iso
+  .datetime({ offset: true })
+  .max(40)
+  .refine((at) => at >= '1900', 'Enter a time from 1900 on')
+const window = z.object({ from: moment.optional(), to: moment.optional() })
 
 /** The figures as the pages show them: each with definition, version, period, n, interval and source. */
 function readApi(app: App): void {
@@ -80,12 +82,7 @@ function readApi(app: App): void {
     { schema: { summary: 'Measures of a period, by default the last 28 days', tags, params, querystring: window } },
     async (request) => {
       const { context: ctx, service } = request
-      const standard = lastDays(28, ctx.clock.now(), service.timeZone)
-      const { from, to } = request.query
-      const period = {
-        from: from === undefined ? standard.from : new Date(from),
-        to: to === undefined ? standard.to : new Date(to),
-      }
+      const period = periodAsked(request.query, ctx.clock.now(), service.timeZone)
       return shownSummary(await measuresSummary(ctx.db, service, period), await journeyReport(ctx.db, service, period))
     },
   )

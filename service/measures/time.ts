@@ -1,9 +1,27 @@
-import { calendarDayOf } from '../platform/index.ts'
+import { calendarDayOf, Refusal } from '../platform/index.ts'
 import { dayMs, hourMs, type Period } from './measures.ts'
 
 /** The last so many days of the service up to and with now: whole days in its own time zone, today included. */
 export function lastDays(days: number, now: Date, timeZone: string): Period {
   return upToNow({ from: startOfDay(new Date(now.getTime() - (days - 1) * dayMs), timeZone), to: now })
+}
+
+/** Two years, leap days included. */
+const mostDays = 731
+
+/** MEA-16: what was asked for; without a beginning the 28 days before its end, without an end up to now. */
+export function periodAsked(
+  asked: { from?: string | undefined; to?: string | undefined },
+  now: Date,
+  timeZone: string,
+): Period {
+  const standard = lastDays(28, now, timeZone)
+  const to = asked.to === undefined ? standard.to : new Date(asked.to)
+  const before = asked.to === undefined ? standard.from : new Date(to.getTime() - 28 * dayMs)
+  const from = asked.from === undefined ? before : new Date(asked.from)
+  if (from >= to) throw new Refusal('period-empty')
+  if (to.getTime() - from.getTime() > mostDays * dayMs) throw new Refusal('period-too-long')
+  return { from, to }
 }
 
 /** A period ends before its end; one that ends now has what came in this very moment. */
