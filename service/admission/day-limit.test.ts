@@ -51,7 +51,7 @@ describe('transactions a day', () => {
     assert.equal(await decided(units[0]), 'new')
     assert.equal(await decided(units[1]), 'current')
     const page = await manager.get('/services/daily/admission')
-    assert.match(page.text, /3 of 3 transactions of today have begun in the new service/)
+    assert.match(page.text, /3 of 3 journeys of today have begun in the new service/)
     assert.match(page.text, /Nobody new comes in before midnight/)
   })
 
