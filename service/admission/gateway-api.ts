@@ -10,7 +10,7 @@ import {
   type Attributes,
   type CompiledService,
 } from '../../packages/admission/src/index.ts'
-import { change, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
+import { pointInTime, change, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import { isDayFull } from './day-limit.ts'
@@ -64,7 +64,7 @@ export function gatewayApi(app: App, snapshots: Snapshots): void {
 /** GW-3: a halt made on a gateway's machine, told as soon as the gateway reaches anybody. */
 function haltsRoute(app: App, snapshots: Snapshots): void {
   const body = z.object({
-    ...{ service: key, id: z.uuid(), at: z.iso.datetime().max(40) },
+    ...{ service: key, id: z.uuid(), at: pointInTime },
     ...{ by: z.string().trim().max(200), reason: z.string().trim().max(2000) },
   })
   app.post(
@@ -175,11 +175,10 @@ function isOpenTo(service: CompiledService, { unit, rung, attributes: said }: Ne
   return rung === 'rules' ? ruleFor(service, said, unit) !== null : isInShare(service, unit)
 }
 
-const at = z.iso.datetime().max(40)
 const report = z.discriminatedUnion('kind', [
-  z.object({ service: key, unit, kind: z.literal('choice'), value: z.enum(['current', 'new']), at }),
-  z.object({ service: key, unit, kind: z.literal('admitted'), rung: asked, at }),
-  z.object({ service: key, unit, kind: z.literal('left'), at }),
+  z.object({ service: key, unit, kind: z.literal('choice'), value: z.enum(['current', 'new']), at: pointInTime }),
+  z.object({ service: key, unit, kind: z.literal('admitted'), rung: asked, at: pointInTime }),
+  z.object({ service: key, unit, kind: z.literal('left'), at: pointInTime }),
 ])
 type Report = z.output<typeof report>
 

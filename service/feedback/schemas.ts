@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailAddress } from '../platform/index.ts'
+import { pointInTime, emailAddress } from '../platform/index.ts'
 import { kinds, type Rating } from './feedback.ts'
 
 /** Forms send empty fields for what was left out. */
@@ -55,6 +55,6 @@ export const apiSchema = z
     arm: z.enum(['current', 'new']).optional(),
     unit: z.string().max(100).optional(),
     /** Only for example data. */
-    time: z.iso.datetime().max(40).optional(),
+    time: pointInTime.optional(),
   })
   .refine(hasContent, { path: ['rating'], message: emptyAnswer })

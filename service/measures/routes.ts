@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { Refusal, type App, type Platform } from '../platform/index.ts'
+import { pointInTime, Refusal, type App, type Platform } from '../platform/index.ts'
 import { poolOf } from '../platform/database/index.ts'
 import { eventRefusals, type EventRefusal } from './event.ts'
 import { eventsEdge } from './edge.ts'
@@ -68,12 +68,7 @@ function fromPages(reply: FastifyReply): FastifyReply {
 
 const params = z.object({ service: z.string().max(60) })
 const ofKpi = params.extend({ kpi: z.string().max(60) })
-/** IN-10: PostgreSQL knows no year 0, and nobody here means one before 1900. */
-const moment = z.iso
-  .datetime({ offset: true })
-  .max(40)
-  .refine((at) => at >= '1900', 'Enter a time from 1900 on')
-const window = z.object({ from: moment.optional(), to: moment.optional() })
+const window = z.object({ from: pointInTime.optional(), to: pointInTime.optional() })
 
 /** The figures as the pages show them: each with definition, version, period, n, interval and source. */
 function readApi(app: App): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { askedAbout, Refusal, type App, type Context } from '../platform/index.ts'
+import { pointInTime, askedAbout, Refusal, type App, type Context } from '../platform/index.ts'
 import { actions, link } from '../platform/html/index.ts'
 import { findService, servicePage, type Service } from '../services/index.ts'
 import { acknowledgeDeployment, recordDeployment } from './actions.ts'
@@ -17,8 +17,8 @@ const deployment = z.object({
   environment: text(60).default('production'),
   arm: z.enum(['current', 'new']).default('new'),
   changes: z.string().trim().max(4000).default(''),
-  committedAt: z.iso.datetime({ offset: true }).max(40).nullable().default(null),
-  deployedAt: z.iso.datetime({ offset: true }).max(40).optional().describe('Now, where it is left out'),
+  committedAt: pointInTime.nullable().default(null),
+  deployedAt: pointInTime.optional().describe('Now, where it is left out'),
   outcome: z.enum(['succeeded', 'failed']).default('succeeded'),
 })
 

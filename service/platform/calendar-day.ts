@@ -3,7 +3,7 @@ import { zonedFormat } from './zoned-format.ts'
 
 const wanted = 'Enter a date, such as 2026-12-09'
 
-/** IN-10: a day of the calendar, as people type it. PostgreSQL knows no year 0, and nobody here means one before 1900. */
+/** IN-10: a day of the calendar, as people type it. PostgreSQL knows no year 0, and nobody here means one before 1900 or after 2199. */
 export const calendarDay = z
   .string(wanted)
   .trim()
@@ -12,7 +12,17 @@ export const calendarDay = z
   .refine(isCalendarDay, 'Enter a real date')
 
 export function isCalendarDay(day: string): boolean {
-  return !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day) && day >= '1900'
+  return !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day) && isInReach(day)
+}
+
+/** IN-10: such as 2026-11-24T10:00:00Z, as programs send it. */
+export const pointInTime = z.iso
+  .datetime({ offset: true })
+  .max(40)
+  .refine(isInReach, 'Enter a time between the years 1900 and 2200')
+
+function isInReach(at: string): boolean {
+  return at >= '1900' && at < '2200'
 }
 
 /** The day that it is there, such as 2026-11-24. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  pointInTime,
   act,
   emailAddress as email,
   hashSecret,
@@ -215,7 +216,7 @@ function walkApi(app: App): void {
     path: z.string().max(2000),
     status: z.number().int().min(100).max(999),
     title: z.string().max(300).default(''),
-    at: z.iso.datetime().max(40),
+    at: pointInTime,
   })
   app.post(
     '/api/v1/gateway/walk',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCalendarDay } from '../../platform/index.ts'
+import { pointInTime, isCalendarDay } from '../../platform/index.ts'
 import { drawMethods } from '../waitlist/draw.ts'
 
 const batchName = z.string().trim().min(1, 'Give the batch a name').max(100, 'The name must be 100 characters or fewer')
@@ -124,7 +124,7 @@ export const drawBody = z.object({
 })
 
 export const startBody = z.object({
-  beginsAt: z.iso.datetime().max(40).nullable().default(null),
+  beginsAt: pointInTime.nullable().default(null),
   fromHour: z.number().int().min(0).max(23).default(0),
   toHour: z.number().int().min(1).max(24).default(24),
   weekdays: z.array(z.number().int().min(1).max(7)).min(1).max(7).default([1, 2, 3, 4, 5, 6, 7]),
