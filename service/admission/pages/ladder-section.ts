@@ -80,8 +80,7 @@ function noteAbove({ people, opensWith }: RungOnLadder): string {
   return people === null || people === 0 ? from : `${from}. They keep their places until then`
 }
 
-function noteOf(service: Service, view: DoorView, { rung, opensWith, carried }: RungOnLadder): string {
-  const since = opensWith === null ? '' : `. Counts from ${opensWith.toLowerCase()} on`
+function noteOf(service: Service, view: DoorView, { rung, carried }: RungOnLadder): string {
   const { rollout, funnel, previews } = view
   switch (rung) {
     case 'halt':
@@ -93,23 +92,23 @@ function noteOf(service: Service, view: DoorView, { rung, opensWith, carried }: 
     case 'choice':
       return 'They went back or left; only they can take it back'
     case 'preview':
-      return `${sayLinks(previews.length)} open${since}`
+      return `${sayLinks(previews.length)} open`
     case 'staff':
-      return `Members of the team who looked for themselves${since}`
+      return 'Members of the team who looked for themselves'
     case 'invited':
       return funnel.invited === 0
-        ? `Nobody is invited yet${since}`
-        : `${number(funnel.invited)} invited, ${number(funnel.accepted)} accepted${since}`
+        ? 'Nobody is invited yet'
+        : `${number(funnel.invited)} invited, ${number(funnel.accepted)} accepted`
     case 'join':
-      return `${rollout.joinOpen ? 'Open: a link lets anybody choose the new service' : 'Closed: nobody new may choose'}${since}`
+      return rollout.joinOpen ? 'Open: a link lets anybody choose the new service' : 'Closed: nobody new may choose'
     case 'rules':
-      return `Let in by a rule; who comes next is known when they come${since}`
+      return 'Let in by a rule; who comes next is known when they come'
     case 'share': {
       const share =
         rollout.share === 0
           ? 'The share is 0%: nobody is drawn'
           : `${sayShare(rollout.share)} of those who come by themselves`
-      return `${share}${sayCarried(carried)}${since}`
+      return `${share}${sayCarried(carried)}`
     }
     case 'default':
       return 'The phase gives everybody the new service'
