@@ -213,7 +213,7 @@ test('neither do the pages of its team, whose product replaces nothing', async (
     const words = text.replace(/<[^>]*>/g, ' ')
     assert.doesNotMatch(
       words,
-      /public service|government|citizen|council|GOV\.UK|service standard|assessment|permits?\b|honest|eligible|applicant|applications|transaction|legacy|current service/i,
+      /public service|government|citizen|council|GOV\.UK|service standard|assessment|permits?\b|honest|eligible|applicant|applications|transaction|legacy|current service|private beta|public beta/i,
       page,
     )
   }

@@ -10,7 +10,7 @@ import {
   type Attributes,
   type CompiledService,
 } from '../../packages/admission/src/index.ts'
-import { pointInTime, change, openStream, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
+import { change, openStream, pointInTime, Refusal, type Actor, type App, type Context } from '../platform/index.ts'
 import { findService } from '../services/index.ts'
 import { leave } from './acceptance.ts'
 import { isDayFull } from './day-limit.ts'

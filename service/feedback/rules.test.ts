@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clockAt } from '../platform/index.ts'
 import { feedbackCsv } from './csv.ts'
 import type { Feedback } from './feedback.ts'
-import { createRateLimit, originOf } from '../platform/index.ts'
+import { clockAt, createRateLimit, originOf } from '../platform/index.ts'
 import { isSpam, newReference, nextStates, pageWithoutNumbers, placeOf } from './rules.ts'
 
 const quiet = { trap: '', comment: '', tookMs: null }

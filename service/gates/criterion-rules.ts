@@ -1,5 +1,4 @@
-import { calendarDayOf } from '../platform/index.ts'
-import type { Reading } from '../platform/index.ts'
+import { calendarDayOf, type Reading } from '../platform/index.ts'
 import type {
   Age,
   ConditionView,

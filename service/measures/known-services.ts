@@ -1,6 +1,5 @@
-import { calendarDayOf } from '../platform/index.ts'
 import { findService, originsOf, type Service } from '../services/index.ts'
-import type { Db, Live } from '../platform/index.ts'
+import { calendarDayOf, type Db, type Live } from '../platform/index.ts'
 import type { KnownService } from './event.ts'
 
 /** The services that events are checked against, kept for a moment so that a thousand events need not ask a thousand times. */

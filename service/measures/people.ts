@@ -1,5 +1,4 @@
-import { calendarDayOf } from '../platform/index.ts'
-import type { Queryable } from '../platform/index.ts'
+import { calendarDayOf, type Queryable } from '../platform/index.ts'
 import type { Period } from './measures.ts'
 import { unitsSeen, visitorsOfEach } from './reads.ts'
 import type { MeasuredService } from './report.ts'

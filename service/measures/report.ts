@@ -1,6 +1,5 @@
-import { calendarDayOf } from '../platform/index.ts'
 import type { Arm } from '../../packages/admission/src/index.ts'
-import type { Queryable } from '../platform/index.ts'
+import { calendarDayOf, type Queryable } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import { assignmentOf, type Assignment } from './assignment.ts'
 import {

@@ -1,7 +1,6 @@
-import { calendarDayOf } from '../platform/index.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { App } from '../platform/index.ts'
+import { calendarDayOf, type App } from '../platform/index.ts'
 import { PlanChanged, progressPlan, savePlan } from './actions.ts'
 import { deviationNow } from './deviation.ts'
 import type { Plan, Step } from './plan.ts'

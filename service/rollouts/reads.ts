@@ -1,7 +1,6 @@
-import { calendarDayOf } from '../platform/index.ts'
 import { openingChanges, type OpeningChange } from '../admission/index.ts'
 import { ceilingUnder, openShareOf, shareChanges } from '../features/index.ts'
-import type { Queryable } from '../platform/index.ts'
+import { calendarDayOf, type Queryable } from '../platform/index.ts'
 import { ceilingOf, phaseHistory } from '../services/index.ts'
 import { actualOn, nextDay, plannedOn, plannedStarts, type DayOfPlan, type Open } from './deviation.ts'
 import type { Plan } from './plan.ts'

@@ -1,5 +1,4 @@
-import { calendarDayOf } from '../platform/index.ts'
-import type { Queryable, Reading, Signal, SignalService } from '../platform/index.ts'
+import { calendarDayOf, type Queryable, type Reading, type Signal, type SignalService } from '../platform/index.ts'
 import { findServiceById } from '../services/index.ts'
 import { deviationNow, isBeyond } from './deviation.ts'
 import { openNow } from './reads.ts'

@@ -1,4 +1,3 @@
-import { longMomentWords } from '../../platform/index.ts'
 import {
   actions,
   box,
@@ -19,7 +18,7 @@ import {
   textarea,
   type Html,
 } from '../../platform/html/index.ts'
-import type { Member, Problem } from '../../platform/index.ts'
+import { longMomentWords, type Member, type Problem } from '../../platform/index.ts'
 import type { Journey } from '../../services/index.ts'
 import { armNames, kindNames, ratingNames, stateNames, type Feedback, type FeedbackState } from '../feedback.ts'
 import { nextStates } from '../rules.ts'

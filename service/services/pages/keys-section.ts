@@ -1,5 +1,4 @@
-import { dateWords } from '../../platform/index.ts'
-import type { ApiKey, Permission, Problem } from '../../platform/index.ts'
+import { dateWords, type ApiKey, type Permission, type Problem } from '../../platform/index.ts'
 import {
   button,
   dataTable,

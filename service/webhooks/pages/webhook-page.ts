@@ -1,5 +1,11 @@
-import { exactMomentWords } from '../../platform/index.ts'
-import type { Problem, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage } from '../../platform/index.ts'
+import {
+  exactMomentWords,
+  type Problem,
+  type Webhook,
+  type WebhookAttempt,
+  type WebhookEvent,
+  type WebhookMessage,
+} from '../../platform/index.ts'
 import {
   actions,
   button,

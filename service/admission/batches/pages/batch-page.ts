@@ -1,4 +1,3 @@
-import { momentWords } from '../../../platform/index.ts'
 import {
   actions,
   barList,
@@ -23,7 +22,7 @@ import {
   type Html,
   type Tone,
 } from '../../../platform/html/index.ts'
-import type { Problem } from '../../../platform/index.ts'
+import { momentWords, type Problem } from '../../../platform/index.ts'
 import type { Service } from '../../../services/index.ts'
 import { homeOf, number, people } from '../../pages/door-parts.ts'
 import type { DrawMethod } from '../../waitlist/draw.ts'
