@@ -206,7 +206,21 @@ test('neither do the pages of its team, whose product replaces nothing', async (
   const measures = kpis.map(({ id }) => `/measures/${id}`)
   const admission = ['/admission', '/admission/waiting-list', '/admission/ledger', '/admission/rules']
   const others = ['/features', '/features/new', '/feedback', '/deployments', '/capacity', '/partners', '/inspections']
-  for (const page of ['', '/measures', ...measures, ...admission, '/plan', '/plan/salt', '/customers', ...others]) {
+  for (const page of [
+    '',
+    '/measures',
+    ...measures,
+    ...admission,
+    '/plan',
+    '/plan/salt',
+    '/customers',
+    '/setup',
+    '/history',
+    '/team',
+    '/explain?key=desk',
+    '/webhooks',
+    ...others,
+  ]) {
     const { status, text } = await who.get(`/services/${deskKey}${page}`)
     assert.equal(status, 200, page)
     // In addresses and names of fields the words of the API stand.
@@ -217,4 +231,15 @@ test('neither do the pages of its team, whose product replaces nothing', async (
       page,
     )
   }
+})
+
+test('GATE-25 from no page of its team a link leads to the gate of the product, and the address still answers', async () => {
+  const who = await app.signIn('service-manager', deskKey)
+  const pages = ['', '/admission', '/admission/ledger', '/plan', '/features', '/history', '/setup', '/settings']
+  for (const page of pages) {
+    const { text } = await who.get(`/services/${deskKey}${page}`)
+    assert.doesNotMatch(text, /\/services\/desk\/(gates?|playbook)\b/, page)
+  }
+  assert.doesNotMatch((await who.get('/')).text, /\/services\/desk\/(gates?|playbook)\b/)
+  assert.equal((await who.get(`/services/${deskKey}/playbook`)).status, 200)
 })

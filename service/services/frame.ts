@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { longDateWords, may, membersOf, roleNames, type Db, type Problem } from '../platform/index.ts'
 import { haltControl, teamPage, type Content, type Html } from '../platform/html/index.ts'
-import { phaseOf } from './phases.ts'
+import { opensByGates, phaseOf } from './phases.ts'
 import { elsewhereOf, type Service } from './service.ts'
 
 export type Section =
@@ -67,11 +67,9 @@ export async function servicePage(request: FastifyRequest, page: ServicePage, co
         account: await accountLine(request),
         halt: await haltOf(request),
       },
-      navigation: sections.map(({ section, text, path }) => ({
-        text,
-        href: `${home}${path}`,
-        active: section === active,
-      })),
+      navigation: sections
+        .filter(({ section }) => section !== 'gate' || opensByGates(service))
+        .map(({ section, text, path }) => ({ text, href: `${home}${path}`, active: section === active })),
       exampleData: service.example,
       live: `${home}/live`,
     },

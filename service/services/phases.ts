@@ -38,6 +38,11 @@ export function ceilingOf(phaseId: string): Ceiling {
   return phaseOf({ phase: phaseId }).ceiling
 }
 
+/** GATE-25: a product that was open to everybody when it came here opens by no gate of its own; its features do. */
+export function opensByGates({ phase, firstPhase }: { phase: string; firstPhase: string }): boolean {
+  return phase !== firstPhase || ceilingOf(phase) !== 'everyone'
+}
+
 /** Phases that a move from one to another would jump over, forwards. */
 export function skippedPhases(from: string, to: string): Phase[] {
   const start = known.findIndex(({ id }) => id === from)

@@ -26,6 +26,8 @@ export interface Service {
   example: boolean
   phase: string
   phaseSince: Date
+  /** The phase in which it came here: a product in use comes as live. */
+  firstPhase: string
   createdAt: Date
   journeys: Journey[]
 }

@@ -151,6 +151,18 @@ describe('services', () => {
     }
   })
 
+  test('GATE-25 a product that came live has no gate in its menu until its phase moves', async () => {
+    await app.aService({ key: 'in-use', phase: 'live', currentUrl: null, host: 'in-use.example.org' })
+    const who = await app.signIn('service-manager', 'in-use')
+    const links = async (page: string) =>
+      (await who.get(`/services/in-use${page}`)).text.match(/\/services\/in-use\/gate"/g)
+    for (const page of ['', '/admission']) assert.equal(await links(page), null, page)
+    const move = { to: 'public-beta', reason: 'To be tried again', waiver: 'As planned' }
+    const moved = await app.asAdmin.api('POST', '/api/v1/services/in-use/phase', move)
+    assert.equal(moved.status, 200, moved.text)
+    for (const page of ['', '/admission']) assert.ok((await links(page)) !== null, page)
+  })
+
   test('GW-7 a second service without a host of its own is refused, and told what to do', async () => {
     const config = { ...app.config, dataDirectory: mkdtempSync(join(tmpdir(), 'phasegate-hosts-')) }
     const behind = await startApp({ gateway: ownGatewayFile(config) })

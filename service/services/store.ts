@@ -4,7 +4,8 @@ import type { Journey, PhaseMove, Service } from './service.ts'
 
 const columns =
   sql.raw(`s.id, s.key, s.name, s.summary, s.door, s.host, s.new_url as "newUrl", s.current_url as "currentUrl",
-  s.contact, s.time_zone as "timeZone", s.example, s.phase, s.phase_since as "phaseSince", s.created_at as "createdAt",
+  s.contact, s.time_zone as "timeZone", s.example, s.phase, s.phase_since as "phaseSince",
+  coalesce((select to_phase from phase_move where service_id = s.id order by at, id limit 1), s.phase) as "firstPhase", s.created_at as "createdAt",
   coalesce((select jsonb_agg(jsonb_build_object('id', j.id, 'name', j.name, 'savable', j.savable, 'openDays', j.open_days)
     || j.points order by j.position) from journey j where j.service_id = s.id), '[]') as journeys`)
 
@@ -32,7 +33,7 @@ export async function allServices(db: Queryable): Promise<Service[]> {
 
 export async function insertService(
   tx: Tx,
-  service: Omit<Service, 'id' | 'journeys' | 'phaseSince' | 'createdAt'> & { at: Date },
+  service: Omit<Service, 'id' | 'journeys' | 'phaseSince' | 'firstPhase' | 'createdAt'> & { at: Date },
 ): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
     insert into service (key, name, summary, door, host, new_url, current_url, contact, time_zone, example, phase, phase_since, created_at)

@@ -1,5 +1,5 @@
 import { chip, html, ladder, link, liveRegion, section, type Html, type LadderRung } from '../../platform/html/index.ts'
-import { elsewhereOf, phaseOf, type Service } from '../../services/index.ts'
+import { elsewhereOf, opensByGates, phaseOf, type Service } from '../../services/index.ts'
 import type { LadderRungId, RungOnLadder } from '../ladder.ts'
 import { sayShare } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
@@ -42,7 +42,7 @@ function rungsOf(service: Service, view: DoorView): Html {
     rungs: rungs.map((rung) => rungView(service, view, rung)),
     ceiling: {
       words: `Ceiling: ${phase}`,
-      link: { text: 'What the gate asks', href: `/services/${service.key}/gate` },
+      link: opensByGates(service) ? { text: 'What the gate asks', href: `/services/${service.key}/gate` } : undefined,
     },
   })
 }
@@ -128,8 +128,8 @@ function sayCarried(carried: number): string {
     : `. ${number(carried)} of them are kept in from an earlier share`
 }
 
-function actionOf(service: Service, view: DoorView, rung: LadderRungId): NonNullable<LadderRung['action']> {
-  const actions: Record<LadderRungId, { text: string; href: string }> = {
+function actionOf(service: Service, view: DoorView, rung: LadderRungId): LadderRung['action'] {
+  const actions: Record<LadderRungId, LadderRung['action']> = {
     halt: { text: view.halt === null ? 'Halt' : 'Open again', href: '#halt' },
     removed: { text: 'Remove a person', href: '#person' },
     choice: { text: 'Look a person up', href: `${homeOf(service)}/ledger` },
@@ -139,7 +139,7 @@ function actionOf(service: Service, view: DoorView, rung: LadderRungId): NonNull
     join: { text: 'Joining', href: '#share' },
     rules: { text: 'Rules', href: `${homeOf(service)}/rules` },
     share: { text: 'Change the share', href: '#share' },
-    default: { text: 'The gate', href: `/services/${service.key}/gate` },
+    default: opensByGates(service) ? { text: 'The gate', href: `/services/${service.key}/gate` } : undefined,
   }
   return actions[rung]
 }
