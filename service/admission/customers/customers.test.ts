@@ -165,6 +165,19 @@ describe('customer accounts, claims, and betas that people switch themselves', (
     await open({})
   })
 
+  test('ADM-63 a mistake in the form of a beta takes none of the ticked accounts off it', async () => {
+    for (const name of ['Long, Longer & Sons', 'Second Pool Ltd', 'Unticked Ltd']) await inviteCompany(name)
+    const ticked = ['Long, Longer & Sons', 'Second Pool Ltd']
+    const page = await growth.post('/services/desk/features/release-inbox/beta', {
+      pool: 'customers',
+      accounts: ticked,
+    })
+    assert.equal(page.status, 422)
+    const shown = [...page.text.matchAll(/<input[^>]*name="accounts"[^>]*>/g)].map(([box]) => box)
+    assert.equal(shown.filter((box) => box.includes('checked')).length, ticked.length)
+    assert.match(shown.find((box) => box.includes('Long, Longer')) ?? '', /checked/)
+  })
+
   test('ADM-65 people switch an opened beta on and off themselves, and off holds at once in process, by OFREP and in what gateways get', async () => {
     const unit = unitOf(await press((await inviteCompany('Try Ltd')).path))
     const as = { 'x-phasegate-unit': unit }

@@ -76,7 +76,7 @@ function betaForm({ service, feature, beta, customers, problems, values }: BetaP
     capCounts: beta.capCounts,
   }
   const shown = 'pool' in values ? values : stored
-  const chosen = 'pool' in values ? (values.accounts ?? '').split(',') : beta.accounts.map(({ name }) => name)
+  const chosen = 'pool' in values ? (values.accounts ?? '').split('\n') : beta.accounts.map(({ name }) => name)
   return form(
     { action: `${home}/beta` },
     html`${radios({
