@@ -73,6 +73,8 @@ describe('the room of a beta', () => {
   test('ROOM-2 a tester says an experience, a suggestion or feedback; what strangers write is text [row 139]', async () => {
     assert.equal((await say('ann', { text: 'Nothing', kind: 'praise' })).status, 422)
     assert.match((await say('ann', { kind: 'experience', text: '' })).text, /Write your message/)
+    const empty = (await say('ann', { text: '' })).text
+    assert.ok(empty.indexOf('Choose what it is') < empty.indexOf('Write your message'), 'in the order of the fields')
     assert.match((await say('ann', { kind: 'experience', text: 'x'.repeat(4001) })).text, /at most 4,000/)
     for (const kind of ['experience', 'suggestion', 'feedback'])
       assert.equal((await say('ann', { kind, text: `<b>A</b> ${kind}`, sentId: `once-${kind}` })).status, 303)

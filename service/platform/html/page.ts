@@ -112,7 +112,7 @@ export const publicPage = (options: PublicPageOptions, content: Content): Html =
     base: options.base,
     stripUrl: options.stripUrl,
     top: html`${bar}${banner}`,
-    main: html`<div class="pg-column">${problemSummary(options.problems)}${content}</div>`,
+    main: html`<div class="pg-column">${problemSummary(options.problems, content)}${content}</div>`,
     footer: html`<p class="pg-meta">${options.exampleData && 'Example data. '}${options.serviceName}</p>
       ${footerLinks(options.footer)}`,
   })
@@ -188,7 +188,7 @@ export const teamPage = (options: TeamPageOptions, content: Content): Html => {
     live: options.live,
     head: options.head,
     top: html`${bar}${navigation}`,
-    main: html`${problemSummary(options.problems)}
+    main: html`${problemSummary(options.problems, content)}
       <div class="pg-title">
         <div class="pg-title__words">
           ${eyebrow}

@@ -32,13 +32,17 @@ export const errorSummary = (options: ErrorSummaryOptions): Html => {
   return html`<div${shown}><div role="alert"><h2 class="govuk-error-summary__title">${title}</h2><div class="govuk-error-summary__body">${description}${list}</div></div></div>`
 }
 
-/** The summary for a page's problems: each links to its field, whose id is its name. */
-export const problemSummary = (problems: readonly Problem[] | undefined): Html | false =>
-  problems !== undefined &&
-  problems.length > 0 &&
-  errorSummary({
-    errors: problems.map(({ field, message }) => ({ text: message, href: field ? `#${field}` : undefined })),
+/** The summary for a page's problems, in the order of its fields: each links to its field, whose id is its name. */
+export const problemSummary = (problems: readonly Problem[] | undefined, content: Content): Html | false => {
+  if (problems === undefined || problems.length === 0) return false
+  const page = html`${content}`.toString()
+  const place = ({ field }: Problem): number => (field === '' ? -1 : page.indexOf(` id="${field}"`))
+  return errorSummary({
+    errors: problems
+      .toSorted((a, b) => place(a) - place(b))
+      .map(({ field, message }) => ({ text: message, href: field ? `#${field}` : undefined })),
   })
+}
 
 export interface DetailsOptions {
   summary: Content
