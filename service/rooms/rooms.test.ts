@@ -373,6 +373,17 @@ describe('the room of a beta', () => {
     assert.equal(withdrawn.status, 204, withdrawn.text)
   })
 
+  test('ROOM-2 other words from a form that came back by “back” are another message', async () => {
+    const words = async () =>
+      (await threads()).map(({ text }: { text: string }) => text).filter((text: string) => text.startsWith('Back'))
+    const before = { kind: 'feedback', sentId: 'one-form' }
+    for (const text of ['Back: first', 'Back: first', 'Back: second'])
+      assert.equal((await say('ben', { ...before, text })).status, 303)
+    assert.deepEqual(await words(), ['Back: second', 'Back: first'])
+    for (const { id } of (await threads()).filter(({ text }: { text: string }) => text.startsWith('Back')))
+      await growth.api('POST', `${feature}/room/messages/${id}/settle`)
+  })
+
   test('ROOM-1 whoever was removed by name is out of the room, by pass and by link, and a closed room is read only', async () => {
     await app.asAdmin.api('POST', `${service}/removals`, { who: 'ben@example.org', reason: 'Asked to go' })
     await app.phasegate.admission.snapshots.refresh(null)

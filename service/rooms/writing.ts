@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   act,
   actorName,
@@ -84,7 +85,7 @@ async function put(
     answersId: root?.id ?? null,
     kind: kind ?? null,
     text: sent.text,
-    sentId: sent.sentId ?? newSecret(),
+    sentId: sentIdOf(author, kind, sent, root),
   }
   const id = await insertMessage(tx, message)
   if (id === null) return false
@@ -97,6 +98,21 @@ async function put(
     aloud: `${name} in the beta room of “${feature.name}” (${what}): ${sent.text.slice(0, longestAloud)}`,
   })
   return true
+}
+
+/**
+ * ROOM-2: the same message sent twice is one. A form that came back by the browser's “back” holds its id still: other words from it
+ * are another message.
+ */
+function sentIdOf(
+  { memberId, accountId }: Omit<Author, 'name' | 'kind'>,
+  kind: MessageKind | undefined,
+  { sentId, text }: Written,
+  root: Message | null,
+): string {
+  if (sentId === undefined) return newSecret()
+  const parts = [sentId, memberId, accountId, kind, root?.id, text]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }
 
 /** The room has to be open, and what is answered has to stand in it. */
