@@ -98,6 +98,24 @@ test('FEED-3 the same answer sent again is one answer with one reference', async
   assert.equal(json.total, 2)
 })
 
+test('FEED-3 other words from a form that came back by “back” are kept, and its rating counts once', async () => {
+  const before = await ratingsOf('not-eligible')
+  const form = { id: 'form-of-one-page', rating: '1', journey: 'apply', ending: 'not-eligible' }
+  const said = ['', 'Back: the map', 'Back: the map', 'Back: and the date']
+  const references = []
+  for (const comment of said) references.push(referenceIn((await post({ ...form, comment })).location))
+  assert.equal(new Set(references).size, 3)
+  const { json } = await app.asAdmin.api('GET', '/api/v1/services/permit/feedback?search=Back:')
+  assert.deepEqual(
+    json.feedback.map((item: { comment: string; rating: number | null }) => [item.comment, item.rating]),
+    [
+      ['Back: and the date', null],
+      ['Back: the map', null],
+    ],
+  )
+  assert.equal(await ratingsOf('not-eligible'), before + 1)
+})
+
 test('FEED-3 each arm is tagged by what the gateway says, not by what the page says', async () => {
   await send({ rating: 2, comment: 'Said of the current one', arm: 'new' }, { 'x-phasegate-arm': 'current' })
   const { json } = await app.asAdmin.api('GET', '/api/v1/services/permit/feedback?arm=current')

@@ -5,7 +5,7 @@ import { change, must, Refusal, type Context } from '../platform/index.ts'
 import { ratingOnlyDecision, type FeedbackArm, type FeedbackChannel, type FeedbackState } from './feedback.ts'
 import { isSpam, newReference, pageWithoutNumbers, placeOf, soundsLikeAccess, spamReasons } from './rules.ts'
 import type { SentAnswer } from './schemas.ts'
-import { insertFeedback, referenceOf, type NewFeedback } from './store.ts'
+import { answerBefore, insertFeedback, type Before, type NewFeedback } from './store.ts'
 
 /** What the one who passes an answer on knows of the person: the gateway by its headers, the API by its body. */
 export interface Origin {
@@ -25,12 +25,14 @@ export interface Received {
 export async function receive(ctx: Context, service: Service, sent: SentAnswer, origin: Origin): Promise<Received> {
   await must(ctx, 'feedback.write', service.id)
   if (!ctx.disk.hasRoom()) throw new Refusal('no-room')
-  const item = newFeedback(ctx, service, sent, origin)
+  const first = newFeedback(ctx, service, sent, origin)
   let told = 0
   const received = await change(ctx, { service: service.id, topic: 'feedback' }, async (tx) => {
-    if (!(await insertFeedback(tx, item))) {
-      const reference = await referenceOf(tx, service.id, item.sentId)
-      return { reference: reference ?? item.reference, stored: false }
+    const cameBefore = await answerBefore(tx, first)
+    const item = cameBefore === null ? first : otherWords(first, cameBefore)
+    if (item === null || !(await insertFeedback(tx, item))) {
+      const before = item === null ? null : await answerBefore(tx, item)
+      return { reference: (before ?? cameBefore)?.reference ?? first.reference, stored: false }
     }
     if (item.rating !== null && item.state !== 'spam') {
       await recordRating(tx, { ...item, rating: item.rating, arm: item.arm ?? 'unknown', at: item.receivedAt })
@@ -70,6 +72,15 @@ function newFeedback(ctx: Context, service: Service, sent: SentAnswer, origin: O
     state,
     decision: state === 'closed' ? ratingOnlyDecision : null,
   }
+}
+
+/** FEED-3: a form that came back by the browser's “back” holds its id still. Other words from it are kept; a rating counted already. */
+function otherWords(item: NewFeedback, before: Before): NewFeedback | null {
+  if (item.channel !== 'page' || item.comment === null || item.comment === before.comment) return null
+  const words = createHash('sha256')
+    .update(JSON.stringify([item.sentId, item.comment]))
+    .digest('base64url')
+  return { ...item, rating: before.rating === null ? item.rating : null, sentId: `form-${words}` }
 }
 
 /** A form without an id, sent twice by a double click or a reload, holds the same words: those are its id for a minute. */

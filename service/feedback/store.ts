@@ -32,10 +32,16 @@ export async function insertFeedback(tx: Tx, item: NewFeedback): Promise<boolean
   return rows.length === 1
 }
 
-export async function referenceOf(db: Queryable, serviceId: string, sentId: string): Promise<string | null> {
-  const { rows } = await sql<{ reference: string }>`select reference from feedback
+export type Before = Pick<Feedback, 'reference' | 'rating' | 'comment'>
+
+/** What came under this id of the sender before. */
+export async function answerBefore(
+  db: Queryable,
+  { serviceId, sentId }: { serviceId: string; sentId: string },
+): Promise<Before | null> {
+  const { rows } = await sql<Before>`select reference, rating, comment from feedback
     where service_id = ${serviceId} and sent_id = ${sentId}`.execute(db)
-  return rows[0]?.reference ?? null
+  return rows[0] ?? null
 }
 
 export async function findFeedback(db: Queryable, serviceId: string, reference: string): Promise<Feedback | null> {
