@@ -83,6 +83,21 @@ describe('halt', () => {
     assert.deepEqual([entries[0].action, entries[0].reason], ['admission.halt-reason', 'Payments fail'])
     await manager.post('/services/permit/resume')
   })
+
+  test('ADM-22 whoever comes from an address that only takes forms is led to the page nearest to it', async () => {
+    const manager = await app.signIn('service-manager', 'permit')
+    const press = async (act: string, from: string) =>
+      (await manager.post(`/services/permit/${act}`, { reason: '' }, { referer: `${app.url}/services/permit${from}` }))
+        .location
+    // As after confirming: the form to confirm stands at the address of the act itself.
+    assert.equal(await press('halt', '/halt'), '/services/permit')
+    assert.equal(await press('resume', '/resume'), '/services/permit')
+    assert.equal(await press('halt', '/admission/batches/list'), '/services/permit/admission')
+    assert.equal(
+      await press('resume', '/features/release-map/people/previews'),
+      '/services/permit/features/release-map/people',
+    )
+  })
 })
 
 test('ADM-22 a halt is answered where the gateway runs in the same process', async () => {

@@ -178,8 +178,9 @@ function back(request: FastifyRequest): string {
   const home = `/services/${request.service.key}`
   const { referer } = request.headers
   if (referer === undefined || !URL.canParse(referer)) return home
-  const { pathname } = new URL(referer)
-  return pathname === home || pathname.startsWith(`${home}/`) ? pathname : home
+  // Whoever had to confirm comes from an address that only takes forms.
+  const page = request.server.pageAt(new URL(referer).pathname)
+  return page === home || page.startsWith(`${home}/`) ? page : home
 }
 
 async function doorPage(request: FastifyRequest, snapshots: Snapshots, extras: Extras) {

@@ -117,7 +117,9 @@ function carriedFields(body: unknown): CarriedField[] {
 function cameFrom(request: FastifyRequest): string {
   const { referer, host } = request.headers
   const from = referer !== undefined && URL.canParse(referer) ? new URL(referer) : null
-  return from !== null && from.host === host ? `${from.pathname}${from.search}` : '/'
+  if (from === null || from.host !== host) return '/'
+  const page = request.server.pageAt(from.pathname)
+  return page === from.pathname ? `${page}${from.search}` : page
 }
 
 /** The page by itself, for programs in the browser that were refused with `confirm-again`. */

@@ -46,6 +46,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     sessions: SessionCache
     haltRecall: { from: HaltRecall | null }
+    pageAt: RouteTable['pageAt']
     /** Of the service of this request, for whoever may halt it, without the database. */
     standingHalt(request: FastifyRequest): string | null
   }
@@ -72,6 +73,7 @@ export function installDoor(app: App, parts: DoorParts): void {
   const ends = setInterval(() => closeStreamsEndedBy(app, parts.platform.clock.now()), endsEveryMs).unref()
   app.addHook('onClose', async () => clearInterval(ends))
   app.decorate('haltRecall', { from: null })
+  app.decorate('pageAt', parts.table.pageAt)
   app.decorate('standingHalt', (request: FastifyRequest) => {
     const { from: recall } = app.haltRecall
     const service = recall?.service((request.params as { service?: string }).service ?? '') ?? null

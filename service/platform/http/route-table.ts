@@ -16,11 +16,20 @@ export interface RouteRow {
 export interface RouteTable {
   rows: readonly RouteRow[]
   needs(method: string, url: string): Needs
+  /** The page at this path, else the nearest one above it: what answers a form with a page may stand where only forms are taken. */
+  pageAt(path: string): string
 }
 
 export function routeTable(rows: readonly RouteRow[]): RouteTable {
   const byRoute = new Map(rows.map((row) => [`${row.method} ${row.url}`, row.needs]))
   if (byRoute.size !== rows.length) throw new Error('A route stands twice in the files urls.ts')
+  const patterns = rows.map(({ method, url }) => ({ method, open: url.split('/:').length, path: pathsOf(url) }))
+  const isPage = (path: string): boolean => {
+    const fitting = patterns.filter((each) => each.path.test(path))
+    // “batches/list” takes a form, though “batches/:batch” is a page.
+    const closest = Math.min(...fitting.map(({ open }) => open))
+    return fitting.some(({ method, open }) => method === 'GET' && open === closest)
+  }
   return {
     rows,
     needs(method, url) {
@@ -28,5 +37,17 @@ export function routeTable(rows: readonly RouteRow[]): RouteTable {
       if (needs === undefined) throw new Error(`No urls.ts has a row for ${method} ${url}`)
       return needs
     },
+    pageAt(path) {
+      const steps = path.split('/').slice(0, 20)
+      for (let kept = steps.length; kept > 1; kept -= 1) {
+        const shorter = steps.slice(0, kept).join('/')
+        if (isPage(shorter)) return shorter
+      }
+      return '/'
+    },
   }
+}
+
+function pathsOf(url: string): RegExp {
+  return new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[a-zA-Z]+/g, '[^/]+')}$`)
 }
