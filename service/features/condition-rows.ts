@@ -1,5 +1,6 @@
-import { conditionProblem, type Comparison, type Condition } from '../../packages/admission/src/index.ts'
+import type { Comparison, Condition } from '../../packages/admission/src/index.ts'
 import type { Problem } from '../platform/index.ts'
+import { unreadableIn } from './readable.ts'
 
 /** One line of the form of a rule: what it asks of one attribute. */
 export interface ConditionRow {
@@ -192,7 +193,7 @@ export function readRows(
     else if (found === undefined) says('test', 'choose a test')
     else {
       const condition = found.make(attribute, value)
-      const problem = conditionProblem(condition)
+      const problem = unreadableIn(condition)
       if (problem === null) conditions.push(condition)
       else if (found.value === null) says('attribute', problem)
       else says('value', `enter ${found.value}`)

@@ -168,6 +168,9 @@ describe('features', () => {
     )
     assert.deepEqual([unread.status, unread.json.code], [422, 'rule-not-understood'])
     assert.match(unread.json.title, /Large customers.*of\[0\]\.value is not a number/)
+    const noDay = { kind: 'date', attribute: 'since', test: '<', value: '2026-02-31' }
+    const unreal = await growth.api('PUT', `${one}/audience`, rules({ kind: 'not', of: { kind: 'any', of: [noDay] } }))
+    assert.match(unreal.json.title, /Large customers.*of\.of\[0\]\.value is a day that does not exist/)
     const set = await growth.api(
       'PUT',
       `${one}/audience`,

@@ -1,13 +1,7 @@
-import {
-  conditionProblem,
-  reaches,
-  lowestCeiling,
-  type Ceiling,
-  type FlagKind,
-  type Rule,
-} from '../../packages/admission/src/index.ts'
+import { reaches, lowestCeiling, type Ceiling, type FlagKind, type Rule } from '../../packages/admission/src/index.ts'
 import { Refusal, type Permission, type ServiceRole } from '../platform/index.ts'
 import { staleDays, wholeShare, type Feature, type Requirement } from './feature.ts'
+import { unreadableIn } from './readable.ts'
 import { skippedStages, stageOf, stages, type Stage } from './stages.ts'
 
 /** FEAT-2: release flags are switched by Growth and Support, operations flags by developers. */
@@ -80,7 +74,7 @@ export function refuseMove(course: NonNullable<Feature['course']>, to: Stage['id
 export function refuseBadRules(rules: readonly Omit<Rule, 'id' | 'share'>[], variants: Feature['variants']): void {
   for (const [at, { name, when, variant }] of rules.entries()) {
     const rule = name === '' ? String(at + 1) : name
-    const problem = conditionProblem(when)
+    const problem = unreadableIn(when)
     if (problem !== null) throw new Refusal('rule-not-understood', { rule, problem: `its condition ${problem}` })
     if (variant !== undefined && !Object.hasOwn(variants, variant))
       throw new Refusal('rule-not-understood', { rule, problem: `there is no variant ${variant}` })
