@@ -411,7 +411,9 @@ describe('webhooks', () => {
     await developer.post(here, { url: `${url}/new`, description: 'Changed', events: 'key.created' })
     assert.deepEqual((await log(id)).events, ['key.created'])
     await developer.post(`${here}/remove`)
-    assert.match((await developer.get('/services/permit/webhooks')).text, /Nobody is told yet/)
+    const none = (await developer.get('/services/permit/webhooks')).text
+    assert.match(none, /Nobody is told yet/)
+    assert.match(none, /A chat that hears of beta rooms gets a copy of each message/)
     assert.match((await developer.get('/services/permit/history')).text, /removed the webhook “Changed”/)
   })
 

@@ -115,5 +115,5 @@ export function fields({ events, problems, values, isKept = false }: Fields): Ht
     chosen: (values['events'] ?? '').split('\n'),
     problems,
   })}
-  ${paragraph(html`What is sent holds ids, never names, addresses or what somebody wrote.`)}`
+  ${paragraph(html`A system is sent ids, never names, addresses or what somebody wrote. A chat that hears of beta rooms gets a copy of each message, under the name that the tester chose.`)}`
 }
