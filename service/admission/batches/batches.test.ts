@@ -287,6 +287,9 @@ describe('batches of invitations', () => {
     await turn()
     const paused = await read(key, json.batch.id)
     assert.deepEqual([paused.batch.state, paused.batch.pausedWhy], ['paused', 'The beta was halted'])
+    // ADM-22: nobody can accept meanwhile.
+    for (const page of [`/services/${key}/admission/batches/${json.batch.id}`, '/notices'])
+      assert.match((await manager.get(page)).text, /The beta was halted\. Whoever is invited already keeps the place/)
     const tried = await app.asAdmin.api('POST', `${api(key)}/batches/${json.batch.id}/resume`)
     assert.deepEqual([tried.status, tried.json.code], [409, 'halted'])
     await manager.post(`/services/${key}/resume`)

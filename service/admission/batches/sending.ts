@@ -192,7 +192,7 @@ async function pause(
     service: service.id,
     roles: told,
     title: `No more invitations leave: “${batch.name}” has paused`,
-    body: `${why}. Whoever is invited already can still accept. Sending goes on when somebody resumes it.`,
+    body: `${why}. Whoever is invited already keeps the place. Sending goes on when somebody resumes it.`,
     href: `/services/${service.key}/admission/batches/${batch.id}`,
   })
   return false

@@ -82,7 +82,7 @@ function pausedNote({ view: { batch }, service }: BatchPage): Html | false {
   if (batch.state !== 'paused' || pausedWhy === null || pausedAt === null) return false
   const who = pausedBy === 'Phasegate' ? 'Sending paused by itself' : `${pausedBy ?? 'Somebody'} paused sending`
   return insetText({
-    text: html`<strong>${who} on ${dayAndTime(pausedAt, service)}.</strong> ${pausedWhy}. Whoever is invited already can still accept.`,
+    text: html`<strong>${who} on ${dayAndTime(pausedAt, service)}.</strong> ${pausedWhy}. Whoever is invited already keeps the place.`,
   })
 }
 
