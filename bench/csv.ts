@@ -59,13 +59,14 @@ try {
   const busy = watch(installation, beta.key)
   const from = performance.now()
   const { status, text } = await upload(`${installation.url}${at}/batches/list?name=Bench`, installation.adminKey, file)
+  if (status !== 201 && status !== 202) throw new Error(`The list was answered with ${status}: ${text}`)
+  const { id } = (JSON.parse(text) as { batch: { id: string } }).batch
+  const found = await made(`${at}/batches/${id}`)
   const tookMs = performance.now() - from
   const during = await busy.stop()
   const { resident, peak } = await memoryOf(installation.pid)
-  if (status !== 201) throw new Error(`The list was answered with ${status}: ${text}`)
-  const { batch, counts: found } = JSON.parse(text) as { batch: { id: string }; counts: Record<string, number> }
   const told = Date.now()
-  const wrong = await compare(`${installation.url}${at}/batches/${batch.id}/results.csv?only=bad`)
+  const wrong = await compare(`${installation.url}${at}/batches/${id}/results.csv?only=bad`)
   const toldMs = Date.now() - told
 
   console.log(`\n${lines.toLocaleString('en')} lines, ${(size / megabyte).toFixed(0)} MB, of which are`)
@@ -84,6 +85,19 @@ try {
     )
   if (wrong > 0 || Object.keys({ ...counts, ...found }).some((outcome) => counts[outcome] !== found[outcome]))
     process.exitCode = 1
+
+  /** What became of the lines, once all are read. */
+  async function made(path: string): Promise<Record<string, number>> {
+    for (;;) {
+      const { batch, counts } = (await installation.api('GET', path)).body as {
+        batch: { state: string; preparing: { brokeOff: string | null } | null }
+        counts: Record<string, number>
+      }
+      if (batch.preparing?.brokeOff) throw new Error(batch.preparing.brokeOff)
+      if (batch.state !== 'reading') return counts
+      await pause(500)
+    }
+  }
 
   /** The bad lines must be these, with their numbers, their texts and the reason. */
   async function compare(url: string): Promise<number> {

@@ -18,6 +18,7 @@ import {
   type Rollout,
 } from './admission.ts'
 import type { SendingRule } from './batches/batch.ts'
+import { brokenOff } from './batches/preparing.ts'
 import { batchesOf, type BatchRow } from './batches/reads.ts'
 import { readSendingRule } from './batches/store.ts'
 import { readDay, type DayLimit } from './day-limit.ts'
@@ -54,7 +55,7 @@ export interface DoorView {
   invitations: ShownInvitation[]
   waiting: number
   day: DayLimit
-  batches: BatchRow[]
+  batches: (BatchRow & { brokeOff: string | null })[]
   sendingRule: SendingRule
   questions: Question[]
   previews: PreviewLink[]
@@ -114,7 +115,7 @@ export async function readDoorView(
     invitations: await asShown(ctx, service, shown),
     waiting,
     day: dayLimit,
-    batches,
+    batches: batches.map((batch) => ({ ...batch, brokeOff: brokenOff(batch, at) })),
     sendingRule,
     questions,
     previews,

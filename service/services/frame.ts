@@ -37,6 +37,8 @@ export interface ServicePage {
   aside?: Content
   problems?: readonly Problem[]
   footnote?: Content
+  /** More for the head of the document. */
+  head?: Content
   /** For a page that fits the screen of a phone. */
   isCompact?: boolean
 }

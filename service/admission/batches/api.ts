@@ -1,8 +1,10 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Refusal, type App } from '../../platform/index.ts'
 import { drawBatch } from './drawing.ts'
 import { readList } from './importing.ts'
+import { patienceMs, type Prepared } from './preparing.ts'
 import { batchesOf } from './reads.ts'
 import { sendResults, type BatchRouteParts } from './routes.ts'
 import * as schemas from './schemas.ts'
@@ -28,11 +30,12 @@ export function batchApi(app: App, { sending, usesOf }: Pick<BatchRouteParts, 's
         tags,
         params,
         body: schemas.drawBody,
+        answers: [201, 202],
       },
     },
     async (request, reply) => {
-      const id = await drawBatch(request.context, request.service, request.body)
-      return reply.code(201).send(await readBatch(request.context, request.service, id, usesOf))
+      const wanted = { ...request.body, patience: patienceOf(request) }
+      return answer(request, reply, await drawBatch(request.context, request.service, wanted), usesOf)
     },
   )
   listApi(app, at, usesOf)
@@ -98,6 +101,26 @@ export function batchApi(app: App, { sending, usesOf }: Pick<BatchRouteParts, 's
   ruleApi(app)
 }
 
+/** RFC 7240: who does not want to wait says so. */
+function patienceOf({ headers: { prefer } }: FastifyRequest): number {
+  const wishes = [prefer ?? ''].flat().join(',').toLowerCase().split(/[,;]/)
+  return wishes.some((wish) => wish.trim() === 'respond-async') ? patienceMs.none : patienceMs.api
+}
+
+/** ADM-73: 201 with the batch, or 202 while it is made: its state is `reading` until then. */
+async function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id, isDone }: Prepared,
+  usesOf: UsesOf,
+): Promise<FastifyReply> {
+  const { key } = request.service
+  return reply
+    .code(isDone ? 201 : 202)
+    .header('location', `/api/v1/services/${key}/batches/${id}`)
+    .send(await readBatch(request.context, request.service, id, usesOf))
+}
+
 /** The list itself is the body: a stream, which only this route accepts. */
 function listApi(app: App, at: string, usesOf: UsesOf): void {
   void app.register(async (child) => {
@@ -110,13 +133,14 @@ function listApi(app: App, at: string, usesOf: UsesOf): void {
           tags,
           params,
           querystring: schemas.listQuery,
+          answers: [201, 202],
         },
       },
       async (request, reply) => {
         const { body, query } = request as { body: unknown; query: { name: string } }
         if (!isStream(body)) throw new Refusal('list-not-readable')
-        const id = await readList(request.context, request.service, { name: query.name, file: body })
-        return reply.code(201).send(await readBatch(request.context, request.service, id, usesOf))
+        const list = { name: query.name, file: body, patience: patienceOf(request) }
+        return answer(request, reply, await readList(request.context, request.service, list), usesOf)
       },
     )
   })

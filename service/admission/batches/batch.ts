@@ -27,6 +27,21 @@ export interface DrawRecord {
   needs: (Need & { attribute: string; value: string; filled: number })[]
 }
 
+/** How far the work has come that makes a batch (ADM-73): a list that is read, or people who are drawn. */
+export interface Preparing {
+  /** When it was last heard of, in ISO 8601. */
+  heardAt: string
+  /** Lines of a list that were read. */
+  lines: number
+  /** How much of a list was read, from 0 to 100; null of a draw, which tells only its end. */
+  percent: number | null
+  /** Why there will be no batch, in words; null while the work goes on. */
+  brokeOff: string | null
+}
+
+/** A process that does such work tells every second; after a minute without a word it is no more. */
+export const longestSilenceMs = 60_000
+
 export interface Batch extends SendWindow {
   id: string
   serviceId: string
@@ -36,6 +51,8 @@ export interface Batch extends SendWindow {
   createdAt: Date
   createdBy: string
   draw: DrawRecord | null
+  /** While its state is `reading`, else null. */
+  preparing: Preparing | null
   overInvite: boolean
   days: number
   /** The most people of its group who can be in. */

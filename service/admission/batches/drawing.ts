@@ -1,4 +1,4 @@
-import { act, actorName, newSecret, Refusal, type Context, type Tx } from '../../platform/index.ts'
+import { act, must, newSecret, Refusal, type Context, type Tx } from '../../platform/index.ts'
 import { ceilingOf, type Service } from '../../services/index.ts'
 import { refuseAboveCeiling } from '../rules.ts'
 import { takeTime } from '../waitlist/count-store.ts'
@@ -19,7 +19,8 @@ import { quotasFilled } from '../waitlist/quota-reads.ts'
 import type { AttributeFilter, QuotaState } from '../waitlist/waitlist.ts'
 import { people as sayPeople } from '../words.ts'
 import type { DrawRecord } from './batch.ts'
-import { insertBatch, putDraw, readSendingRule } from './store.ts'
+import { prepareBatch, type Prepared } from './preparing.ts'
+import { putDraw, readSendingRule, setBatchState } from './store.ts'
 
 export interface WantedDraw {
   name: string
@@ -33,19 +34,26 @@ export interface WantedDraw {
 }
 
 /** ADM-43: draws, and keeps what was drawn as a batch that is not sent yet: what is shown is what will be sent. */
-export async function drawBatch(ctx: Context, service: Service, wanted: WantedDraw): Promise<string> {
+export async function drawBatch(
+  ctx: Context,
+  service: Service,
+  wanted: WantedDraw & { patience: number },
+): Promise<Prepared> {
+  await must(ctx, 'admission.invite', service.id)
+  refuseAboveCeiling(ceilingOf(service.phase), 'invited')
+  const { name, overInvite, patience } = wanted
+  const batch = { name, source: 'waiting-list', overInvite, patience } as const
+  return prepareBatch(ctx, service, batch, (id) => drawFor(ctx, service, id, wanted))
+}
+
+async function drawFor(ctx: Context, service: Service, id: string, wanted: WantedDraw): Promise<void> {
   const deed = { permission: 'admission.invite', service: service.id, topic: 'admission' } as const
-  return act(ctx, deed, async (tx, record) => {
-    refuseAboveCeiling(ceilingOf(service.phase), 'invited')
+  await act(ctx, deed, async (tx, record) => {
     await takeTime(tx)
     const quotas = await quotasFilled(tx, service.id, ctx.clock.now())
     const needs = quotas.map((quota) => ({ quota: quota.id, needed: missingOf(quota) }))
     const seed = wanted.seed ?? newSecret().slice(0, 16)
     const drawing = { serviceId: service.id, filters: await filtersOf(tx, service, wanted.filters), seed }
-    const id = await insertBatch(tx, {
-      ...{ serviceId: service.id, name: wanted.name, source: 'waiting-list', state: 'draft' },
-      ...{ createdBy: actorName(ctx.actor), overInvite: wanted.overInvite, at: ctx.clock.now() },
-    })
     const { candidates, drawn } = await drawInto(tx, id, drawing, { ...wanted, needs })
     if (candidates === 0) throw new Refusal('nobody-waiting')
     const filled = await filledBy(tx, service.id, id)
@@ -61,6 +69,7 @@ export async function drawBatch(ctx: Context, service: Service, wanted: WantedDr
         return { quota: of, attribute, value, needed, filled: Math.min(needed, filled.get(of) ?? 0) }
       }),
     } satisfies DrawRecord)
+    await setBatchState(tx, id, 'draft', ctx.clock.now())
     const from = `from ${sayPeople(candidates)} who wait`
     record({
       action: 'admission.drawn',
@@ -68,7 +77,6 @@ export async function drawBatch(ctx: Context, service: Service, wanted: WantedDr
       subject: id,
       detail: { method: wanted.method, seed, candidates },
     })
-    return id
   })
 }
 

@@ -1,10 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { closeSync, createReadStream, createWriteStream, openSync, type ReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { act, actorName, change, must, Refusal, type Context } from '../../platform/index.ts'
+import { act, change, must, Refusal, type Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import { knownAddresses } from '../invitations/store.ts'
 import { suppressedOf } from '../invitations/suppressing.ts'
@@ -14,48 +14,61 @@ import { columnsOf, readLine, type Columns, type Line } from './list-lines.ts'
 import { recordsOf } from './list-records.ts'
 import { countOutcomes } from './reads.ts'
 import { isInside } from './rules.ts'
-import { deleteBatch, insertBatch, insertPeople, readSendingRule, setBatchState, type NewBatchPerson } from './store.ts'
+import { prepareBatch, type Prepared, type Progress } from './preparing.ts'
+import { insertPeople, readSendingRule, setBatchState, type NewBatchPerson } from './store.ts'
 
 /** Lines that are in memory at once. */
 const together = 1_000
 
 /**
- * ADM-45: reads a list as it comes, a part at a time, and keeps it as a batch that is not sent yet, with a result for every
- * line. A list that breaks off leaves nothing behind.
+ * ADM-45: keeps a list as it comes, reads it a part at a time, and makes it a batch that is not sent yet, with a result for
+ * every line. A list that breaks off leaves nobody to invite behind.
  */
 export async function readList(
   ctx: Context,
   service: Service,
-  { name, file }: { name: string; file: Readable },
-): Promise<string> {
+  { name, file, patience }: { name: string; file: Readable; patience: number },
+): Promise<Prepared> {
   await must(ctx, 'admission.invite', service.id)
-  const createdBy = actorName(ctx.actor)
-  const id = await ctx.db.transaction().execute((tx) =>
-    insertBatch(tx, {
-      ...{ serviceId: service.id, name, source: 'list', state: 'reading', createdBy },
-      ...{ overInvite: false, at: ctx.clock.now() },
-    }),
-  )
-  try {
-    await onDisk(file, (kept) => readLines(ctx, service, id, kept))
-    await finish(ctx, service, id, name)
-    return id
-  } catch (error) {
-    await deleteBatch(ctx.db, id)
+  const kept = await onDisk(file)
+  const batch = { name, source: 'list', overInvite: false, patience } as const
+  return prepareBatch(ctx, service, batch, async (id, tell) => {
+    try {
+      await readLines(ctx, service, id, kept, tell)
+      await finish(ctx, service, id, name)
+    } finally {
+      kept.file.destroy()
+    }
+  }).catch((error: unknown) => {
+    // It may not have come to the work.
+    kept.file.destroy()
     throw error
-  }
+  })
 }
 
-/** A server waits only so long for a body, and a database takes longer over a million lines than a network. */
-async function onDisk(file: Readable, work: (kept: Readable) => Promise<void>): Promise<void> {
+interface KeptList {
+  bytes: number
+  file: ReadStream
+}
+
+/**
+ * A server waits only so long for a body, and a database takes longer over a million lines than a network. The file has no name
+ * once it is open: nobody's address stays behind, however the process ends.
+ */
+async function onDisk(list: Readable): Promise<KeptList> {
   const folder = await mkdtemp(join(tmpdir(), 'phasegate-list-'))
   const path = join(folder, 'list.csv')
+  // A stream of a FileHandle keeps it open for good; one of the bare number closes it at its end.
+  const fd = openSync(path, 'wx+', 0o600)
+  await rm(folder, { recursive: true })
+  const writing = createWriteStream(path, { fd, autoClose: false })
   try {
-    await pipeline(file, limited, createWriteStream(path, { mode: 0o600 }))
-    await work(createReadStream(path))
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+    await pipeline(list, limited, writing)
+  } catch (error) {
+    closeSync(fd)
+    throw error
   }
+  return { bytes: writing.bytesWritten, file: createReadStream(path, { fd, start: 0 }) }
 }
 
 async function* limited(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -79,7 +92,13 @@ async function finish(ctx: Context, service: Service, id: string, name: string):
   })
 }
 
-async function readLines(ctx: Context, service: Service, batchId: string, file: Readable): Promise<void> {
+async function readLines(
+  ctx: Context,
+  service: Service,
+  batchId: string,
+  { file, bytes }: KeptList,
+  tell: (progress: Progress) => void,
+): Promise<void> {
   const rule = await readSendingRule(ctx.db, service.id)
   let columns: Columns | null = null
   let position = 0
@@ -95,6 +114,7 @@ async function readLines(ctx: Context, service: Service, batchId: string, file: 
     lines.push(readLine(record, columns, position))
     if (lines.length < together) continue
     await keep(ctx, service, batchId, lines, rule)
+    tell({ lines: position, percent: Math.floor((100 * file.bytesRead) / bytes) })
     lines = []
   }
   await keep(ctx, service, batchId, lines, rule)

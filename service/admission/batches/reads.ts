@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Queryable } from '../../platform/index.ts'
 import { isOutThisHour } from '../invitations/count-store.ts'
 import { only } from '../store.ts'
-import type { BatchPerson, BatchState, LineOutcome } from './batch.ts'
+import type { BatchPerson, BatchState, LineOutcome, Preparing } from './batch.ts'
 
 export interface BatchRow {
   id: string
@@ -10,6 +10,7 @@ export interface BatchRow {
   state: BatchState
   createdAt: Date
   pausedWhy: string | null
+  preparing: Preparing | null
   queued: number
   invited: number
   accepted: number
@@ -18,7 +19,8 @@ export interface BatchRow {
 /** Newest first. */
 export async function batchesOf(db: Queryable, serviceId: string, limit: number): Promise<BatchRow[]> {
   const { rows } = await sql<BatchRow>`
-    select b.id, b.name, b.state, b.created_at as "createdAt", b.paused_why as "pausedWhy", p.queued, p.invited, p.accepted
+    select b.id, b.name, b.state, b.created_at as "createdAt", b.paused_why as "pausedWhy", b.preparing,
+      p.queued, p.invited, p.accepted
     from (select * from invitation_batch where service_id = ${serviceId} order by created_at desc, id limit ${limit}) as b
     cross join lateral (
       select coalesce(sum(people) filter (where outcome = 'queued'), 0)::int as queued,

@@ -10,6 +10,8 @@ import { mostListBytes } from './batch.ts'
 import { drawBatch } from './drawing.ts'
 import { readList } from './importing.ts'
 import { batchContent, batchLede, batchOf } from './pages/batch-page.ts'
+import { preparingPage } from './pages/preparing-page.ts'
+import { brokenOff, patienceMs } from './preparing.ts'
 import * as schemas from './schemas.ts'
 import { sendDue, type Sending } from './sending.ts'
 import { end, pauseByTeam, resumeSending, setSendingRule, start } from './steering.ts'
@@ -39,8 +41,8 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
     if (!form.ok) return again(form.problems)
     const { count, name, method, overInvite, filter } = form.value
     try {
-      const wanted = { name, method, count, filters: filter, overInvite }
-      const id = await drawBatch(request.context, request.service, wanted)
+      const wanted = { name, method, count, filters: filter, overInvite, patience: patienceMs.page }
+      const { id } = await drawBatch(request.context, request.service, wanted)
       return await reply.redirect(batchOf(request.service, { id }), 303)
     } catch (error) {
       return again([besideField(error, 'count')])
@@ -155,7 +157,8 @@ async function takeList(request: FastifyRequest): Promise<string> {
       }
       const fallback = (part.filename ?? '').replace(/\.csv$/i, '').slice(0, 100)
       const title = [name, fallback, 'A list'].find((each) => each !== '') ?? 'A list'
-      return await readList(request.context, request.service, { name: title, file: part.file })
+      const list = { name: title, file: part.file, patience: patienceMs.page }
+      return (await readList(request.context, request.service, list)).id
     }
   } catch (error) {
     if (error instanceof Refusal) throw error
@@ -194,15 +197,16 @@ async function batchPage(
     readBatch(ctx, of, request.params.batch, usesOf),
     may(ctx, 'admission.invite', of.id),
   ])
+  const eyebrow = html`${link('Who gets in', `${homeOf(of)}#batches`)} · batch of invitations`
+  const page = { title: view.batch.name, eyebrow, active: 'admission', problems } as const
+  if (view.batch.state === 'reading') {
+    const why = brokenOff(view.batch, ctx.clock.now())
+    const { content, ...rest } = preparingPage({ service: of, batch: view.batch, mayInvite, why })
+    return servicePage(request, { ...page, ...rest }, content)
+  }
   return servicePage(
     request,
-    {
-      title: view.batch.name,
-      eyebrow: html`${link('Who gets in', `${homeOf(of)}#batches`)} · batch of invitations`,
-      active: 'admission',
-      lede: batchLede(view),
-      problems,
-    },
+    { ...page, lede: batchLede(view) },
     batchContent({ service: of, view, mayInvite, problems, values }),
   )
 }

@@ -30,7 +30,7 @@ function withBatch<T>(
 ): Promise<T> {
   return act(ctx, { permission: 'admission.invite', service: service.id, topic }, async (tx, record) => {
     const batch = await lockBatch(tx, service.id, id)
-    if (batch === null || batch.state === 'reading') throw new Refusal('not-found')
+    if (batch === null) throw new Refusal('not-found')
     return work(tx, record, batch)
   })
 }
@@ -82,7 +82,7 @@ export async function resumeSending(ctx: Context, { links }: Sending, service: S
 /** Nobody more is invited by it; a batch that never began is gone. `revoke` ends open invitations too. */
 export async function end(ctx: Context, service: Service, id: string, revoke: boolean): Promise<void> {
   await withBatch(ctx, service, id, async (tx, record, batch) => {
-    if (batch.state === 'draft') {
+    if (batch.state === 'draft' || batch.state === 'reading') {
       await deleteBatch(tx, id)
       record({ action: 'admission.batch-discarded', summary: `discarded the batch “${batch.name}”`, subject: id })
       return

@@ -7,29 +7,39 @@ import {
   type BatchPerson,
   type DrawRecord,
   type LineOutcome,
+  type Preparing,
   type SendingRule,
   type SendWindow,
 } from './batch.ts'
 
 const columns = sql.raw(`b.id, b.service_id as "serviceId", b.name, b.source, b.state, b.created_at as "createdAt",
-  b.created_by as "createdBy", b.draw, b.over_invite as "overInvite", b.days, b.begins_at as "beginsAt",
+  b.created_by as "createdBy", b.draw, b.preparing, b.over_invite as "overInvite", b.days, b.begins_at as "beginsAt",
   b.from_hour as "fromHour", b.to_hour as "toHour", b.weekdays, b.per_hour as "perHour", b.cohort_id as "cohortId",
   (select cap from cohort where cohort.id = b.cohort_id) as cap, b.paused_why as "pausedWhy", b.paused_by as "pausedBy",
   b.paused_at as "pausedAt", b.started_at as "startedAt", b.done_at as "doneAt"`)
 
 export async function insertBatch(
   tx: Tx,
-  batch: Pick<Batch, 'serviceId' | 'name' | 'source' | 'state' | 'createdBy' | 'overInvite'> & { at: Date },
+  batch: Pick<Batch, 'serviceId' | 'name' | 'source' | 'state' | 'createdBy' | 'overInvite' | 'preparing'> & {
+    at: Date
+  },
 ): Promise<string> {
   const { rows } = await sql<{ id: string }>`
-    insert into invitation_batch (service_id, name, source, state, created_at, created_by, over_invite)
+    insert into invitation_batch (service_id, name, source, state, created_at, created_by, over_invite, preparing)
     values (${batch.serviceId}, ${batch.name}, ${batch.source}, ${batch.state}, ${batch.at}, ${batch.createdBy},
-      ${batch.overInvite}) returning id`.execute(tx)
+      ${batch.overInvite}, ${JSON.stringify(batch.preparing)}::jsonb) returning id`.execute(tx)
   return only(rows).id
 }
 
 export async function putDraw(tx: Tx, id: string, draw: DrawRecord): Promise<void> {
   await sql`update invitation_batch set draw = ${JSON.stringify(draw)}::jsonb where id = ${id}`.execute(tx)
+}
+
+/** False where it is made, or discarded. */
+export async function putPreparing(db: Queryable, id: string, preparing: Preparing): Promise<boolean> {
+  const { numAffectedRows } = await sql`update invitation_batch set preparing = ${JSON.stringify(preparing)}::jsonb
+    where id = ${id} and state = 'reading'`.execute(db)
+  return numAffectedRows === 1n
 }
 
 export async function findBatch(db: Queryable, serviceId: string, id: string): Promise<Batch | null> {
@@ -86,7 +96,7 @@ export async function setBatchState(
   at: Date,
 ): Promise<void> {
   const doneAt = state === 'done' || state === 'ended' ? at : null
-  await sql`update invitation_batch set state = ${state}, done_at = ${doneAt}, paused_why = null, paused_by = null,
+  await sql`update invitation_batch set state = ${state}, done_at = ${doneAt}, preparing = null, paused_why = null, paused_by = null,
     paused_at = null where id = ${id}`.execute(tx)
 }
 

@@ -31,7 +31,7 @@ const shown = 50
 export async function readBatch(ctx: Context, service: Service, id: string, usesOf: UsesOf): Promise<BatchView> {
   const { db, clock } = ctx
   const batch = await findBatch(db, service.id, id)
-  if (batch === null || batch.state === 'reading') throw new Refusal('not-found')
+  if (batch === null) throw new Refusal('not-found')
   const [counts, funnel, uses, people, places] = await Promise.all([
     countOutcomes(db, id),
     batchFunnel(db, id, clock.now()),

@@ -37,9 +37,7 @@ export function batchesSection({ service, view }: DoorPage): Html | false {
           html`<a class="govuk-link" href="${batchOf(service, batch)}">${batch.name}</a><span class="pg-sub">
               ${moment(batch.createdAt, shortDateWords(batch.createdAt, service.timeZone))}</span
             >`,
-          html`${chip(batchStateWords[batch.state].words, { tone: batchStateWords[batch.state].tone })}${
-            batch.pausedWhy !== null && html` <span class="pg-sub">${batch.pausedWhy}</span>`
-          }`,
+          html`${stateChip(batch)}${batch.pausedWhy !== null && html` <span class="pg-sub">${batch.pausedWhy}</span>`}`,
           number(batch.queued),
           number(batch.invited),
           number(batch.accepted),
@@ -48,6 +46,11 @@ export function batchesSection({ service, view }: DoorPage): Html | false {
       { flush: true },
     ),
   )
+}
+
+function stateChip({ state, brokeOff }: DoorPage['view']['batches'][number]): Html {
+  const { words, tone } = batchStateWords[state]
+  return brokeOff === null ? chip(words, { tone }) : chip('Not made', { tone: 'stop' })
 }
 
 /** ADM-47, ADM-48: what holds sending back. */

@@ -39,7 +39,7 @@ export interface BatchPage {
 }
 
 export const batchStateWords: Record<BatchState, { words: string; tone: Tone }> = {
-  reading: { words: 'Being read', tone: 'quiet' },
+  reading: { words: 'Being made', tone: 'data' },
   draft: { words: 'Not sent yet', tone: 'watch' },
   sending: { words: 'Sending', tone: 'data' },
   paused: { words: 'Paused', tone: 'watch' },

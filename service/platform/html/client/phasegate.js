@@ -115,6 +115,8 @@ function swap(markup) {
   const said = []
   for (const region of document.querySelectorAll('[data-live-region][id]')) {
     const next = fresh.getElementById(region.id)
+    // Long work that is over has another page at the same address.
+    if (!next && region.dataset.liveEvery) return location.reload()
     if (!next || next.isEqualNode(region) || isInUse(region)) continue
     const before = announcements(region)
     const open = [...region.querySelectorAll('details[open]')].map((each) => each.querySelector('summary')?.textContent)

@@ -171,14 +171,21 @@ export const whyList = (steps: readonly WhyStep[]): Html =>
   </ol>`
 
 /** How far a long piece of work is. Inside a live region with `data-live-every` it moves by itself. */
-export const progress = (options: { id: string; value: number; max: number; words: Content; isDone?: boolean }): Html =>
+export const progress = (options: {
+  id: string
+  words: Content
+  isDone?: boolean
+  /** Left out where only the end can be told. */
+  value?: number
+  max?: number
+}): Html =>
   html`<div${attributes({
     class: 'pg-progress',
     id: options.id,
     'data-live-region': true,
     'data-live-every': options.isDone ? null : 1,
-  })}><p class="pg-progress__words"${attributes({ 'data-live-announce': options.isDone })}>${options.words}</p>${meter({
-    value: options.value,
-    max: options.max,
-    label: `${options.value} of ${options.max}`,
-  })}</div>`
+  })}><p class="pg-progress__words"${attributes({ 'data-live-announce': options.isDone })}>${options.words}</p>${
+    options.value !== undefined &&
+    options.max !== undefined &&
+    meter({ value: options.value, max: options.max, label: `${options.value} of ${options.max}` })
+  }</div>`
