@@ -358,6 +358,11 @@ test('FEED-13 signals tell what came in, what waits, and which end points ask', 
   assert.match(words, /Application sent Asks 0 answers, last shown 20 Nov Not reached/)
   assert.match(words, /Not eligible Does not ask Not reached Error page Not reached Not reached/)
   const answered = { rating: 2, journey: 'apply', ending: 'not-eligible' }
+  await app.asAdmin.api('POST', '/api/v1/feedback', { service: 'other', ...answered, arm: 'new' })
+  const byApi = await (await app.signIn('designer', 'other')).get('/services/other/feedback')
+  assert.match(byApi.text, /Does not ask[^]{0,120}1 answer by the API/)
+  const still = await read('feedback.end-points-with-prompt')
+  assert.equal(still?.kind === 'value' && still.value, 50)
   await app.asGateway.api('POST', '/edge/other/feedback', answered, { 'x-phasegate-arm': 'new' })
   const after = await read('feedback.end-points-with-prompt')
   assert.equal(after?.kind === 'value' && after.value, 100)

@@ -44,9 +44,11 @@ export interface EndingAsked {
   /** When it last showed the question. */
   askedAt: Date | null
   answers: number
+  /** Of the answers, so many came by the question itself; one by the API may have been asked elsewhere. */
+  answersByQuestion: number
 }
 
-/** Per end point: when it last showed the question, and how many answered there. An answer proves that it asked. */
+/** Per end point: when it last showed the question, and how many answered there. An answer to the question proves that it asked. */
 export async function endingsAsked(
   db: Queryable,
   serviceIds: readonly string[],
@@ -56,9 +58,10 @@ export async function endingsAsked(
     db,
     serviceIds,
     (id) => sql<Answered>`
-      select journey, ending, arm, count(*)::int as n from feedback
-      where service_id = ${id} and state <> 'spam' and ending is not null and journey is not null and arm is not null
-        and channel <> 'api' and received_at >= ${window.from} and received_at < ${window.to}
+      select journey, ending, arm, count(*)::int as n,
+        count(*) filter (where channel <> 'api')::int as "byQuestion"
+      from feedback where service_id = ${id} and state <> 'spam' and ending is not null and journey is not null and arm is not null
+        and received_at >= ${window.from} and received_at < ${window.to}
       group by 1, 2, 3`,
   )
   const served = await endingsServed(db, serviceIds, window.from)
@@ -70,6 +73,7 @@ interface Answered {
   ending: string
   arm: FeedbackArm
   n: number
+  byQuestion: number
 }
 
 function askedAt(endings: readonly EndingServed[], answered: readonly Answered[]): EndingAsked[] {
@@ -82,12 +86,13 @@ function askedAt(endings: readonly EndingServed[], answered: readonly Answered[]
       servedAt: lastAt,
       askedAt: questionAt,
       answers: 0,
+      answersByQuestion: 0,
     })
   }
-  for (const { n, ...place } of answered) {
+  for (const { n, byQuestion, ...place } of answered) {
     const key = `${place.journey} ${place.ending} ${place.arm}`
     const served = found.get(key) ?? { ...place, servedAt: null, askedAt: null }
-    found.set(key, { ...served, answers: n })
+    found.set(key, { ...served, answers: n, answersByQuestion: byQuestion })
   }
   return [...found.values()]
 }

@@ -82,9 +82,12 @@ async function readPrompts(db: Queryable, service: SignalService, window: Window
   const asked = await readTogether(window.look, service, inWindow('endings asked', window), (ids) =>
     endingsAsked(db, ids, window),
   )
-  const seen = (asked ?? []).filter(({ arm, journey, ending }) => arm === 'new' && known.has(`${journey} ${ending}`))
+  const seen = (asked ?? []).filter(
+    ({ arm, journey, ending, servedAt, answersByQuestion }) =>
+      arm === 'new' && known.has(`${journey} ${ending}`) && (servedAt !== null || answersByQuestion > 0),
+  )
   if (seen.length === 0) return { kind: 'no-data', href }
-  const asking = seen.filter(({ askedAt, answers }) => askedAt !== null || answers > 0).length
+  const asking = seen.filter(({ askedAt, answersByQuestion }) => askedAt !== null || answersByQuestion > 0).length
   return { kind: 'value', value: (100 * asking) / seen.length, n: seen.length, asOf: window.to, href }
 }
 

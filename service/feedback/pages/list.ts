@@ -230,8 +230,11 @@ function endPoints({ home, journeys, asked, arms, timeZone }: ListView): Html {
 
 function askedCell(seen: EndingAsked | undefined, timeZone: string): Html {
   if (seen === undefined) return state('not-started', 'Not reached')
-  if (seen.askedAt === null && seen.answers === 0) return state('fails', 'Does not ask')
-  const answers = seen.answers === 1 ? '1 answer' : `${seen.answers} answers`
+  const answers = seen.answers === 1 ? '1 answer' : `${seen.answers.toLocaleString('en-GB')} answers`
+  if (seen.askedAt === null && seen.answersByQuestion === 0) {
+    const byApi = seen.answers > 0 && html`<br /><span class="pg-sub">${answers} by the API</span>`
+    return html`${seen.servedAt === null ? state('not-started', 'Not reached') : state('fails', 'Does not ask')}${byApi}`
+  }
   const when = seen.askedAt && shortDateWords(seen.askedAt, timeZone)
   return html`${state('evidenced', 'Asks')}<br /><span class="pg-sub">${answers}${when !== null && `, last shown ${when}`}</span>`
 }
