@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { adminKey, startApp } from '../../test/support/app.ts'
 import type { Client, TestApp } from '../../test/support/app.ts'
+import { acceptedBy, asForwarded, invited } from '../../test/support/invited.ts'
+import { lastMail } from '../../test/support/mails.ts'
 import { kpis } from '../../service/measures/index.ts'
 import type { Running } from '../web.ts'
 import { deskKey, featureKey, startDesk } from './site.ts'
@@ -231,6 +233,28 @@ test('neither do the pages of its team, whose product replaces nothing', async (
       page,
     )
   }
+})
+
+test('neither do its pages and mails for customers', async () => {
+  const link = await invited(app, deskKey, 'ann@bakery.example')
+  const company = await app.asAdmin.api('POST', `/api/v1/services/${deskKey}/customers`, {
+    ...{ name: 'Garden Friends e.V.', address: 'bea@garden.example' },
+  })
+  const account = asForwarded(new URL(company.json.link).pathname)
+  const door = `/edge/${deskKey}`
+  const unit = await acceptedBy(app, await invited(app, deskKey, 'cem@bakery.example'))
+  const pages = [link, `${link}/decline`, account, `${door}/code`, `${door}/waiting`, `${door}/try`, `${door}/feedback`]
+  for (const page of [...pages, `${door}/leave`]) {
+    const { status, text } = await app.asGateway.get(page, { 'x-phasegate-unit': unit })
+    assert.equal(status, 200, page)
+    assert.doesNotMatch(
+      text.replace(/<[^>]*>/g, ' '),
+      /\bapply\b|application|current service|a live is|public beta|permit/i,
+      page,
+    )
+  }
+  for (const to of ['ann@bakery.example', 'bea@garden.example'])
+    assert.doesNotMatch((await lastMail(app, to))?.text ?? 'apply', /\bapply\b|application|current service/i)
 })
 
 test('GATE-25 from no page of its team a link leads to the gate of the product, and the address still answers', async () => {

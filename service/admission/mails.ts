@@ -1,5 +1,5 @@
 import { longDateWords, type MailMessage } from '../platform/index.ts'
-import type { Service } from '../services/index.ts'
+import { opensByGates, type Service } from '../services/index.ts'
 
 interface Invited {
   service: Service
@@ -19,6 +19,7 @@ export function invitationMail({ service, address, link, expiresAt, limited }: I
     service.currentUrl === null
       ? 'You can leave at any time.'
       : 'You can go back to the current service at any time, from any page.'
+  const effect = opensByGates(service) ? ' Taking part has no effect on what you apply for.' : ''
   const help = service.contact === '' ? '' : `\nNeed help? ${service.contact}\n`
   return {
     to: address,
@@ -29,7 +30,7 @@ ${link}
 
 The page says what it means to take part, before you decide. ${place}
 
-${back} Taking part has no effect on what you apply for.
+${back}${effect}
 
 This invitation is for you: please do not pass it on.
 

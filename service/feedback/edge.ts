@@ -12,7 +12,7 @@ import {
   originOf,
   type RateLimit,
 } from '../platform/index.ts'
-import { phaseOf } from '../services/index.ts'
+import { opensByGates, phaseOf } from '../services/index.ts'
 import type { FeedbackArm } from './feedback.ts'
 import { idOfForm, receive, type Origin } from './intake.ts'
 import { formPage, thanksPage, type Place } from './pages/form.ts'
@@ -158,8 +158,9 @@ function problem(reply: FastifyReply, document: ProblemDocument): unknown {
   return reply.code(document.status).type('application/problem+json').send(body)
 }
 
-function publicService({ service }: FastifyRequest): Pick<Place, 'name' | 'phaseLabel' | 'example'> {
-  return { name: service.name, phaseLabel: phaseOf(service).label, example: service.example }
+function publicService({ service }: FastifyRequest): Pick<Place, 'name' | 'phaseLabel' | 'isProduct' | 'example'> {
+  const { name, example } = service
+  return { name, phaseLabel: phaseOf(service).label, isProduct: !opensByGates(service), example }
 }
 
 function header(request: FastifyRequest, name: string): string | null {

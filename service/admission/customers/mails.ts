@@ -27,7 +27,7 @@ export function accountMail(to: {
 
 ${link}
 
-${whom}. Please pass it on within ${name} only. It works until ${longDateWords(expiresAt, service.timeZone)}.
+${whom}. Please pass it on to nobody else. It works until ${longDateWords(expiresAt, service.timeZone)}.
 
 The page says what it means to take part, before anybody decides.
 

@@ -13,9 +13,9 @@ const people = z.preprocess(
 )
 export const accountBody = z.object({
   name: z
-    .string({ error: 'Enter the name of the organisation' })
+    .string({ error: 'Enter the name of the company' })
     .trim()
-    .min(1, 'Enter the name of the organisation')
+    .min(1, 'Enter the name of the company')
     .max(100, 'Use at most 100 characters'),
   address: emailAddress.describe('Who passes the link on'),
   people: people.describe('How many of its people; all of them where it is left out'),

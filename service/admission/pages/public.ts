@@ -18,6 +18,8 @@ export interface PublicView {
   contact: string
   timeZone: string
   hasCurrent: boolean
+  /** In use when it came here: nobody applies for anything in it (GATE-25). */
+  isProduct: boolean
   example: boolean
   /** Before links to these pages. */
   base: string
@@ -82,14 +84,20 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
           <a class="govuk-link" href="${view.home}">${view.hasCurrent ? 'Use the current service instead' : 'Not now'}</a>`,
       )}
       <p class="pg-meta">${place}. <a class="govuk-link" href="${view.base}/invitation/${invitation.token}/decline">Say no</a></p>
-      <h2 class="govuk-heading-m">What ${aPhase(view.phaseName)} is</h2>
-      <p class="govuk-body">
-        A service that works, with ${invitation.cap === null ? 'invited people' : `up to ${invitation.cap.toLocaleString('en-GB')} people`}, so that we
-        find out what doesn’t work yet. Things may change from week to week. ${broken(view)}
-      </p>
-      ${whatItMeans(view)}`,
+      ${whatToExpect(view, invitation.cap)} ${whatItMeans(view)}`,
     { stripUrl: `${view.base}/invitation` },
   )
+}
+
+function whatToExpect(view: PublicView, cap: number | null): Html {
+  if (view.phaseLabel === null)
+    return html`<h2 class="govuk-heading-m">What to expect</h2>
+      <p class="govuk-body">It works, and is not finished: things may change from week to week. ${broken(view)}</p>`
+  return html`<h2 class="govuk-heading-m">What ${aPhase(view.phaseName)} is</h2>
+    <p class="govuk-body">
+      A service that works, with ${cap === null ? 'invited people' : `up to ${cap.toLocaleString('en-GB')} people`}, so that we
+      find out what doesn’t work yet. Things may change from week to week. ${broken(view)}
+    </p>`
 }
 
 /** ADM-41: the right to say no, in each mail. */
@@ -115,22 +123,26 @@ export function whatItMeans(view: PublicView): Html {
       <ul class="pg-ticks">
         ${view.hasCurrent && html`<li>Go back to the current service from any page. We remember that choice.</li>`}
         <li>Say what you think, or don’t. Every question is optional.</li>
-        <li>Taking part has no effect on what you apply for.</li>
+        ${!view.isProduct && html`<li>Taking part has no effect on what you apply for.</li>`}
         <li>Leave the beta whenever you like. That doesn’t touch anything that you have sent.</li>
       </ul>
       <h2 class="govuk-heading-m">What happens with your data</h2>
       ${summaryList({
         rows: [
-          {
-            key: 'What you apply for',
-            value: view.hasCurrent ? 'Treated as in the current service' : 'Treated as the service says',
-          },
+          ...(view.isProduct ? [] : [applicationRow(view)]),
           { key: 'That you take part', value: 'One cookie, so that you stay in. Gone 90 days after your last visit' },
           { key: 'How the pages work', value: 'Which step is reached and whether it failed, without your name' },
           { key: 'What you write to us', value: 'Read by the team' },
         ],
       })}
       ${helpSection(view)}`
+}
+
+function applicationRow({ hasCurrent }: PublicView) {
+  return {
+    key: 'What you apply for',
+    value: hasCurrent ? 'Treated as in the current service' : 'Treated as the service says',
+  }
 }
 
 function aPhase(name: string): string {

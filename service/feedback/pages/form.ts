@@ -16,6 +16,8 @@ import type { Problem } from '../../platform/index.ts'
 export interface Place {
   name: string
   phaseLabel: string | null
+  /** In use when it came here: nobody applies for anything in it (GATE-25). */
+  isProduct: boolean
   example: boolean
   /** Before the links of these pages, as the browser sees them: `/.phasegate`. */
   base: string
@@ -49,7 +51,7 @@ export function formPage({ place, values, problems }: FormPage): Html {
         name: 'rating',
         legend: 'How satisfied were you with the service today?',
         isPageHeading: true,
-        hint: 'Everything here is optional. Your answer has no effect on your application.',
+        hint: `Everything here is optional.${place.isProduct ? '' : ' Your answer has no effect on your application.'}`,
       })}
         ${textarea({
           ...field,

@@ -13,7 +13,7 @@ export function tryPage(
     view,
     'Try new things',
     html`<h1 class="govuk-heading-xl">Try new things</h1>
-      <p class="govuk-body-l">New parts of “${view.name}” that are not finished. Switch on what you want to try, and off what you don’t. It has no effect on what you apply for or have sent.</p>
+      <p class="govuk-body-l">New parts of “${view.name}” that are not finished. Switch on what you want to try, and off what you don’t. ${view.isProduct ? 'What you have done stays as it is.' : 'It has no effect on what you apply for or have sent.'}</p>
       ${now !== undefined && html`<p class="govuk-body" role="status"><b>“${now.name}” is ${now.isOn ? 'on' : 'off'} for you now.</b></p>`}
       ${betas.length === 0 ? html`<p class="govuk-body">There is nothing to try at present. Look in again later.</p>` : betas.map((beta) => item(view, beta))}
       <p class="govuk-body"><a class="govuk-link" href="${view.home}">Go to the service</a></p>`,

@@ -60,7 +60,7 @@ export function stopPage(view: PublicView, { token, account }: { token: string; 
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>
-      <p class="govuk-body-l">You were sent a link to pass on to the people of ${account}. Press the button, and we do not write to you again.</p>
+      <p class="govuk-body-l">You were sent a link to pass on to the people of ${account}: press the button, and we do not write to you again.</p>
       <p class="govuk-body">Whoever has the link from you can go on using it.</p>
       ${form({ action: `${view.base}/contact/${token}/stop`, classes: 'pg-accept' }, button({ text: 'No more invitations' }))}`,
     { stripUrl: `${view.base}/contact` },
