@@ -57,7 +57,7 @@ export function createOwnPages(parts: OwnPagesParts): OwnPages {
     if (code !== null) return startWalk(incoming, visit, code, response)
     const isAct = rest === 'choice' || rest === 'join' || rest === 'leave'
     if (isAct && (incoming.method === 'GET' || incoming.method === 'HEAD')) {
-      return showPage(response, choicePage(about(visit)), visit.setCookies, false)
+      return showPage(response, choicePage(about(visit), visit.site.current !== null), visit.setCookies, false)
     }
     // GW-27: nobody's choice is changed from another website. A single-use code is its own proof.
     if (!isSafe(incoming.method) && rest !== 'enter' && !isFromHere(incoming, secretPath.test(rest))) {

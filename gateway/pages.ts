@@ -115,14 +115,17 @@ ${contactLine(contact)}`,
   )
 }
 
-/** For people who opened the address of a button: the same acts, as buttons. */
-export function choicePage({ name, contact }: PageService): Page {
+/** For people who opened the address of a button: the same acts, as buttons. A new service that replaces nothing leaves no choice. */
+export function choicePage({ name, contact }: PageService, hasCurrent: boolean): Page {
+  const words = hasCurrent
+    ? ['Choose which version to use', 'has a current version, and a new one that some people try first']
+    : ['Use the new version, or leave', 'is new, and some people try it first']
+  const current = hasCurrent ? '\n<p><button name="arm" value="current">Use the current service</button></p>' : ''
   return page(
     200,
-    'Choose which version to use',
-    `<p>${escapeHtml(name)} has a current version, and a new one that some people try first.</p>
-<form method="post" action="/.phasegate/choice"><input type="hidden" name="return" value="/">
-<p><button name="arm" value="current">Use the current service</button></p>
+    words[0] ?? '',
+    `<p>${escapeHtml(name)} ${words[1]}.</p>
+<form method="post" action="/.phasegate/choice"><input type="hidden" name="return" value="/">${current}
 <p><button name="arm" value="new">Use the new service, if I have access</button></p></form>
 <form method="post" action="/.phasegate/leave"><input type="hidden" name="return" value="/">
 <p><button>Leave the beta for good</button></p></form>${contactLine(contact)}`,

@@ -274,5 +274,13 @@ describe('Where a person is sent', () => {
     const looked = await rig.ask('/.phasegate/choice')
     assert.equal(looked.status, 200)
     assert.deepEqual(looked.setCookies, [])
+    assert.match(looked.text, /Use the current service/)
+  })
+
+  test('GW-28 where the new service replaces nothing, no current one is offered', async () => {
+    const rig = await aRig({ config: { current: 'holding-page' } })
+    const { text } = await rig.ask('/.phasegate/leave')
+    assert.doesNotMatch(text, /current/)
+    assert.match(text, /Use the new service[\s\S]*Leave the beta for good/)
   })
 })
