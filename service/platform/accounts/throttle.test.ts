@@ -97,6 +97,7 @@ describe('tries to sign in', () => {
     assert.equal((await app.post(works)).status, 303)
     assert.equal((await app.post(works)).status, 429, 'it is spent now')
     later()
+    assert.match((await app.get(works)).text, /href="\/sign-in">Go to the sign-in page/)
   })
 
   test('ACC-12 whether there is an account shows neither on the page nor in what is stored meanwhile', async () => {

@@ -24,6 +24,12 @@ export function errorPage(request: FastifyRequest, parts: ErrorParts): Html {
     html`${parts.notice && haltedBar(parts.notice)}
       <h1 class="govuk-heading-l">${parts.title}</h1>
       <p class="govuk-body">${isLost ? 'Check the address, or go back to the service.' : parts.text}</p>
+      ${isSignInOver(parts) && html`<p class="govuk-body"><a class="govuk-link" href="/sign-in">Go to the sign-in page</a></p>`}
       <p class="govuk-body pg-meta">Reference for support: ${request.id}</p>`,
   )
+}
+
+/** What to do stands on another page. */
+function isSignInOver({ code }: ErrorParts): boolean {
+  return code === 'link-used' || code === 'link-expired'
 }

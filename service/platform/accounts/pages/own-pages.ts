@@ -31,7 +31,7 @@ export function mailPage(mail: MailFile): Html {
     mail.subject,
     [],
     html`<h1 class="govuk-heading-l">${mail.subject}</h1>
-      <p class="govuk-body pg-meta">To ${mail.to}, ${when(mail.at)}</p>
+      <p class="govuk-body govuk-hint">To ${mail.to}, ${when(mail.at)}</p>
       ${mail.text.split('\n\n').map(
         (paragraph) =>
           html`<p class="govuk-body pg-mail">
