@@ -235,6 +235,17 @@ test('neither do the pages of its team, whose product replaces nothing', async (
   }
 })
 
+test('its pages say that accounts have the feature, to whoever may not change it too', async () => {
+  const who = await app.signIn('service-manager', deskKey)
+  const page = `/services/${deskKey}/features/${featureKey}`
+  const { text } = await who.get(page)
+  assert.match(text, /By the accounts that the beta is open to/)
+  assert.doesNotMatch(text, /No cohort is named/)
+  assert.match((await who.get(`${page}/beta`)).text, /<b>Accounts:<\/b> Green Corner, Harbour Bakery, Print Works/)
+  assert.match((await who.get(`${page}/plan`)).text, /It is written by Growth or Support/)
+  assert.match((await who.get(`/services/${deskKey}/admission`)).text, /By the links of accounts, or by codes/)
+})
+
 test('neither do its pages and mails for customers', async () => {
   const link = await invited(app, deskKey, 'ann@bakery.example')
   const company = await app.asAdmin.api('POST', `/api/v1/services/${deskKey}/customers`, {

@@ -1,6 +1,6 @@
 export { mustFind } from './changing.ts'
 export { sayCondition } from './condition-rows.ts'
-export { wholeShare, type Course, type Feature } from './feature.ts'
+export { kindWords, wholeShare, type Course, type Feature } from './feature.ts'
 export { countKept, followUnit, useHalts } from './carrying.ts'
 export { featuresJobs } from './jobs.ts'
 export { movedPast } from './pages/moved-past.ts'

@@ -91,7 +91,7 @@ async function show(
   return servicePage(
     request,
     {
-      title: `Open the beta: ${feature.name}`,
+      title: `Who gets it: ${feature.name}`,
       active: 'features',
       aside: betaLinks(service, feature, 'beta'),
       problems,

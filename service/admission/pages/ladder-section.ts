@@ -80,7 +80,7 @@ function noteAbove({ people, opensWith }: RungOnLadder): string {
   return people === null || people === 0 ? from : `${from}. They keep their places until then`
 }
 
-function noteOf(service: Service, view: DoorView, { rung, carried }: RungOnLadder): string {
+function noteOf(service: Service, view: DoorView, { rung, people, carried }: RungOnLadder): string {
   const { rollout, funnel, previews } = view
   switch (rung) {
     case 'halt':
@@ -96,6 +96,7 @@ function noteOf(service: Service, view: DoorView, { rung, carried }: RungOnLadde
     case 'staff':
       return 'Members of the team who looked for themselves'
     case 'invited':
+      if (funnel.invited === 0 && (people ?? 0) > 0) return 'By the links of accounts, or by codes'
       return funnel.invited === 0
         ? 'Nobody is invited yet'
         : `${number(funnel.invited)} invited, ${number(funnel.accepted)} accepted`

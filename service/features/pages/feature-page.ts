@@ -117,7 +117,7 @@ function factsOf({ feature, service }: FeatureView): Html {
     { name: 'Who gets it', value: audienceWords(feature) },
     course !== null && {
       name: 'Beta',
-      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">Open to</a> · <a class="govuk-link" href="${home({ service, feature })}/room">room</a> · <a class="govuk-link" href="${home({ service, feature })}/learning">what we learn</a>`,
+      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">Who gets it</a> · <a class="govuk-link" href="${home({ service, feature })}/room">room</a> · <a class="govuk-link" href="${home({ service, feature })}/learning">what we learn</a>`,
     },
     {
       name: 'In steps',
@@ -180,7 +180,7 @@ function stageSection(view: FeatureView, course: NonNullable<Feature['course']>)
         stage.name,
         stage.opensTo,
         stage.id === course.stage
-          ? chip('Now', { tone: 'met' })
+          ? chip('Now', { tone: 'data' })
           : course.stages.includes(stage.id)
             ? ''
             : chip('Left out', { tone: 'quiet' }),
@@ -271,8 +271,8 @@ function audienceSection(view: FeatureView): Html {
       cohorts.length === 0
         ? emptyState({
             title: 'No cohort yet',
-            text: 'Cohorts are made where people are invited; then a feature can open to them.',
-            action: link('Invite people', `/services/${view.service.key}/admission`),
+            text: `Cohorts are made where people are invited; then a feature can open to them.${feature.course === null ? '' : ' Accounts are chosen with the beta.'}`,
+            action: html`${link('Invite people', `/services/${view.service.key}/admission`)}${feature.course !== null && link('Who gets the beta', `${home(view)}/beta`)}`,
           })
         : rights.maySwitch &&
           form(

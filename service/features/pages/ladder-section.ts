@@ -92,8 +92,7 @@ function rungView(rung: RungOnPage, { feature, standing, peopleHref }: RungsOf, 
     removed: 'The team took it from them',
     choice: 'Their own word comes before what lets them in',
     join: 'People who switched it on themselves',
-    invited:
-      cohorts.length === 0 ? 'No cohort is named' : `Cohorts: ${cohorts.map((cohort) => cohort.name).join(', ')}`,
+    invited: invitedBy(cohorts, standing?.invited ?? 0),
     staff: 'Members of the team who looked for themselves',
     preview: 'People who came by a link for this feature',
   }
@@ -104,6 +103,12 @@ function rungView(rung: RungOnPage, { feature, standing, peopleHref }: RungsOf, 
     isShut,
     ...(action && { action }),
   }
+}
+
+/** Whoever stands here without a cohort is of an account that the beta is open to. */
+function invitedBy(cohorts: Feature['cohorts'], people: number): string {
+  if (cohorts.length > 0) return `Cohorts: ${cohorts.map((cohort) => cohort.name).join(', ')}`
+  return people === 0 ? 'No cohort is named' : 'By the accounts that the beta is open to'
 }
 
 const actionWords = { removed: 'Remove a person', preview: 'Preview links' } as const

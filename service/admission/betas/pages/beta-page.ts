@@ -62,7 +62,9 @@ export function betaContent(page: BetaPage): Html {
     box(
       page.mayOpen
         ? betaForm(page, home)
-        : paragraph(`${poolWords[beta.pool].name}. ${poolWords[beta.pool].says}. Growth or Support change it.`),
+        : html`${paragraph(`${poolWords[beta.pool].name}. ${poolWords[beta.pool].says}. Growth or Support change it.`)}
+          ${beta.accounts.length > 0 && paragraph(html`<b>Accounts:</b> ${beta.accounts.map(({ name }) => name).join(', ')}`)}
+          ${feature.cohorts.length > 0 && paragraph(html`<b>Cohorts:</b> ${feature.cohorts.map(({ name }) => name).join(', ')}`)}`,
     ),
   )}`
 }
