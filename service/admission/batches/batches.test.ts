@@ -292,6 +292,17 @@ describe('batches of invitations', () => {
       assert.match((await manager.get(page)).text, /The beta was halted\. Whoever is invited already keeps the place/)
     const tried = await app.asAdmin.api('POST', `${api(key)}/batches/${json.batch.id}/resume`)
     assert.deepEqual([tried.status, tried.json.code], [409, 'halted'])
+    assert.match((await manager.get(`/services/${key}/admission`)).text, /Paused: the beta is halted/)
+    const other = await upload(key, 'email\nh3@example.org\n')
+    const form = { perHour: '', weekdays: ['1', '2'], fromHour: '0', toHour: '24', beginsOn: '', days: '14', cap: '' }
+    const start = (more: object = {}) =>
+      manager.post(`/services/${key}/admission/batches/${other.json.batch.id}/start`, { ...form, ...more })
+    const noDay = (await start({ weekdays: [] })).text
+    assert.match(noDay, /Choose at least one day/)
+    assert.doesNotMatch(noDay, /name="weekdays"[^>]* checked/)
+    const sent = await start()
+    assert.match(sent.text, /The beta is halted\. Open it again first/)
+    assert.doesNotMatch(sent.text, /govuk-error-message/, 'no field of the form is wrong')
     await manager.post(`/services/${key}/resume`)
     app.clock.advance(2 * hourMs)
     await turn()

@@ -86,7 +86,16 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
         303,
       )
     } catch (error) {
-      return reply.code(422).page(batchPage(request, usesOf, [besideField(error, field)], values))
+      return reply
+        .code(422)
+        .page(
+          batchPage(
+            request,
+            usesOf,
+            [besideField(error, error instanceof Refusal && error.code === 'halted' ? '' : field)],
+            values,
+          ),
+        )
     }
   }
 

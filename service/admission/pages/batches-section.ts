@@ -64,7 +64,7 @@ export function sendingSection({ service, view, rights, problems, values }: Door
   const only = onlyAttribute === null ? 'Everybody may be invited' : `Only ${onlyAttribute}: ${onlyValues.join(', ')}`
   return section(
     { title: 'Sending invitations', id: 'sending' },
-    box(html`${meta(`${limit}, and when the beta is halted. ${only}.`)}
+    box(html`${view.halt !== null && html`<p class="govuk-body"><b>Paused: the beta is halted.</b></p>`}${meta(`${limit}, and when the beta is halted. ${only}.`)}
     ${
       rights.mayShare &&
       details(

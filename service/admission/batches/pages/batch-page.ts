@@ -109,13 +109,13 @@ function startSection({ service, view, problems, values }: BatchPage): Html {
                 {
                   summary: 'Days, hours and limits',
                   id: 'window',
-                  open: problems.length > 0,
+                  open: problems.some(({ field }) => windowFields.includes(field)),
                 },
                 html`${checkboxes({
                   name: 'weekdays',
                   legend: { text: 'Days', classes: 'govuk-fieldset__legend--s' },
                   items: weekdays.map((text, at) => ({ value: String(at + 1), text })),
-                  chosen: (values['weekdays'] ?? '1\n2\n3\n4\n5\n6\n7').split('\n'),
+                  chosen: (values['weekdays'] ?? ('perHour' in values ? '' : '1\n2\n3\n4\n5\n6\n7')).split('\n'),
                   classes: 'govuk-checkboxes--small',
                   problems,
                 })}
@@ -146,6 +146,7 @@ function startSection({ service, view, problems, values }: BatchPage): Html {
   )
 }
 
+const windowFields = ['weekdays', 'fromHour', 'toHour', 'beginsOn', 'cap', 'days']
 const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
 /** Only what is measured; where consent limits what can be known, that stands beside it. */
