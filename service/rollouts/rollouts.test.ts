@@ -102,6 +102,8 @@ describe('rollout plans', () => {
     await app.asGateway.api('POST', '/api/v1/gateway/reports', { reports })
     const paused = await done('POST', 'back/plan/pause')
     assert.equal(paused.plan.standing, 'paused')
+    const page = await (await app.signIn('service-manager', 'back')).get('/services/back/plan')
+    assert.match(page.text, /planned: \d+ points less\. The plan is paused: resume it/)
     assert.deepEqual([(await state()).share, (await state()).places.free], [0, 0])
     assert.deepEqual(await decide(), inside)
     await refused('step-paused', 'POST', 'back/plan/close', { answer: 'Not while it is paused' })

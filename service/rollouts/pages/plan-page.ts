@@ -24,6 +24,7 @@ import {
 } from '../../platform/html/index.ts'
 import { dayWords, momentWords, type Problem } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
+import { kindWords } from '../../features/index.ts'
 import { homeOf, type Subject } from '../subject.ts'
 import { isBeyond, plannedStarts, type DayOfPlan, type Deviation } from '../deviation.ts'
 import type { Plan, Step, Turn } from '../plan.ts'
@@ -55,7 +56,7 @@ export function planContent(page: PlanPage): Html {
       { title: 'The plan', id: 'plan', hideTitle: true },
       emptyState({
         title: 'There is no plan yet',
-        text: 'A plan says who comes in when, how many, for how long at least, what would make you stop, and what you want to learn. Nobody gets in by planning: a step does that when it starts.',
+        text: `A plan says who comes in when, how many, for how long at least, what would make you stop, and what you want to learn. Nobody gets in by planning: a step does that when it starts.${mayPlan ? '' : ` It is written by ${plannersOf(subject)}.`}`,
         action: mayPlan && link('Write the plan', `${homeOf(subject)}/edit`),
       }),
     )
@@ -65,11 +66,15 @@ export function planContent(page: PlanPage): Html {
   ${chartSection(page)} ${stepsSection(page, plan)}`
 }
 
+function plannersOf({ feature }: Subject): string {
+  return feature === null ? 'the service manager or product manager' : kindWords[feature.kind].switchedBy
+}
+
 function deviationNotice({ deviation }: PlanPage, plan: Plan): Html | false {
   if (deviation === null || !isBeyond(deviation, plan.deviation) || standingOf(plan).kind === 'done') return false
   return notificationBanner({
     title: 'Differs from the plan',
-    content: html`<p class="govuk-body">${sayDeviation(deviation)}. Change the plan, or what is open.</p>`,
+    content: html`<p class="govuk-body">${sayDeviation(deviation)}. ${standingOf(plan).kind === 'paused' ? 'The plan is paused: resume it, or change it.' : 'Change the plan, or what is open.'}</p>`,
   })
 }
 
