@@ -155,10 +155,18 @@ function broken(view: PublicView): string {
     : 'If something breaks you may have to start again, but anything you have sent is safe.'
 }
 
-function helpSection(view: PublicView): Html | false {
+export function helpSection(view: PublicView): Html | false {
   return (
-    view.contact !== '' && html`<h2 class="govuk-heading-m">Need help?</h2><p class="govuk-body">${view.contact}</p>`
+    view.contact !== '' &&
+    html`<h2 class="govuk-heading-m">Need help?</h2><p class="govuk-body">${contactLink(view.contact)}</p>`
   )
+}
+
+/** A team writes what it likes: an address, a page, or words with a number. */
+function contactLink(contact: string): Html | string {
+  if (/^[^\s@<>"]+@[^\s@<>"]+$/.test(contact))
+    return html`<a class="govuk-link" href="mailto:${contact}">${contact}</a>`
+  return /^https?:\/\/\S+$/.test(contact) ? html`<a class="govuk-link" href="${contact}">${contact}</a>` : contact
 }
 
 /** P3: one person, several devices. */
@@ -183,7 +191,7 @@ export function continuePage(
       ${form({ action: `${view.base}/invitation/${token}/continue`, classes: 'pg-accept' }, html`${returnTo !== '' && hidden('return', returnTo)}${button({ text: 'Continue on this device' })}`)}
       <p class="govuk-body">Up to five devices can use one invitation.</p>
       <h2 class="govuk-heading-m">It was not you?</h2>
-      <p class="govuk-body">Then somebody else opened your link. ${view.contact === '' ? 'Tell the team.' : html`Tell us: ${view.contact}`}</p>
+      <p class="govuk-body">Then somebody else opened your link. ${view.contact === '' ? 'Tell the team.' : html`Tell us: ${contactLink(view.contact)}`}</p>
       ${newLinkForm(view, token)}`,
     { stripUrl: `${view.base}/invitation` },
   )

@@ -1,6 +1,6 @@
 import { longDateWords } from '../../../platform/index.ts'
 import { button, form, hidden, html, type Html } from '../../../platform/html/index.ts'
-import { edgePage, type PublicView } from '../../pages/public.ts'
+import { edgePage, helpSection, type PublicView } from '../../pages/public.ts'
 import type { Customer } from '../customers.ts'
 
 /** What it is and what it means, and one button. Looking changes nothing. */
@@ -35,7 +35,8 @@ export function accountInvitationPage(
         <li>Your colleagues decide for themselves.</li>
       </ul>
       <h2 class="govuk-heading-m">What happens with your data</h2>
-      <p class="govuk-body">One cookie, so that you stay in, gone 90 days after your last visit. We note that somebody of ${name} takes part, and no name or address.</p>`,
+      <p class="govuk-body">One cookie, so that you stay in, gone 90 days after your last visit. We note that somebody of ${name} takes part, and no name or address.</p>
+      ${helpSection(view)}`,
     { stripUrl: `${view.base}/account` },
   )
 }
