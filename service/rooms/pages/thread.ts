@@ -52,7 +52,7 @@ function messageOf(message: Message, { timeZone, readTo, memberId }: ThreadView)
   return html`<div class="${fromTeam ? 'pg-msg pg-msg--team' : 'pg-msg'}">
     <p class="pg-meta">
       <b>${isMine ? 'You' : by}</b> ${fromTeam && by !== theTeam && chip('Team', { tone: 'data' })} ${kind !== null && chip(kindNames[kind])}
-      ${readTo !== undefined && message.arrival > readTo && chip('New', { tone: 'met' })} ${moment(at, when)}
+      ${readTo !== undefined && message.arrival > readTo && chip('New', { tone: 'data' })} ${moment(at, when)}
     </p>
     <p class="pg-msg__text">${text}</p>
   </div>`

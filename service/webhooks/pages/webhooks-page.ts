@@ -57,7 +57,7 @@ function list({ home, webhooks }: WebhooksView): Html {
 }
 
 export function stateChip({ state }: Webhook): Html {
-  if (state === 'active') return chip('Active', { tone: 'met' })
+  if (state === 'active') return chip('Active', { tone: 'data' })
   return state === 'paused' ? chip('Paused', { tone: 'quiet' }) : chip('Failing', { tone: 'stop' })
 }
 

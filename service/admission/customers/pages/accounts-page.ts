@@ -45,7 +45,7 @@ function inviteSection({ service, mayInvite, invited, problems, values }: Accoun
       ${form(
         { action: `/services/${service.key}/customers` },
         html`${input({ name: 'name', label: 'Name of the company', problems, values })}
-        ${input({ name: 'address', type: 'email', label: 'Who passes the link on', hint: `Gets a link that the people of the company share, good for ${accountLinkDays} days`, spellcheck: false, problems, values })}
+        ${input({ name: 'address', type: 'email', label: 'Who passes the link on', hint: `An email address at the company. It gets a link for its people to share, good for ${accountLinkDays} days`, spellcheck: false, problems, values })}
         ${input({ name: 'people', label: 'How many of its people?', hint: 'Left empty, all of them', inputmode: 'numeric', classes: 'govuk-input--width-5', problems, values })}
         ${button({ text: 'Invite the company', preventDoubleClick: true })}`,
       )}`),
@@ -54,7 +54,7 @@ function inviteSection({ service, mayInvite, invited, problems, values }: Accoun
 }
 
 const links: Record<Customer['link'], { words: string; tone: Tone }> = {
-  open: { words: 'Link works', tone: 'met' },
+  open: { words: 'Link works', tone: 'data' },
   expired: { words: 'Link has run out', tone: 'watch' },
   revoked: { words: 'Link ended', tone: 'quiet' },
   none: { words: 'By the application', tone: 'data' },
