@@ -146,6 +146,7 @@ function previewTable({ service, home, now, previews }: PeopleView): Html {
         saidOf(preview),
         stateOf(preview),
         revokedAt === null &&
+          preview.expiresAt > now &&
           inlineForm({ action: `${home}/previews/${id}/end` }, smallButton('End', `the link for ${viewer}`)),
       ]
     }),
