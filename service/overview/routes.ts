@@ -122,7 +122,7 @@ function serviceRoutes(app: App, gateway: GatewayFile | null): void {
   app.get('/services/:service', hidden, async (request, reply) => {
     const { context: ctx, service } = request
     const view = await readOverview(ctx, service, gateway)
-    const footnote = `Figures as of ${longMomentWords(ctx.clock.now(), service.timeZone)}. Every figure carries its definition, period, n and interval.`
+    const footnote = `Figures as of ${longMomentWords(ctx.clock.now(), service.timeZone)}. Every figure carries its definition, period, number of people and interval.`
     return reply.page(
       servicePage(
         request,

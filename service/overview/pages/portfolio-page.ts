@@ -96,7 +96,7 @@ function servicesTable(rows: PortfolioRow[]): Html {
       rows: rows.map(({ service, peopleIn, taken, cap, halted, completion, gate }) => [
         html`<a class="govuk-link" href="/services/${service.key}"><b>${service.name}</b></a>${service.example && html`<span class="pg-sub">Example data</span>`}`,
         html`${miniTrack({ phases: phases.length, at: phases.findIndex(({ id }) => id === service.phase), gates, halted })}<span class="pg-sub">${halted ? 'Halted' : phaseOf(service).name}</span>`,
-        html`${peopleIn.toLocaleString('en-GB')}${cap !== null && html`<span class="pg-sub">${taken.toLocaleString('en-GB')} of ${cap.toLocaleString('en-GB')} places</span>`}`,
+        html`${peopleIn.toLocaleString('en-GB')}${cap !== null && html`<span class="pg-sub">${taken === peopleIn ? '' : `${taken.toLocaleString('en-GB')} `}of ${cap.toLocaleString('en-GB')} places</span>`}`,
         completion,
         gate === null
           ? 'None ahead'

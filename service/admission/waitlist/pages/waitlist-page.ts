@@ -281,7 +281,11 @@ function peopleSection(page: WaitlistPage, { shown, state, next }: NonNullable<W
   const questions = view.questions.filter(({ special }) => !special).slice(0, 4)
   const list =
     shown.length === 0
-      ? emptyState({ title: 'Nobody', text: 'Nobody on the list is in this state.', level: 3 })
+      ? emptyState({
+          title: 'Nobody',
+          text: state === null ? 'Whoever asks for a place stands here.' : 'Nobody on the list is in this state.',
+          level: 3,
+        })
       : dataTable({
           caption: 'People on the list, those who asked first on top',
           hideCaption: true,
