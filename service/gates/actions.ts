@@ -2,6 +2,7 @@ import {
   calendarDayOf,
   act,
   actorName,
+  mustHaveCome,
   Refusal,
   roleNames,
   rolesOf,
@@ -177,6 +178,8 @@ export async function attachEvidence(
 ): Promise<string> {
   const file = sent === null ? null : await examined(ctx, sent)
   return act(ctx, { permission: 'gate.evidence', service: subject.service.id, topic: 'gate' }, async (tx, record) => {
+    // Its age counts from that day: one ahead would keep it young.
+    mustHaveCome(wanted.dated, subject.service, ctx.clock.now())
     const playbook = await playbookOf(tx, subject)
     const criterion = playbook.criteria.find(({ id }) => id === wanted.criterion)
     if (criterion === undefined) throw new Refusal('not-found')

@@ -640,6 +640,14 @@ describe('gates', () => {
     assert.deepEqual(await shown('all'), ['audited', 'runs', 'works'], 'in each group, what is settled comes last')
   })
 
+  test('IN-10 evidence of a day to come is refused beside its day: its age counts from there', async () => {
+    const team = await aTeam()
+    const ahead = await attachAudit(team, '2027-01-10')
+    assert.equal(ahead.status, 422)
+    assert.match(ahead.text, /id="dated-error"[^]*That day has not come yet/)
+    assert.deepEqual((await team.manager.api('GET', team.api('/criteria/audited'))).json.evidence, [])
+  })
+
   test('evidence can be set aside, and an unknown gate or criterion is not found', async () => {
     const team = await aTeam()
     await attachAudit(team)

@@ -81,7 +81,7 @@ const nameOf = ({ actor }: Context): string => (actor.kind === 'account' ? actor
 /** A rule's refusal is shown where it was tried, with what was typed; anything else goes to the error page. */
 function problemOf(error: unknown, field: string): Problem {
   if (error instanceof Refusal && error.status !== 404 && error.code !== 'confirm-again')
-    return { field, message: `${error.title}. ${error.whatToDo}` }
+    return { field: error.code === 'day-ahead' ? 'dated' : field, message: `${error.title}. ${error.whatToDo}` }
   throw error
 }
 

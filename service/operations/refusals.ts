@@ -7,11 +7,6 @@ export const operationsRefusals = {
     whatToDo:
       'Those are asked who are in Support when it is released. Read what changes; nothing more is needed from you.',
   },
-  'day-ahead': {
-    status: 409,
-    title: 'That day has not come yet',
-    whatToDo: 'Enter today, or the day before on which it was so.',
-  },
   'partner-known': {
     status: 409,
     title: 'This organisation is on the list already',

@@ -1,5 +1,4 @@
 import { asymptoticConfidenceSequence, type Moments } from '../../packages/statistics/src/index.ts'
-import { calendarDayOf, Refusal } from '../platform/index.ts'
 import type { Deployment, Effect, Traffic } from './deployment.ts'
 
 export interface DeploymentFigures {
@@ -85,9 +84,4 @@ export function total(parts: readonly Traffic[]): Traffic {
   const sum = { requests: 0, failed: 0, checks: 0, checksFailed: 0 }
   for (const part of parts) for (const name of Object.keys(sum) as (keyof Traffic)[]) sum[name] += part[name]
   return sum
-}
-
-/** What was said or seen was so today or before. */
-export function mustHaveCome(day: string, { timeZone }: { timeZone: string }, now: Date): void {
-  if (day > calendarDayOf(now, timeZone)) throw new Refusal('day-ahead')
 }

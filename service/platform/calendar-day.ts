@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Refusal } from './refusal.ts'
 import { zonedFormat } from './zoned-format.ts'
 
 const wanted = 'Enter a date, such as 2026-12-09'
@@ -27,3 +28,13 @@ function isInReach(at: string): boolean {
 
 /** The day that it is there, such as 2026-11-24. */
 export const calendarDayOf = zonedFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' })
+
+/** IN-10: what was said, seen or shown was so today or before. */
+export function mustHaveCome(day: string, { timeZone }: { timeZone: string }, now: Date): void {
+  if (day > calendarDayOf(now, timeZone)) throw new Refusal('day-ahead')
+}
+
+/** IN-10: what is expected is expected today or later. */
+export function mustLieAhead(day: string, { timeZone }: { timeZone: string }, now: Date): void {
+  if (day < calendarDayOf(now, timeZone)) throw new Refusal('day-past')
+}

@@ -11,6 +11,16 @@ export const platformRefusals = {
     title: 'Your role does not allow this',
     whatToDo: 'Ask the service manager to do it, or to change your role.',
   },
+  'day-ahead': {
+    status: 409,
+    title: 'That day has not come yet',
+    whatToDo: 'Enter today, or the day before on which it was so.',
+  },
+  'day-past': {
+    status: 409,
+    title: 'That day is past',
+    whatToDo: 'Enter today, or the day after on which it is expected.',
+  },
   'not-signed-in': { status: 401, title: 'You are not signed in', whatToDo: 'Sign in and try again.' },
   'invalid-request': {
     status: 400,

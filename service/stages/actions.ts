@@ -5,6 +5,8 @@ import {
   actorName,
   longDayWords,
   membersOf,
+  mustHaveCome,
+  mustLieAhead,
   notify,
   Refusal,
   roleNames,
@@ -139,6 +141,7 @@ export async function recordPlanning(
   wanted: z.output<typeof schemas.planningBody>,
 ): Promise<void> {
   await onStage(ctx, of, 'features.edit', async ({ tx, record, feature, now: at, by }) => {
+    mustHaveCome(wanted.talkedOn, of.service, at)
     await store.insertPlanning(tx, feature.id, { ...wanted, at, by })
     record({
       action: 'feature.planning',
@@ -156,6 +159,7 @@ export async function announceStage(
 ): Promise<void> {
   await onStage(ctx, of, 'features.edit', async ({ tx, record, feature, now: at, by }) => {
     const { stage } = feature.course
+    mustLieAhead(publicOn, of.service, at)
     await store.insertAnnouncement(tx, feature.id, { stage, body, publicOn, at, by })
     record({
       action: 'feature.announced',

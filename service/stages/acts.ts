@@ -65,7 +65,7 @@ export const stageActs: readonly StageAct[] = [
   stageAct('announcements', {
     summary: 'Tell the company that it is there, and when it is to be public',
     body: schemas.announcementBody,
-    field: 'body',
+    field: 'publicOn',
     anchor: 'announcements',
     work: announceStage,
   }),

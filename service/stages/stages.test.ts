@@ -268,6 +268,23 @@ describe('the stages of a feature', () => {
     assert.doesNotMatch((await growth.get(`${planned.page}/stages`)).text, /Warning: nothing/)
   })
 
+  test('IN-10 nothing was talked about on a day to come, and nothing is expected on one that is past', async () => {
+    const feature = await aFeature()
+    const today = app.clock.now().getTime()
+    const day = (days: number) => new Date(today + days * 86_400_000).toISOString().slice(0, 10)
+    const talked = await developer.post(`${feature.page}/planning-records`, { talkedOn: day(3), planningNote: 'Soon' })
+    assert.equal(talked.status, 422)
+    assert.match(talked.text, /id="talkedOn-error"[^]*That day has not come yet/)
+    const told = await developer.post(`${feature.page}/announcements`, {
+      announcement: 'It is there',
+      publicOn: day(-3),
+    })
+    assert.equal(told.status, 422)
+    assert.match(told.text, /id="publicOn-error"[^]*That day is past/)
+    const { planning, announcements } = (await developer.api('GET', `${feature.at}/stages`)).json
+    assert.deepEqual([planning, announcements], [[], []])
+  })
+
   test('FEAT-14 the company hears that it is there and when it is to be public [row 271]', async () => {
     const feature = await aFeature()
     await feature.put('internal-release')

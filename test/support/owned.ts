@@ -249,7 +249,7 @@ const gateBodies: readonly [end: string, body: object][] = [
   ['/beta-request', { note: 'Theirs' }],
   ['/beta-acknowledgements', { role: 'growth' }],
   ['/planning-records', { talkedOn: dated, note: 'Theirs' }],
-  ['/announcements', { body: 'Theirs', publicOn: dated }],
+  ['/announcements', { body: 'Theirs', publicOn: '2026-12-19' }],
   ['/testers', { tester: nobody, task: 'Theirs' }],
   ['/result', { result: 'works' }],
 ]

@@ -1,6 +1,5 @@
-import { calendarDayOf, act, actorName, type Context } from '../../platform/index.ts'
+import { calendarDayOf, act, actorName, mustHaveCome, type Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { mustHaveCome } from '../rules.ts'
 import type { LoadTest, PeakForecast, SevereDefects } from './capacity.ts'
 import { findLoadTest, insertForecast, insertLoadTest, insertSevereDefects } from './store.ts'
 

@@ -1,6 +1,5 @@
-import { act, actorName, notify, Refusal, type Context } from '../../platform/index.ts'
+import { act, actorName, mustHaveCome, notify, Refusal, type Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
-import { mustHaveCome } from '../rules.ts'
 import { readinessWords, type Day, type ReadinessState } from './partners.ts'
 import {
   countPartners,
