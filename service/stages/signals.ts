@@ -78,9 +78,15 @@ export const stagesSignals: Signal[] = [
     { id: 'stages.tests-open', unit: 'count', says: 'assigned tests without a result' },
     ({ testers }) => testers.filter(({ result }) => result === null).length,
   ),
-  ofWork(
+  ofStaged(
     { id: 'stages.tests-failed', unit: 'count', says: 'assigned tests that found it failing' },
-    ({ testers }) => testers.filter(({ result }) => result?.kind === 'fails').length,
+    async ({ db, feature, window, href }) => {
+      const results = (await workOf(db, feature)).testers.flatMap(({ result }) => result ?? [])
+      // P6: what nobody tried has not passed.
+      if (results.length === 0) return { kind: 'no-data', href }
+      const value = results.filter(({ kind }) => kind === 'fails').length
+      return { kind: 'value', value, n: results.length, asOf: window.to, href }
+    },
   ),
   ofStaged(
     { id: 'stages.previews-approved', unit: 'count', says: 'said yes to its preview' },

@@ -337,6 +337,28 @@ describe('the stages of a feature', () => {
     assert.match((await growth.get(`${feature.page}/stages`)).text, /Fails.*The second answer is lost/s)
   })
 
+  test('FEAT-15 ROOM-10 what nobody tried has not passed, and an open major bug keeps it inside [row 270]', async () => {
+    const feature = await aFeature()
+    await feature.put('internal-release')
+    const bug = async () =>
+      (await feature.gate(toBeta)).criteria.find(({ id }: { id: string }) => id === 'no-major-bug')
+    const read = async (id: string) =>
+      (await bug()).readings.find(({ signal }: { signal: string }) => signal === id).reading
+    assert.equal((await read('stages.tests-failed')).kind, 'no-data')
+    const { json } = await support.api('POST', `${feature.at}/testers`, { tester: product.account.id, task: 'Try it' })
+    await product.api('POST', `${feature.at}/testers/${json.id}/result`, { result: 'works', note: '' })
+    const tried = await read('stages.tests-failed')
+    assert.deepEqual([tried.kind, tried.value, tried.n], ['value', 0, 1])
+    const found = { title: 'Answers are lost', severity: 'critical', foundIn: 'internal-release' }
+    await developer.api('POST', `${feature.at}/defects`, { ...found, introducedIn: 'development' })
+    await feature.verdict(toBeta, 'no-major-bug', developer)
+    const blocks = async () => (await feature.missing(toBeta)).some((words) => words.includes('major defects are open'))
+    assert.equal(await blocks(), true)
+    const { defects } = (await developer.api('GET', `${feature.at}/learning`)).json
+    await developer.api('POST', `${feature.at}/defects/${defects[0].id}/close`)
+    assert.equal(await blocks(), false)
+  })
+
   test('FEAT-16 before the merge the gate asks who tried the preview and said yes, and whether the writer of the documentation knows [row 266]', async () => {
     const feature = await aFeature()
     const gate = 'development-to-internal-release'
