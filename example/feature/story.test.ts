@@ -74,6 +74,7 @@ test('it went from stage to stage by the decisions at its gates, and stands befo
   assert.deepEqual(
     missing.map(({ words }: { words: string }) => words.replace(/^Criterion \d, /, '')),
     [
+      'Whether the need was misread has not been answered',
       'it solves the problem for those it was meant for: no verdict yet',
       'the experience is better, in the best way available: no verdict yet',
       'Sign-off as developer',

@@ -535,6 +535,10 @@ describe('the stages of a feature', () => {
       assert.equal((await feature.decide(toPublic, 'go', developer)).json.code, 'gate-not-ready', `before ${role}`)
       assert.equal((await feature.sign(toPublic, role, by)).status, 201)
     }
+    const unanswered = await feature.decide(toPublic, 'go', developer)
+    assert.match(unanswered.json.title + unanswered.json.detail, /Whether the need was misread has not been answered/)
+    const need = { answer: 'hit', because: 'Nine of ten found what they came for' }
+    assert.equal((await product.api('POST', `${feature.at}/need-checks`, need)).status, 201)
     assert.equal((await feature.decide(toPublic, 'go', developer)).status, 201)
     assert.equal(await feature.stage(), 'public-release')
 
