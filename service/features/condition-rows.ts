@@ -201,8 +201,7 @@ export function readRows(
   }
   if (problems.length > 0) return { ok: false, problems }
   const [first] = conditions
-  if (first === undefined)
-    return { ok: false, problems: [{ field: 'attribute-1', message: 'Ask at least one thing of an attribute' }] }
+  if (first === undefined) return { ok: false, problems: [{ field: 'attribute-1', message: 'Enter an attribute' }] }
   return { ok: true, when: conditions.length === 1 ? first : { kind: match, of: conditions } }
 }
 
