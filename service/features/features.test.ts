@@ -279,6 +279,7 @@ describe('features', () => {
     })
     assert.equal(page.status, 409)
     assert.ok(page.headings.includes('Both versions'))
+    assert.match(page.text, /href="#conflict">[^<]* changed this feature after you had opened it/)
     assert.match(page.text, /100%[^]*25%/)
     const edit = await developer.post('/services/desk/features/plan-limits/edit', {
       version: '1',

@@ -301,9 +301,14 @@ async function editPage(
   const form = { action: `${home}/edit`, cancel: home, feature, others, problems, values: values ?? asTyped(feature) }
   return servicePage(
     request,
-    { title: `Change ${feature.name}`, active: 'features', problems },
+    { title: `Change ${feature.name}`, active: 'features', problems: withConflict(problems, conflict) },
     html`${conflict !== null && conflictSection(conflict)} ${box(definitionForm(form))}`,
   )
+}
+
+function withConflict(problems: Problem[], conflict: Conflict | null): Problem[] {
+  if (conflict === null) return problems
+  return [{ field: 'conflict', message: `${conflict.by} changed this feature after you had opened it` }]
 }
 
 function asTyped(feature: Feature): Record<string, string> {
@@ -343,7 +348,7 @@ async function featurePage(
   }
   return servicePage(
     request,
-    { title: feature.name, active: 'features', problems },
+    { title: feature.name, active: 'features', problems: withConflict(problems, conflict) },
     featureContent({
       ...{ service, feature, cohorts, moves, decisions, removal, conflict, problems, values },
       rights: { maySwitch, mayEdit },

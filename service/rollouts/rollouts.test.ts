@@ -141,6 +141,7 @@ describe('rollout plans', () => {
     const page = await other.post('/services/two/plan/edit', form)
     assert.equal(page.status, 409)
     assert.ok(page.headings.includes('Both versions'))
+    assert.match(page.text, /href="#conflict">[^<]* changed the plan after you had opened it/)
     assert.match(page.text, /77 places/)
     assert.match(page.text, new RegExp(`${conflict.stored.steps[0].size.people} places`))
     assert.match(page.text, /name="step-1-people"[^>]*value="77"|value="77"[^>]*name="step-1-people"/)

@@ -180,10 +180,14 @@ async function editPage(request: FastifyRequest, { values, problems = [], confli
       active: sectionOf(subject),
       eyebrow: link('Rollout plan', homeOf(subject)),
       lede: 'Each step is small, watched and asks one question. What is left empty can follow, but no step starts without it.',
-      problems,
+      problems: conflict === undefined ? problems : [conflictProblem(conflict)],
     },
     editContent(view),
   )
+}
+
+function conflictProblem({ by }: Conflict): Problem {
+  return { field: 'conflict', message: `${by} changed the plan after you had opened it` }
 }
 
 function lastNumber(values: Record<string, string>): number {

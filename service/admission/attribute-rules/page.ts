@@ -74,12 +74,12 @@ export function doorsSection({ door }: Pick<Service, 'door'>): Html {
 }
 
 /** Nothing was stored; both versions stand beside each other. */
-export function bothVersions({ by, stored, yours }: RuleConflict): Html {
+export function bothVersions({ stored, yours }: RuleConflict): Html {
   return section(
     {
       title: 'Both versions',
       id: 'conflict',
-      lede: `${by} changed the rules after you had opened this one. What you sent was not stored.`,
+      lede: 'What you sent was not stored.',
     },
     box(
       dataTable({

@@ -79,6 +79,10 @@ async function rulesPage(request: FastifyRequest, conflict: RuleConflict | null 
       active: 'admission',
       eyebrow: wayBack(service),
       lede: 'A rule lets in whoever has certain attributes. The first that holds decides.',
+      problems:
+        conflict === null
+          ? []
+          : [{ field: 'conflict', message: `${conflict.by} changed the rules after you had opened this one` }],
     },
     html`${conflict !== null && bothVersions(conflict)} ${rulesContent({ service, set, mayChange })}`,
   )

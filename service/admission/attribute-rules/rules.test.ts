@@ -144,6 +144,7 @@ describe('rules on attributes', () => {
     const page = await manager.post('/services/ruled/admission/rules/rule', form)
     assert.equal(page.status, 409)
     assert.match(page.text, /Both versions/)
+    assert.match(page.text, /href="#conflict">[^<]* changed the rules after you had opened this one/)
     assert.match(page.text, /West: region is one of west/)
   })
 

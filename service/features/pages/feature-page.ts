@@ -88,12 +88,12 @@ const home = ({ service, feature }: Pick<FeatureView, 'service' | 'feature'>): s
 const explainHref = ({ service, feature }: FeatureView): string => `/services/${service.key}/explain?key=${feature.key}`
 
 /** FEAT-6: nothing was stored; both versions stand beside each other, and the form below holds the stored one. */
-export function conflictSection({ by, rows }: Conflict): Html {
+export function conflictSection({ rows }: Conflict): Html {
   return section(
     {
       title: 'Both versions',
       id: 'conflict',
-      lede: `${by} changed this feature after you had opened it. What you sent was not stored.`,
+      lede: 'What you sent was not stored.',
     },
     box(
       dataTable({

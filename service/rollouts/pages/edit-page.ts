@@ -82,12 +82,12 @@ export function editContent(page: EditPage): Html {
 }
 
 /** Nothing was stored; both versions stand beside each other, and the form below holds what was sent. */
-function conflictSection({ by, rows }: Conflict): Html {
+function conflictSection({ rows }: Conflict): Html {
   return section(
     {
       title: 'Both versions',
       id: 'conflict',
-      lede: `${by} changed the plan after you had opened it. Nothing of yours was stored. Saving below replaces theirs.`,
+      lede: 'Nothing of yours was stored. Saving below replaces theirs.',
     },
     box(
       dataTable({
