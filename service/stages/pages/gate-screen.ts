@@ -55,7 +55,11 @@ function missing(screen: GateScreen): Html {
   const left = [...items, ...signalsLeft(gate)]
   const shown = left.slice(0, mostRows)
   const more = left.length > shown.length ? [`and ${left.length - shown.length} more`] : []
-  const warnings = gate.warnings.slice(0, 1).map(({ asked }) => html`${mark('confirm', 's')} ${asked.says}`)
+  // A warning keeps nothing shut: beside sign-offs there is room for one only where little is missing.
+  const hasRoom = gate.signOffs.length === 0 || shown.length < 2
+  const warnings = gate.warnings
+    .slice(0, hasRoom ? 1 : 0)
+    .map(({ asked }) => html`${mark('confirm', 's')} ${asked.says}`)
   const rows: Content[] = [...shown, ...more, ...warnings]
   const open = gate.missing.filter(({ kind }) => kind === 'criterion').length
   const verdictsLeft = open === 0 ? [] : [`${open} ${open === 1 ? 'verdict' : 'verdicts'}`]
