@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { rowsOfEach, type Db, type Queryable } from '../platform/index.ts'
 import { kpis } from './kpis.ts'
 import { dayMs } from './measures.ts'
-import { checks, sourcesOfEach, type Check, type Source } from './reads.ts'
+import { checks, type Check } from './definition-reads.ts'
+import { sourcesOfEach, type Source } from './reads.ts'
 
 /** Where a figure comes from, when that last spoke, and whether the sums agree with what they sum. */
 export interface KpiSource {

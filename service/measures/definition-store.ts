@@ -3,7 +3,7 @@ import { act, actorName, Refusal, type Context } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import { currentDefinition, formulaOf, type Kpi } from './kpis.ts'
 import { hourMs } from './measures.ts'
-import { storedDefinitions } from './reads.ts'
+import { storedDefinitions } from './definition-reads.ts'
 
 /** P5: another formula from this hour on. What was measured before keeps its own; the two series are never joined. */
 export async function changeFormula(

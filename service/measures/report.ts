@@ -22,19 +22,17 @@ import {
   type StoredDefinition,
 } from './kpis.ts'
 import { dayMs, type MeasuredArm, type Period } from './measures.ts'
+import { definitionsOfEach, storedDefinitions, storedTargets } from './definition-reads.ts'
 import {
   analyse,
   answersByArm,
   answersByDay,
   countsByArm,
   countsByDay,
-  definitionsOfEach,
   durationsByArm,
   durationsByDay,
   exposureCounts,
   openSince,
-  storedDefinitions,
-  storedTargets,
   type Daily,
 } from './reads.ts'
 import { dayAfter, dayAt, lastDays } from './time.ts'

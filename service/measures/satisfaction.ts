@@ -1,6 +1,6 @@
 import type { Queryable } from '../platform/index.ts'
 import { currentDefinition, kpiOf } from './kpis.ts'
-import { storedDefinitions } from './reads.ts'
+import { storedDefinitions } from './definition-reads.ts'
 
 /** MEA-6: the formula of satisfaction that is in force, since when, and how a figure by it is named. */
 export async function satisfactionInForce(
