@@ -175,6 +175,11 @@ describe('what gateways are told and tell', () => {
     assert.deepEqual(await rung('rules'), { key: 'sampled', rung: 'rules', count: 1, units: [byRule] })
     assert.equal(peopleOn('rules'), 1)
     assert.deepEqual([(await rung('preview')).count, peopleOn('preview')], [0, 0], 'the probe of the service is nobody')
+    const { link } = (await app.asAdmin.api('POST', '/api/v1/services/sampled/previews', { name: 'The board' })).json
+    const opened = await app.asGateway.post(`/edge/sampled/preview/${link.split('/').at(-1)}`)
+    assert.ok(opened.status < 400, opened.text)
+    const { count, units: some } = await rung('preview')
+    assert.deepEqual([count, some.length], [1, 1], 'who came by a link was not drawn, and is there all the same')
   })
 
   test('ADM-10 a full cap answers cap-reached, and whoever is in stays in', async () => {

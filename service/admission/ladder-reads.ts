@@ -17,7 +17,7 @@ export interface LadderCounts {
 
 /**
  * Some of those who stand on a rung, by the ledger: from a place in the order of their buckets that was chosen by chance on, and
- * from its beginning where that comes to the end too soon.
+ * from its beginning where that comes to the end too soon. Whoever came by a link of the team was not drawn, and has no bucket.
  */
 export async function ledgerSample(
   db: Queryable,
@@ -28,7 +28,9 @@ export async function ledgerSample(
     where service_id = ${serviceId} and rung = ${rung} and left_at is null and not went_back`
   const { rows } = await sql<{ unit: string }>`
     select unit from ((${onRung} and bucket >= ${from} order by bucket limit ${most})
-    union all (${onRung} and bucket < ${from} order by bucket limit ${most})) as found limit ${most}`.execute(db)
+    union all (${onRung} and bucket < ${from} order by bucket limit ${most})
+    union all (${onRung} and bucket is null order by md5(unit || ${String(from)}) limit ${most})) as found
+    limit ${most}`.execute(db)
   return rows.map(({ unit }) => unit)
 }
 
