@@ -10,8 +10,10 @@ import {
   type LadderSnapshot,
   type UnitList,
 } from '../../packages/admission/src/index.ts'
+import { featuresOf } from '../features/index.ts'
 import { Refusal, type Context } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
+import { waysIntoBeta } from './betas/ways-in.ts'
 import { sayChange } from './explain-words.ts'
 import { countLadder, ledgerSample } from './ladder-reads.ts'
 import type { Snapshots } from './snapshots.ts'
@@ -34,7 +36,15 @@ export async function explainDecision(
   const flag = flagOf(snapshots, service, key)
   const found = explain(snapshots.compiled(), key, context, ctx.clock.now())
   if (flag === null || found === null) throw new Refusal('not-found')
-  return { ...found, key, name: flag.name, wouldChange: found.changes.map((change) => sayChange(change, flag)) }
+  const feature =
+    'variants' in flag ? ((await featuresOf(ctx.db, service.id)).find((each) => each.key === key) ?? null) : null
+  const { targetingKey } = context
+  const wouldChange: string[] = []
+  for (const change of found.changes) {
+    const isInto = change.kind === 'invite' && feature !== null && typeof targetingKey === 'string'
+    wouldChange.push(...(isInto ? await waysIntoBeta(ctx.db, feature, targetingKey) : [sayChange(change, flag)]))
+  }
+  return { ...found, key, name: flag.name, wouldChange }
 }
 
 /** The services's own flag, or that of one of its features; null for all others. */

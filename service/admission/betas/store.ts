@@ -80,17 +80,29 @@ const isIn = sql`exists (select from admission a where a.service_id = p.service_
  * ADM-64: who gets a beta with a cap, exactly as many people or accounts as it says: those who switched it on themselves in
  * their order, then people of cohorts and accounts, the earliest first. Somebody without an account counts as one.
  */
-export async function unitsUnderCap(
+export async function unitsUnderCap(db: Queryable, of: OfFeature, limit: Limit): Promise<string[]> {
+  return (await placesUnderCap(db, of, limit)).map(({ unit }) => unit)
+}
+
+interface OfFeature {
+  featureId: string
+  serviceId: string
+}
+
+interface Limit {
+  cap: number
+  capCounts: Beta['capCounts']
+  cohorts: string[]
+  accounts: string[]
+}
+
+/** The same with what each takes a place as: the account or the unit. */
+export async function placesUnderCap(
   db: Queryable,
-  { featureId, serviceId }: { featureId: string; serviceId: string },
-  {
-    cap,
-    capCounts,
-    cohorts,
-    accounts,
-  }: { cap: number; capCounts: Beta['capCounts']; cohorts: string[]; accounts: string[] },
-): Promise<string[]> {
-  const { rows } = await sql<{ unit: string }>`
+  { featureId, serviceId }: OfFeature,
+  { cap, capCounts, cohorts, accounts }: Limit,
+): Promise<{ unit: string; counts: string }[]> {
+  const { rows } = await sql<{ unit: string; counts: string }>`
     with wanting as (
       select p.unit, p.customer_account_id as account, array[1, extract(epoch from p.created_at)] as turn from participant p
       where p.service_id = ${serviceId} and ${isIn}
@@ -109,8 +121,20 @@ export async function unitsUnderCap(
     ), ranked as (
       select counts, row_number() over (order by turn, counts) as place from began
     )
-    select c.unit from counted c join ranked r on r.counts = c.counts where r.place <= ${cap} order by c.turn, c.unit`.execute(
-    db,
-  )
-  return rows.map(({ unit }) => unit)
+    select c.unit, c.counts from counted c join ranked r on r.counts = c.counts where r.place <= ${cap}
+    order by c.turn, c.unit`.execute(db)
+  return rows
+}
+
+/** Of a person of the service, by the unit or an id of the application; null for everybody else. */
+export async function groupsOf(
+  db: Queryable,
+  serviceId: string,
+  who: string,
+): Promise<{ unit: string; cohortId: string | null; accountId: string | null } | null> {
+  const { rows } = await sql<{ unit: string; cohortId: string | null; accountId: string | null }>`
+    select p.unit, p.cohort_id as "cohortId", p.customer_account_id as "accountId" from participant p
+    where p.service_id = ${serviceId} and (p.unit = ${who} or p.id = (select x.participant_id from participant_alias x
+      where x.service_id = ${serviceId} and x.external_id = ${who})) limit 1`.execute(db)
+  return rows[0] ?? null
 }

@@ -242,6 +242,26 @@ describe('customer accounts, claims, and betas that people switch themselves', (
     await open({ offered: true, cap: 1, capCounts: 'accounts' })
     const values = await Promise.all([...a, b, c].map(async (user) => (await ask(user)).value))
     assert.deepEqual(values, [true, true, false, false])
+
+    // ADM-29: what is said to change the answer does so alone.
+    const asked = { key: 'release-inbox', context: { targetingKey: unitOf(await press(third.path)) } }
+    const ways = async (opening: object) => {
+      await open({ offered: true, ...opening })
+      const { wouldChange } = (await app.asAdmin.api('POST', `${service}/explain`, asked)).json
+      return wouldChange.filter((way: string) => !/share|stage/.test(way))
+    }
+    assert.deepEqual(await ways({ cap: 1, capCounts: 'accounts' }), [])
+    assert.deepEqual(await ways({ cap: 1, capCounts: 'accounts', accounts: ['Third Ltd'] }), [
+      'A higher cap of the beta: every place is taken',
+    ])
+    assert.deepEqual(await ways({}), [
+      'A cohort of this person that gets the feature',
+      'Opening the beta to the account of this person',
+      'Switching it on themselves, on the page “Try new things”',
+    ])
+    assert.deepEqual(await ways({ pool: 'staff', offered: false, accounts: ['Third Ltd'] }), [
+      'Opening the beta to customers: it is for staff only',
+    ])
     await open({})
   })
 })
