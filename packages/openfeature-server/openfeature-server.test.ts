@@ -239,4 +239,26 @@ describe('The OpenFeature provider for Node with Phasegate away', () => {
     const without = OpenFeature.getClient(`test-${domains}`)
     assert.equal(await without.getBooleanValue('parking', false, { targetingKey: unit }), false)
   })
+
+  test('what keeps a first snapshot away is named', async () => {
+    const html = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<h1>Site</h1>'),
+    )
+    await new Promise<void>((resolve) => html.listen(0, '127.0.0.1', resolve))
+    const at = `http://127.0.0.1:${(html.address() as AddressInfo).port}`
+    const wrong = async (url: string): Promise<string> => {
+      const problem: unknown = await clientOf({ url, key: 'k', waitMs: 300 }).catch((error: unknown) => error)
+      return (problem as Error).message
+    }
+    assert.match(
+      await wrong(at),
+      /^No snapshot came from Phasegate within 300 ms: .+ answered with something else than a stream$/,
+    )
+    await new Promise((resolve) => html.close(resolve))
+    assert.match(await wrong(at), /: http:\S+ did not answer \(ECONNREFUSED\)$/)
+    assert.throws(
+      () => new PhasegateProvider({ url: 'beta.example.org', key: 'k' }),
+      /such as https:\/\/beta\.example\.org/,
+    )
+  })
 })

@@ -153,6 +153,21 @@ describe('The OpenFeature provider for browsers', () => {
     await page.close()
   })
 
+  test('ADM-30 a page that came while Phasegate was away gets its answers once it is back', async () => {
+    const page = await context.newPage()
+    let isAway = true
+    await page.route(`${app.url}/ofrep/**`, (route) => (isAway ? route.abort() : route.continue()))
+    await assert.rejects(load(page, '/', unit))
+    assert.equal((await call(page, 'boolean', 'permit')).errorCode, 'PROVIDER_NOT_READY')
+    isAway = false
+    await page.waitForFunction("flags.boolean('permit').value === true")
+    await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Trying it' })
+    await page.waitForFunction("flags.boolean('permit').value === false")
+    const manager = await app.signIn('service-manager', 'permit')
+    await manager.post('/services/permit/resume', { reason: 'Tried' })
+    await page.close()
+  })
+
   test('What is tracked arrives once, also when the page is left or Phasegate is away at that moment', async () => {
     const page = await open(unit)
     await call(page, 'boolean', 'permit')

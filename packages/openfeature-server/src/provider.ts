@@ -53,7 +53,7 @@ export class PhasegateProvider implements Provider {
   #tracking: Tracking | null = null
 
   constructor(options: PhasegateOptions) {
-    this.#urls = [options.url].flat().map((url) => url.replace(/\/$/, ''))
+    this.#urls = [options.url].flat().map((url) => addressOf(url))
     if (this.#urls.length === 0) throw new RangeError('Give the address of Phasegate as url')
     this.#options = { waitMs: 5_000, fetch: globalThis.fetch, ...options }
   }
@@ -70,7 +70,7 @@ export class PhasegateProvider implements Provider {
       cacheFile: cacheFile ?? null,
       waitMs,
       onChange: (flagsChanged) => this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged }),
-      onStale: () => this.events.emit(ProviderEvents.Stale, { message: 'Deciding on the last snapshot' }),
+      onStale: (why) => this.events.emit(ProviderEvents.Stale, { message: `Deciding on the last snapshot: ${why}` }),
       onFresh: () => this.events.emit(ProviderEvents.Ready),
     })
     await this.#source.firstSnapshot
@@ -167,6 +167,12 @@ export class PhasegateProvider implements Provider {
   #metadata(rung: string, { rolloutVersion }: Decided): FlagMetadata {
     return { rung, rolloutVersion, ...(this.#source?.isStale() === true && { stale: true }) }
   }
+}
+
+function addressOf(url: string): string {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new RangeError(`url is the address of Phasegate, such as https://beta.example.org, not “${url}”`)
+  return url.replace(/\/$/, '')
 }
 
 function isOfKind(value: unknown, kind: Kind): boolean {

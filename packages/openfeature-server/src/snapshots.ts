@@ -20,7 +20,8 @@ export interface SourceOptions {
   cacheFile: string | null
   waitMs: number
   onChange(flagsChanged: string[]): void
-  onStale(): void
+  /** `why`: what became of the stream, in words. */
+  onStale(why: string): void
   onFresh(): void
 }
 
@@ -42,10 +43,13 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
   let failures = 0
   let at = 0
   let timer: NodeJS.Timeout | undefined
+  /** What became of the stream last. */
+  let trouble = 'it has not answered yet'
   let current = new AbortController()
   const first = untilFirst()
   const limit = setTimeout(() => {
-    if (snapshot === null) first.reject(new Error(`No snapshot came from Phasegate within ${options.waitMs} ms`))
+    if (snapshot === null)
+      first.reject(new Error(`No snapshot came from Phasegate within ${options.waitMs} ms: ${trouble}`))
   }, options.waitMs)
 
   /** The last one that came, while sets of it are fetched: what came before it is old by then. */
@@ -88,23 +92,23 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
 
   async function follow(): Promise<void> {
     current = new AbortController()
-    await listen(current).catch(() => {})
+    const url = options.urls[at++ % options.urls.length] ?? ''
+    trouble = await listen(current, url).catch((error: unknown) => `${url} did not answer (${causeOf(error)})`)
     if (isClosed) return
     if (!isStale) {
       isStale = true
-      options.onStale()
+      options.onStale(trouble)
     }
-    at++
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** failures++)
     timer = setTimeout(() => void follow(), 50 + Math.random() * most)
     timer.unref()
   }
 
-  async function listen(controller: AbortController): Promise<void> {
+  /** Until the stream ends; how, in words. */
+  async function listen(controller: AbortController, url: string): Promise<string> {
     let silence = setTimeout(() => controller.abort(), silenceMs)
     silence.unref()
     try {
-      const url = options.urls[at % options.urls.length] ?? ''
       const answer = await options.fetch(`${url}/api/v1/snapshot/stream?sets=named`, {
         headers: { authorization: `Bearer ${options.key}`, accept: 'text/event-stream' },
         signal: controller.signal,
@@ -116,7 +120,11 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
       }
       if (!answer.ok || answer.body === null) {
         await answer.body?.cancel()
-        return
+        return `${url} answered ${answer.status}`
+      }
+      if (answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
+        await answer.body.cancel()
+        return `${url} answered with something else than a stream`
       }
       const read = eventReader((name, data) => {
         if (name === 'snapshot') receive(JSON.parse(data), url)
@@ -127,6 +135,7 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
         silence.unref()
         read(piece)
       }
+      return `${url} ended the stream`
     } finally {
       clearTimeout(silence)
     }
@@ -145,6 +154,12 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
       current.abort()
     },
   }
+}
+
+/** Such as ECONNREFUSED, which fetch keeps inside its own error. */
+function causeOf(error: unknown): string {
+  const { cause, message } = error as { cause?: { code?: string; message?: string }; message?: string }
+  return cause?.code ?? cause?.message ?? message ?? String(error)
 }
 
 function untilFirst(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {

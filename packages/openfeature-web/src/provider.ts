@@ -2,6 +2,7 @@ import {
   ErrorCode,
   OpenFeatureEventEmitter,
   ProviderEvents,
+  ProviderFatalError,
   type EvaluationContext,
   type JsonValue,
   type Provider,
@@ -25,6 +26,8 @@ export interface PhasegateWebOptions {
   pollSeconds?: number
 }
 
+const firstPauseMs = 1_000
+const longestPauseMs = 60_000
 /** An event has room for so many. */
 const mostFlags = 30
 
@@ -46,6 +49,7 @@ export class PhasegateWebProvider implements Provider {
   #answers: Answers | null = null
   #stream: ChangeStream | null = null
   #poll: ReturnType<typeof setInterval> | undefined
+  #retry: ReturnType<typeof setTimeout> | undefined
   #isStale = false
   #asked = Promise.resolve()
   #isDue = false
@@ -73,8 +77,32 @@ export class PhasegateWebProvider implements Provider {
         storage: storage === undefined ? tabStorage() : storage,
       })
     }
-    this.#answers = await ask(this.#asking, context, null)
+    try {
+      this.#answers = await ask(this.#asking, context, null)
+    } catch (error) {
+      if (!(error instanceof ProviderFatalError)) this.#begin(0)
+      throw error
+    }
     this.#watch()
+  }
+
+  /** Phasegate was away when the page came: tried again with growing, jittered pauses until it answers. */
+  #begin(failures: number): void {
+    const most = Math.min(longestPauseMs, firstPauseMs * 2 ** failures)
+    const tryOnce = async (): Promise<void> => {
+      const context = this.#context
+      const answers = await ask(this.#asking, context, null)
+      if (this.#retry === undefined) return
+      if (this.#context === context) this.#answers = answers
+      this.events.emit(ProviderEvents.Ready)
+      this.#watch()
+    }
+    const again = (): void => {
+      tryOnce().catch((error: unknown) => {
+        if (this.#retry !== undefined && !(error instanceof ProviderFatalError)) this.#begin(failures + 1)
+      })
+    }
+    this.#retry = setTimeout(again, most * (0.5 + Math.random() / 2))
   }
 
   async onContextChange(_old: EvaluationContext, context: EvaluationContext): Promise<void> {
@@ -87,6 +115,8 @@ export class PhasegateWebProvider implements Provider {
   async onClose(): Promise<void> {
     this.#stream?.close()
     clearInterval(this.#poll)
+    clearTimeout(this.#retry)
+    this.#retry = undefined
     this.#tracking?.close()
     this.#stream = null
     this.#tracking = null
