@@ -56,6 +56,12 @@ export interface Member {
   joinedAt: Date
 }
 
+/** As the team sees them. */
+export interface Tester extends Member {
+  cohort: string | null
+  hasAddress: boolean
+}
+
 export interface Message {
   id: string
   arrival: number

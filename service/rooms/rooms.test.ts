@@ -10,7 +10,7 @@ const hourMs = 3_600_000
 describe('the room of a beta', () => {
   let app: TestApp
   let growth: Client
-  let builder: Client & { account: { id: string } }
+  let builder: Client & { account: { id: string; email: string } }
   let units: Record<string, string>
   const service = '/api/v1/services/permit'
   const feature = `${service}/features/release-map`
@@ -371,6 +371,19 @@ describe('the room of a beta', () => {
       because: 'Out of date',
     })
     assert.equal(withdrawn.status, 204, withdrawn.text)
+  })
+
+  test('ROOM-4 whoever has no address here is told of to the team as that', async () => {
+    const { json } = await growth.api('POST', `${feature}/previews`, { viewer: builder.account.email })
+    const looked = await app.asGateway.post(new URL(json.link).pathname.replace('/go/', '/edge/'))
+    const unit = looked.headers.get('x-phasegate-admit')?.split('.')[1] ?? ''
+    await app.phasegate.admission.snapshots.refresh(null)
+    const guest = { 'x-phasegate-unit': unit }
+    const form = { kind: 'feedback', text: 'Seen by a link' }
+    assert.equal((await app.asGateway.post(`${room}/messages`, form, guest)).status, 303)
+    assert.match((await growth.get(`${page}/room`)).text, /Tester \d+ <span[^>]*>no address for mails</)
+    const [{ id }] = await threads()
+    await growth.api('POST', `${feature}/room/messages/${id}/settle`)
   })
 
   test('ROOM-2 other words from a form that came back by “back” are another message', async () => {

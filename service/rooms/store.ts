@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Queryable, Tx } from '../platform/index.ts'
-import type { MailWish, Member, Room } from './room.ts'
+import type { MailWish, Member, Room, Tester } from './room.ts'
 
 const roomColumns = sql.raw(`r.feature_id as "featureId", r.service_id as "serviceId", r.welcome,
   case when a.id is null then null else jsonb_build_object('id', a.id, 'name', a.name) end as builder,
@@ -82,8 +82,8 @@ export async function memberByToken(
   return rows[0] ?? null
 }
 
-export async function membersOfRoom(db: Queryable, featureId: string): Promise<(Member & { cohort: string | null })[]> {
-  const { rows } = await sql<Member & { cohort: string | null }>`select ${memberColumns}, c.name as cohort
+export async function membersOfRoom(db: Queryable, featureId: string): Promise<Tester[]> {
+  const { rows } = await sql<Tester>`select ${memberColumns}, c.name as cohort, p.address is not null as "hasAddress"
     from room_member m left join participant p on p.id = m.participant_id left join cohort c on c.id = p.cohort_id
     where m.feature_id = ${featureId} order by m.number limit 5000`.execute(db)
   return rows

@@ -20,7 +20,7 @@ import {
   type Content,
   type Html,
 } from '../../platform/html/index.ts'
-import type { Member, Place, Room, RoomCounts, Thread } from '../room.ts'
+import type { Place, Room, RoomCounts, Tester, Thread } from '../room.ts'
 import { isOpen } from '../rules.ts'
 import { threadList } from './thread.ts'
 
@@ -34,7 +34,7 @@ export interface RoomPage {
   threads: Thread[]
   older: number | null
   onlyOpen: boolean
-  members: (Member & { cohort: string | null })[]
+  members: Tester[]
   team: TeamMember[]
   mayWrite: boolean
   isMirrored: boolean
@@ -191,8 +191,9 @@ function aside(page: RoomPage, room: Room): Html {
   const { place, mayWrite, isMirrored, isPerson, wantsMails, mailed, members } = page
   const home = `${roomHome(place)}/room`
   const { service } = place
-  const names = members.map(({ name, number, cohort, mails }) => {
-    const wish = { all: 'each message by mail', answers: 'answers by mail', none: 'no mails' }[mails]
+  const names = members.map(({ name, number, cohort, mails, hasAddress }) => {
+    const wishes = { all: 'each message by mail', answers: 'answers by mail', none: 'no mails' }
+    const wish = hasAddress ? wishes[mails] : 'no address for mails'
     return html`<li>${name ?? `Tester ${number}`} <span class="pg-sub-i">${cohort === null ? wish : `${cohort}, ${wish}`}</span></li>`
   })
   return html`${section(
