@@ -187,6 +187,7 @@ export async function assignTester(
     const title = `You are asked to try ${feature.name}`
     const text = `${task}\n\nSay here what came out:\n${teamUrl(ctx, pageOf(of))}\n`
     await ctx.mail.send({ to: member.email, subject: title, text }, tx)
+    await notify(ctx, tx, { service: of.service.id, accounts: [tester], title, body: task, href: pageOf(of) })
     return id
   })
 }

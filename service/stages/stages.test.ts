@@ -324,6 +324,8 @@ describe('the stages of a feature', () => {
     const { status, json } = await support.api('POST', `${feature.at}/testers`, task)
     assert.equal(status, 201)
     assert.match((await lastMail(app, product.account.email))?.text ?? '', /Answer a message of two people/)
+    assert.match((await product.get('/notices')).text, new RegExp(`You are asked to try Inbox[^]*${task.task}`))
+    assert.doesNotMatch((await growth.get('/notices')).text, /You are asked to try/)
     const open = async () =>
       (await feature.gate(toBeta)).conditions.find(({ id }: { id: string }) => id === 'stages.tests-open').holds
     assert.equal(await open(), false)
