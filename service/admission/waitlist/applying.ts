@@ -88,8 +88,8 @@ export async function confirmPlace(ctx: Context, service: Service, token: string
   return change(asPerson(ctx), { service: service.id, topic }, async (tx, record) => {
     const request = await findRequest(tx, service.id, tokenHash, at)
     if (request === null) return (await findWaitingId(tx, service.id, tokenHash)) !== null
-    const { address, answers } = request
-    const { id, isNew } = await putWaiting(tx, { serviceId: service.id, address, tokenHash, at })
+    const { address, answers, askedAt } = request
+    const { id, isNew } = await putWaiting(tx, { serviceId: service.id, address, askedAt, tokenHash, at })
     await putAnswers(tx, id, await questionsOf(tx, service.id), answers, at)
     await liftOwn(ctx, tx, service.id, address)
     record({

@@ -139,15 +139,19 @@ export async function findRequest(
   return rows[0] ?? null
 }
 
-/** Proven: onto the list, or anew with these answers. Other requests for the address are done with. */
+/**
+ * Proven: onto the list, or anew with these answers. The turn is that of the asking, not of a mail that was slow to come; whoever
+ * had left the list has lost theirs. Other requests for the address are done with.
+ */
 export async function putWaiting(
   tx: Tx,
-  request: Pick<Request, 'serviceId' | 'address'> & { tokenHash: Buffer; at: Date },
+  request: Pick<Request, 'serviceId' | 'address' | 'askedAt'> & { tokenHash: Buffer; at: Date },
 ): Promise<{ id: string; isNew: boolean }> {
-  const { serviceId, address, tokenHash, at } = request
+  const { serviceId, address, askedAt, tokenHash, at } = request
   const { rows } = await sql<{ id: string; isNew: boolean }>`
-    insert into waiting (service_id, address, at, confirmed_at) values (${serviceId}, ${address}, ${at}, ${at})
+    insert into waiting (service_id, address, at, confirmed_at) values (${serviceId}, ${address}, ${askedAt}, ${at})
     on conflict (service_id, lower(address)) do update set confirmed_at = ${at}, left_at = null,
+      at = case when waiting.left_at is null then waiting.at else excluded.at end,
       invited_at = case when waiting.left_at is null then waiting.invited_at end
     returning id, (xmax = 0) as "isNew"`.execute(tx)
   const { id, isNew } = only(rows)

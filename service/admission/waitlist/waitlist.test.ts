@@ -122,6 +122,26 @@ describe('waiting list', () => {
     assert.equal((await asks(20)).status, 200)
   })
 
+  test('ADM-43 the turn is that of the asking: a mail that is confirmed late loses none, and leaving the list does', async () => {
+    const key = await aService()
+    const order = async () =>
+      (await app.asAdmin.api('GET', `${api(key)}/people`)).json.people
+        .filter(({ state }: { state: string }) => state === 'applied')
+        .map(({ address }: { address: string }) => address.split('@')[0])
+    await app.asGateway.post(`/edge/${key}/waiting`, { email: 'early@example.org' })
+    const early = await waitingLinkOf(app, 'early@example.org')
+    app.clock.advance(60_000)
+    await aWaitingPerson(app, key, 'late@example.org')
+    assert.deepEqual(await order(), ['late'])
+    app.clock.advance(60_000)
+    await app.asGateway.post(`${early}/confirm`)
+    assert.deepEqual(await order(), ['early', 'late'])
+    await app.asGateway.post(`${early}/withdraw`)
+    app.clock.advance(3_600_000)
+    await aWaitingPerson(app, key, 'early@example.org')
+    assert.deepEqual(await order(), ['late', 'early'])
+  })
+
   test('ADM-40 what was never confirmed is forgotten after a week', async () => {
     const key = await aService()
     await app.asGateway.post(`/edge/${key}/waiting`, { email: 'never@example.org' })
