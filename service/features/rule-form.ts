@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Rule } from '../../packages/admission/src/index.ts'
-import type { Problem } from '../platform/index.ts'
+import { problemsOf, type Problem } from '../platform/index.ts'
 import { mostRows, readRows, rowsOf, type ConditionRow } from './condition-rows.ts'
 import { percentText } from './forms.ts'
 import { reason, version } from './schemas.ts'
@@ -51,9 +51,7 @@ export function readRule(
   const rows = isRemoval
     ? ({ ok: true, when: { kind: 'all', of: [] } } as const)
     : readRows(form.success ? form.data.match : 'all', typedRows(body))
-  const problems = form.success
-    ? []
-    : form.error.issues.map(({ path, message }) => ({ field: path.map(String).join('-'), message }))
+  const problems = form.success ? [] : problemsOf(form.error)
   if (!rows.ok) problems.push(...rows.problems)
   if (!form.success || !rows.ok || problems.length > 0) return { ok: false, problems }
   const { version: from, id, ruleName, percent, variant, ruleReason } = form.data

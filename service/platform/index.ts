@@ -108,6 +108,7 @@ export {
   isForPrograms,
   networkOf,
   openStream,
+  problemsOf,
   readForm,
   readVersion,
   routeTable,

@@ -8,14 +8,24 @@ export type FormResult<T> = { ok: true; value: T } | { ok: false; problems: Prob
 export function readForm<S extends z.ZodType>(schema: S, body: unknown): FormResult<z.output<S>> {
   const parsed = schema.safeParse(body ?? {})
   if (parsed.success) return { ok: true, value: parsed.data }
-  const seen = new Set<string>()
-  const problems: Problem[] = []
-  for (const { path, message } of parsed.error.issues) {
-    const field = path.map(String).join('-')
-    if (!seen.has(field)) problems.push({ field, message })
-    seen.add(field)
+  return { ok: false, problems: problemsOf(parsed.error) }
+}
+
+/** One problem a field. */
+export function problemsOf({ issues }: z.ZodError): Problem[] {
+  const problems = new Map<string, Problem>()
+  for (const issue of issues) {
+    const field = issue.path.map(String).join('-')
+    if (!problems.has(field)) problems.set(field, { field, message: wordsOf(issue) })
   }
-  return { ok: false, problems }
+  return [...problems.values()]
+}
+
+/** The words for a field that is empty do not help where its text is too long. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'too_big' || issue.origin !== 'string') return issue.message
+  const most = issue.maximum.toLocaleString('en-GB')
+  return issue.message.includes(most) ? issue.message : `Use at most ${most} characters`
 }
 
 /** What was typed, for showing the form again. */

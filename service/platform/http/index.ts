@@ -1,7 +1,7 @@
 export { networkOf } from './network.ts'
 export type { App } from './app-type.ts'
 export { isForPrograms, setSessionCookie, wantsPage, type ServiceRef } from './door.ts'
-export { besideField, readForm, typedValues, type FormResult } from './form.ts'
+export { besideField, problemsOf, readForm, typedValues, type FormResult } from './form.ts'
 export { isDatabaseAway } from './errors.ts'
 export { createStreamGate } from './stream-gate.ts'
 export { openStream, type EventStream } from './stream.ts'
