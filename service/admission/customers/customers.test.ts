@@ -165,6 +165,17 @@ describe('customer accounts, claims, and betas that people switch themselves', (
     await open({})
   })
 
+  test('ADM-60 a mistake stands beside the one field that it is about', async () => {
+    const { id } = await inviteCompany('Beside Ltd')
+    const manager = await app.signIn('service-manager', 'desk')
+    const at = '/services/desk/customers'
+    const wrong = async (path: string, form: Record<string, string>) =>
+      [...(await manager.post(`${at}${path}`, form)).text.matchAll(/<p id="([^"]*)-error"/g)].map(([, field]) => field)
+    assert.deepEqual(await wrong('', { name: 'x'.repeat(101), address: 'nobody' }), ['name', 'address'])
+    assert.deepEqual(await wrong('/return', { origins: '', returnTo: 'nowhere' }), ['returnTo'])
+    assert.deepEqual(await wrong(`/${id}/link`, { address: 'nobody' }), [`address-${id}`])
+  })
+
   test('ADM-63 a mistake in the form of a beta takes none of the ticked accounts off it', async () => {
     for (const name of ['Long, Longer & Sons', 'Second Pool Ltd', 'Unticked Ltd']) await inviteCompany(name)
     const ticked = ['Long, Longer & Sons', 'Second Pool Ltd']

@@ -46,16 +46,21 @@ function pages(app: App, links: Links): void {
     const values = typedValues(request.body)
     if (!form.ok) return reply.code(422).page(show(request, { problems: form.problems, values }))
     try {
-      const { origins, address = null } = form.value
+      const { origins, returnTo: address = null } = form.value
       await setReturnSetting(request.context, request.service, { origins, address })
     } catch (error) {
-      return reply.code(422).page(show(request, { problems: [besideField(error, 'address')], values }))
+      return reply.code(422).page(show(request, { problems: [besideField(error, 'returnTo')], values }))
     }
     return reply.redirect(`${back(request)}#return`, 303)
   })
   app.post(`${home}/:customer/link`, { schema: { hide: true, params: one } }, async (request, reply) => {
     const form = readForm(linkBody, request.body)
-    if (!form.ok) return reply.code(422).page(show(request, { problems: form.problems }))
+    if (!form.ok) {
+      const field = `address-${request.params.customer}`
+      const problems = form.problems.map(({ message }) => ({ field, message }))
+      const values = { [field]: typedValues(request.body)['address'] ?? '' }
+      return reply.code(422).page(show(request, { problems, values }))
+    }
     await renewAccountLink(request.context, links, request.service, { id: request.params.customer, ...form.value })
     return reply.page(show(request, { invited: form.value.address }))
   })

@@ -28,9 +28,10 @@ export const returnBody = z.object({
     .preprocess(given, z.url('Enter an address that begins with https://').max(2000).optional())
     .describe('Where people go unless their link says otherwise'),
 })
+/** On the page beside a form with an address of its own. */
 export const returnForm = z.object({
   origins: webOrigins,
-  address: returnBody.shape.address,
+  returnTo: returnBody.shape.address,
 })
 
 export const redeemBody = z.object({

@@ -47,6 +47,9 @@ describe('waiting list', () => {
     const { questions } = (await app.asAdmin.api('GET', api(key))).json
     assert.deepEqual(questions[0].options, ['A phone', 'A computer'])
     const devices = `q-${questions[0].id}`
+    const list = `/services/${key}/admission/waiting-list`
+    const nameless = await manager.post(`${list}/questions/${questions[0].id}`, { name: '', question: 'What?' })
+    assert.match(nameless.text, new RegExp(`id="name-${questions[0].id}-error"`), 'beside the field of this question')
     const none = await app.asGateway.post(`/edge/${key}/waiting`, { email: 'a@example.org' })
     assert.equal(none.status, 422)
     assert.match(none.text, /Choose at least one answer/)

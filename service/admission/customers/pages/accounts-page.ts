@@ -60,8 +60,9 @@ const links: Record<Customer['link'], { words: string; tone: Tone }> = {
   none: { words: 'By the application', tone: 'data' },
 }
 
-function listSection({ service, customers, mayInvite }: AccountsPage): Html {
+function listSection({ service, customers, mayInvite, problems, values }: AccountsPage): Html {
   const home = `/services/${service.key}/customers`
+  const ofLink = (id: string): Problem[] => problems.filter(({ field }) => field === `address-${id}`)
   return section(
     {
       title: 'Accounts',
@@ -92,10 +93,13 @@ function listSection({ service, customers, mayInvite }: AccountsPage): Html {
               chip(links[link].words, { tone: links[link].tone }),
               mayInvite &&
                 html`${details(
-                  { summary: html`New link<span class="govuk-visually-hidden"> for ${name}</span>` },
+                  {
+                    summary: html`New link<span class="govuk-visually-hidden"> for ${name}</span>`,
+                    open: ofLink(id).length > 0,
+                  },
                   form(
                     { action: `${home}/${id}/link` },
-                    html`${input({ name: 'address', id: `address-${id}`, type: 'email', label: 'Who passes it on', problems: [], values: {} })} ${button({ text: 'Send it', kind: 'secondary' })}`,
+                    html`${input({ name: 'address', id: `address-${id}`, type: 'email', label: 'Who passes it on', problems: ofLink(id), value: values[`address-${id}`] ?? '' })} ${button({ text: 'Send it', kind: 'secondary' })}`,
                   ),
                 )}
                 ${link === 'open' && inlineForm({ action: `${home}/${id}/end-link` }, button({ text: html`End the link<span class="govuk-visually-hidden"> of ${name}</span>`, kind: 'secondary', classes: 'pg-button--small' }))}`,
@@ -106,7 +110,7 @@ function listSection({ service, customers, mayInvite }: AccountsPage): Html {
 }
 
 function returnSection({ service, setting, mayEdit, problems, values }: AccountsPage): Html {
-  const shown = 'origins' in values ? values : { origins: setting.origins.join('\n'), address: setting.address ?? '' }
+  const shown = 'origins' in values ? values : { origins: setting.origins.join('\n'), returnTo: setting.address ?? '' }
   return section(
     {
       title: 'Back to your application',
@@ -118,7 +122,7 @@ function returnSection({ service, setting, mayEdit, problems, values }: Accounts
         ? form(
             { action: `/services/${service.key}/customers/return` },
             html`${textarea({ name: 'origins', label: 'Where people may be sent back to', hint: 'One origin a line, such as https://app.example.org', rows: 3, spellcheck: false, problems, values: shown })}
-            ${input({ name: 'address', label: 'Where they go unless their link says otherwise', hint: 'Left empty, to where the service begins. A link can say ?return=…', problems, values: shown })}
+            ${input({ name: 'returnTo', label: 'Where they go unless their link says otherwise', hint: 'Left empty, to where the service begins. A link can say ?return=…', problems, values: shown })}
             ${button({ text: 'Save', kind: 'secondary' })}`,
           )
         : paragraph(

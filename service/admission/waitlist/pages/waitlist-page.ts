@@ -165,7 +165,7 @@ function questionsSection(page: WaitlistPage): Html {
       details(
         {
           summary: html`${at + 1}. ${question.name}<span class="pg-sub"> ${describe(question)}</span>`,
-          id: `question-${question.id}`,
+          id: `asked-${question.id}`,
           open: page.values['editing'] === question.id,
         },
         rights.mayInvite ? editForm(page, question, at + 1) : html`<p class="govuk-body">${question.question}</p>`,
@@ -209,6 +209,8 @@ function addForm({ service, problems, values }: WaitlistPage): Html {
       ${input({ name: 'hint', label: 'Hint, if it needs one', ...typed })}
       ${radios({
         name: 'kind',
+        // The quotas on this page ask for a kind too.
+        idPrefix: 'answered-as',
         legend: 'How is it answered?',
         items: questionKinds.map((kind) => ({ value: kind, text: kindWords[kind] })),
         ...(own ? { problems, value: values['kind'] ?? 'choice' } : { value: 'choice' }),

@@ -12,7 +12,7 @@ export interface FormGroup {
   afterInput?: Content
 }
 
-/** What every field takes. Its problem is found by its name among `problems`, its value among `values`. */
+/** What every field takes. Its problem is found by its name or id among `problems`, its value by its name among `values`. */
 export interface FieldOptions {
   name: string
   id?: string | undefined
@@ -36,7 +36,7 @@ export interface FieldParts {
 }
 
 export const fieldParts = (options: FieldOptions, id: string, describedBy?: string): FieldParts => {
-  const problem = options.problems?.find(({ field }) => field === options.name)
+  const problem = options.problems?.find(({ field }) => field === id || field === options.name)
   const error = styled(options.errorMessage ?? problem?.message)
   const help = styled(options.hint)
   const hasError = !isNothing(error.text)
