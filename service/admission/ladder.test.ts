@@ -58,7 +58,7 @@ describe('the ladder of who gets in, and its ledger', () => {
     const names = page.headings.slice(page.headings.indexOf('The ladder') + 1)
     assert.match(names[0] ?? '', /^Halt/)
     assert.match(names[9] ?? '', /^Everybody else/)
-    for (const target of ['#invite', '#previews', '#share', '#person', '#halt'])
+    for (const target of ['#invite', '#previews', '#share', '#why', '#halt'])
       assert.ok(page.text.includes(`href="${target}"`) && page.text.includes(`id="${target.slice(1)}"`), target)
   })
 

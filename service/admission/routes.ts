@@ -110,16 +110,16 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure
   )
   formRoute(
     'removals',
-    { schema: schemas.removalForm, field: 'person', anchor: '#person' },
+    { schema: schemas.removalForm, field: 'person', anchor: '#why' },
     (request, { person, removalReason }) =>
       remove(request.context, request.service, { who: person, reason: removalReason }),
   )
-  formRoute('devices', { schema: schemas.personForm, field: 'person', anchor: '#person' }, (request, { person }) =>
+  formRoute('devices', { schema: schemas.personForm, field: 'person', anchor: '#why' }, (request, { person }) =>
     signDevicesOut(request.context, request.service, person),
   )
   formRoute(
     'erasures',
-    { schema: schemas.erasureForm, field: 'erased', anchor: '#person' },
+    { schema: schemas.erasureForm, field: 'erased', anchor: '#why' },
     async ({ context, service }, { erased, sure }) => ({
       erasure: {
         address: erased,

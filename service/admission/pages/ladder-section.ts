@@ -132,7 +132,7 @@ function sayCarried(carried: number): string {
 function actionOf(service: Service, view: DoorView, rung: LadderRungId): LadderRung['action'] {
   const actions: Record<LadderRungId, LadderRung['action']> = {
     halt: { text: view.halt === null ? 'Halt' : 'Open again', href: '#halt' },
-    removed: { text: 'Remove a person', href: '#person' },
+    removed: { text: 'Remove a person', href: '#why' },
     choice: { text: 'Look a person up', href: `${homeOf(service)}/ledger` },
     preview: { text: 'Preview links', href: '#previews' },
     staff: { text: 'See it yourself', href: '#previews' },

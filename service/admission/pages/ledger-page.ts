@@ -75,7 +75,7 @@ function personOf({ service, who }: LedgerPage, events: LedgerEvent[]): Html {
   return section(
     { title: 'In the ledger', id: 'person', aside: link('All admissions', `${homeOf(service)}/ledger`) },
     html`${historyList(items)}
-    ${meta(html`<a class="govuk-link" href="${homeOf(service)}?who=${encodeURIComponent(who)}#person">Why this person is in or out now</a> · <a class="govuk-link" href="/services/${service.key}/explain?key=${service.key}">Explain an answer with its attributes</a>`)}`,
+    ${meta(html`<a class="govuk-link" href="${homeOf(service)}?who=${encodeURIComponent(who)}#why">Why this person is in or out now</a> · <a class="govuk-link" href="/services/${service.key}/explain?key=${service.key}">Explain an answer with its attributes</a>`)}`,
   )
 }
 

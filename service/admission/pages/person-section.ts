@@ -41,9 +41,9 @@ export function personSection(part: PersonPart): Html {
     rights.maySeePeople &&
     (person?.kind === 'known' || problems.some(({ field }) => field === 'person' || field === 'removalReason'))
   return section(
-    { title: 'Why is this person in?', id: 'person' },
+    { title: 'Why is this person in?', id: 'why' },
     box(html`${inlineForm(
-      { action: `${home}#person`, method: 'get' },
+      { action: `${home}#why`, method: 'get' },
       input({
         name: 'who',
         label: rights.maySeePeople ? 'Email address or reference' : 'Reference',

@@ -75,7 +75,7 @@ function bannerSection(view: InspectionsView): Html {
   const probed = details({ summary: 'What the probe read' }, html`${table}`)
   return section(
     { title: 'Phase label', lede },
-    html`${liveRegion('phase-label', rows.length === 0 ? nothing : html`${box(labelTable(view))}${probed}`)} ${look}`,
+    html`${liveRegion('labels-seen', rows.length === 0 ? nothing : html`${box(labelTable(view))}${probed}`)} ${look}`,
   )
 }
 
