@@ -25,11 +25,15 @@ const longestName = 60
 const longestValue = 200
 const longestLine = 300
 
+/** What a list of results begins with; bad lines come back under it once they are corrected, and no person is told by it. */
+export const resultColumns = ['line', 'email', 'result', 'reason'] as const
+
 /** From the first line: its names, or, of a list without any, where the addresses stand. Null where there are none. */
 export function columnsOf(first: readonly string[], mostColumns: number): Columns | null {
   const named = first.findIndex((cell) => addressNames.test(cell.trim()))
   if (named !== -1) {
-    const others = [...first.entries()].filter(([at, name]) => at !== named && name.trim() !== '')
+    const own = resultColumns.every((name, at) => first[at]?.trim() === name) ? resultColumns.length : 0
+    const others = [...first.entries()].filter(([at, name]) => at !== named && at >= own && name.trim() !== '')
     const names = new Map(others.slice(0, mostColumns).map(([at, name]) => [at, name.trim().slice(0, longestName)]))
     return { address: named, names, hasHead: true }
   }
@@ -54,7 +58,8 @@ export function readLine(record: ListRecord, columns: Columns | null, position: 
     position,
     isReadable: true,
     address,
-    line: address === null ? shown(cells.join(',')) : '',
+    // Under a head the other cells stand in their own columns again; what is to be corrected is the address.
+    line: address === null ? shown(columns.hasHead ? (cells[columns.address] ?? '') : cells.join(',')) : '',
     attributes: Object.keys(attributes).length === 0 ? null : attributes,
   }
 }

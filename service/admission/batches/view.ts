@@ -6,6 +6,7 @@ import { csvBegin, csvLine } from '../csv.ts'
 import { readPlaces } from '../store.ts'
 import { badOutcomes, outcomeWords, type Batch, type BatchPerson, type LineOutcome } from './batch.ts'
 import { acceptedUnits, batchFunnel, batchPeople, countOutcomes, type BatchFunnel } from './reads.ts'
+import { resultColumns } from './list-lines.ts'
 import { findBatch } from './store.ts'
 
 /** What measuring knows of people: how many of these units used the new service, and how many completed something in it. */
@@ -50,7 +51,7 @@ export async function* resultsCsv(db: Queryable, batchId: string, only: 'all' | 
     const people = await batchPeople(db, batchId, { after, limit: 1_000, ...outcomes })
     if (names === null) {
       names = [...new Set(people.flatMap(({ attributes }) => Object.keys(attributes ?? {})))]
-      yield csvBegin + csvLine(['line', 'email', 'result', 'reason', ...names])
+      yield csvBegin + csvLine([...resultColumns, ...names])
     }
     const columns = names
     yield people
