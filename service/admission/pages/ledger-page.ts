@@ -79,6 +79,9 @@ function personOf({ service, who }: LedgerPage, events: LedgerEvent[]): Html {
   )
 }
 
+/** As the ledger has it of whoever accepted an invitation of their own. */
+const thePerson = 'The person'
+
 function saysOf(event: LedgerEvent): { who: string; what: Html | string; why?: string } {
   switch (event.kind) {
     case 'invited':
@@ -86,7 +89,7 @@ function saysOf(event: LedgerEvent): { who: string; what: Html | string; why?: s
     case 'let-in':
       return {
         who: 'Let in',
-        what: html`${wayWords[event.rung].toLowerCase()}, by ${event.by}, as <code>${event.unit}</code>`,
+        what: html`${wayWords[event.rung].toLowerCase()}, by ${event.by === thePerson ? 'the person' : event.by}, as <code>${event.unit}</code>`,
       }
     case 'ended':
       return { who: 'The ledger', what: html`this admission ended and its place is free <code>${event.unit}</code>` }
@@ -96,11 +99,11 @@ function saysOf(event: LedgerEvent): { who: string; what: Html | string; why?: s
       return { who: 'The ledger', what: 'the removal was lifted' }
     case 'chose':
       return {
-        who: 'The person',
+        who: thePerson,
         what: event.value === 'current' ? 'chose the current service' : 'chose the new service',
       }
     case 'device':
-      return { who: 'The person', what: `continued on a device: ${event.name}` }
+      return { who: thePerson, what: `continued on a device: ${event.name}` }
   }
 }
 

@@ -61,7 +61,7 @@ export function rulesTable(rules: readonly Rule[], { formAt, on }: { formAt: str
     rows: rules.map((rule) => [
       nameOf(rule),
       sayCondition(rule.when),
-      rule.share === wholeShare ? 'All of them' : `${rule.share / 1000}%`,
+      rule.share === wholeShare ? 'All' : `${rule.share / 1000}%`,
       ...(on === null ? [] : [rule.variant ?? chip(on, { tone: 'quiet' })]),
     ]),
   })
