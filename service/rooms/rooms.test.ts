@@ -373,6 +373,12 @@ describe('the room of a beta', () => {
     assert.equal(withdrawn.status, 204, withdrawn.text)
   })
 
+  test('ROOM-6 only whoever may add a webhook is led to them', async () => {
+    const link = /href="\/services\/permit\/webhooks"/
+    assert.match((await builder.get(`${page}/room`)).text, link)
+    assert.doesNotMatch((await growth.get(`${page}/room`)).text, link)
+  })
+
   test('ROOM-4 whoever has no address here is told of to the team as that', async () => {
     const { json } = await growth.api('POST', `${feature}/previews`, { viewer: builder.account.email })
     const looked = await app.asGateway.post(new URL(json.link).pathname.replace('/go/', '/edge/'))

@@ -223,7 +223,7 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
   const { id } = place.feature
   const accountId = ctx.actor.kind === 'account' ? ctx.actor.accountId : null
   const seat = accountId === null ? { readTo: 0, mails: false } : await seatOf(ctx.db, id, accountId)
-  const [room, counts, threads, members, team, webhooks, mayWrite] = await Promise.all([
+  const [room, counts, threads, members, team, webhooks, mayWrite, mayManageWebhooks] = await Promise.all([
     findRoom(ctx.db, id),
     countsOf(ctx.db, id),
     threadsOf(ctx.db, id, { limit: perPage + 1, before: older, open: onlyOpen }),
@@ -231,6 +231,7 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
     membersOf(ctx.db, service.id),
     webhooksOf(ctx.db, service.id),
     may(ctx, 'rooms.write', service.id),
+    may(ctx, 'webhooks.manage', service.id),
   ])
   const unread = accountId === null ? 0 : await countUnread(ctx.db, id, { accountId, readTo: seat.readTo })
   // Who opens the page has the newest before them; older pages and a filter show only part.
@@ -245,7 +246,20 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
       problems,
     },
     roomContent({
-      ...{ place, room, counts, unread, members, team, mayWrite, onlyOpen, problems, values, mailed },
+      ...{
+        place,
+        room,
+        counts,
+        unread,
+        members,
+        team,
+        mayWrite,
+        mayManageWebhooks,
+        onlyOpen,
+        problems,
+        values,
+        mailed,
+      },
       readTo: seat.readTo,
       wantsMails: seat.mails,
       threads: threads.slice(0, perPage),

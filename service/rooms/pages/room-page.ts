@@ -38,6 +38,7 @@ export interface RoomPage {
   team: TeamMember[]
   mayWrite: boolean
   isMirrored: boolean
+  mayManageWebhooks: boolean
   /** Mails of the room can be answered by mail. */
   isAnsweredByMail: boolean
   isPerson: boolean
@@ -187,10 +188,17 @@ function acts({ place, mayWrite }: RoomPage, thread: Thread): Content {
   return actions(settled, feedback, quote)
 }
 
+/** ROOM-6: whoever may not add a webhook is told who may, instead of being led to a page that is shut. */
+function chatWords({ isMirrored, mayManageWebhooks, place: { service } }: RoomPage): Content {
+  const webhooks = (text: string) => (mayManageWebhooks ? link(text, `/services/${service.key}/webhooks`) : text)
+  if (isMirrored) return html`A chat gets a copy of each message. ${mayManageWebhooks && webhooks('Webhooks')}`
+  const whoMay = mayManageWebhooks ? 'add its address' : 'a developer or the service manager can add its address'
+  return html`A Slack, Teams or Mattermost channel can get a copy of each message: ${whoMay} under ${webhooks('webhooks')} and choose “Somebody wrote in a beta room”.`
+}
+
 function aside(page: RoomPage, room: Room): Html {
-  const { place, mayWrite, isMirrored, isPerson, wantsMails, mailed, members } = page
+  const { place, mayWrite, isPerson, wantsMails, mailed, members } = page
   const home = `${roomHome(place)}/room`
-  const { service } = place
   const names = members.map(({ name, number, cohort, mails, hasAddress }) => {
     const wishes = { all: 'each message by mail', answers: 'answers by mail', none: 'no mails' }
     const wish = hasAddress ? wishes[mails] : 'no address for mails'
@@ -221,11 +229,7 @@ function aside(page: RoomPage, room: Room): Html {
         ${button({ text: wantsMails ? 'Stop these mails' : 'Mail me each message', kind: 'secondary' })}`,
       )
     }
-    ${paragraph(
-      isMirrored
-        ? html`A chat gets a copy of each message. ${link('Webhooks', `/services/${service.key}/webhooks`)}`
-        : html`A Slack, Teams or Mattermost channel can get a copy of each message: add its address under ${link('webhooks', `/services/${service.key}/webhooks`)} and choose “Somebody wrote in a beta room”.`,
-    )}
+    ${paragraph(chatWords(page))}
     ${paragraph(
       page.isAnsweredByMail
         ? 'Each mail can be answered here or by replying to it: what somebody writes above the quoted words becomes a message. Files are left out.'
