@@ -105,6 +105,7 @@ export {
   healthRoutes,
   type PartState,
   isDatabaseAway,
+  refusalFor,
   isForPrograms,
   networkOf,
   openStream,

@@ -65,7 +65,8 @@ export const platformRefusals = {
   'no-room': {
     status: 503,
     title: 'The disk is nearly full',
-    whatToDo: 'Nothing was stored. Make room on the disk of the data folder, then send it again.',
+    whatToDo:
+      'Nothing was stored. Make room on the disks of the data folder and of temporary files, then send it again.',
   },
   'confirm-again': {
     status: 403,

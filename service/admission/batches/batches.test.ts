@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
+import { needsMount, smallDisk } from '../../../test/support/small-disk.ts'
 
 const hourMs = 3_600_000
 
@@ -197,6 +198,30 @@ describe('batches of invitations', () => {
     assert.deepEqual([status, json.code], [422, 'list-without-addresses'])
     assert.deepEqual((await app.asAdmin.api('GET', `${api(key)}/batches`)).json.batches, [])
   })
+
+  const disk = smallDisk(2)
+  test(
+    'ADM-45 a list for which the disk has no room is refused, with what to do',
+    {
+      skip: disk === null && needsMount,
+    },
+    async () => {
+      const key = await aService()
+      const before = process.env['TMPDIR']
+      process.env['TMPDIR'] = disk?.folder
+      try {
+        const { status, json } = await upload(key, `email\n${'room@example.org\n'.repeat(200_000)}`)
+        assert.deepEqual([status, json.code], [503, 'no-room'])
+        assert.match(json.detail, /Make room on the disks/)
+        assert.deepEqual((await app.asAdmin.api('GET', `${api(key)}/batches`)).json.batches, [])
+        assert.equal((await upload(key, 'email\nroom@example.org\n')).status, 201)
+      } finally {
+        if (before === undefined) delete process.env['TMPDIR']
+        else process.env['TMPDIR'] = before
+        disk?.remove()
+      }
+    },
+  )
 
   test('ADM-45 the page takes a file, and shows what would happen', async () => {
     const key = await aService()

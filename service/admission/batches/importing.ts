@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { closeSync, createReadStream, createWriteStream, openSync, type ReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -58,14 +59,16 @@ interface KeptList {
 async function onDisk(list: Readable): Promise<KeptList> {
   const folder = await mkdtemp(join(tmpdir(), 'phasegate-list-'))
   const path = join(folder, 'list.csv')
-  // A stream of a FileHandle keeps it open for good; one of the bare number closes it at its end.
-  const fd = openSync(path, 'wx+', 0o600)
-  await rm(folder, { recursive: true })
-  const writing = createWriteStream(path, { fd, autoClose: false })
+  const writing = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+  const fd = await once(writing, 'open')
+    .then(() => openSync(path, 'r'))
+    .finally(() => rm(folder, { recursive: true, force: true }))
   try {
-    await pipeline(list, limited, writing)
+    // Whoever sends it is still to be told what was wrong: the connection stays.
+    await pipeline(list.iterator({ destroyOnReturn: false }), limited, writing)
   } catch (error) {
     closeSync(fd)
+    list.resume()
     throw error
   }
   return { bytes: writing.bytesWritten, file: createReadStream(path, { fd, start: 0 }) }

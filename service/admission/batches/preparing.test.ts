@@ -132,7 +132,7 @@ describe('ADM-73 a batch that takes long to make', () => {
       ...{ heardAt, lines: 2, percent: 66, brokeOff: null },
     })}::jsonb where id = ${json.batch.id}`.execute(app.db)
     const page = await manager.get(`${pages}/${json.batch.id}`)
-    assert.match(page.text, /Phasegate was stopped while it was at it\. Try it again\./)
+    assert.match(page.text, /It was cut off under way/)
     assert.doesNotMatch(page.text, /http-equiv="refresh"/)
     assert.match((await manager.get('/services/long/admission')).text, new RegExp(`${json.batch.id}[^]*Not made`))
   })

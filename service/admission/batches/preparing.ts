@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { actorName, Refusal, type Context } from '../../platform/index.ts'
+import { actorName, Refusal, refusalFor, type Context } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
 import { longestSilenceMs, type Batch, type Preparing } from './batch.ts'
 import { deleteBatch, insertBatch, putPreparing } from './store.ts'
@@ -68,9 +68,10 @@ function beat(ctx: Context, tell: () => Promise<unknown>): () => void {
 }
 
 function whyOf(error: unknown): string {
-  return error instanceof Refusal
-    ? `${error.title}. ${error.whatToDo}`
-    : 'Something went wrong here, and is in the log. Try it again.'
+  const refusal = refusalFor(error)
+  return refusal === null
+    ? 'Something went wrong here, and is in the log. Try it again.'
+    : `${refusal.title}. ${refusal.whatToDo}`
 }
 
 /** Where the batch was discarded meanwhile there is nobody to tell. */
@@ -93,6 +94,6 @@ export function brokenOff(
   if (preparing !== null && preparing.brokeOff !== null) return preparing.brokeOff
   const heardAt = preparing === null ? createdAt : new Date(preparing.heardAt)
   return at.getTime() - heardAt.getTime() > longestSilenceMs
-    ? 'Phasegate was stopped while it was at it. Try it again.'
+    ? 'It was cut off under way: Phasegate or its database was stopped. Try it again.'
     : null
 }

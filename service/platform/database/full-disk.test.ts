@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  rmdirSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import pg from 'pg'
+import { needsMount, smallDisk } from '../../../test/support/small-disk.ts'
 import { until } from '../../../test/support/until.ts'
 import { createDiskGuard } from './disk-guard.ts'
 import { startEmbedded } from './embedded.ts'
 
 const megabyte = 1024 * 1024
-const disk = smallDisk()
+const disk = smallDisk(220)
 
-describe('a full disk', { skip: disk === null && 'needs the right to mount a small disk' }, () => {
+describe('a full disk', { skip: disk === null && needsMount }, () => {
   test('is told before it is full, and loses nothing that was acknowledged when it is', async () => {
     const said: string[] = []
     const log = {
@@ -29,7 +19,7 @@ describe('a full disk', { skip: disk === null && 'needs the right to mount a sma
       warn: (line: string) => said.push(line),
       error: (line: string) => said.push(line),
     }
-    const folder = disk ?? ''
+    const folder = disk?.folder ?? ''
     const dataDirectory = join(folder, 'data')
     const ballast = join(dataDirectory, 'postgres', 'ballast')
     const database = await startEmbedded({ dataDirectory, log, ballastBytes: 16 * megabyte })
@@ -62,20 +52,10 @@ describe('a full disk', { skip: disk === null && 'needs the right to mount a sma
       guard.stop()
       await pool.end()
       await database.stop()
-      spawnSync('umount', [folder])
-      rmdirSync(folder)
+      disk?.remove()
     }
   })
 })
-
-function smallDisk(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null
-  const folder = mkdtempSync('/tmp/phasegate-disk-')
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=220m', 'tmpfs', folder])
-  if (status === 0) chmodSync(folder, 0o711)
-  else rmdirSync(folder)
-  return status === 0 ? folder : null
-}
 
 function fill(path: string): void {
   const file = openSync(path, 'w')

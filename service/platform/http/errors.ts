@@ -26,6 +26,11 @@ export function answerUnreadable(_error: FastifyError, request: FastifyRequest, 
   problemDocument(reply, request, new Refusal('invalid-request'), [])
 }
 
+/** What an error means to whoever asked; null where nothing is known of it. */
+export function refusalFor(error: unknown): Refusal | null {
+  return understand(error as FastifyError).refusal
+}
+
 function understand(error: FastifyError): { refusal: Refusal | null; fields: Problem[] } {
   if (error instanceof Refusal) return { refusal: error, fields: [] }
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -52,8 +57,10 @@ const byCode: Record<string, RefusalCode | undefined> = {
   // PostgreSQL: a character that no text may hold (U+0000).
   '22021': 'invalid-request',
   '22P05': 'invalid-request',
-  // PostgreSQL could not make a file larger.
+  // PostgreSQL could not make a file larger, or this process could not.
   '53100': 'no-room',
+  ENOSPC: 'no-room',
+  EDQUOT: 'no-room',
 }
 
 const awayCodes = /^(08|57P0|57014|53[123]00|25006|ECONN|EPIPE|ENOENT|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)/
