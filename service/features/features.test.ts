@@ -129,6 +129,8 @@ describe('features', () => {
       await Promise.all([growth, support, developer, manager].map((by) => flip(by, 'plan-reports'))),
       [200, 200, 403, 200],
     )
+    const notHers = await manager.api('PUT', `${at}/release-tags/switch`, { on: true, reason: 'It is time' })
+    assert.doesNotMatch(notHers.json.detail, /Ask the service manager/, 'who is the service manager')
     const asDeveloper = await developer.get('/services/desk/features/release-tags')
     assert.match(asDeveloper.text, /switched by Growth or Support/)
     assert.doesNotMatch(asDeveloper.text, /Switch it off<\/button>/)

@@ -9,7 +9,7 @@ export const platformRefusals = {
   'not-allowed': {
     status: 403,
     title: 'Your role does not allow this',
-    whatToDo: 'Ask the service manager to do it, or to change your role.',
+    whatToDo: 'Ask somebody whose role does, or the service manager to change yours.',
   },
   'day-ahead': {
     status: 409,
