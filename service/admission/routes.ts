@@ -1,18 +1,10 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import {
-  besideField,
-  hasMailPage,
-  may,
-  must,
-  readForm,
-  typedValues,
-  type App,
-  type Problem,
-} from '../platform/index.ts'
+import { hasMailPage, may, must, readForm, typedValues, type App, type Problem } from '../platform/index.ts'
 import type { Html } from '../platform/html/index.ts'
 import { servicePage } from '../services/index.ts'
+import { besideUnlessHalted } from './beside.ts'
 import { addPreviewLink, endPreviewLink, enterAsStaff } from './team-ways.ts'
 import { invite, resend, revoke, type InvitationResult } from './invitations/inviting.ts'
 import { invitationsCsv } from './invitations/csv.ts'
@@ -67,7 +59,7 @@ export function teamRoutes(app: App, snapshots: Snapshots, links: Links, erasure
         if (isExtras(extras)) return await reply.page(page(request, extras))
         return done(request, reply, form.anchor)
       } catch (error) {
-        return reply.code(422).page(page(request, { problems: [besideField(error, form.field)], values }))
+        return reply.code(422).page(page(request, { problems: [besideUnlessHalted(error, form.field)], values }))
       }
     })
   }

@@ -331,6 +331,9 @@ describe('batches of invitations', () => {
     const sent = await start()
     assert.match(sent.text, /The beta is halted\. Open it again first/)
     assert.doesNotMatch(sent.text, /govuk-error-message/, 'no field of the form is wrong')
+    const byHand = (await manager.post(`/services/${key}/admission/invitations`, { addresses: 'h4@example.org' })).text
+    assert.match(byHand, /The beta is halted\. Open it again first[\s\S]*>h4@example\.org</)
+    assert.doesNotMatch(byHand, /govuk-error-message/)
     await manager.post(`/services/${key}/resume`)
     app.clock.advance(2 * hourMs)
     await turn()

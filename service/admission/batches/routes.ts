@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { besideField, may, must, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
 import { html, link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
+import { besideUnlessHalted } from '../beside.ts'
 import { homeOf } from '../pages/door-parts.ts'
 import { mostListBytes } from './batch.ts'
 import { drawBatch } from './drawing.ts'
@@ -86,16 +87,7 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
         303,
       )
     } catch (error) {
-      return reply
-        .code(422)
-        .page(
-          batchPage(
-            request,
-            usesOf,
-            [besideField(error, error instanceof Refusal && error.code === 'halted' ? '' : field)],
-            values,
-          ),
-        )
+      return reply.code(422).page(batchPage(request, usesOf, [besideUnlessHalted(error, field)], values))
     }
   }
 
