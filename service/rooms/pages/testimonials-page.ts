@@ -35,18 +35,20 @@ export interface TestimonialsPage {
 
 export function testimonialsContent(page: TestimonialsPage): Html {
   const { testimonials, message, mayWrite } = page
-  return html`${message !== null && mayWrite && askSection(page, message)}
+  const isAsking = message !== null && mayWrite
+  if (testimonials.length === 0 && !isAsking)
+    return emptyState({
+      title: 'Nobody was asked yet',
+      text: html`In the ${link('beta room', `${roomHome(page.place)}/room`)}, choose “Ask to quote” beside what a tester wrote. The person decides about the exact words.`,
+      level: 2,
+    })
+  return html`${isAsking && askSection(page, message)}
   ${
-    testimonials.length === 0
-      ? emptyState({
-          title: 'Nobody was asked yet',
-          text: html`In the ${link('beta room', `${roomHome(page.place)}/room`)}, choose “Ask to quote” beside what a tester wrote. The person decides about the exact words.`,
-          level: 2,
-        })
-      : section(
-          { title: 'Words that people allow us to use', id: 'words', hideTitle: true },
-          html`<ol class="pg-thread">${testimonials.map((each) => item(page, each))}</ol>`,
-        )
+    testimonials.length > 0 &&
+    section(
+      { title: 'Words that people allow us to use', id: 'words', hideTitle: true },
+      html`<ol class="pg-thread">${testimonials.map((each) => item(page, each))}</ol>`,
+    )
   }`
 }
 
