@@ -74,6 +74,8 @@ export interface PublicPageOptions {
   /** The words of the h1, for the title bar. */
   title: string
   serviceName: string
+  /** At the foot, where the name above is an act and no name. */
+  footerName?: string | undefined
   serviceUrl?: string | null | undefined
   /** The team or organisation behind the service. */
   owner?: string | undefined
@@ -113,7 +115,7 @@ export const publicPage = (options: PublicPageOptions, content: Content): Html =
     stripUrl: options.stripUrl,
     top: html`${bar}${banner}`,
     main: html`<div class="pg-column">${problemSummary(options.problems, content)}${content}</div>`,
-    footer: html`<p class="pg-meta">${options.exampleData && 'Example data. '}${options.serviceName}</p>
+    footer: html`<p class="pg-meta">${options.exampleData && 'Example data. '}${options.footerName ?? options.serviceName}</p>
       ${footerLinks(options.footer)}`,
   })
 }

@@ -17,6 +17,7 @@ export function errorPage(request: FastifyRequest, parts: ErrorParts): Html {
     {
       title: parts.title,
       serviceName: isBehindGateway ? 'Back to the service' : 'Phasegate',
+      footerName: isBehindGateway ? '' : undefined,
       serviceUrl: '/',
       phaseLabel: null,
       base: isBehindGateway ? '/.phasegate' : '',
