@@ -141,6 +141,12 @@ export async function enter(ctx: Context, service: Service, code: string): Promi
   })
 }
 
+/** What a preview link shows: the feature that it is for, or null for the whole new service and for no link. */
+export async function featurePreviewed(ctx: Context, service: Service, token: string): Promise<string | null> {
+  const link = await findPreviewLink(ctx.db, service.id, hashSecret(token), ctx.clock.now())
+  return link?.featureName ?? null
+}
+
 /** Whoever has the link may look, one unit a browser (rung preview). */
 export async function usePreviewLink(ctx: Context, service: Service, token: string): Promise<string | null> {
   refuseAboveCeiling(ceilingOf(service.phase), 'preview')

@@ -13,6 +13,7 @@ export function publicView(request: FastifyRequest, door: PublicDoor): PublicVie
     name: service.name,
     phaseLabel: phaseOf(service).label,
     phaseName: phaseOf(service).name,
+    isOpen: countsAt(ceilingOf(service.phase), 'share'),
     contact: service.contact,
     timeZone: service.timeZone,
     hasCurrent: service.currentUrl !== null,

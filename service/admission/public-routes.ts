@@ -2,7 +2,7 @@ import type { App, Platform } from '../platform/index.ts'
 import { tryRoutes } from './betas/routes.ts'
 import { accountRoutes } from './customers/public-routes.ts'
 import { codeRoutes } from './codes/public-routes.ts'
-import { enter, leave, usePreviewLink } from './acceptance.ts'
+import { enter, featurePreviewed, leave, usePreviewLink } from './acceptance.ts'
 import { invitationRoutes } from './invitations/public-routes.ts'
 import type { Links } from './links.ts'
 import { leavePage, messagePage, previewPage } from './pages/public.ts'
@@ -50,9 +50,11 @@ function otherWaysIn(app: App, { door, snapshots }: Parts): void {
   })
 
   const preview = `${door.prefix}/preview/:token`
-  app.get(preview, schema, async (request, reply) =>
-    reply.page(previewPage(publicView(request, door), tokenOf(secretly(request, reply)))),
-  )
+  app.get(preview, schema, async (request, reply) => {
+    const token = tokenOf(secretly(request, reply))
+    const feature = await featurePreviewed(request.context, request.service, token)
+    return reply.page(previewPage(publicView(request, door), { token, feature }))
+  })
   app.post(preview, schema, async (request, reply) => {
     secret(reply)
     const isHalted = snapshots.halts.of(request.service.id) !== null

@@ -40,14 +40,16 @@ export async function previewLinks(db: Queryable, serviceId: string, at: Date): 
   return rows
 }
 
+type FoundLink = PreviewLink & { featureId: string | null; featureName: string | null }
+
 export async function findPreviewLink(
   db: Queryable,
   serviceId: string,
   tokenHash: Buffer,
   at: Date,
-): Promise<(PreviewLink & { featureId: string | null }) | null> {
-  const { rows } = await sql<PreviewLink & { featureId: string | null }>`
-    select id, name, feature_id as "featureId", created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
+): Promise<FoundLink | null> {
+  const { rows } = await sql<FoundLink>`
+    select id, name, feature_id as "featureId", (select f.name from feature f where f.id = feature_id) as "featureName", created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
     from preview_link where service_id = ${serviceId} and token_hash = ${tokenHash} and revoked_at is null and expires_at > ${at}`.execute(
     db,
   )

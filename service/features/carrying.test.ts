@@ -371,6 +371,8 @@ describe('people of a feature', () => {
     const made = await developer.api('POST', `${at}/${key}/previews`, { viewer: colleague })
     assert.equal(made.status, 201, made.text)
     const token = /\/preview\/([\w-]+)$/.exec(made.json.link)?.[1] ?? ''
+    const { headings } = await app.asGateway.get(`/edge/kept/preview/${token}`)
+    assert.match(headings[0] ?? '', /^Look at “.+”, which is new in “/)
     const opened = await app.asGateway.post(`/edge/kept/preview/${token}`, {})
     assert.equal(opened.status, 303, opened.text)
     const { previews } = (await developer.api('GET', `${at}/${key}/previews`)).json

@@ -174,13 +174,13 @@ describe('the room of a beta', () => {
     const made = await builder.api('POST', `${service}/webhooks`, hook)
     assert.equal(made.status, 201, made.text)
     assert.match((await app.asGateway.get(room, as('ann'))).text, /gets a copy in its own chat/)
-    await say('ann', { kind: 'suggestion', text: 'Call @channel <!here>' })
+    await say('ann', { kind: 'suggestion', text: 'Call @channel <!here>.' })
     const { rows } = await sql<{ payload: string }>`select payload from webhook_message
       where type = 'room.message' order by created_at`.execute(app.db)
     const { text } = JSON.parse(rows.at(-1)?.payload ?? '{}')
     assert.match(
       text,
-      /Tester 1 in the beta room of “Map of streets” \(suggestion\): Call @\u200Bchannel &lt;!here&gt;/,
+      /Tester 1 in the beta room of “Map of streets” \(suggestion\): Call @\u200Bchannel &lt;!here&gt;\.(?!\.)/,
     )
     const history = (await growth.api('GET', `${service}/history`)).text
     assert.ok(!history.includes('Call @'), 'history keeps no words of testers')

@@ -47,7 +47,7 @@ async function unanswered(db: Queryable, service: SignalService, at: Date): Prom
 const testersUsed: Signal = {
   id: 'rooms.testers-used',
   unit: 'count',
-  says: 'testers or more used it, of those who agreed that this is seen',
+  says: 'testers used it, as far as they agreed that this is seen',
   of: 'feature',
   async read(db, service, { from, to }): Promise<Reading> {
     const { agreed, used: value } = await usersOf(db, of(service), from)

@@ -15,6 +15,8 @@ export interface PublicView {
   name: string
   phaseLabel: string | null
   phaseName: string
+  /** Is an invitation only one way in among others? */
+  isOpen: boolean
   contact: string
   timeZone: string
   hasCurrent: boolean
@@ -95,9 +97,13 @@ function whatToExpect(view: PublicView, cap: number | null): Html {
       <p class="govuk-body">It works, and is not finished: things may change from week to week. ${broken(view)}</p>`
   return html`<h2 class="govuk-heading-m">What ${aPhase(view.phaseName)} is</h2>
     <p class="govuk-body">
-      A service that works, with ${cap === null ? 'invited people' : `up to ${cap.toLocaleString('en-GB')} people`}, so that we
-      find out what doesn’t work yet. Things may change from week to week. ${broken(view)}
+      A service that works, ${openTo(view, cap)}, so that we find out what doesn’t work yet. Things may change from week to week. ${broken(view)}
     </p>`
+}
+
+function openTo({ isOpen }: PublicView, cap: number | null): string {
+  if (cap !== null) return `with up to ${cap.toLocaleString('en-GB')} people`
+  return isOpen ? 'open to everybody who wants to try it' : 'with invited people'
 }
 
 /** ADM-41: the right to say no, in each mail. */
@@ -255,14 +261,18 @@ export function backHome(view: PublicView): Html {
   return html`<p class="govuk-body"><a class="govuk-link" href="${view.home}">Go to the service</a></p>`
 }
 
-export function previewPage(view: PublicView, token: string): Html {
-  const title = `Look at the new version of “${view.name}”`
+export function previewPage(view: PublicView, { token, feature }: { token: string; feature: string | null }): Html {
+  const title =
+    feature === null
+      ? `Look at the new version of “${view.name}”`
+      : `Look at “${feature}”, which is new in “${view.name}”`
+  const what = feature === null ? 'the new version' : `“${view.name}” with it`
   return edgePage(
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>
-      <p class="govuk-body-l">Somebody on the team sent you this link. It opens the new version in this browser, for looking around.</p>
-      ${form({ action: `${view.base}/preview/${token}`, classes: 'pg-accept' }, button({ text: 'Open the new version' }))}
+      <p class="govuk-body-l">Somebody on the team sent you this link. It opens ${what} in this browser, for looking around.</p>
+      ${form({ action: `${view.base}/preview/${token}`, classes: 'pg-accept' }, button({ text: feature === null ? 'Open the new version' : 'Open it' }))}
       <p class="govuk-body">Use made-up answers unless the team told you otherwise.</p>`,
     { stripUrl: `${view.base}/preview` },
   )

@@ -82,7 +82,8 @@ function chatPayload({ config }: By, service: Named, event: WebhookEvent, entry:
   const said = entry.aloud ?? (event.isPlain === true ? entry.summary : event.says)
   const url = pageOf(config, service)
   const where = url === null ? '' : ` ${chatLink(url, 'Open it')}`
-  return JSON.stringify({ text: `${chatText(`${service?.name ?? 'Phasegate'}: ${said}`)}.${where}` })
+  const stop = /[.!?…]$/.test(said.trimEnd()) ? '' : '.'
+  return JSON.stringify({ text: `${chatText(`${service?.name ?? 'Phasegate'}: ${said}`)}${stop}${where}` })
 }
 
 /** Where to read more: an address that people can reach is known only once it is set. */

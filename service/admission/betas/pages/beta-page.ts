@@ -51,7 +51,7 @@ export function betaContent(page: BetaPage): Html {
     { name: 'People switch it themselves', value: beta.offered ? 'Yes' : 'No' },
     { name: 'Switched on by themselves', value: chose.on },
     { name: 'Switched off by themselves', value: chose.off },
-    { name: 'At most', value: beta.cap === null ? 'No cap' : `${beta.cap.toLocaleString('en-GB')} ${beta.capCounts}` },
+    { name: 'At most', value: sayCap(beta) },
   ])}
   ${section(
     {
@@ -67,6 +67,12 @@ export function betaContent(page: BetaPage): Html {
           ${feature.cohorts.length > 0 && paragraph(html`<b>Cohorts:</b> ${feature.cohorts.map(({ name }) => name).join(', ')}`)}`,
     ),
   )}`
+}
+
+function sayCap({ cap, capCounts }: Beta): string {
+  if (cap === null) return 'No cap'
+  if (cap === 1) return capCounts === 'accounts' ? '1 account' : '1 person'
+  return `${cap.toLocaleString('en-GB')} ${capCounts}`
 }
 
 function betaForm({ service, feature, beta, customers, problems, values }: BetaPage, home: string): Html {
