@@ -294,6 +294,12 @@ describe('features', () => {
     })
     assert.equal(edit.status, 409)
     assert.match(edit.text, /Third: no limit/)
+    const emptied = await developer.post('/services/desk/features/plan-limits/edit', {
+      ...{ version: '2', name: '', description: '  ', appliesTo: 'new', variants: 'on = true\noff = false' },
+      ...{ on: 'on', off: 'off' },
+    })
+    assert.equal(emptied.status, 422)
+    assert.match(emptied.text, /Give the feature a name[^]*Describe the feature/)
   })
 
   test('FEAT-9 a change without a flag is told all the same [row 279]', async () => {

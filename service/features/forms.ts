@@ -59,6 +59,8 @@ const typed = z.object({
   stages: many(stageIds.length),
 })
 
+const mayNotBeEmpty = new Set(['name', 'description'])
+
 /** What the form holds, in the shape that the API takes; problems of the lines of variants come with it. */
 export function readDefinition(body: unknown): {
   wanted: Record<string, unknown>
@@ -67,8 +69,11 @@ export function readDefinition(body: unknown): {
   const given = typed.safeParse(body ?? {})
   const { variantType, variants: text, requires, forClients, stages } = given.success ? given.data : typed.parse({})
   const read = readVariants(text, variantType)
+  // An emptied field is left out, but where leaving it out would keep what was there.
   const fields = Object.fromEntries(
-    Object.entries(body ?? {}).filter(([, value]) => typeof value === 'string' && value !== ''),
+    Object.entries(body ?? {}).filter(
+      ([field, value]) => typeof value === 'string' && (value !== '' || mayNotBeEmpty.has(field)),
+    ),
   )
   return {
     wanted: {
