@@ -49,8 +49,11 @@ export async function findPreviewLink(
   at: Date,
 ): Promise<FoundLink | null> {
   const { rows } = await sql<FoundLink>`
-    select id, name, feature_id as "featureId", (select f.name from feature f where f.id = feature_id) as "featureName", created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
-    from preview_link where service_id = ${serviceId} and token_hash = ${tokenHash} and revoked_at is null and expires_at > ${at}`.execute(
+    select id, name, feature_id as "featureId",
+      (select f.name from feature f where f.id = feature_id) as "featureName",
+      created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt"
+    from preview_link
+    where service_id = ${serviceId} and token_hash = ${tokenHash} and revoked_at is null and expires_at > ${at}`.execute(
     db,
   )
   return rows[0] ?? null
