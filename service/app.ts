@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import {
+  asOne,
   accountRoutes,
   assetRoutes,
   createAnchors,
@@ -162,7 +163,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     platform,
     table: routeTable(routes),
     keyRing,
-    findService,
+    findService: asOne(findService),
     findAccountByEmail,
     perMinute: parts.perMinute ?? 1_200,
     version: await readVersion(),

@@ -212,6 +212,7 @@ export {
   keepListening,
   migrate,
   openDatabase,
+  asOne,
   rowsOfEach,
   secretBoxOf,
   openInstallation,

@@ -3,6 +3,7 @@ import type { SigningKey } from '../../../packages/admission/src/index.ts'
 import {
   act,
   actorName,
+  asOne,
   change,
   hashSecret,
   newSecret,
@@ -59,6 +60,9 @@ export function readClaim(
   return isGenuine && Number(exp) * 1000 > now.getTime() ? id : null
 }
 
+/** Many may accept at once, and each is asked where to go. */
+const returnSettingOf = asOne(readReturnSetting)
+
 /** ADM-61: where a person who accepted goes next, with a claim; null where nothing was allowed. */
 export async function issueClaim(
   ctx: Context,
@@ -66,7 +70,7 @@ export async function issueClaim(
   service: Service,
   { unit, returnTo: wanted }: { unit: string; returnTo: string | undefined },
 ): Promise<string | null> {
-  const returnTo = returnAddress(await readReturnSetting(ctx.db, service.id), wanted)
+  const returnTo = returnAddress(await returnSettingOf(ctx.db, service.id), wanted)
   const [key] = snapshots.keysOf(service.id)
   if (returnTo === null || key === undefined) return null
   const person = await findParticipant(ctx.db, service.id, { unit })

@@ -1,3 +1,4 @@
+export { asOne } from './as-one.ts'
 export { newClient } from './client.ts'
 export { createDiskGuard, type DiskGuard } from './disk-guard.ts'
 export { rowsOfEach } from './rows-of-each.ts'
