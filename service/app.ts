@@ -163,7 +163,8 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     platform,
     table: routeTable(routes),
     keyRing,
-    findService: asOne(findService),
+    // Requests share what they found: nobody may write to it.
+    findService: asOne(async (db, key) => Object.freeze(await findService(db, key))),
     findAccountByEmail,
     perMinute: parts.perMinute ?? 1_200,
     version: await readVersion(),
