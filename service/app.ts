@@ -163,8 +163,7 @@ export async function createApp(parts: AppParts): Promise<Phasegate> {
     platform,
     table: routeTable(routes),
     keyRing,
-    // Requests share what they found: nobody may write to it.
-    findService: asOne(async (db, key) => Object.freeze(await findService(db, key))),
+    findService: asOne(findService),
     findAccountByEmail,
     perMinute: parts.perMinute ?? 1_200,
     version: await readVersion(),

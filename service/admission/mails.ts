@@ -1,5 +1,5 @@
 import { longDateWords, type MailMessage } from '../platform/index.ts'
-import { opensByGates, type Service } from '../services/index.ts'
+import { isProduct, type Service } from '../services/index.ts'
 
 interface Invited {
   service: Service
@@ -19,7 +19,7 @@ export function invitationMail({ service, address, link, expiresAt, limited }: I
     service.currentUrl === null
       ? 'You can leave at any time.'
       : 'You can go back to the current service at any time, from any page.'
-  const effect = opensByGates(service) ? ' Taking part has no effect on what you apply for.' : ''
+  const effect = isProduct(service) ? '' : ' Taking part has no effect on what you apply for.'
   const help = service.contact === '' ? '' : `\nNeed help? ${service.contact}\n`
   return {
     to: address,

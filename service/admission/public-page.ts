@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LettingRung } from '../../packages/admission/src/index.ts'
 import { Refusal } from '../platform/index.ts'
-import { ceilingOf, opensByGates, phaseOf } from '../services/index.ts'
+import { ceilingOf, isProduct, phaseOf } from '../services/index.ts'
 import type { Message, PublicView } from './pages/public.ts'
 import type { PublicDoor } from './public-door.ts'
 import { countsAt } from './rules.ts'
@@ -17,7 +17,7 @@ export function publicView(request: FastifyRequest, door: PublicDoor): PublicVie
     contact: service.contact,
     timeZone: service.timeZone,
     hasCurrent: service.currentUrl !== null,
-    isProduct: !opensByGates(service),
+    isProduct: isProduct(service),
     example: service.example,
     base: door.base(request),
     assets: door.assets,

@@ -12,7 +12,7 @@ import {
   originOf,
   type RateLimit,
 } from '../platform/index.ts'
-import { opensByGates, phaseOf } from '../services/index.ts'
+import { isProduct, phaseOf } from '../services/index.ts'
 import type { FeedbackArm } from './feedback.ts'
 import { idOfForm, receive, type Origin } from './intake.ts'
 import { formPage, thanksPage, type Place } from './pages/form.ts'
@@ -160,7 +160,7 @@ function problem(reply: FastifyReply, document: ProblemDocument): unknown {
 
 function publicService({ service }: FastifyRequest): Pick<Place, 'name' | 'phaseLabel' | 'isProduct' | 'example'> {
   const { name, example } = service
-  return { name, phaseLabel: phaseOf(service).label, isProduct: !opensByGates(service), example }
+  return { name, phaseLabel: phaseOf(service).label, isProduct: isProduct(service), example }
 }
 
 function header(request: FastifyRequest, name: string): string | null {

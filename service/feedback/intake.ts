@@ -28,11 +28,15 @@ export async function receive(ctx: Context, service: Service, sent: SentAnswer, 
   const first = newFeedback(ctx, service, sent, origin)
   let told = 0
   const received = await change(ctx, { service: service.id, topic: 'feedback' }, async (tx) => {
-    const cameBefore = await answerBefore(tx, first)
-    const item = cameBefore === null ? first : otherWords(first, cameBefore)
-    if (item === null || !(await insertFeedback(tx, item))) {
-      const before = item === null ? null : await answerBefore(tx, item)
-      return { reference: (before ?? cameBefore)?.reference ?? first.reference, stored: false }
+    let item = first
+    if (!(await insertFeedback(tx, first))) {
+      const before = await answerBefore(tx, first)
+      const other = before === null ? null : otherWords(first, before)
+      if (other === null || !(await insertFeedback(tx, other))) {
+        const known = other === null ? before : await answerBefore(tx, other)
+        return { reference: known?.reference ?? first.reference, stored: false }
+      }
+      item = other
     }
     if (item.rating !== null && item.state !== 'spam') {
       await recordRating(tx, { ...item, rating: item.rating, arm: item.arm ?? 'unknown', at: item.receivedAt })

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { longDateWords, may, membersOf, roleNames, type Db, type Problem } from '../platform/index.ts'
 import { haltControl, teamPage, type Content, type Html } from '../platform/html/index.ts'
-import { opensByGates, phaseOf } from './phases.ts'
+import { isProduct, phaseOf } from './phases.ts'
 import { elsewhereOf, type Service } from './service.ts'
 
 export type Section =
@@ -70,7 +70,7 @@ export async function servicePage(request: FastifyRequest, page: ServicePage, co
         halt: await haltOf(request),
       },
       navigation: sections
-        .filter(({ section }) => section !== 'gate' || opensByGates(service))
+        .filter(({ section }) => section !== 'gate' || !isProduct(service))
         .map(({ section, text, path }) => ({ text, href: `${home}${path}`, active: section === active })),
       exampleData: service.example,
       live: `${home}/live`,

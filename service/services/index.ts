@@ -9,7 +9,7 @@ export {
 } from './actions.ts'
 export { phaseEyebrow, servicePage, useDoorState, type DoorState, type Section, type ServicePage } from './frame.ts'
 export type { GatewayFile } from './gateway-file.ts'
-export { allPhases, ceilingOf, findPhase, opensByGates, phaseOf, usePhases, type Phase } from './phases.ts'
+export { allPhases, ceilingOf, findPhase, isProduct, phaseOf, usePhases, type Phase } from './phases.ts'
 export { warnOfEndingKeys } from './key-actions.ts'
 export { keyFor } from './rules.ts'
 export { servicesRoutes } from './routes.ts'

@@ -38,9 +38,9 @@ export function ceilingOf(phaseId: string): Ceiling {
   return phaseOf({ phase: phaseId }).ceiling
 }
 
-/** GATE-25: a product that was open to everybody when it came here opens by no gate of its own; its features do. */
-export function opensByGates({ phase, firstPhase }: { phase: string; firstPhase: string }): boolean {
-  return phase !== firstPhase || ceilingOf(phase) !== 'everyone'
+/** GATE-25: it was open to everybody when it came here, and opens by no gate of its own; its features do. */
+export function isProduct({ phase, firstPhase }: { phase: string; firstPhase: string }): boolean {
+  return phase === firstPhase && ceilingOf(phase) === 'everyone'
 }
 
 /** Phases that a move from one to another would jump over, forwards. */

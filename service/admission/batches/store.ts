@@ -96,8 +96,8 @@ export async function setBatchState(
   at: Date,
 ): Promise<void> {
   const doneAt = state === 'done' || state === 'ended' ? at : null
-  await sql`update invitation_batch set state = ${state}, done_at = ${doneAt}, preparing = null, paused_why = null, paused_by = null,
-    paused_at = null where id = ${id}`.execute(tx)
+  await sql`update invitation_batch set state = ${state}, done_at = ${doneAt}, preparing = null,
+    paused_why = null, paused_by = null, paused_at = null where id = ${id}`.execute(tx)
 }
 
 export async function deleteBatch(tx: Queryable, id: string): Promise<void> {

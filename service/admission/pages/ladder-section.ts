@@ -1,5 +1,5 @@
 import { chip, html, ladder, link, liveRegion, section, type Html, type LadderRung } from '../../platform/html/index.ts'
-import { elsewhereOf, opensByGates, phaseOf, type Service } from '../../services/index.ts'
+import { elsewhereOf, isProduct, phaseOf, type Service } from '../../services/index.ts'
 import type { LadderRungId, RungOnLadder } from '../ladder.ts'
 import { sayShare } from '../rules.ts'
 import type { DoorView } from '../team-view.ts'
@@ -42,7 +42,7 @@ function rungsOf(service: Service, view: DoorView): Html {
     rungs: rungs.map((rung) => rungView(service, view, rung)),
     ceiling: {
       words: `Ceiling: ${phase}`,
-      link: opensByGates(service) ? { text: 'What the gate asks', href: `/services/${service.key}/gate` } : undefined,
+      link: isProduct(service) ? undefined : { text: 'What the gate asks', href: `/services/${service.key}/gate` },
     },
   })
 }
@@ -140,7 +140,7 @@ function actionOf(service: Service, view: DoorView, rung: LadderRungId): LadderR
     join: { text: 'Joining', href: '#share' },
     rules: { text: 'Rules', href: `${homeOf(service)}/rules` },
     share: { text: 'Change the share', href: '#share' },
-    default: opensByGates(service) ? { text: 'The gate', href: `/services/${service.key}/gate` } : undefined,
+    default: isProduct(service) ? undefined : { text: 'The gate', href: `/services/${service.key}/gate` },
   }
   return actions[rung]
 }

@@ -10,7 +10,7 @@ const longestWaitMs = 250
 
 /**
  * Of all who ask the same at once one asks the database. Whoever comes while that is under way waits for the question after it,
- * which all who came meanwhile share: nobody gets what was read before they asked.
+ * which all who came meanwhile share: nobody gets what was read before they asked, and nobody can write to it.
  */
 export function asOne<T>(read: (db: Db, key: string) => Promise<T>): (db: Db, key: string) => Promise<T> {
   const byDb = new WeakMap<Db, Map<string, Asking<T>>>()
@@ -18,7 +18,7 @@ export function asOne<T>(read: (db: Db, key: string) => Promise<T>): (db: Db, ke
     const asked = byDb.get(db) ?? new Map<string, Asking<T>>()
     byDb.set(db, asked)
     const ask = (): Promise<T> => {
-      const asking: Asking<T> = { now: read(db, key), next: null }
+      const asking: Asking<T> = { now: read(db, key).then((found) => Object.freeze(found)), next: null }
       asked.set(key, asking)
       const end = (): void => {
         if (asking.next === null && asked.get(key) === asking) asked.delete(key)

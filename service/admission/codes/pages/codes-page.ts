@@ -18,7 +18,7 @@ import {
   type Tone,
 } from '../../../platform/html/index.ts'
 import { longDateWords, type Problem } from '../../../platform/index.ts'
-import { opensByGates, type Service } from '../../../services/index.ts'
+import { isProduct, type Service } from '../../../services/index.ts'
 import { homeOf, number, smallButton } from '../../pages/door-parts.ts'
 import { codeDays, mostLetters, type Code } from '../code.ts'
 import type { ToldCode } from '../making.ts'
@@ -89,7 +89,7 @@ function lettersSheet({ service, typedAt }: CodesPage, codes: readonly ToldCode[
           <p class="govuk-body">
             The page says what it means to take part, before you decide.
             ${service.currentUrl === null ? 'You can leave at any time.' : 'You can go back to the current service at any time.'}
-            ${opensByGates(service) && 'Taking part has no effect on what you apply for.'} If you do not want to, do nothing: we do not write again.
+            ${!isProduct(service) && 'Taking part has no effect on what you apply for.'} If you do not want to, do nothing: we do not write again.
           </p>
           ${service.contact !== '' && html`<p class="govuk-body">Need help? ${service.contact}</p>`}
         </article>`,
