@@ -38,13 +38,15 @@ export async function prepareBatch(
   )
   const stopBeating = beat(ctx, () => putPreparing(ctx.db, id, preparing()))
   const done = work(id, (to) => (progress = to)).finally(stopBeating)
-  const first = await Promise.race([
-    done.then(
-      () => 'done' as const,
-      (error: unknown) => ({ error }),
-    ),
-    pause(patience, 'left' as const, { ref: false }),
-  ])
+  const ended = done.then(
+    () => 'done' as const,
+    (error: unknown) => ({ error }),
+  )
+  // Whoever asked not to wait gets one answer, however fast the work is.
+  const first =
+    patience === patienceMs.none
+      ? 'left'
+      : await Promise.race([ended, pause(patience, 'left' as const, { ref: false })])
   if (first === 'done') return { id, isDone: true }
   if (first !== 'left') {
     await deleteBatch(ctx.db, id)
