@@ -185,6 +185,27 @@ describe('features', () => {
     assert.deepEqual([small.value, small.variant], ['white', 'none'])
   })
 
+  test('FEAT-4 in internal release the people of an internal account have a feature by a code for their domain, and who is invited has not [row 268]', async () => {
+    const invited = await letIn(app, 'desk', 'guest@example.org')
+    await add({
+      ...{ kind: 'release', key: 'release-labels', name: 'Labels' },
+      stages: ['internal-release', 'beta-release', 'public-release', 'removal'],
+    })
+    await growth.api('PUT', `${at}/release-labels/switch`, { on: true, reason: 'Tried inside' })
+    const page = (await growth.get('/services/desk/features/release-labels')).text
+    assert.match(page, /internal accounts by a code for their domain[^]*?href="\/services\/desk\/admission\/codes"/)
+    const wanted = { name: 'Our sister company', mostUses: 50, domain: 'example.net', isStaff: true }
+    const { code } = (await app.asAdmin.api('POST', '/api/v1/services/desk/codes', wanted)).json
+    await app.asGateway.post('/edge/desk/code/mail', { code, email: 'sister@example.net' })
+    await app.phasegate.platform.mail.deliverDue()
+    const { text } = app.mails.findLast(({ to }) => to === 'sister@example.net') ?? { text: '' }
+    const link = new URL(/http\S+\/code\/\S+/.exec(text)?.[0] ?? '').pathname.replace('/go/', '/edge/')
+    const entered = (await app.asGateway.post(link, { nonce: 'labels' })).headers.get('x-phasegate-admit') ?? ''
+    const inside = await ask('release-labels', { targetingKey: entered.split('.')[1] })
+    assert.deepEqual([inside.value, inside.metadata.rung], [true, 'staff'])
+    assert.equal((await ask('release-labels', { targetingKey: invited })).value, false)
+  })
+
   test('FEAT-4 a cohort has a feature in beta, and nobody else has it', async () => {
     const unit = await letIn(app, 'desk', 'tester@example.org', { cohort: 'Beta testers' })
     await add({

@@ -94,7 +94,7 @@ function noteOf(service: Service, view: DoorView, { rung, people, carried }: Run
     case 'preview':
       return `${sayLinks(previews.length)} open`
     case 'staff':
-      return 'Members of the team who looked for themselves'
+      return 'Members who looked for themselves; colleagues and internal accounts by a code for their domain'
     case 'invited':
       if (funnel.invited === 0 && (people ?? 0) > 0) return 'By the links of accounts, or by codes'
       return funnel.invited === 0

@@ -76,7 +76,11 @@ export function featureContent(view: FeatureView): Html {
   ${split(
     '5-7',
     html`${switchSection(view)} ${definitionSection(view)}`,
-    ladderSection(feature, view.standing, { explainHref: explainHref(view), peopleHref: `${home(view)}/people` }),
+    ladderSection(feature, view.standing, {
+      explainHref: explainHref(view),
+      peopleHref: `${home(view)}/people`,
+      codesHref: `/services/${view.service.key}/admission/codes`,
+    }),
   )}
   ${feature.course !== null && stageSection(view, feature.course)} ${audienceSection(view)}
   ${rulesSection(feature, home(view), view.rights.maySwitch)} ${removalSection(view)}`

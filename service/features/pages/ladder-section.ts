@@ -40,7 +40,7 @@ function needed(rung: RungOnPage): Ceiling {
 export function ladderSection(
   feature: Feature,
   standing: Standing | null,
-  { explainHref, peopleHref }: { explainHref: string; peopleHref: string },
+  { explainHref, ...hrefs }: Hrefs & { explainHref: string },
 ): Html {
   const ceiling = feature.course === null ? 'everyone' : stageOf(feature.course.stage).ceiling
   const words =
@@ -52,20 +52,28 @@ export function ladderSection(
     html`${!feature.isOn && paragraph('The flag is off: nobody has the feature, whatever the rungs say.')}
     ${standing?.isHalted === true && paragraph('The service is halted, and this feature with it.')}
     ${ladder({
-      rungs: order.map((rung) => rungView(rung, { feature, standing, peopleHref }, !reaches(ceiling, needed(rung)))),
+      rungs: order.map((rung) => rungView(rung, { feature, standing, ...hrefs }, !reaches(ceiling, needed(rung)))),
       ceiling: { words },
       label: 'Who gets the feature, rung by rung',
     })}`,
   )
 }
 
-interface RungsOf {
-  feature: Feature
-  standing: Standing | null
+interface Hrefs {
   peopleHref: string
+  codesHref: string
 }
 
-function rungView(rung: RungOnPage, { feature, standing, peopleHref }: RungsOf, isShut: boolean): LadderRung {
+interface RungsOf extends Hrefs {
+  feature: Feature
+  standing: Standing | null
+}
+
+function rungView(
+  rung: RungOnPage,
+  { feature, standing, peopleHref, codesHref }: RungsOf,
+  isShut: boolean,
+): LadderRung {
   const opens = isShut ? `Counts from ${stageFor(rung)} on. ` : ''
   const name = names[rung]
   const { share, rules, cohorts, course } = feature
@@ -87,13 +95,18 @@ function rungView(rung: RungOnPage, { feature, standing, peopleHref }: RungsOf, 
         : `${rules.map((rule) => rule.name).join(', ')}: whom they hold for is known when somebody asks`
     return { name, count: String(rules.length), note: `${opens}${note}`, isShut }
   }
-  const action = rung === 'removed' || rung === 'preview' ? { text: actionWords[rung], href: peopleHref } : undefined
+  const actions: { [r in typeof rung]?: LadderRung['action'] } = {
+    removed: { text: 'Remove a person', href: peopleHref },
+    preview: { text: 'Preview links', href: peopleHref },
+    staff: { text: 'Codes for colleagues', href: codesHref },
+  }
+  const action = actions[rung]
   const note: Record<typeof rung, string> = {
     removed: 'The team took it from them',
     choice: 'Their own word comes before what lets them in',
     join: 'People who switched it on themselves',
     invited: invitedBy(cohorts, standing?.invited ?? 0),
-    staff: 'Members of the team who looked for themselves',
+    staff: 'Members who looked for themselves; colleagues and internal accounts by a code for their domain',
     preview: 'People who came by a link for this feature',
   }
   return {
@@ -110,8 +123,6 @@ function invitedBy(cohorts: Feature['cohorts'], people: number): string {
   if (cohorts.length > 0) return `Cohorts: ${cohorts.map((cohort) => cohort.name).join(', ')}`
   return people === 0 ? 'No cohort is named' : 'By the accounts that the beta is open to'
 }
-
-const actionWords = { removed: 'Remove a person', preview: 'Preview links' } as const
 
 function stageFor(rung: RungOnPage): string {
   return stages.find(({ ceiling }) => reaches(ceiling, needed(rung)))?.name.toLowerCase() ?? 'removal'
