@@ -179,12 +179,50 @@ describe('The OpenFeature provider for Node with Phasegate away', () => {
 
     const restarted = await clientOf(options)
     assert.deepEqual(await columns(restarted), { columns: 3 })
+    await until('it is stale from the start', () => restarted.providerStatus === ProviderStatus.STALE)
     const details = await restarted.getObjectDetails(feature.key, {}, { targetingKey: unit })
     assert.equal(details.flagMetadata.stale, true)
 
     await serve({ ...snapshot, version: 2, features: [{ ...feature, on: 'none', off: 'none' }] })
     await until('it decides anew', async () => JSON.stringify(await columns(client)) === '{"columns":1}')
     await until('it is fresh', () => client.providerStatus === ProviderStatus.READY)
+    await until('so is the other', () => restarted.providerStatus === ProviderStatus.READY)
+  })
+
+  test('ADM-30 a first snapshot that comes late makes it READY, and a key that is refused by then is told', async () => {
+    let status = 503
+    const late = createServer((_request, response) => {
+      response.writeHead(status, { 'content-type': 'text/event-stream' })
+      if (status === 200) response.write(`event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`)
+      else response.end()
+    })
+    await new Promise<void>((resolve) => late.listen(0, '127.0.0.1', resolve))
+    const options = { url: `http://127.0.0.1:${(late.address() as AddressInfo).port}`, key: 'k', waitMs: 50 }
+    for (const [then, expected] of [
+      [200, ProviderStatus.READY],
+      [401, ProviderStatus.FATAL],
+    ] as const) {
+      status = 503
+      await assert.rejects(clientOf(options), /within 50 ms/)
+      const client = OpenFeature.getClient(`test-${domains}`)
+      assert.equal(client.providerStatus, ProviderStatus.ERROR)
+      status = then
+      await until(`it is ${expected}`, () => client.providerStatus === expected)
+    }
+    late.closeAllConnections()
+    await new Promise((resolve) => late.close(resolve))
+  })
+
+  test('closing it while it waits for a first snapshot ends the wait', async () => {
+    const silent = createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const provider = new PhasegateProvider({ url, key: 'k', waitMs: 60_000 })
+    const waiting = assert.rejects(provider.initialize(), /closed before a snapshot came/)
+    await provider.onClose()
+    await waiting
+    silent.closeAllConnections()
+    await new Promise((resolve) => silent.close(resolve))
   })
 
   test('ADM-35 a large set is fetched once and kept on disk: after a restart with Phasegate away it still decides', async () => {

@@ -50,6 +50,7 @@ export class PhasegateProvider implements Provider {
   /** Flags that the application asks for. */
   readonly #asked = new Set<string>()
   #source: SnapshotSource | null = null
+  #isClosed = false
   #tracking: Tracking | null = null
 
   constructor(options: PhasegateOptions) {
@@ -63,7 +64,8 @@ export class PhasegateProvider implements Provider {
     const { key, fetch, cacheFile, waitMs, service } = this.#options
     this.#tracking =
       service === undefined ? null : openTracking({ urls: this.#urls, key, fetch, service, now: () => new Date() })
-    this.#source = await followSnapshots({
+    this.#isClosed = false
+    const source = await followSnapshots({
       urls: this.#urls,
       key,
       fetch,
@@ -72,12 +74,17 @@ export class PhasegateProvider implements Provider {
       onChange: (flagsChanged) => this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged }),
       onStale: (why) => this.events.emit(ProviderEvents.Stale, { message: `Deciding on the last snapshot: ${why}` }),
       onFresh: () => this.events.emit(ProviderEvents.Ready),
+      onRefused: (message) => this.events.emit(ProviderEvents.Error, { message, errorCode: ErrorCode.PROVIDER_FATAL }),
     })
-    await this.#source.firstSnapshot
+    this.#source = source
+    // Closed while the snapshot of an earlier run was read from disk.
+    if (this.#isClosed) await this.onClose()
+    await source.firstSnapshot
   }
 
   /** Delivers what was tracked, then ends the stream. */
   async onClose(): Promise<void> {
+    this.#isClosed = true
     this.#source?.close()
     this.#source = null
     await this.#tracking?.close()

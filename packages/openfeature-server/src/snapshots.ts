@@ -20,9 +20,12 @@ export interface SourceOptions {
   cacheFile: string | null
   waitMs: number
   onChange(flagsChanged: string[]): void
-  /** `why`: what became of the stream, in words. */
+  /** Only after `firstSnapshot` has settled. `why`: what became of the stream, in words. */
   onStale(why: string): void
+  /** A snapshot came after `onStale`, or after `firstSnapshot` was rejected. */
   onFresh(): void
+  /** The key was refused after `firstSnapshot` was rejected: nothing more is tried. */
+  onRefused(why: string): void
 }
 
 const firstPauseMs = 500
@@ -39,6 +42,8 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
   if (snapshot !== null && sets.missing(snapshot).length > 0) snapshot = null
   let compiled = snapshot === null ? null : compile(snapshot, sets.atHand)
   let isStale = true
+  /** Was the application told that the snapshot may be old, or that none came? */
+  let isTold = false
   let isClosed = false
   let failures = 0
   let at = 0
@@ -48,9 +53,16 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
   let current = new AbortController()
   const first = untilFirst()
   const limit = setTimeout(() => {
-    if (snapshot === null)
-      first.reject(new Error(`No snapshot came from Phasegate within ${options.waitMs} ms: ${trouble}`))
+    if (snapshot !== null) return tellStale()
+    isTold = true
+    first.reject(new Error(`No snapshot came from Phasegate within ${options.waitMs} ms: ${trouble}`))
   }, options.waitMs)
+
+  function tellStale(): void {
+    if (isTold) return
+    isTold = true
+    options.onStale(trouble)
+  }
 
   /** The last one that came, while sets of it are fetched: what came before it is old by then. */
   let newest: unknown = null
@@ -75,8 +87,6 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
 
   function take(next: Snapshot): void {
     const before = snapshot
-    const isFirst = before === null
-    const wasStale = isStale
     snapshot = next
     compiled = compile(next, sets.atHand)
     sets.keep(next)
@@ -85,8 +95,9 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
     if (options.cacheFile !== null) keepSnapshot(options.cacheFile, next)
     clearTimeout(limit)
     first.resolve()
-    if (wasStale && !isFirst) options.onFresh()
-    const changed = isFirst ? [] : changedKeys(before, next)
+    if (isTold) options.onFresh()
+    isTold = false
+    const changed = before === null ? [] : changedKeys(before, next)
     if (changed.length > 0) options.onChange(changed)
   }
 
@@ -95,10 +106,8 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
     const url = options.urls[at++ % options.urls.length] ?? ''
     trouble = await listen(current, url).catch((error: unknown) => `${url} did not answer (${causeOf(error)})`)
     if (isClosed) return
-    if (!isStale) {
-      isStale = true
-      options.onStale(trouble)
-    }
+    isStale = true
+    if (snapshot !== null) tellStale()
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** failures++)
     timer = setTimeout(() => void follow(), 50 + Math.random() * most)
     timer.unref()
@@ -106,8 +115,7 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
 
   /** Until the stream ends; how, in words. */
   async function listen(controller: AbortController, url: string): Promise<string> {
-    let silence = setTimeout(() => controller.abort(), silenceMs)
-    silence.unref()
+    let silence = untilSilent(controller)
     try {
       const answer = await options.fetch(`${url}/api/v1/snapshot/stream?sets=named`, {
         headers: { authorization: `Bearer ${options.key}`, accept: 'text/event-stream' },
@@ -116,7 +124,9 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
       // A key that is refused will be refused again; with a snapshot at hand decisions go on all the same.
       if ((answer.status === 401 || answer.status === 403) && snapshot === null) {
         isClosed = true
-        first.reject(new ProviderFatalError(`Phasegate answered ${answer.status}: it does not take this key`))
+        const why = `Phasegate answered ${answer.status}: it does not take this key`
+        first.reject(new ProviderFatalError(why))
+        if (isTold) options.onRefused(why)
       }
       if (!answer.ok || answer.body === null) {
         await answer.body?.cancel()
@@ -129,11 +139,14 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
       const read = eventReader((name, data) => {
         if (name === 'snapshot') receive(JSON.parse(data), url)
       })
-      for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
-        clearTimeout(silence)
-        silence = setTimeout(() => controller.abort(), silenceMs)
-        silence.unref()
-        read(piece)
+      try {
+        for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+          clearTimeout(silence)
+          silence = untilSilent(controller)
+          read(piece)
+        }
+      } catch (error) {
+        return `the stream from ${url} broke off (${causeOf(error)})`
       }
       return `${url} ended the stream`
     } finally {
@@ -142,7 +155,8 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
   }
 
   if (snapshot !== null) first.resolve()
-  void follow()
+  // Not before the application knows that it can decide: whatever it is told of the stream comes after that.
+  timer = setTimeout(() => void follow(), 0)
   return {
     compiled: () => compiled,
     isStale: () => isStale,
@@ -152,8 +166,14 @@ export async function followSnapshots(options: SourceOptions): Promise<SnapshotS
       clearTimeout(timer)
       clearTimeout(limit)
       current.abort()
+      first.reject(new Error('The provider was closed before a snapshot came'))
     },
   }
+}
+
+function untilSilent(controller: AbortController): NodeJS.Timeout {
+  const why = new Error(`nothing came for ${silenceMs / 1000} s`)
+  return setTimeout(() => controller.abort(why), silenceMs).unref()
 }
 
 /** Such as ECONNREFUSED, which fetch keeps inside its own error. */
