@@ -168,6 +168,18 @@ describe('The OpenFeature provider for browsers', () => {
     await page.close()
   })
 
+  test('ADM-30 whoever the page is about has no answers of somebody else, also where Phasegate was away as they came', async () => {
+    const page = await open(unit)
+    await page.route(`${app.url}/ofrep/**`, (route) => route.abort())
+    await call(page, 'setContext', newUnit())
+    assert.equal(await call(page, 'status'), 'ERROR')
+    const { value, errorCode } = await call(page, 'boolean', 'permit')
+    assert.deepEqual([value, errorCode], [false, 'PROVIDER_NOT_READY'])
+    await page.unroute(`${app.url}/ofrep/**`)
+    await page.waitForFunction("flags.status() === 'READY' && flags.boolean('permit').reason === 'STATIC'")
+    await page.close()
+  })
+
   test('What is tracked arrives once, also when the page is left or Phasegate is away at that moment', async () => {
     const page = await open(unit)
     await call(page, 'boolean', 'permit')

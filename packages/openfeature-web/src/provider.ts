@@ -47,10 +47,13 @@ export class PhasegateWebProvider implements Provider {
   readonly #asking: Asking
   #context: EvaluationContext = {}
   #answers: Answers | null = null
+  /** The person that the answers are about. */
+  #answeredFor: string | undefined
   #stream: ChangeStream | null = null
   #poll: ReturnType<typeof setInterval> | undefined
   #retry: ReturnType<typeof setTimeout> | undefined
   #isStale = false
+  #isClosed = false
   #asked = Promise.resolve()
   #isDue = false
   #tracking: Tracking | null = null
@@ -77,47 +80,79 @@ export class PhasegateWebProvider implements Provider {
         storage: storage === undefined ? tabStorage() : storage,
       })
     }
+    this.#isClosed = false
     try {
-      this.#answers = await ask(this.#asking, context, null)
+      this.#take(await ask(this.#asking, context, null), context)
     } catch (error) {
-      if (!(error instanceof ProviderFatalError)) this.#begin(0)
+      this.#tryAgain(error)
       throw error
     }
-    this.#watch()
   }
 
-  /** Phasegate was away when the page came: tried again with growing, jittered pauses until it answers. */
-  #begin(failures: number): void {
+  /** Phasegate was away as a person came: asked again with growing, jittered pauses until it answers. */
+  #tryAgain(error: unknown, failures = 0): void {
+    if (this.#isClosed || error instanceof ProviderFatalError) return
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** failures)
-    const tryOnce = async (): Promise<void> => {
-      const context = this.#context
-      const answers = await ask(this.#asking, context, null)
-      if (this.#retry === undefined) return
-      if (this.#context === context) this.#answers = answers
-      this.events.emit(ProviderEvents.Ready)
-      this.#watch()
+    const context = this.#context
+    const again = async (): Promise<void> => {
+      try {
+        const answers = await ask(this.#asking, context, null)
+        if (this.#retry === timer) this.#take(answers, context)
+      } catch (problem) {
+        if (this.#retry !== timer) return
+        this.#tryAgain(problem, failures + 1)
+        if (problem instanceof ProviderFatalError) {
+          const { message } = problem
+          this.events.emit(ProviderEvents.Error, { message, errorCode: ErrorCode.PROVIDER_FATAL })
+        }
+      }
     }
-    const again = (): void => {
-      tryOnce().catch((error: unknown) => {
-        if (this.#retry !== undefined && !(error instanceof ProviderFatalError)) this.#begin(failures + 1)
-      })
-    }
-    this.#retry = setTimeout(again, most * (0.5 + Math.random() / 2))
+    const timer = setTimeout(() => void again(), most * (0.5 + Math.random() / 2))
+    this.#retry = timer
+  }
+
+  #stopTrying(): void {
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+  }
+
+  /** The answers for the person of the page are there. */
+  #take(answers: Answers | null, { targetingKey }: EvaluationContext): void {
+    if (this.#isClosed) return
+    this.#answers = answers
+    this.#answeredFor = targetingKey
+    if (this.#stream === null && this.#poll === undefined) this.#watch()
+    if (this.#retry === undefined) return
+    // The SDK was told of a failure, and hears of nothing else by itself.
+    this.#stopTrying()
+    this.#isStale = false
+    this.events.emit(ProviderEvents.Ready)
   }
 
   async onContextChange(_old: EvaluationContext, context: EvaluationContext): Promise<void> {
     this.#context = context
-    const answers = await ask(this.#asking, context, null)
-    // A later change of context may have been answered before.
-    if (this.#context === context) this.#answers = answers
+    this.#stopTrying()
+    try {
+      const answers = await ask(this.#asking, context, null)
+      // A later change of context may have been answered before.
+      if (this.#context === context) this.#take(answers, context)
+    } catch (error) {
+      if (this.#context === context) {
+        // The last answers stand for the same person only.
+        if (this.#answeredFor !== context.targetingKey) this.#answers = null
+        this.#tryAgain(error)
+      }
+      throw error
+    }
   }
 
   async onClose(): Promise<void> {
+    this.#isClosed = true
     this.#stream?.close()
     clearInterval(this.#poll)
-    clearTimeout(this.#retry)
-    this.#retry = undefined
+    this.#stopTrying()
     this.#tracking?.close()
+    this.#poll = undefined
     this.#stream = null
     this.#tracking = null
   }
@@ -193,7 +228,7 @@ export class PhasegateWebProvider implements Provider {
       if (this.#context !== context) return
       this.#say(false)
       if (answers === null) return
-      this.#answers = answers
+      this.#take(answers, context)
       const flagsChanged = before === null ? [] : changedKeys(before, answers)
       if (flagsChanged.length > 0) this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged })
     } catch {
