@@ -136,6 +136,33 @@ describe('The OpenFeature provider for Node', () => {
     await until('the event is there', async () => (await arrived()).rows.length > 0)
     assert.deepEqual((await arrived()).rows, [{ flags: { permit: 'new' }, properties: { value: 12, plan: 'pro' } }])
   })
+
+  test('What is tracked is brought into the form that an event takes, and not lost for a fact that does not fit', async () => {
+    const client = await clientOf({ url: app.url, key, service: 'permit' })
+    const targetingKey = 'u'.repeat(256)
+    client.track(
+      'Odd',
+      { targetingKey },
+      { value: NaN, 'plan name': 'a\nb', long: `${'x'.repeat(499)}😀`, left: { out: 1 } },
+    )
+    const arrived = () =>
+      sql<{ properties: unknown }>`
+        select properties from event where name = 'custom.odd' and unit = ${targetingKey}`.execute(app.db)
+    await until('the event is there', async () => (await arrived()).rows.length > 0)
+    assert.deepEqual((await arrived()).rows, [{ properties: { 'plan-name': 'a b', long: `${'x'.repeat(499)} ` } }])
+  })
+
+  test('What is tracked arrives also where it is more than one request takes', async () => {
+    const client = await clientOf({ url: app.url, key, service: 'permit' })
+    const facts = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`fact-${n}`, 'ü'.repeat(500)]))
+    for (let n = 0; n < 150; n++) client.track('Much', {}, facts)
+    const arrived = async () => {
+      const { rows } = await sql<{ n: number }>`
+        select count(*)::int as n from event where name = 'custom.much'`.execute(app.db)
+      return rows[0]?.n
+    }
+    await until('all are there', async () => (await arrived()) === 150)
+  })
 })
 
 describe('The OpenFeature provider for Node with Phasegate away', () => {

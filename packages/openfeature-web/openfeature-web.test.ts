@@ -207,4 +207,14 @@ describe('The OpenFeature provider for browsers', () => {
     await page.waitForFunction('sessionStorage.length === 0')
     await page.close()
   })
+
+  test('What is tracked arrives also where it is more than a browser sends on behalf of a page that is left', async () => {
+    const page = await open(unit)
+    await call(page, 'trackMuch', 60)
+    await page.waitForFunction('sessionStorage.length === 0')
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from event where name = 'custom.much' and unit = ${unit}`.execute(app.db)
+    assert.deepEqual(rows, [{ n: 60 }])
+    await page.close()
+  })
 })

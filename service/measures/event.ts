@@ -109,7 +109,8 @@ function readEvent(raw: unknown, find: (key: string) => KnownService | null, now
     outcome,
     transaction,
     application: transaction === null || journey === null ? null : applicationKey(service.id, journey.id, transaction),
-    unit: words(given, 'unit', 100),
+    // As long as a targeting key may be (ADM-4).
+    unit: words(given, 'unit', 256),
     channel: oneOf(given, 'channel', channelNames),
     arm,
     device: words(given, 'device', 60),

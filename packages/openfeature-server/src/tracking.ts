@@ -18,7 +18,13 @@ interface TrackedEvent {
   properties: Record<string, string | number | boolean>
 }
 
-const batch = 500
+const mostAtOnce = 500
+/** Phasegate takes 4 MiB. */
+const mostBytes = 2_000_000
+const mostProperties = 30
+const longestText = 500
+const longestUnit = 256
+const encoder = new TextEncoder()
 const mostWaiting = 10_000
 const gatherMs = 200
 const firstPauseMs = 500
@@ -53,7 +59,7 @@ export function openTracking(options: {
 
   async function send(): Promise<void> {
     while (waiting.length > 0) {
-      const events = waiting.slice(0, batch)
+      const events = batchOf(waiting)
       if (!(await deliver(events))) {
         at++
         return later(Math.min(longestPauseMs, firstPauseMs * 2 ** failures++) * (0.5 + Math.random() / 2))
@@ -88,9 +94,9 @@ export function openTracking(options: {
         time: options.now().toISOString(),
         service: options.service,
         name: `custom.${nameOf(name)}`,
-        ...(typeof unit === 'string' && unit !== '' && { unit }),
+        ...(isUnit(unit) && { unit }),
         flags,
-        properties: scalarsOf(details),
+        properties: propertiesOf(details),
       })
       // The oldest go when nobody takes them for long: memory is the application's.
       if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting)
@@ -111,10 +117,36 @@ function nameOf(name: string): string {
   return written.replace(/^[^a-z0-9]+/, '').slice(0, 80) || 'unnamed'
 }
 
-function scalarsOf(details: TrackingEventDetails | undefined): TrackedEvent['properties'] {
-  const isScalar = (value: unknown): value is string | number | boolean =>
-    ['string', 'number', 'boolean'].includes(typeof value)
-  return Object.fromEntries(
-    Object.entries(details ?? {}).flatMap(([name, value]) => (isScalar(value) ? [[name, value] as const] : [])),
-  )
+/** Flat facts in the form that an event takes: 30 at most, texts of 500 letters, no control characters. The others are left out. */
+function propertiesOf(details: TrackingEventDetails | undefined): TrackedEvent['properties'] {
+  const facts = Object.entries(details ?? {}).flatMap(([name, value]) => {
+    const fact = factOf(value)
+    return fact === null ? [] : [[fieldOf(name), fact] as const]
+  })
+  return Object.fromEntries(facts.slice(0, mostProperties))
+}
+
+function factOf(value: unknown): string | number | boolean | null {
+  // Cut first: half of a pair of surrogates is no character.
+  if (typeof value === 'string') return value.slice(0, longestText).replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ')
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? value : null
+}
+
+function fieldOf(name: string): string {
+  const written = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+  return written.replace(/^[^A-Za-z0-9]+/, '').slice(0, 80) || 'unnamed'
+}
+
+function isUnit(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= longestUnit && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
+}
+
+/** As many from the front as one request takes, and one in any case. */
+function batchOf(waiting: readonly TrackedEvent[]): TrackedEvent[] {
+  let bytes = 0
+  const end = waiting.slice(0, mostAtOnce).findIndex((event, index) => {
+    bytes += encoder.encode(JSON.stringify(event)).length + 1
+    return bytes > mostBytes && index > 0
+  })
+  return waiting.slice(0, end === -1 ? mostAtOnce : end)
 }

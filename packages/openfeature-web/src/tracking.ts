@@ -25,7 +25,13 @@ interface TrackedEvent {
   properties: Record<string, string | number | boolean>
 }
 
-const batch = 50
+const mostAtOnce = 50
+/** A browser takes 64 KiB in all to send on behalf of pages that are left, and throws at more. */
+const mostBytes = 48_000
+const mostProperties = 30
+const longestText = 500
+const longestUnit = 256
+const encoder = new TextEncoder()
 const mostWaiting = 500
 const gatherMs = 500
 const firstPauseMs = 1_000
@@ -72,7 +78,7 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
     isSending = true
     try {
       while (waiting.length > 0) {
-        const events = waiting.slice(0, batch)
+        const events = batchOf(waiting)
         if (!(await deliver(events))) {
           later(Math.min(longestPauseMs, firstPauseMs * 2 ** failures++) * (0.5 + Math.random() / 2))
           return
@@ -115,9 +121,9 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
         time: new Date().toISOString(),
         service,
         name: `custom.${nameOf(trackedName)}`,
-        ...(typeof unit === 'string' && unit !== '' && { unit }),
+        ...(isUnit(unit) && { unit }),
         flags,
-        properties: scalarsOf(details),
+        properties: propertiesOf(details),
       })
       if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting)
       store()
@@ -138,10 +144,36 @@ function nameOf(name: string): string {
   return written.replace(/^[^a-z0-9]+/, '').slice(0, 80) || 'unnamed'
 }
 
-function scalarsOf(details: TrackingEventDetails | undefined): TrackedEvent['properties'] {
-  const isScalar = (value: unknown): value is string | number | boolean =>
-    ['string', 'number', 'boolean'].includes(typeof value)
-  return Object.fromEntries(
-    Object.entries(details ?? {}).flatMap(([key, value]) => (isScalar(value) ? [[key, value] as const] : [])),
-  )
+/** Flat facts in the form that an event takes: 30 at most, texts of 500 letters, no control characters. The others are left out. */
+function propertiesOf(details: TrackingEventDetails | undefined): TrackedEvent['properties'] {
+  const facts = Object.entries(details ?? {}).flatMap(([name, value]) => {
+    const fact = factOf(value)
+    return fact === null ? [] : [[fieldOf(name), fact] as const]
+  })
+  return Object.fromEntries(facts.slice(0, mostProperties))
+}
+
+function factOf(value: unknown): string | number | boolean | null {
+  // Cut first: half of a pair of surrogates is no character.
+  if (typeof value === 'string') return value.slice(0, longestText).replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ')
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? value : null
+}
+
+function fieldOf(name: string): string {
+  const written = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+  return written.replace(/^[^A-Za-z0-9]+/, '').slice(0, 80) || 'unnamed'
+}
+
+function isUnit(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= longestUnit && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
+}
+
+/** As many from the front as one request takes, and one in any case. */
+function batchOf(waiting: readonly TrackedEvent[]): TrackedEvent[] {
+  let bytes = 0
+  const end = waiting.slice(0, mostAtOnce).findIndex((event, index) => {
+    bytes += encoder.encode(JSON.stringify(event)).length + 1
+    return bytes > mostBytes && index > 0
+  })
+  return waiting.slice(0, end === -1 ? mostAtOnce : end)
 }

@@ -16,5 +16,9 @@ const page = {
   text: (key: string) => OpenFeature.getClient().getStringDetails(key, 'fallback'),
   status: () => OpenFeature.getClient().providerStatus,
   track: (name: string) => OpenFeature.getClient().track(name, { value: 7 }),
+  trackMuch(count: number) {
+    const text = 'x'.repeat(500)
+    for (let n = 0; n < count; n++) OpenFeature.getClient().track('Much', { n, one: text, two: text, three: text })
+  },
 }
 Object.assign(globalThis, { flags: page })
