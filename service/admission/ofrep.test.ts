@@ -130,8 +130,9 @@ describe('OFREP', () => {
       { 'x-api-key': 'pgk_that_was_never_made' },
     ]) {
       const refused = await ask(one, { targetingKey: unit }, headers)
-      assert.equal(refused.status, 401)
+      assert.deepEqual([refused.status, refused.json.code], [401, 'key-not-known'])
       assert.equal(refused.headers.get('access-control-allow-origin'), '*')
+      assert.equal(refused.headers.get('www-authenticate'), 'Bearer')
     }
     const { secret } = (
       await app.asAdmin.api('POST', '/api/v1/services/permit/keys', { name: 'application', kind: 'server' })
@@ -148,8 +149,10 @@ describe('OFREP', () => {
       const own = await ask(url, { targetingKey: unit }, { authorization, origin: new URL(newUrl).origin })
       assert.equal(own.status, 200, url)
       const foreign = await ask(url, { targetingKey: unit }, { authorization, origin: 'https://elsewhere.example.org' })
-      assert.equal(foreign.status, 403, url)
+      assert.deepEqual([foreign.status, foreign.json.code], [403, 'key-not-here'], url)
     }
+    const narrow = await app.api('GET', '/api/v1/snapshot/stream', undefined, { authorization })
+    assert.deepEqual([narrow.status, narrow.json.code], [403, 'key-not-allowed'])
   })
 
   test('ADM-71 a client key that was made for origins works on those pages, for decisions, events and feedback', async () => {

@@ -103,7 +103,7 @@ async function evaluateAll(
 /** ADM-71: a client key works on its own pages only, as for events. What is no page has no origin. */
 function refuseForeignPage({ context: { actor }, headers: { origin } }: FastifyRequest, snapshots: Snapshots): void {
   if (origin === undefined || actor.kind !== 'key' || actor.keyKind !== 'client' || actor.service === null) return
-  if (!(actor.origins ?? snapshots.originsOf(actor.service)).includes(origin)) throw new Refusal('not-allowed')
+  if (!(actor.origins ?? snapshots.originsOf(actor.service)).includes(origin)) throw new Refusal('key-not-here')
 }
 
 type Flag = CompiledService | CompiledFeature

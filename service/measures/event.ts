@@ -20,7 +20,7 @@ export const eventRefusals = {
   'not-an-object': 'Each event is a JSON object',
   'unknown-field': 'This field is not part of an event; put extra facts into properties',
   'invalid-field': 'This field is missing or not in the expected form',
-  'unknown-service': 'There is no such service, or this key does not belong to it',
+  'unknown-service': 'There is no such service, or this key does not belong to it or is not good on this page',
   'unknown-journey': 'The service has no such journey; name one of its journeys',
   'unknown-step': 'The journey has no such step or ending',
   'unknown-name': 'Use start, step, end, error, exposure or custom.something',

@@ -35,7 +35,8 @@ export async function must(ctx: Context, permission: Permission, serviceId: stri
   const holders = await holdersOf(ctx, serviceId)
   if (allows(permission, holders) && isWithinKey(ctx, permission)) return
   if (ctx.actor.kind === 'anonymous') throw new Refusal('not-signed-in')
-  throw new Refusal(holders.length === 0 ? 'not-found' : 'not-allowed')
+  const refused = ctx.actor.kind === 'key' ? 'key-not-allowed' : 'not-allowed'
+  throw new Refusal(holders.length === 0 ? 'not-found' : refused)
 }
 
 export interface Deed {

@@ -11,6 +11,21 @@ export const platformRefusals = {
     title: 'Your role does not allow this',
     whatToDo: 'Ask somebody whose role does, or the service manager to change yours.',
   },
+  'key-not-known': {
+    status: 401,
+    title: 'This key is not known, or no longer',
+    whatToDo: 'Check it, or make another one in the settings of the service.',
+  },
+  'key-not-allowed': {
+    status: 403,
+    title: 'This key does not allow this',
+    whatToDo: 'Use a key of another kind, or one that may do more: they are made in the settings of the service.',
+  },
+  'key-not-here': {
+    status: 403,
+    title: 'This client key is not good on the pages of this origin',
+    whatToDo: 'Make one in the settings of the service that names this origin.',
+  },
   'day-ahead': {
     status: 409,
     title: 'That day has not come yet',
@@ -21,7 +36,7 @@ export const platformRefusals = {
     title: 'That day is past',
     whatToDo: 'Enter today, or the day after on which it is expected.',
   },
-  'not-signed-in': { status: 401, title: 'You are not signed in', whatToDo: 'Sign in and try again.' },
+  'not-signed-in': { status: 401, title: 'You are not signed in', whatToDo: 'Sign in, or send a key, and try again.' },
   'invalid-request': {
     status: 400,
     title: 'The request is not in the expected form',

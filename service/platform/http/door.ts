@@ -233,6 +233,8 @@ function hostOf(origin: string): string | null {
 }
 
 const refusalOf = { 'sign-in': 'not-signed-in', refused: 'not-allowed', missing: 'not-found' } as const
+/** What is said of a key in their place: it has no role, and signs in nowhere. */
+const refusalOfKey = { ...refusalOf, 'sign-in': 'key-not-known', refused: 'key-not-allowed' } as const
 
 async function admit(
   { context: ctx, url }: FastifyRequest,
@@ -240,9 +242,15 @@ async function admit(
   named: Named,
   service: ServiceRef | null,
 ): Promise<void> {
-  const answer = admittance({ needs, url }, await callerOf(ctx, needs, service), named)
-  if (answer !== 'in') throw new Refusal(refusalOf[answer])
-  if (isPermission(needs) && !isWithinKey(ctx, needs)) throw new Refusal('not-allowed')
+  const caller = await callerOf(ctx, needs, service)
+  const answer = admittance({ needs, url }, caller, named)
+  const saidOf = showsKey(ctx.actor) ? refusalOfKey : refusalOf
+  if (answer !== 'in') throw new Refusal(saidOf[answer])
+  if (isPermission(needs) && !isWithinKey(ctx, needs)) throw new Refusal('key-not-allowed')
+}
+
+function showsKey(actor: Actor): boolean {
+  return actor.kind === 'key' || (actor.kind === 'anonymous' && actor.showsFalseKey === true)
 }
 
 async function callerOf(ctx: Context, needs: Needs, service: ServiceRef | null): Promise<Caller> {

@@ -89,6 +89,8 @@ function answer(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, 
 }
 
 function problemDocument(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, fields: Problem[]): unknown {
+  // RFC 9110, 15.5.2: with what to come instead. It opens no dialog in a browser.
+  if (refusal.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply.type('application/problem+json').send(
     JSON.stringify({
       type: `urn:phasegate:${refusal.code}`,
