@@ -107,6 +107,7 @@ export {
   isDatabaseAway,
   refusalFor,
   isForPrograms,
+  isRefresh,
   networkOf,
   openStream,
   problemsOf,

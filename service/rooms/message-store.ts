@@ -64,16 +64,16 @@ export async function newestArrival(db: Queryable, featureId: string): Promise<n
 }
 
 /** What somebody of the team has not seen: messages of others that came after the last one seen. */
-export async function countUnread(
+export async function unreadOf(
   db: Queryable,
   featureId: string,
   { accountId, readTo }: { accountId: string; readTo: number },
-): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from room_message
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`select id from room_message
     where feature_id = ${featureId} and arrival > ${readTo} and account_id is distinct from ${accountId}::uuid`.execute(
     db,
   )
-  return rows[0]?.n ?? 0
+  return new Set(rows.map(({ id }) => id))
 }
 
 export async function countsOf(db: Queryable, featureId: string): Promise<RoomCounts> {

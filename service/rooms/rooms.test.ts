@@ -99,11 +99,18 @@ describe('the room of a beta', () => {
       [...(await by.get(`${page}/room`)).text.matchAll(/<dt>([^<]*)<\/dt>\s*<dd>(\d+)/g)].map(
         ([, name, n]) => `${name} ${n}`,
       )
-    assert.deepEqual((await strip(builder)).slice(0, 2), ['Not read by you 3', 'Without an answer 3'])
+    const refreshed = await builder.get(`${page}/room`, { 'phasegate-refresh': 'yes' })
+    assert.match(refreshed.text, />New</)
+    assert.deepEqual(
+      (await strip(builder)).slice(0, 2),
+      ['Not read by you 3', 'Without an answer 3'],
+      'a page that fetched itself again was not read',
+    )
     assert.deepEqual((await strip(builder)).slice(0, 2), ['Not read by you 0', 'Without an answer 3'])
     const [feedback, suggestion, experience] = await threads()
     const answered = await builder.post(`${page}/room/messages`, { text: 'Thank you', answers: experience.id })
     assert.equal(answered.status, 303, answered.text)
+    assert.doesNotMatch((await builder.get(`${page}/room`)).text, />New</, 'own words are not new to oneself')
     await builder.post(`${page}/room/messages/${feedback.id}/settle`)
     const { json } = await growth.api('GET', `${feature}/room`)
     assert.deepEqual([json.unanswered, json.messages, json.testers], [1, 4, 1])

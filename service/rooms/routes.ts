@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
   besideField,
+  isRefresh,
   may,
   membersOf,
   newSecret,
@@ -20,7 +21,7 @@ import { inviteTesters, openRoom, shutRoom, wishMails } from './actions.ts'
 import { readComparisons } from './comparison.ts'
 import { answer, askUnknown, checkNeed, mend, reportDefect } from './learning.ts'
 import { defectsOf, needChecksOf, unknownsOf } from './learning-store.ts'
-import { countsOf, countUnread, findMessage, newestArrival, threadsOf } from './message-store.ts'
+import { countsOf, findMessage, newestArrival, threadsOf, unreadOf } from './message-store.ts'
 import { learningContent } from './pages/learning-page.ts'
 import { roomContent } from './pages/room-page.ts'
 import { testimonialsContent } from './pages/testimonials-page.ts'
@@ -233,9 +234,10 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
     may(ctx, 'rooms.write', service.id),
     may(ctx, 'webhooks.manage', service.id),
   ])
-  const unread = accountId === null ? 0 : await countUnread(ctx.db, id, { accountId, readTo: seat.readTo })
-  // Who opens the page has the newest before them; older pages and a filter show only part.
-  if (accountId !== null && room !== null && older === undefined && !onlyOpen)
+  const unread = accountId === null ? new Set<string>() : await unreadOf(ctx.db, id, { accountId, readTo: seat.readTo })
+  // Who opens the page has the newest before them; older pages and a filter show only part. A page that is left open
+  // fetches itself again, and nobody need be looking.
+  if (accountId !== null && room !== null && older === undefined && !onlyOpen && !isRefresh(request))
     await readUpTo(ctx.db, id, accountId, await newestArrival(ctx.db, id))
   return servicePage(
     request,
@@ -260,7 +262,6 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
         values,
         mailed,
       },
-      readTo: seat.readTo,
       wantsMails: seat.mails,
       threads: threads.slice(0, perPage),
       older: threads.length > perPage ? (threads[perPage - 1]?.arrival ?? null) : null,

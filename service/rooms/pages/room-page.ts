@@ -28,8 +28,8 @@ export interface RoomPage {
   place: Place
   room: Room | null
   counts: RoomCounts
-  unread: number
-  readTo: number
+  /** The ids of messages that the one who looks has not seen. */
+  unread: ReadonlySet<string>
   wantsMails: boolean
   threads: Thread[]
   older: number | null
@@ -102,7 +102,7 @@ function roomForm({ place, room, team, problems, values }: RoomPage, words: stri
 function strip({ place, counts, unread, now, room }: RoomPage): Html {
   const { unanswered, oldestUnanswered } = counts
   return factStrip([
-    { name: 'Not read by you', value: unread },
+    { name: 'Not read by you', value: unread.size },
     {
       name: 'Without an answer',
       value: unanswered,
@@ -139,7 +139,7 @@ function write({ place, threads, onlyOpen, sentId, problems, values }: RoomPage)
 }
 
 function conversation(page: RoomPage): Html {
-  const { place, room, threads, older, onlyOpen, counts, readTo, sentId, mayWrite } = page
+  const { place, room, threads, older, onlyOpen, counts, unread, sentId, mayWrite } = page
   const home = `${roomHome(place)}/room`
   const filter = onlyOpen
     ? link('All messages', home)
@@ -156,7 +156,7 @@ function conversation(page: RoomPage): Html {
           timeZone: place.service.timeZone,
           answerTo,
           sentId,
-          readTo,
+          unread,
           acts: (thread) => acts(page, thread),
         })
   return section(

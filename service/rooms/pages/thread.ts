@@ -21,8 +21,8 @@ export interface ThreadView {
   sentId: string
   /** What else can be done with the message that began it. */
   acts?: (thread: Thread) => Content
-  /** Above this, the one who looks has not seen it yet. */
-  readTo?: number
+  /** The ids of what others wrote and the one who looks has not seen yet. */
+  unread?: ReadonlySet<string>
   /** Who looks: one's own messages say “You”. */
   memberId?: string | null
 }
@@ -45,14 +45,14 @@ function threadItem(thread: Thread, view: ThreadView): Html {
   </li>`
 }
 
-function messageOf(message: Message, { timeZone, readTo, memberId }: ThreadView): Html {
+function messageOf(message: Message, { timeZone, unread, memberId }: ThreadView): Html {
   const { at, by, kind, fromTeam, text } = message
   const isMine = message.memberId !== null && message.memberId === memberId
   const when = shortMomentWords(at, timeZone)
   return html`<div class="${fromTeam ? 'pg-msg pg-msg--team' : 'pg-msg'}">
     <p class="pg-meta">
       <b>${isMine ? 'You' : by}</b> ${fromTeam && by !== theTeam && chip('Team', { tone: 'data' })} ${kind !== null && chip(kindNames[kind])}
-      ${readTo !== undefined && message.arrival > readTo && chip('New', { tone: 'data' })} ${moment(at, when)}
+      ${unread?.has(message.id) === true && chip('New', { tone: 'data' })} ${moment(at, when)}
     </p>
     <p class="pg-msg__text">${text}</p>
   </div>`

@@ -79,7 +79,10 @@ function keepFresh() {
     isLoading = true
     isStale = false
     try {
-      const response = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' })
+      const response = await fetch(location.href, {
+        headers: { accept: 'text/html', 'phasegate-refresh': 'yes' },
+        credentials: 'same-origin',
+      })
       if (response.ok && !response.redirected) swap(await response.text())
     } catch {
       // The next message or the next tick tries again.
