@@ -21,3 +21,4 @@ export {
   type GateSummary,
 } from './reads.ts'
 export { gatesRoutes } from './routes.ts'
+export { isAgainstData } from './rules.ts'

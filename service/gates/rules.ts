@@ -79,7 +79,9 @@ function whatIsMissing({ gate, phase, subject, criteria, conditions }: GateFacts
   const blocked = criteria.flatMap((view) =>
     blockingSignals(view).map(({ signal }): Missing => {
       const { id, number, title } = view.criterion
-      return { kind: 'signal', criterion: id, number, title, signal: signal.id, says: signal.says }
+      // What is to be so reads as if it were: “on, for everybody”.
+      const says = signal.unit === 'yes-no' ? `not yet: ${signal.says}` : signal.says
+      return { kind: 'signal', criterion: id, number, title, signal: signal.id, says }
     }),
   )
   const unmet = conditions

@@ -124,6 +124,7 @@ describe('the stages of a feature', () => {
     await feature.put('internal-release')
     await feature.beta('no')
     await internalVerdicts(feature, inside)
+    assert.match((await growth.get(`${feature.page}/gate`)).text, />3 sign-offs, 0 of 3 days</)
     for (const [role, by] of [
       ['developer', developer],
       ['support', support],
@@ -145,6 +146,7 @@ describe('the stages of a feature', () => {
     const at = `${feature.at}/gates/${inside}/condition-waivers`
     assert.equal((await developer.api('POST', at, waiver)).status, 403)
     assert.equal((await manager.api('POST', at, waiver)).status, 201)
+    assert.doesNotMatch((await growth.get(`${feature.page}/gate`)).text, /of 3 days/, 'what is waived is not missing')
     assert.equal((await manager.api('POST', at, { ...waiver, condition: 'stages.announced' })).status, 404)
     assert.equal((await feature.decide(inside, 'go', developer)).json.code, 'gate-not-ready')
     assert.equal((await feature.decide(inside, 'go-with-actions', developer)).status, 201)
@@ -337,6 +339,8 @@ describe('the stages of a feature', () => {
     )
     assert.equal(await open(), true)
     assert.match((await growth.get(`${feature.page}/stages`)).text, /Fails.*The second answer is lost/s)
+    assert.equal((await feature.verdict(toBeta, 'no-major-bug', developer)).status, 201)
+    assert.match((await growth.get(`${feature.page}/gate`)).text, /No major bug<\/a\s*>[^]{0,200}against the data/)
   })
 
   test('FEAT-15 ROOM-10 what nobody tried has not passed, and an open major bug keeps it inside [row 270]', async () => {
@@ -593,7 +597,7 @@ describe('the stages of a feature', () => {
       (await feature.gate(gate)).criteria.map(({ title }: { title: string }) => title),
       ['It is on for everybody', 'It caused no new errors', 'The change that removes the flag is ready'],
     )
-    assert.ok((await feature.missing(gate)).some((words) => words.includes('on, for everybody')))
+    assert.ok((await feature.missing(gate)).some((words) => words.includes('not yet: on, for everybody')))
     const version = async () => (await growth.api('GET', feature.at)).json.version
     await growth.api('PUT', `${feature.at}/switch`, { on: true, reason: 'To all' })
     await growth.api('PUT', `${feature.at}/audience`, { percent: 100, reason: 'To all', version: await version() })

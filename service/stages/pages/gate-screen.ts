@@ -1,6 +1,6 @@
 import { roleNames, type ServiceRole } from '../../platform/index.ts'
 import { button, form, hidden, html, link, mark, type Content, type Html } from '../../platform/html/index.ts'
-import { criterionMarks, homeOf, missingInWords, stateWords, type GateView } from '../../gates/index.ts'
+import { criterionMarks, homeOf, isAgainstData, missingInWords, stateWords, type GateView } from '../../gates/index.ts'
 import { isBetaDecided } from '../rules.ts'
 import { acknowledging, acknowledgingWords } from '../stages.ts'
 import type { StageView } from '../reads.ts'
@@ -29,9 +29,10 @@ function list(title: string, rows: Content[]): Html | null {
 }
 
 function verdicts(screen: GateScreen): Html | null {
-  const rows = screen.gate.criteria.map(({ criterion, state }) => {
+  const rows = screen.gate.criteria.map((view) => {
+    const { criterion, state } = view
     const href = `${gateHref(screen)}/criteria/${criterion.id}`
-    return html`${mark(criterionMarks[state], 's')} ${link(criterion.title, href)} <span class="govuk-visually-hidden">${stateWords[state]}</span>`
+    return html`${mark(criterionMarks[state], 's')} ${link(criterion.title, href)} <span class="govuk-visually-hidden">${stateWords[state]}</span>${isAgainstData(view) && html` <b class="pg-sub-i">against the data</b>`}`
   })
   return list('Verdicts', rows)
 }
@@ -46,7 +47,7 @@ function signOffs({ gate }: GateScreen): Html | null {
 
 const mostRows = 4
 
-/** Conditions and signs; a criterion without its verdict shows above. */
+/** Conditions and signs; a criterion without its verdict and a role that has not signed show above, and are counted here. */
 function missing(screen: GateScreen): Html {
   const { gate, clock } = screen
   const items = gate.missing.flatMap((item) =>
@@ -61,12 +62,17 @@ function missing(screen: GateScreen): Html {
     .slice(0, hasRoom ? 1 : 0)
     .map(({ asked }) => html`${mark('confirm', 's')} ${asked.says}`)
   const rows: Content[] = [...shown, ...more, ...warnings]
-  const open = gate.missing.filter(({ kind }) => kind === 'criterion').length
-  const verdictsLeft = open === 0 ? [] : [`${open} ${open === 1 ? 'verdict' : 'verdicts'}`]
-  const aside = [...verdictsLeft, ...(clock === null ? [] : [clock])]
+  const count = (kind: 'criterion' | 'sign-off', one: string): string[] => {
+    const open = gate.missing.filter((item) => item.kind === kind).length
+    return open === 0 ? [] : [`${open} ${open === 1 ? one : `${one}s`}`]
+  }
+  const above = [...count('criterion', 'verdict'), ...count('sign-off', 'sign-off')]
+  const aside = [...above, ...(clock === null ? [] : [clock])]
   const title = aside.length === 0 ? 'Missing' : html`Missing <span class="pg-sub-i">${aside.join(', ')}</span>`
-  const content = rows.length === 0 && open === 0 ? ['Nothing'] : rows
-  return html`<section><h2 class="pg-screen__head">${title}</h2><ul class="pg-screen__list">${content.map((row) => html`<li>${row}</li>`)}</ul></section>`
+  const content = rows.length === 0 && above.length === 0 ? ['Nothing'] : rows
+  const inRows =
+    content.length > 0 && html`<ul class="pg-screen__list">${content.map((row) => html`<li>${row}</li>`)}</ul>`
+  return html`<section><h2 class="pg-screen__head">${title}</h2>${inRows}</section>`
 }
 
 /** One signal in its words; where there are more, how many: the gate itself says all of each. */
