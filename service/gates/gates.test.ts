@@ -536,7 +536,7 @@ describe('gates', () => {
     const team = await aTeam()
     const page = await team.manager.post(team.at('/decision'), {})
     assert.equal(page.status, 422)
-    for (const message of ['Choose what happens to this phase', 'Enter a reason', 'Confirm that you decide this'])
+    for (const message of ['Choose what happens next', 'Enter a reason', 'Confirm that you decide this'])
       assert.ok(page.text.includes(message), message)
     assert.equal((await decide(team.product, team, 'stay')).status, 403)
   })

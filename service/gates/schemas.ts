@@ -10,7 +10,7 @@ const id = z.string().max(60)
 
 export const reason = text(4000, 'Enter a reason').min(1, 'Enter a reason')
 const role = z.enum(serviceRoles, 'Choose a role')
-const outcome = z.enum(['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'], 'Choose what happens to this phase')
+const outcome = z.enum(['go', 'go-with-actions', 'stay', 'repeat', 'back', 'stop'], 'Choose what happens next')
 
 const webAddress = text(2000).refine(
   (value) => value === '' || /^https?:\/\/\S+$/.test(value),

@@ -237,25 +237,25 @@ function history({ view, timeZone }: CriterionPage): Html | null {
       html`<li>
         <time datetime="${each.at.toISOString()}">${dateWords(each.at, timeZone)}</time
         >
-        <div><b>${stateWords[each.kind]}</b> ${each.by}: ${each.reason} ${frozen(each)}</div>
+        <div><b>${stateWords[each.kind]}</b> ${each.by}: ${each.reason} ${frozen(each, timeZone)}</div>
       </li>`,
   )
   return section({ title: 'Verdicts so far', id: 'history' }, html`<ol class="pg-log">${items}</ol>`)
 }
 
 /** GATE-5: what it rested on then, whatever the data says today. */
-function frozen({ frozen: { playbook, readings, evidence } }: Verdict): Html {
+function frozen({ frozen: { playbook, readings, evidence } }: Verdict, timeZone: string): Html {
   const lines = [
-    ...readings.map((each) => frozenLine(each)),
+    ...readings.map((each) => frozenLine(each, timeZone)),
     ...evidence.map(({ title, dated }) => `Evidence: ${title}, ${longDayWords(dated)}`),
     `Playbook ${playbook.id} ${playbook.version}`,
   ]
   return details({ summary: 'What it rested on' }, bullets(...lines))
 }
 
-function frozenLine(line: FrozenReading): string {
+function frozenLine(line: FrozenReading, timeZone: string): string {
   const { reading, says: words, rule, definition, window } = line
-  const period = `${window.from.slice(0, 10)} to ${window.to.slice(0, 10)}`
+  const period = `${dateWords(new Date(window.from), timeZone)} to ${dateWords(new Date(window.to), timeZone)}`
   const tail = `${words}${rule === null ? '' : `, rule: ${rule}`}. ${definition === null ? '' : `${definition}. `}${period}`
   if (reading.kind === 'no-data') return `No data: ${tail}`
   if (reading.kind === 'too-few') return `Too few (${reading.n} of ${reading.needed}): ${tail}`

@@ -30,7 +30,11 @@ export function decide(page: GatePage): Html {
     return section(
       { title: 'Decide', id: 'decide' },
       html`${paragraph(`${view.outcomes[0]?.because ?? 'Nothing can be decided here now'}.`)}
-      ${actions(link(view.subject === 'service' ? 'The phases, and moves where no gate stands' : 'The stages', `${home}/playbook`))}`,
+      ${
+        view.subject === 'service'
+          ? actions(link('The phases, and moves where no gate stands', `${home}/playbook`))
+          : actions(link('What its next gate asks', `${home}/gate`), link('The stages', `${home}/playbook`))
+      }`,
     )
   }
   return section(
