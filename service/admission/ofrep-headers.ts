@@ -12,9 +12,12 @@ export function cors(reply: FastifyReply): FastifyReply {
   return reply.headers(answerHeaders)
 }
 
-export function preflight(reply: FastifyReply): FastifyReply {
+export function preflight(reply: FastifyReply, method: 'GET' | 'POST'): FastifyReply {
   return cors(reply)
-    .header('access-control-allow-methods', 'POST, OPTIONS')
-    .header('access-control-allow-headers', 'content-type, authorization, x-api-key, if-none-match')
+    .header('access-control-allow-methods', `${method}, OPTIONS`)
+    .header(
+      'access-control-allow-headers',
+      'content-type, authorization, x-api-key, if-none-match, last-event-id, cache-control',
+    )
     .header('access-control-max-age', '600')
 }

@@ -47,6 +47,23 @@ describe('The stream that tells clients of OpenFeature to ask again', () => {
   let cap = 100
   const change = (service: string) => app.asAdmin.api('PUT', `/api/v1/services/${service}/cap`, { cap: ++cap })
 
+  test('ADM-72 a browser may ask before it listens with a header, and whoever asks for the head alone is answered', async () => {
+    const address = await addressFor({})
+    const preflight = await fetch(address, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://permits.example.org',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'last-event-id',
+      },
+    })
+    assert.equal(preflight.status, 204)
+    assert.equal(preflight.headers.get('access-control-allow-methods'), 'GET, OPTIONS')
+    assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /last-event-id/)
+    const head = await fetch(address, { method: 'HEAD' })
+    assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'text/event-stream'])
+  })
+
   test('ADM-72 whoever asked with a key of a service hears of that service alone, all others of every one', async () => {
     const everything = await listen(await addressFor({}))
     const own: ChangeStream[] = []

@@ -10,7 +10,7 @@ import {
   type Context,
   type EventStream,
 } from '../platform/index.ts'
-import { cors } from './ofrep-headers.ts'
+import { cors, preflight } from './ofrep-headers.ts'
 import type { Snapshots } from './snapshots.ts'
 import { readToken, writeToken, type Listening } from './stream-token.ts'
 
@@ -54,6 +54,10 @@ export function ofrepStreams(
     } while (known !== newsOfRights)
   }
 
+  // A browser asks first where its client sends a key or the last id in a header.
+  app.options('/ofrep/v1/events', { schema: { hide: true } }, (_request, reply) =>
+    preflight(reply, 'GET').code(204).send(),
+  )
   app.get('/ofrep/v1/events', { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
     const { context: ctx, headers, query } = request
     const { token, since } = query as { token?: unknown; since?: unknown }

@@ -74,6 +74,12 @@ describe('OFREP', () => {
     })
     assert.equal(broken.status, 400)
     assert.equal(((await broken.json()) as { errorCode: string }).errorCode, 'PARSE_ERROR')
+    const asForm = await fetch(new URL(one, app.url), {
+      method: 'POST',
+      body: new URLSearchParams('{"context":{"targetingKey":"q"}}'),
+    })
+    assert.equal(asForm.status, 400)
+    assert.match(await asForm.text(), /sent as application\/json/)
     const deep = await fetch(new URL(all, app.url), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -34,7 +34,7 @@ export function ofrepRoutes(app: App, snapshots: Snapshots, platform: Platform):
   const bulk = '/ofrep/v1/evaluate/flags'
   for (const url of [single, bulk])
     app.options(url, { schema: { hide: true }, config: { isNoPage: true } }, (_request, reply) =>
-      preflight(reply).code(204).send(),
+      preflight(reply, 'POST').code(204).send(),
     )
 
   app.post(
@@ -53,8 +53,7 @@ async function evaluateOne(request: FastifyRequest, reply: FastifyReply, snapsho
   refuseForeignPage(request, snapshots)
   const key = keyOf(request)
   const context = contextOf(request.body)
-  if (context === null)
-    return reply.code(400).send(failure(key, 'INVALID_CONTEXT', 'The body must be { "context": { … } }.'))
+  if (context === null) return reply.code(400).send(failure(key, 'INVALID_CONTEXT', expected(request)))
   const decision = await evaluate(request.context, snapshots, key, context)
   if (decision.kind === 'failed') {
     const status = decision.errorCode === 'FLAG_NOT_FOUND' ? 404 : decision.errorCode === 'GENERAL' ? 500 : 400
@@ -73,9 +72,7 @@ async function evaluateAll(
   const { context: ctx } = request
   const context = contextOf(request.body)
   if (context === null) {
-    return reply
-      .code(400)
-      .send({ errorCode: 'INVALID_CONTEXT', errorDetails: 'The body must be { "context": { … } }.' })
+    return reply.code(400).send({ errorCode: 'INVALID_CONTEXT', errorDetails: expected(request) })
   }
   const compiled = snapshots.compiled()
   // Before anything is awaited: of the snapshot that decides.
@@ -176,6 +173,12 @@ function contextOf(body: unknown): EvaluationContext | null {
   return typeof context === 'object' && context !== null && !Array.isArray(context)
     ? (context as EvaluationContext)
     : null
+}
+
+/** What curl sends without being told is a form: its body can be right, and is not read. */
+function expected({ headers }: FastifyRequest): string {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
+  return `The body must be { "context": { … } }${isForm ? ', sent as application/json' : ''}.`
 }
 
 function matches(header: string | undefined, etag: string): boolean {

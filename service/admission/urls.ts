@@ -115,6 +115,7 @@ export const admissionUrls: RouteRow[] = [
   { method: 'POST', url: '/ofrep/v1/evaluate/flags', needs: 'decision' },
   { method: 'OPTIONS', url: '/ofrep/v1/evaluate/flags', needs: 'decision' },
   { method: 'GET', url: '/ofrep/v1/events', needs: 'decision' },
+  { method: 'OPTIONS', url: '/ofrep/v1/events', needs: 'decision' },
   { method: 'GET', url: '/edge/:service/invitation/:token', needs: 'edge' },
   { method: 'POST', url: '/edge/:service/invitation/:token/accept', needs: 'edge' },
   { method: 'GET', url: '/edge/:service/invitation/:token/decline', needs: 'edge' },

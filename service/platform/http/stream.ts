@@ -48,6 +48,8 @@ export function openStream(
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   })
+  // There is nothing to listen to.
+  if (reply.request.method === 'HEAD') raw.end()
   let heardAt = performance.now()
   raw.on('drain', () => (heardAt = performance.now()))
   const write = (text: string): void => {
