@@ -113,6 +113,18 @@ describe('OFREP', () => {
     assert.notEqual(other.headers.get('etag'), etag)
   })
 
+  test('what an address takes is said to whoever asks it another way', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answer = await app.api(method, one)
+      assert.deepEqual([answer.status, answer.json.code], [405, 'wrong-method'], method)
+      assert.equal(answer.headers.get('allow'), 'POST, OPTIONS')
+      assert.equal(answer.json.detail, 'It takes POST, OPTIONS.')
+    }
+    assert.equal((await fetch(new URL(one, app.url), { method: 'HEAD' })).status, 405)
+    assert.equal((await app.asAdmin.api('GET', `/api/v1/services/permit/features/${'x'.repeat(300)}`)).status, 400)
+    assert.equal((await app.api('GET', '/api/v1/nothing')).status, 404)
+  })
+
   test('ADM-4 browsers of other sites may ask and may read the ETag', async () => {
     const preflight = await fetch(new URL(all, app.url), {
       method: 'OPTIONS',

@@ -46,6 +46,11 @@ export const platformRefusals = {
   'too-deep': { status: 400, title: 'The JSON is nested too deeply', whatToDo: 'Send at most 60 levels.' },
   'too-wide': { status: 400, title: 'An object or form has too many fields', whatToDo: 'Send at most 1,000.' },
   'too-large': { status: 413, title: 'The request is too large', whatToDo: 'Send less at once.' },
+  'wrong-method': {
+    status: 405,
+    title: 'This address does not take this method',
+    whatToDo: 'It takes {methods}.',
+  },
   'wrong-content-type': {
     status: 415,
     title: 'This kind of content is not accepted here',

@@ -47,6 +47,7 @@ declare module 'fastify' {
     sessions: SessionCache
     haltRecall: { from: HaltRecall | null }
     pageAt: RouteTable['pageAt']
+    methodsAt: RouteTable['methodsAt']
     /** Of the service of this request, for whoever may halt it, without the database. */
     standingHalt(request: FastifyRequest): string | null
   }
@@ -74,6 +75,7 @@ export function installDoor(app: App, parts: DoorParts): void {
   app.addHook('onClose', async () => clearInterval(ends))
   app.decorate('haltRecall', { from: null })
   app.decorate('pageAt', parts.table.pageAt)
+  app.decorate('methodsAt', parts.table.methodsAt)
   app.decorate('standingHalt', (request: FastifyRequest) => {
     const { from: recall } = app.haltRecall
     const service = recall?.service((request.params as { service?: string }).service ?? '') ?? null

@@ -3,12 +3,18 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { Problem } from '../problem.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import type { App } from './app-type.ts'
-import { wantsPage } from './door.ts'
+import { isForPrograms, wantsPage } from './door.ts'
 import { errorPage } from './error-page.ts'
 
 /** Everything that goes wrong is answered here: a problem document (RFC 9457) for programs, a page for people. */
 export function installErrors(app: App): void {
-  app.setNotFoundHandler((request, reply) => answer(request, reply, new Refusal('not-found'), []))
+  app.setNotFoundHandler((request, reply) => {
+    const methods = isForPrograms(request.url) ? app.methodsAt(request.url.split('?')[0] ?? '') : []
+    if (methods.length === 0 || methods.includes(request.method))
+      return answer(request, reply, new Refusal('not-found'), [])
+    const taken = methods.join(', ')
+    return answer(request, reply.header('allow', taken), new Refusal('wrong-method', { methods: taken }), [])
+  })
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { refusal, fields } = understand(error)
     const confirming =

@@ -18,20 +18,24 @@ export interface RouteTable {
   needs(method: string, url: string): Needs
   /** The page at this path, else the nearest one above it: what answers a form with a page may stand where only forms are taken. */
   pageAt(path: string): string
+  /** What this path takes, in capitals; none where there is nothing. */
+  methodsAt(path: string): string[]
 }
 
 export function routeTable(rows: readonly RouteRow[]): RouteTable {
   const byRoute = new Map(rows.map((row) => [`${row.method} ${row.url}`, row.needs]))
   if (byRoute.size !== rows.length) throw new Error('A route stands twice in the files urls.ts')
   const patterns = rows.map(({ method, url }) => ({ method, open: url.split('/:').length, path: pathsOf(url) }))
-  const isPage = (path: string): boolean => {
+  const methodsAt = (path: string): string[] => {
     const fitting = patterns.filter((each) => each.path.test(path))
     // “batches/list” takes a form, though “batches/:batch” is a page.
     const closest = Math.min(...fitting.map(({ open }) => open))
-    return fitting.some(({ method, open }) => method === 'GET' && open === closest)
+    return fitting.flatMap(({ method, open }) => (open === closest ? [method] : []))
   }
+  const isPage = (path: string): boolean => methodsAt(path).includes('GET')
   return {
     rows,
+    methodsAt,
     needs(method, url) {
       const needs = byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${url}`)
       if (needs === undefined) throw new Error(`No urls.ts has a row for ${method} ${url}`)
