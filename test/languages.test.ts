@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createServer, type AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { newPassExpiry, newUnit, signPass, verifyPass } from '../packages/admission/src/index.ts'
 import { startApp, type TestApp } from './support/app.ts'
@@ -60,6 +61,13 @@ describe('What docs/languages shows', () => {
     assert.equal((await app.asGateway.api('GET', path)).status, 400, 'of several, it has to be said which')
   })
 
+  /** No object, no value, no whole answer. */
+  const oddAnswers = [
+    'content-length: 1\r\n\r\n5',
+    'content-length: 14\r\n\r\n{"value":null}',
+    'content-length: 99\r\n\r\n{"value":true',
+  ]
+
   async function tryFlag(language: Language): Promise<void> {
     const program = build(language, language.flag)
     try {
@@ -72,6 +80,11 @@ describe('What docs/languages shows', () => {
       assert.deepEqual(await program.run(['permit', unit], { ...env, PHASEGATE_URL: 'http://127.0.0.1:9' }), [
         'false ERROR',
       ])
+      for (const odd of oddAnswers) {
+        const { url, close } = await answeringWith(`HTTP/1.1 200 OK\r\n${odd}`)
+        assert.deepEqual(await program.run(['permit', unit], { ...env, PHASEGATE_URL: url }), ['false ERROR'], odd)
+        await close()
+      }
     } finally {
       program.remove()
     }
@@ -151,3 +164,21 @@ describe('The verifiers of passes in docs/languages', () => {
     ]
   }
 })
+
+/** Byte by byte: node:http would send no such answer. */
+async function answeringWith(text: string): Promise<{ url: string; close(): Promise<unknown> }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    // A program may send head and body apart; the body ends in the braces of its object.
+    let asked = ''
+    socket.on('data', (piece) => {
+      asked += String(piece)
+      if (asked.endsWith('}')) socket.end(text)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  }
+}

@@ -33,7 +33,7 @@ public final class Flag {
       HttpResponse<String> answer = CLIENT.send(question.build(), HttpResponse.BodyHandlers.ofString());
       String value = field(answer.body(), "value");
       // An answer without a value means: the default of the code.
-      if (answer.statusCode() != 200 || value.isEmpty()) return byDefault;
+      if (answer.statusCode() != 200 || value.isEmpty() || value.equals("null")) return byDefault;
       return new String[] {value, field(answer.body(), "variant"), field(answer.body(), "reason")};
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -19,7 +19,7 @@ function flag(string $key, string $targetingKey, mixed $default, array $attribut
     $url = getenv('PHASEGATE_URL') . '/ofrep/v1/evaluate/flags/' . rawurlencode($key);
     $said = json_decode((string) @file_get_contents($url, false, $question), true);
     // An answer without a value means: the default of the code.
-    return is_array($said) && array_key_exists('value', $said) ? $said : ['value' => $default, 'reason' => 'ERROR'];
+    return isset($said['value']) ? $said : ['value' => $default, 'reason' => 'ERROR'];
 }
 
 if (realpath($_SERVER['SCRIPT_FILENAME']) === __FILE__) {

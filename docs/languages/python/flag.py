@@ -21,8 +21,8 @@ def flag(key, targeting_key, default, attributes=None):
         with urllib.request.urlopen(question, timeout=float(os.environ.get("PHASEGATE_TIMEOUT", "1"))) as answer:
             said = json.load(answer)
         # An answer without a value means: the default of the code.
-        return said if "value" in said else {"value": default, "reason": "ERROR"}
-    except (OSError, ValueError, KeyError):
+        return said if said.get("value") is not None else {"value": default, "reason": "ERROR"}
+    except Exception:  # An answer that is cut off, or is no object, is none of OSError and ValueError.
         return {"value": default, "reason": "ERROR"}
 
 

@@ -14,7 +14,7 @@ def flag(key, targeting_key, default, attributes = {})
   answer = Net::HTTP.start(uri.host, uri.port, **limits) { |http| http.post(uri.path, body, headers) }
   said = JSON.parse(answer.body)
   # 200 without a value means: the default of the code.
-  answer.code == '200' && said.key?('value') ? said : { 'value' => default, 'reason' => 'ERROR' }
+  answer.code == '200' && !said['value'].nil? ? said : { 'value' => default, 'reason' => 'ERROR' }
 rescue StandardError
   { 'value' => default, 'reason' => 'ERROR' }
 end
