@@ -26,7 +26,8 @@ export function sayChange(change: Change, flag: CompiledService | CompiledFeatur
       return 'Opening the service again after the halt'
     case 'raise-ceiling':
       // Off is shut: no stage lets anybody in until the flag is on.
-      if (isFeature && flag.ceiling === 'closed' && flag.service.ceiling !== 'closed') return 'Switching the flag on'
+      if (isFeature && flag.ceiling === 'closed' && flag.service.ceiling !== 'closed')
+        return 'Switching the flag on, without which nothing else counts'
       return `A ${step} that opens to ${opensTo[change.to]}`
     case 'lower-ceiling':
       return `Only a ${step} that opens to fewer people`

@@ -35,7 +35,7 @@ export async function explainDecision(
   await snapshots.caughtUp()
   const flag = flagOf(snapshots, service, key)
   const found = explain(snapshots.compiled(), key, context, ctx.clock.now())
-  if (flag === null || found === null) throw new Refusal('not-found')
+  if (flag === null || found === null) throw new Refusal('flag-unknown')
   const feature =
     'variants' in flag ? ((await featuresOf(ctx.db, service.id)).find((each) => each.key === key) ?? null) : null
   const { targetingKey } = context
@@ -78,7 +78,7 @@ export async function sampleOf(
   service: Service,
   { key, rung }: { key: string; rung: NamedRung },
 ): Promise<RungSample> {
-  if (flagOf(snapshots, service, key) === null) throw new Refusal('not-found')
+  if (flagOf(snapshots, service, key) === null) throw new Refusal('flag-unknown')
   if (key === service.key && (rung === 'preview' || rung === 'share' || rung === 'rules')) {
     const { letIn, wentBack } = await countLadder(db, service.id)
     const units = await ledgerSample(db, service.id, { rung, from: randomInt(buckets), most: mostShown })

@@ -11,6 +11,11 @@ export const admissionRefusals = {
     title: 'Nobody here has an account with this address, and previews are not given to outsiders',
     whatToDo: 'Enter the address of a colleague, or say why this person is an exception.',
   },
+  'flag-unknown': {
+    status: 404,
+    title: 'This service has no flag with this key',
+    whatToDo: 'Give the key of the service, or of one of its features.',
+  },
   'stream-not-known': {
     status: 401,
     title: 'This address of a stream is not known, or no longer',

@@ -454,7 +454,12 @@ describe('features', () => {
     await add({ kind: 'release', key: 'release-why', name: 'Why' })
     const unit = newUnit()
     const off = await why('release-why', { targetingKey: unit })
-    assert.deepEqual([off.isIn, off.decision.rung, off.wouldChange], [false, 'ceiling', ['Switching the flag on']])
+    const first = ['Switching the flag on, without which nothing else counts']
+    assert.deepEqual([off.isIn, off.decision.rung, off.wouldChange], [false, 'ceiling', first])
+    const nothing = await support.api('POST', '/api/v1/services/desk/explain', { key: 'release-nothing' })
+    assert.deepEqual([nothing.status, nothing.json.code], [404, 'flag-unknown'])
+    const bodiless = await support.api('POST', '/api/v1/services/desk/explain')
+    assert.deepEqual(bodiless.json.errors, [{ field: 'body', message: 'This must be an object' }])
     const one = `${at}/release-why`
     await growth.api('PUT', `${one}/switch`, { on: true, reason: 'It is time' })
     for (const [version, to] of [

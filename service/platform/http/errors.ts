@@ -41,7 +41,9 @@ function understand(error: FastifyError): { refusal: Refusal | null; fields: Pro
   if (error instanceof Refusal) return { refusal: error, fields: [] }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const fields = error.validation.slice(0, 20).map(({ instancePath, message }) => ({
-      field: `${error.validationContext ?? 'body'}${instancePath.replaceAll('/', '.')}`.slice(0, 200),
+      field: `${error.validationContext ?? 'body'}${instancePath.replaceAll('/', '.')}`
+        .replace(/\.$/, '')
+        .slice(0, 200),
       message: (message ?? 'is not valid').slice(0, 200),
     }))
     return { refusal: new Refusal('invalid-request'), fields }
