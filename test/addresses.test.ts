@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { request as httpRequest } from 'node:http'
 import { describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { parse } from 'parse5'
 import { startApp } from './support/app.ts'
+import { until } from './support/until.ts'
 
 interface Node {
   nodeName: string
@@ -82,10 +82,7 @@ describe('addresses and cookies', () => {
         const person = await app.signIn('member')
         await app.post('/sign-in/link', { address: person.account.email })
         // The answer tells nothing of the account, and so does not wait for the mail.
-        for (let tries = 0; app.mails.length === 0 && tries < 200; tries++) {
-          await pause(50)
-          await app.phasegate.platform.mail.deliverDue()
-        }
+        await until('the mail with the link', () => app.mails.length > 0)
         const path = /\/sign-in\/link\/[\w-]+/.exec(app.mails.at(-1)?.text ?? '')?.[0] ?? ''
         const given = [
           await app.post(path),

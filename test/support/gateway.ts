@@ -3,7 +3,6 @@ import http from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayConfig, GatewayService } from '../../gateway/config.ts'
 import type { FeedService, GatewayFeed } from '../../gateway/feed.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../gateway/gateway.ts'
@@ -190,12 +189,10 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
       await rig.taken()
     },
     async taken() {
-      for (let count = 0; count < 1000; count++) {
+      await until('the gateway goes by the feed', async () => {
         const { text } = await rig.ask('/.phasegate/health')
-        if ((JSON.parse(text) as { snapshot: number | null }).snapshot === control.feed.snapshot.version) return
-        await sleep(10)
-      }
-      throw new Error('The gateway did not take the feed')
+        return (JSON.parse(text) as { snapshot: number | null }).snapshot === control.feed.snapshot.version
+      })
     },
     async restart(changed = {}) {
       await rig.gateway.close()

@@ -1,12 +1,12 @@
 import type { TestApp } from './app.ts'
+import { until } from './until.ts'
 
 /** The newest link to the waiting list that was mailed to this address, as the gateway forwards it. */
 export async function waitingLinkOf(app: TestApp, email: string, more = 1): Promise<string> {
   await app.phasegate.platform.jobs.now('admission-applicants', app.phasegate.platform)
   await app.phasegate.platform.mail.deliverDue()
   const found = () => mailsAboutPlaces(app, email)
-  for (let tries = 0; found().length < more && tries < 400; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(`${more} mails about the waiting list to ${email}`, () => found().length >= more)
   const link = /http\S+\/waiting\/\S+/.exec(found().at(-1)?.text ?? '')?.[0]
   if (link === undefined) throw new Error(`No mail about the waiting list came to ${email}`)
   const { pathname } = new URL(link)

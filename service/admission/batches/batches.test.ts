@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
 import { needsMount, smallDisk } from '../../../test/support/small-disk.ts'
+import { until } from '../../../test/support/until.ts'
 
 const hourMs = 3_600_000
 
@@ -57,14 +58,12 @@ describe('batches of invitations', () => {
   const turn = () => app.phasegate.platform.jobs.now('admission-sending', app.phasegate.platform)
   /** Another round of mails may be under way, and holds some of them. */
   async function linkTo(address: string): Promise<string> {
-    for (let tries = 0; tries < 200; tries++) {
-      const text = app.mails.findLast(({ to }) => to === address)?.text ?? ''
-      const link = /http\S+\/invitation\/\S+/.exec(text)?.[0]
-      if (link !== undefined) return new URL(link).pathname.replace('/go/', '/edge/')
+    const found = () => /http\S+\/invitation\/\S+/.exec(app.mails.findLast(({ to }) => to === address)?.text ?? '')?.[0]
+    await until(`the mail to ${address}`, async () => {
       await app.phasegate.platform.mail.deliverDue()
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-    throw new Error(`No mail came to ${address}`)
+      return found() !== undefined
+    })
+    return new URL(found() ?? '').pathname.replace('/go/', '/edge/')
   }
   const go = (key: string, id: string, how: object = {}) =>
     app.asAdmin.api('POST', `${api(key)}/batches/${id}/start`, how)
@@ -362,10 +361,10 @@ describe('batches of invitations', () => {
     assert.equal((await go(key, json.batch.id, { cap: 5, overInvite: true })).status, 204)
     // Another round may be under way, and holds some of them.
     const mails = () => app.mails.filter(({ to }) => to.startsWith('group-'))
-    for (let tries = 0; mails().length < 20 && tries < 200; tries++) {
+    await until('all mails of the batch', async () => {
       await app.phasegate.platform.mail.deliverDue()
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+      return mails().length >= 20
+    })
     const links = mails().map(({ text }) =>
       new URL(/http\S+\/invitation\/\S+/.exec(text)?.[0] ?? '').pathname.replace('/go/', '/edge/'),
     )

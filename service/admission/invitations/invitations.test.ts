@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { startApp, type Answer, type TestApp } from '../../../test/support/app.ts'
 import { asForwarded, invited as invitedTo } from '../../../test/support/invited.ts'
+import { until } from '../../../test/support/until.ts'
 import { aWaitingPerson } from '../../../test/support/waiting.ts'
 
 const dayMs = 86_400_000
@@ -38,8 +39,7 @@ describe('invitations', () => {
   /** Mails leave by themselves after a commit; a round may be under way already. */
   async function mailsTo(address: string, more: number): Promise<string[]> {
     const found = () => app.mails.filter(({ to }) => to === address).map(({ text }) => text)
-    for (let tries = 0; found().length < more && tries < 200; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(`${more} mails to ${address}`, () => found().length >= more)
     return found()
   }
 

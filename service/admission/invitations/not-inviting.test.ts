@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { startApp, type TestApp } from '../../../test/support/app.ts'
 import { acceptedBy, asForwarded, invited, letIn } from '../../../test/support/invited.ts'
 import { lastMail } from '../../../test/support/mails.ts'
+import { until } from '../../../test/support/until.ts'
 
 describe('who is not to be invited', () => {
   let app: TestApp
@@ -148,10 +149,10 @@ test('ADM-41 an address without a mailbox is not tried again: its place is free,
     await app.asAdmin.api('PUT', `${at}/cap`, { cap: 2 })
     await app.asAdmin.api('POST', `${at}/invitations`, { addresses: ['gone@example.org', 'here@example.org'] })
     const state = async () => (await app.asAdmin.api('GET', `${at}/not-invited`)).json.notInvited
-    for (let tries = 0; (await state()).length === 0 && tries < 200; tries++) {
+    await until('the address is on the list', async () => {
       await app.phasegate.platform.mail.deliverDue()
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+      return (await state()).length > 0
+    })
     assert.deepEqual(
       (await state()).map(({ address, reason }: { address: string; reason: string }) => [address, reason]),
       [['gone@example.org', 'bounced']],

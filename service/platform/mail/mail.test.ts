@@ -100,6 +100,26 @@ describe('mail', () => {
     assert.deepEqual(await outbox(), [])
   })
 
+  test('whoever asks for what is due waits also for what is on its way already', async () => {
+    const letGo = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const deliver = (): Promise<void> => {
+      begun.resolve()
+      return letGo.promise
+    }
+    const slow = await startApp({ mail: { name: 'slow', deliver } })
+    const { mail } = slow.phasegate.platform
+    const message = { to: 'fifth@example.org', subject: 'Hello', text: 'A line\n' }
+    await slow.db.transaction().execute((tx) => mail.send(message, tx))
+    mail.wake()
+    await begun.promise
+    setTimeout(letGo.resolve, 100)
+    await mail.deliverDue()
+    const { rows } = await sql`select from mail_outbox`.execute(slow.db)
+    assert.equal(rows.length, 0)
+    await slow.close()
+  })
+
   test('in development mails are files that are listed newest first', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'phasegate-mails-'))
     const files = fileTransport(directory)

@@ -23,6 +23,7 @@ export interface Mailer {
   send(message: MailMessage, tx: Tx): Promise<void>
   /** A transaction may have left mails: look now rather than at the next turn. */
   wake(): void
+  /** What is due has left, or was tried, when this is over: also what this process had begun to send. */
   deliverDue(): Promise<number>
   /** Deletes what this process keeps of mails to or about somebody, once nothing waits for that person any more. */
   forget(address: string): Promise<void>
@@ -50,7 +51,7 @@ export function createMailer(parts: {
   let round: Promise<number> | null = null
   const listeners: ((address: string) => Promise<void>)[] = []
   let again = false
-  const deliverDue = async (): Promise<number> => {
+  const deliverAll = async (): Promise<number> => {
     let sent = 0
     for (;;) {
       const { done, givenUp } = await deliverBatch(parts)
@@ -64,7 +65,7 @@ export function createMailer(parts: {
       again = true
       return
     }
-    round = deliverDue()
+    round = deliverAll()
       .catch((error: unknown) => {
         parts.log.warn({ err: error }, 'mails wait: the outbox could not be read')
         return 0
@@ -88,7 +89,11 @@ export function createMailer(parts: {
           ${thread?.id ?? null}, ${thread?.answers ?? null}, ${now}, ${now})`.execute(tx)
     },
     wake,
-    deliverDue,
+    async deliverDue() {
+      // The round under way holds mails that this one would not see.
+      while (round !== null) await round
+      return deliverAll()
+    },
     forget: async (address) => parts.transport.forget?.(address),
     onGivenUp: (listener) => void listeners.push(listener),
     async stop() {
