@@ -144,6 +144,7 @@ test('A link is copied by its button, which is there only where it works', async
   await visit('parts', { width: 1280 }, async (page) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.getByRole('button', { name: 'Copy the link' }).click()
+    await page.locator('#pg-announce', { hasText: 'Copied' }).waitFor()
     assert.match(await page.evaluate('navigator.clipboard.readText()'), /\/invitation\/abc$/)
   })
   await visit('parts', { width: 1280, script: false }, async (page) => {

@@ -61,8 +61,7 @@ async function withPasskey(name = 'Laptop'): Promise<Person> {
   const { page } = person
   await page.goto(`${home}/account`)
   await page.getByLabel('Name of the passkey').fill(name)
-  await page.getByRole('button', { name: 'Add a passkey' }).click()
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await add(page)
   await page.waitForURL(`${home}/account#passkeys`)
   return person
 }
@@ -70,6 +69,18 @@ async function withPasskey(name = 'Laptop'): Promise<Person> {
 async function signOut({ page, context }: Person): Promise<void> {
   await context.clearCookies()
   await page.goto(`${home}/sign-in?to=/account`)
+}
+
+/** Pages that ask the device are waited for: before its script such a page only says which other ways there are. */
+async function add(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.waitForURL(`${home}/account/passkeys/new`)
+  await page.getByRole('button', { name: 'Go on' }).click()
+}
+
+async function remove(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: `Remove ${name}` }).click()
+  await page.waitForURL(`${home}/account/passkeys/remove`)
 }
 
 const signIn = (page: Page) => page.getByRole('button', { name: 'Sign in with a passkey' }).click()
@@ -94,8 +105,7 @@ describe('ACC-31 passkeys', () => {
   test('a device never gets a second passkey for the same account', async () => {
     const person = await withPasskey()
     const { page } = person
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByRole('button', { name: 'Go on' }).click()
+    await add(page)
     await page.getByText('This device already has a passkey for your account.').waitFor()
     await person.close()
   })
@@ -186,7 +196,7 @@ describe('ACC-32 passkeys and confirmation', () => {
     assert.equal((await person.client.get('/account')).status, 200)
     app.clock.advance(11 * minute)
     await page.goto(`${home}/account`)
-    await page.getByRole('button', { name: 'Remove Phone' }).click()
+    await remove(page, 'Phone')
     await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor()
     await page.getByRole('button', { name: 'Confirm with your passkey' }).click()
     await page.waitForURL(`${home}/account#passkeys`)
@@ -213,7 +223,7 @@ describe('ACC-32 passkeys and confirmation', () => {
     for (const credential of credentials) await device.send('WebAuthn.addCredential', { authenticatorId, credential })
     app.clock.advance(11 * minute)
     await page.goto(`${home}/account`)
-    await page.getByRole('button', { name: 'Remove Laptop' }).click()
+    await remove(page, 'Laptop')
     // The page asks for this person's passkeys only: somebody who changes it gets no further.
     await page.evaluate(`{
       const field = document.querySelector('input[data-passkey]')

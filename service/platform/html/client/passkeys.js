@@ -1,5 +1,3 @@
-// Asks the device for a passkey when a form is sent that holds a field for one. Nothing else needs a script: without it
-// the form comes back and says which other ways there are.
 const words = {
   old: 'This browser can’t use passkeys here. Choose another way.',
   none: 'No passkey was used: it was cancelled, or took too long. Try again, or choose another way.',
@@ -7,15 +5,8 @@ const words = {
   away: 'That did not work: the connection may be down. Try again.',
 }
 
-for (const field of document.querySelectorAll('input[data-passkey]')) {
-  field.form.addEventListener('submit', (event) => {
-    if (field.value !== '') return
-    event.preventDefault()
-    void fill(field, event.submitter)
-  })
-}
-
-async function fill(field, submitter) {
+/** Asks the device for a passkey when a form is sent that holds a field for one. */
+export async function fill(field, submitter) {
   say(field, '')
   try {
     const credential = await ask(field.dataset.passkey, await optionsFor(field))

@@ -22,7 +22,7 @@ stripUrl()
 offerCopies()
 closeHaltOnEscape()
 keepFresh()
-if (document.querySelector('input[data-passkey]')) void import('./passkeys.js')
+askForPasskeys()
 
 // An invitation's token must not stay in the address bar, where it would be shared by mistake.
 // A page that is loaded again, as phones do, finds its way back: in this tab only.
@@ -36,6 +36,25 @@ function stripUrl() {
     // Storage is refused: the page works, only not after a reload.
   }
   if (path) history.replaceState(null, '', path)
+}
+
+// A press counts from the beginning, though what asks the device may still be on its way. Nothing else needs a script:
+// without it the form comes back and says which other ways there are.
+function askForPasskeys() {
+  for (const field of document.querySelectorAll('input[data-passkey]')) {
+    const coming = import('./passkeys.js')
+    let isAway = false
+    coming.catch(() => (isAway = true))
+    field.form.addEventListener('submit', (event) => {
+      if (isAway || field.value !== '') return
+      event.preventDefault()
+      const { submitter } = event
+      coming.then(
+        ({ fill }) => fill(field, submitter),
+        () => field.form.requestSubmit(submitter),
+      )
+    })
+  }
 }
 
 function offerCopies() {
