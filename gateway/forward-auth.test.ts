@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { newUnit } from '../packages/admission/src/index.ts'
-import { ask, cookieSet, outsideHost, startGatewayRig, type Answer, type GatewayRig } from '../test/support/gateway.ts'
+import {
+  ask,
+  clockFromNoon,
+  cookieSet,
+  outsideHost,
+  startGatewayRig,
+  type Answer,
+  type GatewayRig,
+} from '../test/support/gateway.ts'
 import { missingProgram, startCaddy, startNginx, type ReverseProxy } from '../test/support/reverse-proxy.ts'
 
 const rigs: GatewayRig[] = []
@@ -114,7 +122,7 @@ describe('Asked by a reverse proxy', () => {
   })
 
   test('GW-36 GW-23 who was sent where is counted once a day, and no page is counted that was not seen', async () => {
-    const rig = await aRig()
+    const rig = await aRig({ gateway: { clock: clockFromNoon() } })
     for (const _ of [1, 2]) await rig.ask(path, { headers: { ...original('/start'), ...html, cookie: rig.pass() } })
     const cookie = rig.pass()
     for (const _ of [1, 2]) await rig.ask(path, { headers: { ...original('/start'), ...html, cookie } })

@@ -13,6 +13,7 @@ import { ask, outsideHost, startGatewayRig, type GatewayRig } from '../test/supp
 import { writeGatewayService } from './config.ts'
 import { askForHalt } from './local-halt.ts'
 import { freePort } from '../test/support/free-port.ts'
+import { until } from '../test/support/until.ts'
 
 let rig: GatewayRig
 const children: ChildProcess[] = []
@@ -53,6 +54,14 @@ async function portOf(child: ChildProcess): Promise<number> {
   return Number(/127\.0\.0\.1:(\d+)/.exec(said)?.[1])
 }
 
+/** Which service somebody with a pass gets. */
+async function servedBy(port: number): Promise<unknown> {
+  return (await ask(port, '/', { headers: { cookie: rig.pass() } })).headers['x-served-by']
+}
+
+const takesFeed = (port: number): Promise<void> =>
+  until('the gateway goes by the feed', async () => (await servedBy(port)) === 'new')
+
 /** The processes that serve, by the first one's own list: Linux tells it, elsewhere `ps` does. */
 function childrenOf(pid: number): string[] {
   const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
@@ -76,11 +85,7 @@ describe('The gateway as a process of its own', () => {
   test('GW-2 it starts with an address and a key, serves both arms, and ends on a signal', async () => {
     const child = start('own')
     const port = await portOf(child)
-    let served: unknown
-    for (let count = 0; count < 100 && served !== 'new'; count++) {
-      served = (await ask(port, '/', { headers: { cookie: rig.pass() } })).headers['x-served-by']
-    }
-    assert.equal(served, 'new')
+    await takesFeed(port)
     assert.equal((await ask(port, '/')).headers['x-served-by'], 'current')
     child.kill('SIGTERM')
     assert.deepEqual(await once(child, 'exit'), [0, null])
@@ -139,11 +144,7 @@ describe('The gateway as a process of its own', () => {
     const [serving] = workers()
     process.kill(Number(serving), 'SIGKILL')
     await rig.eventually(() => workers().some((pid) => pid !== serving), 'one in place of the killed one')
-    for (let count = 0; count < 600; count++) {
-      if ((await ask(port, '/').catch(() => null))?.status === 200) break
-      await sleep(50)
-    }
-    assert.equal((await ask(port, '/')).status, 200)
+    await until('somebody is served', async () => (await ask(port, '/').catch(() => null))?.status === 200)
     agent.destroy()
     child.kill('SIGTERM')
     assert.deepEqual(await once(child, 'exit'), [0, null])
@@ -152,6 +153,7 @@ describe('The gateway as a process of its own', () => {
   test('GW-3 a halt on this machine during a restart holds in the process that comes and in the one that goes', async () => {
     const child = start('halted')
     const port = await portOf(child)
+    await takesFeed(port)
     const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`, {
       headers: { host: outsideHost, cookie: rig.pass() },
     })
@@ -167,9 +169,11 @@ describe('The gateway as a process of its own', () => {
       reason: 'It is broken',
     })
     await closed
-    for (let count = 0; count < 10; count++) {
-      assert.equal((await ask(port, '/', { headers: { cookie: rig.pass() } })).headers['x-served-by'], 'current')
-    }
+    // Whichever of both was told of it tells the other.
+    await until('nobody is sent to the new service', async () => {
+      const served = await Promise.all(Array.from({ length: 10 }, () => servedBy(port)))
+      return served.every((each) => each === 'current')
+    })
     await rig.eventually(() => childrenOf(child.pid ?? 0).every((pid) => !before.includes(pid)), 'the end of the first')
     child.kill('SIGTERM')
     await once(child, 'exit')

@@ -163,8 +163,9 @@ after(async () => {
 describe('Answers that are not what they should be', () => {
   for (const [number, { what, status, body, never }] of answers.entries()) {
     test(`GW-6 an application that answers with ${what} harms nobody [promise 12]`, async () => {
+      const last = `GET /good HTTP/1.1\r\nHost: ${outsideHost}\r\nConnection: close\r\n\r\n`
       const asked = `GET /odd/${number} HTTP/1.1\r\nHost: ${outsideHost}\r\n\r\n`
-      const received = await sendRaw(rig.gateway.port, `${asked}GET /good HTTP/1.1\r\nHost: ${outsideHost}\r\n\r\n`)
+      const received = await sendRaw(rig.gateway.port, `${asked}${last}`)
       const found = Number(/^HTTP\/1\.1 (\d{3})/.exec(received)?.[1] ?? 0)
       if (status === 'broken off') {
         assert.equal(found, 200)

@@ -9,6 +9,7 @@ import WebSocket from 'ws'
 import { newUnit } from '../packages/admission/src/index.ts'
 import { askForHalt } from './local-halt.ts'
 import { outsideHost, startGatewayRig, type GatewayRig } from '../test/support/gateway.ts'
+import { until } from '../test/support/until.ts'
 
 const rigs: GatewayRig[] = []
 async function aRig(...options: Parameters<typeof startGatewayRig>): Promise<GatewayRig> {
@@ -244,12 +245,8 @@ describe('When an arm does not answer', () => {
       assert.deepEqual(answer.setCookies, [])
     }
     await rig.new.start()
-    let served: unknown = ''
-    for (let count = 0; count < 200 && served !== 'new'; count++) {
-      await sleep(20)
-      served = (await rig.ask('/', { headers: { cookie } })).headers['x-served-by']
-    }
-    assert.equal(served, 'new')
+    const served = async () => (await rig.ask('/', { headers: { cookie } })).headers['x-served-by']
+    await until('they are back', async () => (await served()) === 'new')
   })
 
   test('GW-16 made and no byte came back: GET goes elsewhere, POST is told that nobody knows, a key allows a repeat', async () => {
@@ -287,13 +284,18 @@ describe('When an arm does not answer', () => {
       }
     }
     const clients = [false, false, false, false, true].map(client)
+    const traffic = async (): Promise<void> => {
+      const before = counts.whole
+      await sleep(250)
+      await rig.eventually(() => counts.whole >= before + 10, 'more answers')
+    }
     for (let round = 0; round < 3; round++) {
-      await sleep(250)
+      await traffic()
       await rig.new.stop()
-      await sleep(250)
+      await traffic()
       await rig.new.start()
     }
-    await sleep(250)
+    await traffic()
     isOver = true
     await Promise.all(clients)
     assert.deepEqual(counts.wrong, [])

@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newUnit } from '../../packages/admission/src/index.ts'
-import { cookieSet, startGatewayRig, type GatewayRig } from '../../test/support/gateway.ts'
+import { clockFromNoon, cookieSet, startGatewayRig, type GatewayRig } from '../../test/support/gateway.ts'
 
 const rigs: GatewayRig[] = []
 async function aRig(...[options]: Parameters<typeof startGatewayRig>): Promise<GatewayRig> {
-  const rig = await startGatewayRig(options)
+  const rig = await startGatewayRig({ ...options, gateway: { clock: clockFromNoon(), ...options?.gateway } })
   rigs.push(rig)
   return rig
 }
@@ -30,11 +30,6 @@ interface Event {
 
 function eventsOf(rig: GatewayRig, ...names: string[]): Event[] {
   return (rig.control.events as unknown as Event[]).filter(({ name }) => names.includes(name))
-}
-
-function aClock(): { now(): Date; forward(ms: number): void } {
-  let aheadMs = 0
-  return { now: () => new Date(Date.now() + aheadMs), forward: (ms) => void (aheadMs += ms) }
 }
 
 const journeyNames = ['start', 'step', 'end']
@@ -99,7 +94,7 @@ describe('What the gateway measures', () => {
   })
 
   test('GW-22 an application ends after 30 minutes without a request; a failed ending leaves it open', async () => {
-    const clock = aClock()
+    const clock = clockFromNoon()
     const rig = await aRig({ gateway: { clock } })
     await rig.ask('/start')
     clock.forward(29 * 60_000)
@@ -121,7 +116,7 @@ describe('What the gateway measures', () => {
   })
 
   test('GW-22 an application that can be saved stays open for its days, also over a restart', async () => {
-    const clock = aClock()
+    const clock = clockFromNoon()
     const rig = await aRig({ gateway: { clock } })
     await rig.publish((feed) => {
       const journey = feed.services[0]?.journeys[0]
@@ -139,7 +134,7 @@ describe('What the gateway measures', () => {
   })
 
   test('GW-23 an exposure once a day for each person and at each change, with who decided', async () => {
-    const clock = aClock()
+    const clock = clockFromNoon()
     const consent = { cookie: 'ok', value: 'yes' }
     const rig = await aRig({ gateway: { clock }, config: { consent } })
     const unit = newUnit()
@@ -179,7 +174,7 @@ describe('What the gateway measures', () => {
   })
 
   test('GW-23 a visitor is another one the next day, and the same one after a restart', async () => {
-    const clock = aClock()
+    const clock = clockFromNoon()
     const rig = await aRig({ gateway: { clock } })
     const visitor = (): unknown => eventsOf(rig, 'exposure').at(-1)?.properties.visitor
     await rig.ask('/')
@@ -245,18 +240,18 @@ describe('What the gateway measures', () => {
       await rig.ask('/done', { headers: { 'user-agent': `browser ${count}` } })
     }
     const spool = `${rig.stateDirectory}/spool/events.ndjson`
-    await rig.eventually(() => existsSync(spool) && readFileSync(spool, 'utf8').split('\n').length > 10, 'the spool')
-    const kept = readFileSync(spool, 'utf8')
+    const inSpool = (): string => (existsSync(spool) ? readFileSync(spool, 'utf8') : '')
+    await rig.eventually(() => inSpool().split('"end"').length > 5, 'the last ending in the spool')
+    const kept = inSpool()
     await rig.restart()
     await rig.control.start()
-    await rig.eventually(() => eventsOf(rig, 'end').length === 5, 'all endings')
+    await rig.eventually(() => eventsOf(rig, 'end').length === 5 && inSpool() === '', 'an empty spool')
     await sleep(300)
     const ids = rig.control.events.map(({ id }) => String(id))
     assert.equal(new Set(ids).size, ids.length)
     // At its end a gateway also tells the traffic of the minute that had begun.
     const ofPeople = rig.control.events.filter(({ name }) => name !== 'custom.gateway.traffic')
     assert.ok(ofPeople.every(({ id }) => kept.includes(String(id))))
-    assert.equal(readFileSync(spool, 'utf8'), '')
   })
 
   test('GW-24 a refusal for now (503) is tried again with the same ids', async () => {
@@ -273,7 +268,8 @@ describe('A split and a call to action beside the current service', () => {
   test('GW-10 GW-28 people sent by the share and people who joined by a button are both counted [row 176]', async () => {
     const rig = await aRig({ service: { ceiling: 'open', share: 30_000, joinOpen: true } })
     const rungs = { share: 0, join: 0, current: 0 }
-    for (let count = 0; count < 30; count++) {
+    // Of 30 people it can be that nobody is drawn.
+    for (let count = 0; count < 30 || (rungs.share === 0 && count < 300); count++) {
       const agent = { 'user-agent': `Mozilla/5.0 browser ${count}` }
       const first = await rig.ask('/start', { headers: agent })
       let cookie = cookieSet(first, 'pg_parking') ?? ''

@@ -83,7 +83,7 @@ export async function startProtocolServer(feed: GatewayFeed): Promise<ProtocolSe
     if (url === '/api/v1/gateway/admissions') {
       control.asked.push((await json(request)) as Record<string, unknown>)
       const { afterMs, ...said } = control.admits
-      setTimeout(() => reply(response, 200, said), afterMs)
+      setTimeout(() => reply(response, 200, said), afterMs).unref()
     } else if (url === '/api/v1/gateway/halts') {
       control.halts.push((await json(request)) as Record<string, unknown>)
       reply(response, 200, { ended: control.haltEnded })

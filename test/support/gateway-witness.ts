@@ -52,7 +52,8 @@ export interface ProbeReport {
   leaked: string[]
 }
 
-const answerLimitMs = 4000
+/** Some of what is refused has no answer and no end. */
+const refusalLimitMs = 4000
 const settleMs = 60
 
 /** They wait most of the time, each on its own path: so all go together, some at a time. */
@@ -80,7 +81,7 @@ async function sendProbe(port: number, witness: Witness, probe: Probe, number: n
   const failed: string[] = []
   const expected = probe.sees.map(put)
   connection.send(put(probe.bytes))
-  await connection.answered(Math.max(1, expected.length))
+  await (expected.length > 0 ? connection.answered(expected.length) : connection.answered(1, refusalLimitMs))
   const answers = finalAnswers(connection.received())
   const isClosing = /^connection: close/im.test(connection.received()) || connection.isClosed()
   if (expected.length === 0 && answers.some((status) => status < 400 || status >= 500)) {
@@ -149,8 +150,8 @@ function converse(port: number) {
       socket.write(text, 'latin1')
     },
     /** Until so many answers came or the connection ended, and a moment longer for what should not come. */
-    async answered(count: number): Promise<void> {
-      const until = performance.now() + answerLimitMs
+    async answered(count: number, limitMs = Infinity): Promise<void> {
+      const until = performance.now() + limitMs
       while (!closed && performance.now() < until && finalAnswers(received).length < count) await sleep(10)
       await sleep(settleMs)
     },

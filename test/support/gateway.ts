@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GatewayConfig, GatewayService } from '../../gateway/config.ts'
 import type { FeedService, GatewayFeed } from '../../gateway/feed.ts'
+import type { Clock } from '../../gateway/log.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../gateway/gateway.ts'
 import {
   newPassExpiry,
@@ -237,25 +238,30 @@ export function ask(port: number, path: string, { method, headers = {}, body, fo
   })
 }
 
-/** Sends bytes as they are; answers what came back until the other side closed or nothing came for a while. */
-export function sendRaw(port: number, text: string | Buffer, quietMs = 400): Promise<string> {
+/** Sends bytes as they are; answers what came back until the other side closed, as the last request has to ask for. */
+export function sendRaw(port: number, text: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     let received = ''
-    const done = (): void => {
-      socket.destroy()
-      resolve(received)
-    }
-    let timer = setTimeout(done, quietMs * 4)
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1')
-      clearTimeout(timer)
-      timer = setTimeout(done, quietMs)
-    })
-    socket.on('error', done)
-    socket.on('close', done)
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(received))
     socket.write(text)
   })
+}
+
+/**
+ * A clock that begins at noon, and can be put forward: what counts once a day, and a visitor without a pass, who is
+ * another one the next day, must not depend on when a test is run.
+ */
+export function clockFromNoon(): Clock & { forward(ms: number): void } {
+  const noon = new Date().setUTCHours(12, 0, 0, 0)
+  const begun = performance.now()
+  let aheadMs = 0
+  return {
+    now: () => new Date(noon + performance.now() - begun + aheadMs),
+    forward: (ms) => void (aheadMs += ms),
+  }
 }
 
 /** Name and value of the cookie that an answer sets, as a browser sends it back. */
