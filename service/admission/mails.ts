@@ -1,5 +1,6 @@
 import { longDateWords, type MailMessage } from '../platform/index.ts'
 import { isProduct, type Service } from '../services/index.ts'
+import { offerOfService } from './offer.ts'
 
 interface Invited {
   service: Service
@@ -19,12 +20,13 @@ export function invitationMail({ service, address, link, expiresAt, limited }: I
     service.currentUrl === null
       ? 'You can leave at any time.'
       : 'You can go back to the current service at any time, from any page.'
+  const offer = offerOfService(service)
   const effect = isProduct(service) ? '' : ' Taking part has no effect on what you apply for.'
   const help = service.contact === '' ? '' : `\nNeed help? ${service.contact}\n`
   return {
     to: address,
-    subject: `You are invited to try the new version of “${service.name}”`,
-    text: `We are building a new version of “${service.name}” and would like you to use it before everyone else does.
+    subject: `You are invited to try ${offer.thing}`,
+    text: `${offer.says()}
 
 ${link}
 
@@ -51,10 +53,11 @@ export function newLinkMail({
   address: string
   link: string
 }): MailMessage {
+  const { thing } = offerOfService(service)
   return {
     to: address,
     subject: `Your new link to “${service.name}”`,
-    text: `You asked for a new link to the new version of “${service.name}”. The one before it no longer works.
+    text: `You asked for a new link to ${thing}. The one before it no longer works.
 
 ${link}
 

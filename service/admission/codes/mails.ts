@@ -1,12 +1,14 @@
 import type { MailMessage } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
+import { offerOfService } from '../offer.ts'
 import { requestHours } from './code.ts'
 
 export function codeMail({ service, address, link }: { service: Service; address: string; link: string }): MailMessage {
+  const { thing } = offerOfService(service)
   return {
     to: address,
-    subject: `Your way into the new version of “${service.name}”`,
-    text: `Somebody, probably you, used a code for the new version of “${service.name}” with this address.
+    subject: `Your way into ${thing}`,
+    text: `Somebody, probably you, used a code for ${thing} with this address.
 
 Open this page to take part. It says what that means, and the link works for ${requestHours} hours:
 

@@ -52,7 +52,12 @@ export async function inviteAccount(
     const made = { serviceId: service.id, name, externalId: null, people, at, by }
     const id = await insertCustomer(tx, { ...made, link: { tokenHash: hashSecret(token), expiresAt } })
     if (id === null) throw new Refusal('account-known')
-    const link = await sendLink(ctx, tx, links, service, { account: { id, name, people }, address, token, expiresAt })
+    const link = await sendLink(ctx, tx, links, service, {
+      account: { id, name, people, taken: 0 },
+      address,
+      token,
+      expiresAt,
+    })
     const whom = people === null ? 'all people' : people === 1 ? 'one person' : `${people} people`
     record({ action: 'account.invited', summary: `invited ${whom} of the account “${name}”`, subject: id })
     return { id, link }
@@ -71,7 +76,7 @@ async function sendLink(
   links: Links,
   service: Service,
   sent: {
-    account: Pick<Customer, 'id' | 'name' | 'people'>
+    account: Pick<Customer, 'id' | 'name' | 'people' | 'taken'>
     address: string
     /** Of the link that the people of the account share. */
     token: string

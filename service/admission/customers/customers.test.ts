@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { compile, decide, newUnit } from '../../../packages/admission/src/index.ts'
 import { startApp, type Answer, type Client, type TestApp } from '../../../test/support/app.ts'
+import { lastMail } from '../../../test/support/mails.ts'
 
 describe('customer accounts, claims, and betas that people switch themselves', () => {
   let app: TestApp
@@ -65,6 +66,29 @@ describe('customer accounts, claims, and betas that people switch themselves', (
     assert.match((await app.asGateway.get(path)).text, /Every place for your organisation is taken/)
     const { customers } = (await growth.api('GET', `${service}/customers`)).json
     assert.equal(customers.find(({ name }: { name: string }) => name === 'Limited Ltd').taken, 3)
+  })
+
+  test('ADM-60 GATE-25 the mail to a company says how many places are left, and of a product that it is about what is new in it', async () => {
+    const { id, path } = await inviteCompany('Part Ltd', 3)
+    assert.match((await lastMail(app, 'contact@example.org'))?.text ?? '', /\n3 people at Part Ltd can use the link/)
+    await press(path)
+    await growth.api('POST', `${service}/customers/${id}/link`, { address: 'contact@example.org' })
+    const renewed = await lastMail(app, 'contact@example.org')
+    assert.match(renewed?.text ?? '', /\n2 more people at Part Ltd can use the link: the first 2 who take part/)
+    assert.match(renewed?.text ?? '', /We are building a new version of “Help desk”/)
+
+    await app.aService({ key: 'inbox', name: 'Inbox', phase: 'live', currentUrl: null })
+    const seller = await app.signIn('growth', 'inbox')
+    const company = { name: 'Whole Ltd', address: 'whole@example.org' }
+    const { json } = await seller.api('POST', '/api/v1/services/inbox/customers', company)
+    const mail = await lastMail(app, company.address)
+    assert.equal(mail?.subject, 'Whole Ltd is invited to try what is new in “Inbox”')
+    const page = await app.asGateway.get(edge(new URL(json.link).pathname))
+    assert.deepEqual(page.headings.slice(0, 1), ['Try what is new in “Inbox”'])
+    for (const text of [mail?.text ?? '', page.text]) {
+      assert.match(text, /We are trying new things in “Inbox”/)
+      assert.doesNotMatch(text, /new version/)
+    }
   })
 
   test('ADM-60 the same form sent twice takes one place, and a link that was ended lets nobody in', async () => {

@@ -1,10 +1,11 @@
 import { longDateWords, type MailMessage } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
+import { offerOfService } from '../offer.ts'
 import type { Customer } from './customers.ts'
 
 export function accountMail(to: {
   service: Service
-  account: Pick<Customer, 'name' | 'people'>
+  account: Pick<Customer, 'name' | 'people' | 'taken'>
   address: string
   link: string
   /** The contact's own. */
@@ -12,18 +13,23 @@ export function accountMail(to: {
   expiresAt: Date
 }): MailMessage {
   const { service, account, address, link, stop, expiresAt } = to
-  const { name, people } = account
+  const { name, people, taken } = account
+  const offer = offerOfService(service)
   const help = service.contact === '' ? '' : `\nNeed help? ${service.contact}\n`
+  const left = people === null ? null : Math.max(0, people - taken)
+  const more = taken > 0 ? ' more' : ''
   const whom =
-    people === null
-      ? `Everybody at ${name} can use it`
-      : people === 1
-        ? `One person at ${name} can use it: who opens it first has the place`
-        : `${people} people at ${name} can use it: the first ${people} who open it have the places`
+    left === null
+      ? `Everybody at ${name} can use the link`
+      : left === 0
+        ? `Every place of ${name} is taken: the link lets in somebody else only when one is free again`
+        : left === 1
+          ? `One${more} person at ${name} can use the link: who takes part first has the place`
+          : `${left}${more} people at ${name} can use the link: the first ${left} who take part have the places`
   return {
     to: address,
-    subject: `${name} is invited to try the new version of “${service.name}”`,
-    text: `We are building a new version of “${service.name}” and would like you and your colleagues to use it before everyone else does.
+    subject: `${name} is invited to try ${offer.thing}`,
+    text: `${offer.says('you and your colleagues')}
 
 ${link}
 

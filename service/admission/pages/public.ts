@@ -9,6 +9,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import { longDateWords, type Problem } from '../../platform/index.ts'
+import { offerOf } from '../offer.ts'
 
 /** What every public page needs to know of the service and of the way by which the page was reached. */
 export interface PublicView {
@@ -71,14 +72,14 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
   const place = invitation.holdsPlace
     ? `Your place is kept until ${until}`
     : `Places are limited: they go to those who accept first, until ${until}`
-  const title = `Try the new version of “${view.name}”`
+  const { title, says } = offerOf(view)
   return edgePage(
     view,
     title,
     html`<p class="pg-eyebrow">Invitation for one person</p>
       <h1 class="govuk-heading-xl">${title}</h1>
       <p class="govuk-body-l">
-        We are building a new version and would like you to use it before everyone else does. What you do in it is real.
+        ${says()} What you do in it is real.
       </p>
       ${form(
         { action: `${view.base}/invitation/${invitation.token}/accept`, classes: 'pg-accept' },
@@ -273,7 +274,7 @@ export function previewPage(view: PublicView, { token, feature }: { token: strin
     html`<h1 class="govuk-heading-xl">${title}</h1>
       <p class="govuk-body-l">Somebody on the team sent you this link. It opens ${what} in this browser, for looking around.</p>
       ${form({ action: `${view.base}/preview/${token}`, classes: 'pg-accept' }, button({ text: feature === null ? 'Open the new version' : 'Open it' }))}
-      <p class="govuk-body">Use made-up answers unless the team told you otherwise.</p>`,
+      <p class="govuk-body">Use made-up ${view.isProduct ? 'details' : 'answers'} unless the team told you otherwise.</p>`,
     { stripUrl: `${view.base}/preview` },
   )
 }

@@ -1,5 +1,6 @@
 import type { MailMessage } from '../../platform/index.ts'
 import type { Service } from '../../services/index.ts'
+import { offerOfService } from '../offer.ts'
 import { requestDays } from './waitlist.ts'
 
 /** The same for an address that is known and for one that is not (ADM-40). */
@@ -12,10 +13,11 @@ export function confirmMail({
   address: string
   link: string
 }): MailMessage {
+  const { thing } = offerOfService(service)
   return {
     to: address,
     subject: `Confirm that you want a place in “${service.name}”`,
-    text: `Somebody, probably you, asked for a place in the new version of “${service.name}” with this address.
+    text: `Somebody, probably you, asked for a place to try ${thing} with this address.
 
 Open this page and confirm it. The link works for ${requestDays} days:
 

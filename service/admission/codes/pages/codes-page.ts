@@ -19,6 +19,7 @@ import {
 } from '../../../platform/html/index.ts'
 import { longDateWords, type Problem } from '../../../platform/index.ts'
 import { isProduct, type Service } from '../../../services/index.ts'
+import { offerOfService } from '../../offer.ts'
 import { homeOf, number, smallButton } from '../../pages/door-parts.ts'
 import { codeDays, mostLetters, type Code } from '../code.ts'
 import type { ToldCode } from '../making.ts'
@@ -72,6 +73,7 @@ function toldSection({ typedAt }: CodesPage, codes: readonly ToldCode[]): Html {
 
 /** One letter a page on paper, and nothing else of the page. */
 function lettersSheet({ service, typedAt }: CodesPage, codes: readonly ToldCode[]): Html {
+  const offer = offerOfService(service)
   return html`<div class="pg-noprint">
       <p class="govuk-body-l">Print this page now: the codes are shown this once. Each letter begins on a page of its own.</p>
       ${meta(html`<a class="govuk-link" href="${codesOf(service)}">Back to the codes</a>`)}
@@ -80,8 +82,8 @@ function lettersSheet({ service, typedAt }: CodesPage, codes: readonly ToldCode[
       ({ name, code, expiresAt }) =>
         html`<article class="pg-letter" aria-label="Letter for ${name}">
           <p class="pg-letter__to">${name}</p>
-          <h2 class="govuk-heading-m">Try the new version of “${service.name}”</h2>
-          <p class="govuk-body">We are building a new version and would like you to use it before everyone else does.</p>
+          <h2 class="govuk-heading-m">${offer.title}</h2>
+          <p class="govuk-body">${offer.says()}</p>
           <p class="govuk-body">Open this address in your browser:</p>
           <p class="pg-letter__address">${typedAt}</p>
           <p class="govuk-body">There, enter this code. It is yours alone, and works once, until ${longDateWords(expiresAt, service.timeZone)}:</p>

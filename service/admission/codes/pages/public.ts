@@ -1,4 +1,5 @@
 import { button, form, hidden, html, input, type Html } from '../../../platform/html/index.ts'
+import { offerOf } from '../../offer.ts'
 import { backHome, edgePage, whatItMeans, type PublicView } from '../../pages/public.ts'
 
 export function codePage(
@@ -6,7 +7,7 @@ export function codePage(
   { nonce, problem, typed }: { nonce: string; problem: string | null; typed: string },
 ): Html {
   const problems = problem === null ? [] : [{ field: 'code', message: problem }]
-  const title = `Try the new version of “${view.name}”`
+  const { title } = offerOf(view)
   return edgePage(
     view,
     title,
@@ -63,12 +64,12 @@ export function codeAddressPage(
 }
 
 export function codeLinkPage(view: PublicView, { token, nonce }: { token: string; nonce: string }): Html {
-  const title = `Try the new version of “${view.name}”`
+  const { title, says } = offerOf(view)
   return edgePage(
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>
-      <p class="govuk-body-l">We are building a new version and would like you to use it before everyone else does. What you do in it is real.</p>
+      <p class="govuk-body-l">${says()} What you do in it is real.</p>
       ${form(
         { action: `${view.base}/code/${token}`, classes: 'pg-accept' },
         html`${hidden('nonce', nonce)}${button({ text: 'Take part', preventDoubleClick: true })}

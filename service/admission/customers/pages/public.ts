@@ -1,6 +1,7 @@
 import { longDateWords } from '../../../platform/index.ts'
 import { button, form, hidden, html, type Html } from '../../../platform/html/index.ts'
 import { edgePage, helpSection, type PublicView } from '../../pages/public.ts'
+import { offerOf } from '../../offer.ts'
 import type { Customer } from '../customers.ts'
 
 /** What it is and what it means, and one button. Looking changes nothing. */
@@ -9,7 +10,7 @@ export function accountInvitationPage(
   { account, token, nonce, returnTo }: { account: Customer; token: string; nonce: string; returnTo: string },
 ): Html {
   const { name, people, taken, expiresAt } = account
-  const title = `Try the new version of “${view.name}”`
+  const { title, says } = offerOf(view)
   const places =
     people === null
       ? `Everybody at ${name} can take part.`
@@ -20,7 +21,7 @@ export function accountInvitationPage(
     html`<p class="pg-eyebrow">Invitation for people of ${name}</p>
       <h1 class="govuk-heading-xl">${title}</h1>
       <p class="govuk-body-l">
-        We are building a new version and would like you to use it before everyone else does. What you do in it is real.
+        ${says()} What you do in it is real.
       </p>
       ${form(
         { action: `${view.base}/account/${token}/accept`, classes: 'pg-accept' },

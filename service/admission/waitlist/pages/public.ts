@@ -10,6 +10,7 @@ import {
   type Html,
 } from '../../../platform/html/index.ts'
 import { longDateWords, type Problem } from '../../../platform/index.ts'
+import { offerOf } from '../../offer.ts'
 import { backHome, edgePage, type PublicView } from '../../pages/public.ts'
 import { fieldOf, optionsOf } from '../rules.ts'
 import { longestAnswer, requestDays, type Answers, type Question, type Waiting } from '../waitlist.ts'
@@ -111,7 +112,7 @@ export function confirmPage(view: PublicView, { token, questions, answers }: Pla
     view,
     'Confirm that you want a place',
     html`<h1 class="govuk-heading-xl">Confirm that you want a place</h1>
-      <p class="govuk-body-l">You are one click away from the list for the new version of “${view.name}”.</p>
+      <p class="govuk-body-l">You are one click away from the list of those who want to try ${offerOf(view).thing}.</p>
       ${form({ action: `${view.base}/waiting/${token}/confirm`, classes: 'pg-accept' }, button({ text: 'Confirm', preventDoubleClick: true }))}
       ${answerList(questions, answers)}
       <h2 class="govuk-heading-m">It was not you?</h2>
