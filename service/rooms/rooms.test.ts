@@ -129,6 +129,11 @@ describe('the room of a beta', () => {
     const invited = await growth.api('POST', `${feature}/room/invitations`)
     assert.deepEqual([invited.status, invited.json.mailed], [200, 2], invited.text)
     assert.equal((await growth.api('POST', `${feature}/room/invitations`)).json.mailed, 0, 'each is mailed once')
+    const again = await growth.post(`${page}/room/invitations`)
+    assert.match(
+      again.text,
+      /Nobody was mailed: everybody in the audience of the beta was mailed before, or has no address/,
+    )
     await app.phasegate.platform.mail.deliverDue()
     const mail = app.mails.slice(before).find(({ to }) => to === 'ben@example.org')
     assert.match(mail?.text ?? '', /Nobody reads answers to this mail itself/)

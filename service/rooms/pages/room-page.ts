@@ -196,6 +196,12 @@ function chatWords({ isMirrored, mayManageWebhooks, place: { service } }: RoomPa
   return html`A Slack, Teams or Mattermost channel can get a copy of each message: ${whoMay} under ${webhooks('webhooks')} and choose “Somebody wrote in a beta room”.`
 }
 
+function mailedWords(mailed: number): string {
+  if (mailed === 0)
+    return 'Nobody was mailed: everybody in the audience of the beta was mailed before, or has no address here.'
+  return mailed === 1 ? 'The link was mailed to 1 tester.' : `The link was mailed to ${mailed} testers.`
+}
+
 function aside(page: RoomPage, room: Room): Html {
   const { place, mayWrite, isPerson, wantsMails, mailed, members } = page
   const home = `${roomHome(place)}/room`
@@ -206,7 +212,7 @@ function aside(page: RoomPage, room: Room): Html {
   })
   return html`${section(
     { title: 'Testers', id: 'testers' },
-    box(html`${mailed !== null && html`<p class="govuk-body" role="status"><b>${mailed === 1 ? 'The link was mailed to 1 tester.' : `The link was mailed to ${mailed} testers.`}</b></p>`}
+    box(html`${mailed !== null && html`<p class="govuk-body" role="status"><b>${mailedWords(mailed)}</b></p>`}
     ${names.length === 0 ? paragraph('Nobody is in the room yet.') : html`<ul class="pg-ticks">${names.slice(0, 20)}</ul>`}
     ${names.length > 20 && paragraph(`and ${names.length - 20} more`)}
     ${
