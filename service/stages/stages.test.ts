@@ -339,8 +339,13 @@ describe('the stages of a feature', () => {
     )
     assert.equal(await open(), true)
     assert.match((await growth.get(`${feature.page}/stages`)).text, /Fails.*The second answer is lost/s)
+    assert.doesNotMatch((await growth.get(`${feature.page}/stages`)).text, /name="note"/, 'others only read it')
     assert.equal((await feature.verdict(toBeta, 'no-major-bug', developer)).status, 201)
     assert.match((await growth.get(`${feature.page}/gate`)).text, /No major bug<\/a\s*>[^]{0,200}against the data/)
+    assert.match((await product.get(`${feature.page}/stages`)).text, /Change it[^]*value="The second answer is lost"/)
+    const mended = { result: 'works', note: 'Both are there now' }
+    assert.equal((await product.post(`${feature.page}/testers/${json.id}/result`, mended)).status, 303)
+    assert.match((await growth.get(`${feature.page}/stages`)).text, /Works.*Both are there now/s)
   })
 
   test('FEAT-15 ROOM-10 what nobody tried has not passed, and an open major bug keeps it inside [row 270]', async () => {

@@ -256,30 +256,26 @@ function testersSection(page: StagePage): Html {
   )
 }
 
-function resultOf(page: StagePage, { id, accountId, name, result }: Tester): Content {
-  if (result !== null)
-    return html`${result.kind === 'works' ? 'Works' : 'Fails'}<span class="pg-sub">${result.note}</span>`
-  if (!page.isSupport && (accountId === null || accountId !== page.accountId)) return 'Open'
-  return twoButtons(`${homeOf(page.of)}/testers/${id}/result`, {
-    name: 'result',
-    hidden: `for ${name}`,
-    yes: ['works', 'It works'],
-    no: ['fails', 'It fails'],
-  })
+function resultOf(page: StagePage, tester: Tester): Content {
+  const { accountId, name, result } = tester
+  const isTheirs = page.isSupport || (accountId !== null && accountId === page.accountId)
+  if (result === null) return isTheirs ? resultForm(page, tester) : 'Open'
+  const said = html`${result.kind === 'works' ? 'Works' : 'Fails'}<span class="pg-sub">${result.note}</span>`
+  if (!isTheirs) return said
+  const summary = html`Change it<span class="govuk-visually-hidden"> for ${name}</span>`
+  return html`${said}${details({ summary }, resultForm(page, tester))}`
 }
 
-function twoButtons(
-  action: string,
-  { name, hidden: of, yes, no }: { name: string; hidden: string; yes: [string, string]; no: [string, string] },
-): Html {
-  const one = ([value, text]: [string, string]) =>
-    button({
-      text: html`${text}<span class="govuk-visually-hidden"> ${of}</span>`,
-      name,
-      value,
-      kind: 'secondary',
-    })
-  return form({ action }, html`${one(yes)} ${one(no)}`)
+/** FEAT-15: what came out, and in which words; told again, the later word counts. */
+function resultForm(page: StagePage, { id, name, result }: Tester): Html {
+  const whose = html`<span class="govuk-visually-hidden"> for ${name}</span>`
+  const one = (value: 'works' | 'fails', text: string) =>
+    button({ text: html`${text}${whose}`, name: 'result', value, kind: 'secondary' })
+  return form(
+    { action: `${homeOf(page.of)}/testers/${id}/result` },
+    html`${input({ name: 'note', id: `note-${id}`, label: html`What came out (optional)${whose}`, value: result?.note ?? '' })}
+    ${one('works', 'It works')} ${one('fails', 'It fails')}`,
+  )
 }
 
 // The preview
