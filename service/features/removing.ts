@@ -40,7 +40,6 @@ async function askForRemoval(ctx: Context, service: Service, { id, key }: Featur
       title: `The flag ${key} asks to be removed`,
       body: `Everybody has had the feature for ${staleDays} days. Growth, Support and a developer confirm, then the flag can go from code and from here.`,
       href: `/services/${service.key}/features/${key}#removal`,
-      needsAcknowledgement: true,
     })
   })
 }

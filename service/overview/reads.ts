@@ -13,6 +13,7 @@ import {
   type MeasuresSummary,
 } from '../measures/index.ts'
 import { html, type Quote, type TodoItem } from '../platform/html/index.ts'
+import { askedOf, type Asked } from '../stages/index.ts'
 import { allServices, ceilingOf, elsewhereOf, phaseHistory, type GatewayFile, type Service } from '../services/index.ts'
 import {
   yearlessMomentWords,
@@ -36,7 +37,8 @@ const shownFigures = ['completion-rate', 'satisfaction', 'completion-time', 'err
 export async function readOverview(ctx: Context, service: Service, gateway: GatewayFile | null): Promise<OverviewView> {
   const now = ctx.clock.now()
   const period = lastDays(periodDays, now, service.timeZone)
-  const [door, halt, measures, feedback, latest, gate, playbook, moves, recent] = await Promise.all([
+  const { actor } = ctx
+  const [door, halt, measures, feedback, latest, gate, playbook, moves, recent, asked] = await Promise.all([
     admissionSummary(ctx.db, service, now),
     haltOf(ctx.db, service.id),
     measuresSummary(ctx.db, service, period),
@@ -46,6 +48,7 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     playbookOf(ctx.db, ofService(service)),
     phaseHistory(ctx.db, service.id),
     history(ctx.db, service.id, { limit: 6 }),
+    actor.kind === 'account' ? askedOf(ctx.db, service, actor.accountId) : [],
   ])
   const home = `/services/${service.key}`
   const gates = playbook.gates.map(({ id, from, to }) => ({ from, to, href: `${home}/gates/${id}` }))
@@ -56,7 +59,7 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
       halt === null
         ? null
         : `Everybody is in ${elsewhereOf(service)} since ${yearlessMomentWords(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
-    todo: todoOf(service, door, gate, feedback.open),
+    todo: todoOf(service, { door, gate, openFeedback: feedback.open, asked }),
     door: doorView(door),
     period: `${periodWords(period, service.timeZone)}. Bar: 95% interval. Post: target.`,
     figures: figureStrip(measures, service, shownFigures),
@@ -108,14 +111,22 @@ function quoteOf(item: Feedback, service: Service): Quote {
   }
 }
 
-/** What waits for somebody, the most urgent first: disagreements, people, then what is missing at the gate. */
-function todoOf(service: Service, door: AdmissionSummary, gate: GateSummary | null, openFeedback: number): TodoItem[] {
+interface Waiting {
+  door: AdmissionSummary
+  gate: GateSummary | null
+  openFeedback: number
+  asked: readonly Asked[]
+}
+
+/** What waits for somebody, the most urgent first: what the one who looks is asked, disagreements, people, then what is missing at the gate. */
+function todoOf(service: Service, { door, gate, openFeedback, asked }: Waiting): TodoItem[] {
   const home = `/services/${service.key}`
-  const items: TodoItem[] = (gate?.differs ?? []).slice(0, 2).map(({ criterion }) => ({
+  const differing = (gate?.differs ?? []).slice(0, 2).map(({ criterion }) => ({
     title: `Data and team disagree on “${criterion.title}”`,
     href: `${gate?.gate.href ?? home}/criteria/${criterion.id}`,
     text: 'One of the two needs to move before the gate.',
   }))
+  const items: TodoItem[] = [...asked.slice(0, 3), ...differing]
   if (service.journeys.length === 0) {
     items.push({
       title: 'Mark the journey',

@@ -110,7 +110,8 @@ export async function askForBeta(
     const body = `${by}: ${note}`
     const href = pageOf(of)
     const { id } = of.service
-    await notify(ctx, tx, { service: id, roles: acknowledging, title, body, href, needsAcknowledgement: true })
+    // Acknowledged on its page, for a role: that a notice was read says nothing of that.
+    await notify(ctx, tx, { service: id, roles: acknowledging, title, body, href })
     const asked = (await membersOf(tx, id)).filter(({ role }) => acknowledging.some((each) => each === role))
     const text = `${title}. ${body}\n\nAcknowledge it here; then Growth opens it:\n${teamUrl(ctx, href)}\n`
     for (const to of new Set(asked.map(({ email }) => email))) await ctx.mail.send({ to, subject: title, text }, tx)

@@ -227,9 +227,14 @@ describe('the stages of a feature', () => {
     const told = app.mails.slice(before).map(({ to, subject }) => `${to}: ${subject}`)
     assert.equal(told.filter((line) => line.endsWith('is ready for beta')).length, 2)
     assert.match((await support.get('/notices')).text, /is ready for beta/)
+    assert.doesNotMatch((await support.get('/notices')).text, /I have read this/, 'to read it is not to acknowledge it')
+    const waits = async (by: Client) =>
+      /is ready for beta: acknowledge it as/.test((await by.get('/services/desk')).text)
+    assert.deepEqual([await waits(growth), await waits(support), await waits(developer)], [true, true, false])
 
     assert.equal((await acknowledge('support', growth)).json.code, 'confirmation-of-another-role')
     assert.equal((await acknowledge('growth', growth)).status, 201)
+    assert.deepEqual([await waits(growth), await waits(support)], [false, true])
     assert.deepEqual(await feature.missing(toBeta), [
       'Growth and Support have not both acknowledged that it is ready for beta',
     ])
@@ -328,6 +333,8 @@ describe('the stages of a feature', () => {
     assert.match((await lastMail(app, product.account.email))?.text ?? '', /Answer a message of two people/)
     assert.match((await product.get('/notices')).text, new RegExp(`You are asked to try Inbox[^]*${task.task}`))
     assert.doesNotMatch((await growth.get('/notices')).text, /You are asked to try/)
+    assert.match((await product.get('/services/desk')).text, /You are asked to try “Inbox/)
+    assert.doesNotMatch((await growth.get('/services/desk')).text, /You are asked to try/)
     const open = async () =>
       (await feature.gate(toBeta)).conditions.find(({ id }: { id: string }) => id === 'stages.tests-open').holds
     assert.equal(await open(), false)
@@ -346,6 +353,7 @@ describe('the stages of a feature', () => {
     const mended = { result: 'works', note: 'Both are there now' }
     assert.equal((await product.post(`${feature.page}/testers/${json.id}/result`, mended)).status, 303)
     assert.match((await growth.get(`${feature.page}/stages`)).text, /Works.*Both are there now/s)
+    assert.doesNotMatch((await product.get('/services/desk')).text, /You are asked to try/)
   })
 
   test('FEAT-15 ROOM-10 what nobody tried has not passed, and an open major bug keeps it inside [row 270]', async () => {

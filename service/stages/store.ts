@@ -119,6 +119,24 @@ export async function setResult(tx: Tx, id: string, result: NonNullable<Tester['
     where id = ${id}`.execute(tx)
 }
 
+/** What somebody was asked to try of these features, and has said nothing of yet. */
+export async function openTests<F extends { id: string }>(
+  db: Queryable,
+  accountId: string,
+  features: readonly F[],
+): Promise<{ feature: F; task: string }[]> {
+  const { rows } = await sql<{
+    featureId: string
+    task: string
+  }>`select feature_id as "featureId", task from stage_tester
+    where account_id = ${accountId} and result is null and feature_id = any(${features.map(({ id }) => id)}::uuid[])
+    order by at, id limit 20`.execute(db)
+  return rows.flatMap(({ featureId, task }) => {
+    const feature = features.find(({ id }) => id === featureId)
+    return feature === undefined ? [] : [{ feature, task }]
+  })
+}
+
 async function testersOf(db: Queryable, featureId: string): Promise<Tester[]> {
   const { rows } = await sql<Tester>`select id, account_id as "accountId", name, task, at, by_name as by,
       case when result is not null then jsonb_build_object('kind', result, 'note', note, 'at', result_at) end as result

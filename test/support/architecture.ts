@@ -19,7 +19,7 @@ export const domainMap: Record<string, string[]> = {
   rooms: ['services', 'features', 'admission', 'measures', 'feedback', 'webhooks'],
   gates: ['services', 'features', 'admission', 'measures', 'feedback', 'inspections', 'operations'],
   stages: ['services', 'features', 'admission', 'measures', 'feedback', 'operations', 'gates'],
-  overview: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations', 'gates'],
+  overview: ['services', 'admission', 'measures', 'feedback', 'inspections', 'operations', 'gates', 'stages'],
 }
 
 /** The only parts outside the service that the service may use, besides packages. */
