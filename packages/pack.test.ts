@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -32,6 +32,37 @@ for (const name of published) {
         [...used].filter((from) => !from.startsWith('node:')),
         [Object.keys(described.peerDependencies)[0]],
       )
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  test(`What the description of ${name} shows compiles as it stands, strictly, with either way of finding modules`, async () => {
+    const folder = await mkdtemp(join(here('../node_modules'), '.package-'))
+    try {
+      const home = join(folder, 'node_modules/@phasegate', name)
+      await buildPackage(name, join(home, 'dist'))
+      await copyFile(here(`${name}/package.json`), join(home, 'package.json'))
+      const [, shown = ''] = /```ts\n([^]*?)```/.exec(await readFile(here(`${name}/README.md`), 'utf8')) ?? []
+      await writeFile(join(folder, 'shown.mts'), `const unit = 'someone'\n${shown}\nexport const all = [isNew]\n`)
+      for (const [module, resolution] of [
+        ['nodenext', 'nodenext'],
+        ['esnext', 'bundler'],
+      ] as const) {
+        const compilerOptions = {
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+          target: 'es2022',
+          types: ['node'],
+          module,
+          moduleResolution: resolution,
+        }
+        const settings = join(folder, 'tsconfig.json')
+        await writeFile(settings, JSON.stringify({ compilerOptions, files: ['shown.mts'] }))
+        const built = run(here('../node_modules/.bin/tsc'), ['-p', settings])
+        await built.catch((error: { stdout?: string }) => assert.fail(error.stdout))
+      }
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

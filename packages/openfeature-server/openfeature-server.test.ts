@@ -325,5 +325,6 @@ describe('The OpenFeature provider for Node with Phasegate away', () => {
       () => new PhasegateProvider({ url: 'beta.example.org', key: 'k' }),
       /such as https:\/\/beta\.example\.org/,
     )
+    assert.throws(() => new PhasegateProvider({ url: at, key: '' }), /Give a server key/)
   })
 })

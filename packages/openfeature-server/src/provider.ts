@@ -56,6 +56,8 @@ export class PhasegateProvider implements Provider {
   constructor(options: PhasegateOptions) {
     this.#urls = [options.url].flat().map((url) => addressOf(url))
     if (this.#urls.length === 0) throw new RangeError('Give the address of Phasegate as url')
+    if (typeof options.key !== 'string' || options.key.trim() === '')
+      throw new RangeError('Give a server key of Phasegate as key: the settings of the service make one')
     this.#options = { waitMs: 5_000, fetch: globalThis.fetch, ...options }
   }
 

@@ -61,6 +61,8 @@ export class PhasegateWebProvider implements Provider {
   readonly #met = new Set<string>()
 
   constructor(options: PhasegateWebOptions) {
+    if (!URL.canParse(options.url) || !/^https?:$/.test(new URL(options.url).protocol))
+      throw new RangeError(`url is the address of Phasegate, such as https://beta.example.org, not “${options.url}”`)
     this.#options = options
     this.#asking = {
       url: options.url.replace(/\/$/, ''),
