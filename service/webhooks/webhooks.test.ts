@@ -453,11 +453,22 @@ describe('webhooks', () => {
     const source = Buffer.from(blockOf('js')).toString('base64')
     const { verify } = await import(`data:text/javascript;base64,${source}`)
     for (const [sent, at, key, good] of cases) assert.equal(verify(headers, sent, key, at), good)
+    // Anybody can send something: it is refused, and nothing is thrown.
+    const strange = [
+      {},
+      { ...headers, 'webhook-timestamp': 'now' },
+      { ...headers, 'webhook-signature': 'v1,ü' },
+      { 'webhook-timestamp': headers['webhook-timestamp'] },
+    ]
+    for (const each of strange) assert.equal(verify(each, Buffer.from(body), secret, now), false)
     if (spawnSync('python3', ['--version']).status !== 0) return
     const call = `import sys, json\nfor h, b, s, t in json.loads(sys.argv[1]): print(verify(h, b.encode(), s, t))`
     const given = JSON.stringify(cases.map(([sent, at, key]) => [headers, sent.toString(), key, at]))
     const ran = spawnSync('python3', ['-c', `${blockOf('python')}\n${call}`, given], { encoding: 'utf8' })
     assert.equal(ran.stdout, cases.map(([, , , good]) => (good ? 'True\n' : 'False\n')).join(''), ran.stderr)
+    const odd = JSON.stringify(strange.map((each) => [each, body, secret, now]))
+    const refused = spawnSync('python3', ['-c', `${blockOf('python')}\n${call}`, odd], { encoding: 'utf8' })
+    assert.equal(refused.stdout, 'False\n'.repeat(strange.length), refused.stderr)
   })
 
   test('HOOK-3 every event is documented, and every documented event is there', async () => {
