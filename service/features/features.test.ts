@@ -105,7 +105,10 @@ describe('features', () => {
     const open = { percent: 100, reason: 'For all', version: await version() }
     assert.equal((await growth.api('PUT', `${one}/audience`, open)).status, 200)
     assert.equal((await ask('release-search')).value, true)
+    const shown = async () => (await growth.get('/services/desk/features')).text
+    assert.match(await shown(), /Opens to anybody, by share or rule: everybody/)
     assert.equal((await move('internal-release', await version())).status, 200)
+    assert.doesNotMatch(await shown(), /Opens to the whole company: everybody/, 'its share waits for public release')
     const back = await ask('release-search')
     assert.deepEqual([back.value, back.metadata.rung], [false, 'ceiling'])
   })

@@ -108,10 +108,15 @@ export function stateChip({ isOn }: Feature): Html {
 /** Who gets it, in one line. */
 export function audienceWords({ isOn, course, share, rules, cohorts }: Feature): string {
   if (!isOn) return 'Nobody'
+  const ceiling = course === null ? null : stageOf(course.stage).ceiling
+  // Under a lower ceiling share and rules are set already and let nobody in yet; under the highest they change nothing.
+  const isOpen = ceiling === null || ceiling === 'open'
   const parts = [
-    share > 0 && (share === wholeShare ? 'everybody' : `${share / 1000}%`),
-    rules.length > 0 && (rules.length === 1 ? '1 rule' : `${rules.length} rules`),
-    cohorts.length > 0 && (cohorts.length === 1 ? '1 cohort' : `${cohorts.length} cohorts`),
+    isOpen && share > 0 && (share === wholeShare ? 'everybody' : `${share / 1000}%`),
+    isOpen && rules.length > 0 && (rules.length === 1 ? '1 rule' : `${rules.length} rules`),
+    (isOpen || ceiling === 'invited') &&
+      cohorts.length > 0 &&
+      (cohorts.length === 1 ? '1 cohort' : `${cohorts.length} cohorts`),
   ].filter((part) => part !== false)
   if (course === null) return parts.length === 0 ? 'Nobody' : parts.join(', ')
   const opensTo = stageOf(course.stage).opensTo.toLowerCase()
