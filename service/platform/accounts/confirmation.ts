@@ -37,10 +37,10 @@ export interface Offer {
  */
 export interface ConfirmationMethod {
   id: string
-  /** Null where this person has none of it. `again` holds what was wrong the last time. */
-  offer(ctx: Context, person: Person, again: readonly Problem[]): Promise<Offer | null>
-  /** No problems: it is the person. A problem's field is the name of a field in the offer. */
-  check(ctx: Context, person: Person, answer: Answer): Promise<Problem[]>
+  /** Null where this person has none of it. `again` holds what was wrong the last time, or that its first step is done. */
+  offer(ctx: Context, person: Person, again: readonly Problem[] | 'begun'): Promise<Offer | null>
+  /** No problems: it is the person. A problem's field is the name of a field in the offer. `begun`: now the next step. */
+  check(ctx: Context, person: Person, answer: Answer): Promise<Problem[] | 'begun'>
 }
 
 /** Marks the fields of a confirmation among those of the form that it stands in the way of. */

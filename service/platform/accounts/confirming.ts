@@ -53,8 +53,9 @@ export function installConfirmation(app: App): void {
     if (method === undefined) return
     const counted = [{ kind: 'confirming' as const, of: actor.sessionId }]
     await takeTries(request.context, counted)
-    const problems = await method.check(request.context, actor, answer)
-    if (problems.length > 0) return show(app, request, reply.code(422), actor, { id: method.id, problems })
+    const checked = await method.check(request.context, actor, answer)
+    if (checked === 'begun') return show(app, request, reply.code(403), actor, { id: method.id, problems: checked })
+    if (checked.length > 0) return show(app, request, reply.code(422), actor, { id: method.id, problems: checked })
     await giveBackTries(request.context, counted)
     await confirm(app, request.context, actor)
   })
@@ -88,7 +89,7 @@ async function show(
   request: FastifyRequest,
   reply: FastifyReply,
   person: Person,
-  last: { id: string | null; problems: Problem[] },
+  last: { id: string | null; problems: Problem[] | 'begun' },
 ): Promise<FastifyReply> {
   const offers: (Offer & { id: string })[] = []
   for (const method of app.confirmation.methods) {
@@ -102,7 +103,7 @@ async function show(
       back: cameFrom(request),
       carried: carriedFields(request.body),
       offers,
-      problems: last.problems,
+      problems: last.problems === 'begun' ? [] : last.problems,
     }),
   )
 }
@@ -141,7 +142,7 @@ const passwordField = 'confirm-password'
 
 const passwordMethod: ConfirmationMethod = {
   id: 'password',
-  async offer(ctx, person, problems) {
+  async offer(ctx, person, again) {
     const account = await findAccount(ctx.db, person.accountId)
     if (account === null || account.passwordHash === null) return null
     return {
@@ -150,7 +151,7 @@ const passwordMethod: ConfirmationMethod = {
         label: 'Password',
         type: 'password',
         autocomplete: 'current-password',
-        problems: [...problems],
+        problems: again === 'begun' ? [] : [...again],
         values: {},
       }),
       button: 'Confirm and go on',
@@ -170,19 +171,21 @@ const mostTries = 5
 /** For people without a password: a code to their own address. An empty field asks for a new code. */
 const codeMethod: ConfirmationMethod = {
   id: 'code',
-  async offer(_ctx, _person, problems) {
-    if (problems.length === 0) return { fields: html``, button: 'Send me a code by email' }
+  async offer(_ctx, person, again) {
+    if (again.length === 0) return { fields: html``, button: 'Send me a code by email' }
+    const isSent = again === 'begun'
     return {
-      fields: input({
+      fields: html`${isSent && html`<p class="govuk-body" role="status"><b>We sent a code to ${person.email}. It works for ${codeMinutes} minutes.</b></p>`}
+      ${input({
         name: codeField,
         label: 'Code from the mail',
         hint: 'Leave it empty to get a new one',
         autocomplete: 'one-time-code',
         inputmode: 'numeric',
         spellcheck: false,
-        problems: [...problems],
+        problems: isSent ? [] : [...again],
         values: {},
-      }),
+      })}`,
       button: 'Confirm by code and go on',
     }
   },
@@ -190,7 +193,7 @@ const codeMethod: ConfirmationMethod = {
     const code = (answer[codeField] ?? '').replaceAll(/\s/g, '')
     if (code === '') {
       await mailCode(ctx, person)
-      return [{ field: codeField, message: `Enter the code that we sent to ${person.email}` }]
+      return 'begun'
     }
     const isRight = await tryCode(ctx.db, person.sessionId, codeHash(person, code), ctx.clock.now(), mostTries)
     return isRight ? [] : [{ field: codeField, message: 'Check the code, or leave it empty to get a new one' }]
