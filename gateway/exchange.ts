@@ -11,7 +11,7 @@ import { badRequest, cannotTell, holdingPageOf, unavailable, type Page, type Pag
 import { anyMatches } from './patterns.ts'
 import { RequestBody } from './request-body.ts'
 import type { Upstream } from './upstream.ts'
-import type { Visit } from './visit.ts'
+import { holdingFor, type Visit } from './visit.ts'
 
 type Controller = Dispatcher.DispatchController
 
@@ -76,7 +76,10 @@ export class Exchange {
 
   #attempt(arm: Arm, again: boolean): void {
     const upstream = arm === 'new' ? this.#visit.site.new : this.#visit.site.current
-    if (upstream === null) return this.#show(holdingPageOf(this.#about()))
+    if (upstream === null) {
+      const isDown = this.#wanted === 'new'
+      return this.#show(holdingPageOf(this.#about(), holdingFor(this.#visit, isDown)))
+    }
     const attempt = new Attempt(this, arm, upstream, again)
     upstream.pool.dispatch(
       {

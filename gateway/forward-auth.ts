@@ -8,7 +8,7 @@ import { about, plain } from './own-acts.ts'
 import type { Sites } from './site.ts'
 import { readTarget } from './target.ts'
 import { plainAddress, type TrustedProxies } from './trusted-proxies.ts'
-import type { Visit } from './visit.ts'
+import { holdingFor, type Visit } from './visit.ts'
 
 /** Answers a reverse proxy that stands in front itself and asks, for each request, who it is from and where it goes. */
 export interface ForwardAuth {
@@ -88,7 +88,10 @@ export function createForwardAuth(parts: ForwardAuthParts): ForwardAuth {
   /** Somebody who is not in: to the current service, or to the page that stands in its place. */
   function elsewhere(incoming: Incoming, visit: Visit, response: ServerResponse): void {
     const { current } = visit.site
-    if (current === null) return showPage(response, holdingPageOf(about(visit)), visit.setCookies, false)
+    if (current === null) {
+      const holding = holdingFor(visit, visit.assigned === 'new')
+      return showPage(response, holdingPageOf(about(visit), holding), visit.setCookies, false)
+    }
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
       return showPage(response, notOpen(about(visit)), visit.setCookies, false)
     }

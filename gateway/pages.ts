@@ -30,12 +30,30 @@ function contactLine(contact: string | null): string {
   return /^https?:\/\//.test(contact) ? `<p>Contact: <a href="${shown}">${shown}</a></p>` : `<p>Contact: ${shown}</p>`
 }
 
-export function holdingPageOf({ name, contact }: PageService): Page {
+/** Why somebody is shown the page that stands in place of a current service. */
+export interface Holding {
+  why: 'not-open' | 'halted' | 'down'
+  /** Can people ask for a place? Not where everybody has one. */
+  hasWaiting: boolean
+}
+
+/** P4: it says what is so: not open to this person, closed by a halt, or not answering. */
+export function holdingPageOf({ name, contact }: PageService, { why, hasWaiting }: Holding): Page {
+  const waiting = '<p><a href="/.phasegate/waiting">Ask to be told when you can use it</a></p>'
+  const after = `${hasWaiting && why !== 'down' ? waiting : ''}${contactLine(contact)}`
+  if (why === 'halted') {
+    const said = '<p>The team has closed it for the moment. It opens again at this address.</p>'
+    return page(503, `${name} is closed for now`, `${said}${after}`, 300)
+  }
+  if (why === 'down') {
+    const said = '<p>It does not answer at the moment. Nothing was sent. Try again in a few minutes.</p>'
+    return page(503, `${name} is not available`, `${said}${after}`, 60)
+  }
   return page(
     503,
     `${name}: not open to everyone yet`,
     `<p>We are trying this service with a limited number of people first. There is no older version to send you to.</p>
-<p><a href="/.phasegate/waiting">Ask to be told when you can use it</a></p>${contactLine(contact)}`,
+${after}`,
     3600,
   )
 }

@@ -331,6 +331,24 @@ describe('When an arm does not answer', () => {
     assert.equal((await rig.ask('/', { headers: { cookie: rig.pass() } })).headers['x-served-by'], 'new')
   })
 
+  test('P4 the holding page says that the service is closed or down, where that is why', async () => {
+    const rig = await aRig({ service: { ceiling: 'everyone' }, config: { current: 'holding-page' } })
+    await halt(rig)
+    const halted = await rig.ask('/')
+    assert.equal(halted.status, 503)
+    assert.match(halted.text, /Apply for a parking permit is closed for now/)
+    assert.match(halted.text, /mailto:permits@example.org/)
+    assert.doesNotMatch(halted.text, /not open to everyone|limited number|\/waiting/)
+
+    const invited = await aRig({ config: { current: 'holding-page' } })
+    await invited.new.stop()
+    const down = await invited.ask('/', { headers: { cookie: invited.pass() } })
+    assert.equal(down.status, 503)
+    assert.match(down.text, /Apply for a parking permit is not available/)
+    assert.doesNotMatch(down.text, /not open to everyone/)
+    assert.match((await invited.ask('/')).text, /not open to everyone yet/, 'whoever is not in is told that')
+  })
+
   test('ADM-12 in live, with the current service switched off, an old choice of it leads nobody to a holding page', async () => {
     const rig = await aRig({ service: { ceiling: 'everyone' }, config: { current: 'holding-page' } })
     const answer = await rig.ask('/', { headers: { cookie: 'pgc_parking=current' } })

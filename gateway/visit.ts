@@ -18,6 +18,7 @@ import {
 import type { FeedService } from './feed.ts'
 import type { HeldFeed } from './feed-keeper.ts'
 import { cookieValues, type Cookies } from './headers.ts'
+import type { Holding } from './pages.ts'
 import type { Site } from './site.ts'
 
 /** Who is at the door, by cookies that were checked. */
@@ -26,6 +27,13 @@ export interface Person {
   choice: 'current' | 'new' | null
   /** GW-14: the consent cookie says yes; under `functional` there is none to ask for. */
   consents: boolean
+}
+
+/** What the page that stands in place of a current service says to this person. */
+export function holdingFor({ halt, ceiling }: Visit, isDown: boolean): Holding {
+  const hasWaiting = ceiling !== 'everyone'
+  if (halt !== null) return { why: 'halted', hasWaiting }
+  return { why: isDown ? 'down' : 'not-open', hasWaiting }
 }
 
 /** Where this request goes, and what its answer carries. */
