@@ -58,7 +58,7 @@ export async function readOverview(ctx: Context, service: Service, gateway: Gate
     halted:
       halt === null
         ? null
-        : `Everybody is in ${elsewhereOf(service)} since ${yearlessMomentWords(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
+        : `Everybody is sent to ${elsewhereOf(service)} since ${yearlessMomentWords(halt.at, service.timeZone)}, by ${halt.by}${halt.reason === '' ? '' : `: ${halt.reason}`}.`,
     todo: todoOf(service, { door, gate, openFeedback: feedback.open, asked }),
     door: doorView(door),
     period: `${periodWords(period, service.timeZone)}. Bar: 95% interval. Post: target.`,

@@ -85,17 +85,26 @@ async function haltOf(request: FastifyRequest): Promise<Html> {
   const home = `/services/${service.key}`
   const { halted, peopleIn } = await readDoor(ctx.db, service.id)
   const elsewhere = elsewhereOf(service)
+  // In live nobody is left who would not lose it, whether they took a place or not.
+  const isForEveryone = phaseOf(service).ceiling === 'everyone'
+  const what = isForEveryone ? 'the service' : 'the beta'
   if (halted) {
-    const text = `Everybody is sent to ${elsewhere}. Whoever was in keeps the place, and gets the new service again with the next page.`
+    const text = isForEveryone
+      ? `Everybody is sent to ${elsewhere}, and gets the service again with the next page after the halt.`
+      : `Everybody is sent to ${elsewhere}. Whoever was in keeps the place, and gets the new service again with the next page.`
     const mayResume = await may(ctx, 'admission.resume', service.id)
-    return haltControl({ kind: 'halted', action: `${home}/resume`, text, mayResume })
+    return haltControl({ what, kind: 'halted', action: `${home}/resume`, text, mayResume })
+  }
+  if (isForEveryone) {
+    const text = `Everybody uses the service. Their next page is ${elsewhere}, until somebody ends the halt. Nobody gets an error.`
+    return haltControl({ what, kind: 'running', action: `${home}/halt`, text })
   }
   const people =
     peopleIn === 1
       ? '1 person is in the beta. The next page is'
       : `${peopleIn.toLocaleString('en-GB')} people are in the beta. Their next page is`
   const text = `${people} ${elsewhere}. Nobody gets an error, and whoever is in keeps the place.`
-  return haltControl({ kind: 'running', action: `${home}/halt`, text })
+  return haltControl({ what, kind: 'running', action: `${home}/halt`, text })
 }
 
 async function accountLine(request: FastifyRequest): Promise<{ name: string; role: string; href: string } | undefined> {

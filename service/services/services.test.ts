@@ -157,6 +157,8 @@ describe('services', () => {
     const links = async (page: string) =>
       (await who.get(`/services/in-use${page}`)).text.match(/\/services\/in-use\/gate"/g)
     for (const page of ['', '/admission']) assert.equal(await links(page), null, page)
+    const { text } = await who.get('/services/in-use')
+    assert.match(text, /Halt the service\?<[^]*Everybody uses the service\. Their next page is the holding page/)
     const move = { to: 'public-beta', reason: 'To be tried again', waiver: 'As planned' }
     const moved = await app.asAdmin.api('POST', '/api/v1/services/in-use/phase', move)
     assert.equal(moved.status, 200, moved.text)

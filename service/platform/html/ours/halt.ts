@@ -2,7 +2,7 @@ import { input } from '../components/fields.ts'
 import { type Content, type Html, html } from '../html.ts'
 import { mark } from '../marks.ts'
 
-export type HaltOptions =
+export type HaltOptions = { /** What is halted: “the beta”, “the service”. */ what: string } & (
   | {
       kind: 'running'
       /** Where the form is sent; the reason comes as `reason`. */
@@ -11,6 +11,7 @@ export type HaltOptions =
       text: Content
     }
   | { kind: 'halted'; action: string; text: Content; /** May this person let it run again? */ mayResume: boolean }
+)
 
 /**
  * Always within reach on a team page. The first press opens it, a second one in another place acts:
@@ -19,7 +20,8 @@ export type HaltOptions =
 export const haltControl = (options: HaltOptions): Html => {
   const isHalted = options.kind === 'halted'
   const summary = isHalted ? 'Halted' : 'Halt'
-  const title = isHalted ? 'The beta is halted' : 'Halt the beta?'
+  const { what } = options
+  const title = isHalted ? `${what.charAt(0).toUpperCase()}${what.slice(1)} is halted` : `Halt ${what}?`
   const reason = input({
     name: 'reason',
     id: 'halt-reason',

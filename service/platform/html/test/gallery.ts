@@ -22,6 +22,7 @@ export const frame = (title: string, active: string, more: Partial<ui.TeamPageOp
     service: { name: serviceName, href: '/overview' },
     account: { name: 'A. Example', role: 'service manager', href: '/account' },
     halt: ui.haltControl({
+      what: 'the beta',
       kind: 'running',
       action: '/halt',
       text: '418 people are in the beta. Their next page is the current service. Nobody gets an error, and whoever is in keeps their place for when you resume.',
@@ -264,6 +265,7 @@ const partsPage = (): Html =>
       top: {
         ...frame('', '').top,
         halt: ui.haltControl({
+          what: 'the beta',
           kind: 'halted',
           action: '/resume',
           text: 'Everybody gets the current service since 03:12.',
