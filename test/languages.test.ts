@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { newPassExpiry, newUnit, signPass, verifyPass } from '../packages/admission/src/index.ts'
@@ -27,6 +28,18 @@ describe('What docs/languages shows', () => {
       () => tryFlag(language),
     )
   }
+
+  test('MEA-8 the events that are shown are taken as they stand, with the answer that is shown', async () => {
+    await app.aService({ key: 'parking-permit' })
+    const made = await app.asAdmin.api('POST', '/api/v1/services/parking-permit/keys', { name: 'app', kind: 'server' })
+    const text = await readFile(new URL('../docs/languages/README.md', import.meta.url), 'utf8')
+    const [, events = ''] = /-d '(\{\s+"events"[^']*)'/.exec(text) ?? []
+    const [, answer = ''] = /(\{ "stored".*)/.exec(text) ?? []
+    const now = app.clock.now().toISOString()
+    const body = JSON.parse(events.replaceAll(/"time": "[^"]*"/g, `"time": "${now}"`))
+    const sent = await app.api('POST', '/api/v1/events', body, { authorization: `Bearer ${made.json.secret}` })
+    assert.deepEqual([sent.status, sent.json], [200, JSON.parse(answer)])
+  })
 
   test('ADM-33 the keys that verify passes of a service are given to a gateway key of that service, and to no other', async () => {
     await app.aService({ key: 'another' })
