@@ -25,6 +25,20 @@ describe('limits', () => {
   })
   after(() => app.close())
 
+  test('Every operation says how it answers, and an event is described field by field', () => {
+    const successes = (operation: { responses: object }) =>
+      Object.keys(operation.responses).filter((each) => each < '300')
+    for (const [path, methods] of Object.entries<Record<string, never>>(document.paths)) {
+      for (const [method, operation] of Object.entries<any>(methods))
+        assert.ok([1, 2].includes(successes(operation).length), `${method} ${path}`)
+    }
+    const { post } = document.paths['/api/v1/events']
+    assert.deepEqual(successes(post), ['200'])
+    const { items } = post.requestBody.content['application/json'].schema.properties.events
+    assert.deepEqual(items.required, ['id', 'time', 'service', 'name'])
+    assert.ok('transaction' in items.properties)
+  })
+
   test('Every text, list and number that the API takes has an end [promise 29]', () => {
     const found: string[] = []
     for (const [path, methods] of Object.entries<Record<string, never>>(document.paths)) {

@@ -33,7 +33,7 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
   invitationsApi(app, links)
   app.put(
     `${at}/share`,
-    { schema: { summary: 'Set the share of the new service', tags, params, body: schemas.shareBody } },
+    { schema: { summary: 'Set the share of the new service', answers: [200], tags, params, body: schemas.shareBody } },
     async (request) => {
       const { percent, reason } = request.body
       await setShare(request.context, request.service, { share: Math.round(percent * 1000), reason })
@@ -42,7 +42,7 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
   )
   app.put(
     `${at}/cap`,
-    { schema: { summary: 'Set or lift the cap', tags, params, body: schemas.capBody } },
+    { schema: { summary: 'Set or lift the cap', answers: [200], tags, params, body: schemas.capBody } },
     async (request) => {
       await setCap(request.context, request.service, request.body)
       return state(request, snapshots)
@@ -50,7 +50,15 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
   )
   app.put(
     `${at}/day`,
-    { schema: { summary: 'Set or lift the limit on transactions a day', tags, params, body: schemas.dayBody } },
+    {
+      schema: {
+        summary: 'Set or lift the limit on transactions a day',
+        answers: [200],
+        tags,
+        params,
+        body: schemas.dayBody,
+      },
+    },
     async (request) => {
       await setDayLimit(request.context, request.service, request.body)
       return state(request, snapshots)
@@ -58,7 +66,15 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
   )
   app.put(
     `${at}/joining`,
-    { schema: { summary: 'Open or close joining by own choice', tags, params, body: schemas.joiningBody } },
+    {
+      schema: {
+        summary: 'Open or close joining by own choice',
+        answers: [200],
+        tags,
+        params,
+        body: schemas.joiningBody,
+      },
+    },
     async (request) => {
       await setJoining(request.context, request.service, request.body)
       return state(request, snapshots)
@@ -66,7 +82,7 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
   )
   app.post(
     `${at}/removals`,
-    { schema: { summary: 'Remove one person', tags, params, body: schemas.removalBody } },
+    { schema: { summary: 'Remove one person', answers: [204], tags, params, body: schemas.removalBody } },
     async (request, reply) => {
       await remove(request.context, request.service, request.body)
       await snapshots.refresh(request.service.id)
@@ -78,6 +94,7 @@ export function admissionApi(app: App, snapshots: Snapshots, links: Links, erasu
     {
       schema: {
         summary: 'Sign all devices of one person out',
+        answers: [204],
         tags,
         params: params.extend({ who: z.string().max(256) }),
       },
@@ -131,13 +148,13 @@ function erasureApi(app: App, erasure: Erasure): void {
   const body = schemas.erasureBody
   app.post(
     '/api/v1/services/:service/erasures',
-    { schema: { summary: 'What is kept about a person; with “sure”, erase it', tags, params, body } },
+    { schema: { summary: 'What is kept about a person; with “sure”, erase it', answers: [200], tags, params, body } },
     ({ context, service, body: { address, sure } }) =>
       sure ? erasure.erase(context, service, address) : erasure.report(context, service, address),
   )
   app.post(
     '/api/v1/erasures',
-    { schema: { summary: 'The same in every service of the installation', tags, body } },
+    { schema: { summary: 'The same in every service of the installation', answers: [200], tags, body } },
     async ({ context, body: { address, sure } }) => ({ services: await erasure.everywhere(context, address, sure) }),
   )
 }
@@ -162,7 +179,7 @@ function invitationsApi(app: App, links: Links): void {
   )
   app.post(
     at,
-    { schema: { summary: 'Invite people', tags, params, body: schemas.invitationsBody } },
+    { schema: { summary: 'Invite people', answers: [201], tags, params, body: schemas.invitationsBody } },
     async (request, reply) => {
       const { addresses, ...rest } = request.body
       const results = await invite(request.context, links, request.service, {
@@ -174,13 +191,21 @@ function invitationsApi(app: App, links: Links): void {
   )
   app.post(
     `${at}/waiting`,
-    { schema: { summary: 'Invite the next of the waiting list', tags, params, body: schemas.waitingBody } },
+    {
+      schema: {
+        summary: 'Invite the next of the waiting list',
+        answers: [201],
+        tags,
+        params,
+        body: schemas.waitingBody,
+      },
+    },
     async (request, reply) =>
       reply.code(201).send({ results: await inviteWaiting(request.context, links, request.service, request.body) }),
   )
   app.post(
     `${at}/:id/resend`,
-    { schema: { summary: 'Send an invitation again', tags, params: withId } },
+    { schema: { summary: 'Send an invitation again', answers: [200], tags, params: withId } },
     async ({ context: ctx, service, params: { id } }) => {
       const { invitation, link } = await resend(ctx, links, service, id)
       const [sent] = await asShown(ctx, service, [invitation])
@@ -189,7 +214,7 @@ function invitationsApi(app: App, links: Links): void {
   )
   app.post(
     `${at}/:id/revoke`,
-    { schema: { summary: 'Withdraw an invitation', tags, params: withId } },
+    { schema: { summary: 'Withdraw an invitation', answers: [204], tags, params: withId } },
     async (request, reply) => {
       await revoke(request.context, request.service, request.params.id)
       return reply.code(204).send()
@@ -201,14 +226,22 @@ function haltApi(app: App, snapshots: Snapshots): void {
   const at = '/api/v1/services/:service'
   app.post(
     `${at}/halt`,
-    { schema: { summary: 'Send everybody to the current service, at once', tags, params, body: schemas.reasonBody } },
+    {
+      schema: {
+        summary: 'Send everybody to the current service, at once',
+        answers: [200],
+        tags,
+        params,
+        body: schemas.reasonBody,
+      },
+    },
     async (request) => ({
       halt: await halt(request.context, snapshots, request.service.id, request.body.reason),
     }),
   )
   app.post(
     `${at}/resume`,
-    { schema: { summary: 'Open again (a named person only)', tags, params, body: schemas.reasonBody } },
+    { schema: { summary: 'Open again (a named person only)', answers: [200], tags, params, body: schemas.reasonBody } },
     async (request) => {
       await resume(request.context, snapshots, request.service.id, request.body.reason)
       return { halt: null }
@@ -220,13 +253,21 @@ function previewApi(app: App, links: Links): void {
   const at = '/api/v1/services/:service/previews'
   app.post(
     at,
-    { schema: { summary: 'Make a preview link; it is shown once', tags, params, body: schemas.previewBody } },
+    {
+      schema: {
+        summary: 'Make a preview link; it is shown once',
+        answers: [201],
+        tags,
+        params,
+        body: schemas.previewBody,
+      },
+    },
     async (request, reply) =>
       reply.code(201).send(await addPreviewLink(request.context, links, request.service, request.body)),
   )
   app.delete(
     `${at}/:id`,
-    { schema: { summary: 'End a preview link', tags, params: withId } },
+    { schema: { summary: 'End a preview link', answers: [204], tags, params: withId } },
     async (request, reply) => {
       await endPreviewLink(request.context, request.service, request.params.id)
       return reply.code(204).send()

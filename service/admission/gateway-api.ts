@@ -49,7 +49,7 @@ export function gatewayApi(app: App, snapshots: Snapshots): void {
   const body = z.object({ service: key, unit, rung: asked, attributes: attributes.default({}) })
   app.post(
     '/api/v1/gateway/admissions',
-    { schema: { summary: 'May this unit be let in under the cap?', tags, body } },
+    { schema: { summary: 'May this unit be let in under the cap?', answers: [200], tags, body } },
     async (request) => {
       const { service, ...wanted } = request.body
       // GW-12: a gateway that was kept waiting has gone on without an answer, and the person elsewhere.
@@ -69,7 +69,7 @@ function haltsRoute(app: App, snapshots: Snapshots): void {
   })
   app.post(
     '/api/v1/gateway/halts',
-    { schema: { summary: 'A halt made on the machine of a gateway', tags, body } },
+    { schema: { summary: 'A halt made on the machine of a gateway', answers: [200], tags, body } },
     async (request) => {
       const { service, by, at, ...told } = request.body
       const { id } = await findCompiled(request.context, snapshots, service)
@@ -186,7 +186,7 @@ function reportsRoute(app: App, snapshots: Snapshots): void {
   const body = z.object({ reports: z.array(report).max(10_000) })
   app.post(
     '/api/v1/gateway/reports',
-    { schema: { summary: 'What a gateway did by itself', tags, body } },
+    { schema: { summary: 'What a gateway did by itself', answers: [200], tags, body } },
     async (request) => {
       const byService = Map.groupBy(request.body.reports, (each) => each.service)
       let stored = 0

@@ -78,7 +78,15 @@ export function feedbackApi(app: App, limit: RateLimit): void {
   )
   app.patch(
     '/api/v1/services/:service/feedback/:reference',
-    { schema: { summary: 'Change the state of an answer, with the decision', tags, params: oneParams, body: change } },
+    {
+      schema: {
+        summary: 'Change the state of an answer, with the decision',
+        answers: [200],
+        tags,
+        params: oneParams,
+        body: change,
+      },
+    },
     async (request) => {
       const { context: ctx, service } = request
       const { reference } = request.params

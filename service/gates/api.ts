@@ -267,7 +267,7 @@ function decisionApi(app: App, ground: Ground): void {
   )
   app.put(
     `${base}/:gate/date`,
-    { schema: { summary: 'Set the gate’s date', tags, params: params.gate, body: dateBody } },
+    { schema: { summary: 'Set the gate’s date', answers: [200], tags, params: params.gate, body: dateBody } },
     async (request) => {
       await planGate(request.context, await subjectOf(request), { gate: request.params.gate, day: request.body.day })
       return { plannedFor: request.body.day }
@@ -304,6 +304,7 @@ function phaseApi(app: App): void {
     {
       schema: {
         summary: 'Move the phase where no gate stands',
+        answers: [200],
         tags,
         params: grounds[0].params.subject,
         body: moveBody,
@@ -338,7 +339,13 @@ function playbookApi(app: App, { at, params }: Ground): void {
   app.put(
     url,
     {
-      schema: { summary: 'Move to another version of the playbook', tags, params: params.subject, body: playbookBody },
+      schema: {
+        summary: 'Move to another version of the playbook',
+        answers: [200],
+        tags,
+        params: params.subject,
+        body: playbookBody,
+      },
     },
     async (request) => {
       await movePlaybook(request.context, await subjectOf(request), request.body.version)

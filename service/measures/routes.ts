@@ -49,7 +49,13 @@ export function measuresRoutes(app: App, platform: Platform): void {
     {
       bodyLimit: 4 * 1024 * 1024,
       config: { checksTexts: true },
-      schema: { summary: 'Send events of a journey', tags, body: eventsBody, response: { 200: takenIn } },
+      schema: {
+        summary: 'Send events of a journey',
+        answers: [200],
+        tags,
+        body: eventsBody,
+        response: { 200: takenIn },
+      },
     },
     async (request, reply) => {
       fromPages(reply)

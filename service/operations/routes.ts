@@ -77,7 +77,7 @@ function acknowledgingRoutes(app: App): void {
   const one = params.extend({ deployment: z.uuid() })
   app.post(
     '/api/v1/services/:service/deployments/:deployment/acknowledgement',
-    { schema: { summary: 'Say that you know what changes with it', tags, params: one } },
+    { schema: { summary: 'Say that you know what changes with it', answers: [204], tags, params: one } },
     async (request, reply) => {
       await acknowledgeDeployment(request.context, request.service, request.params.deployment)
       return reply.code(204).send()

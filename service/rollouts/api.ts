@@ -46,6 +46,7 @@ function saltApi(app: App, { at, params: named, of }: Where): void {
     {
       schema: {
         summary: `Draw everybody afresh whom ${of} does not have, by a new salt`,
+        answers: [200],
         tags,
         params: named,
         body: saltBody,
@@ -69,6 +70,7 @@ function planApi(app: App, { at, params: named, of }: Where): void {
     {
       schema: {
         summary: `Write or change the plan of ${of}; steps that have started stand`,
+        answers: [200],
         tags,
         params: named,
         body: planBody,
@@ -85,17 +87,35 @@ function planApi(app: App, { at, params: named, of }: Where): void {
     ['resume', 'Resume the plan'],
     ['back', 'Go back to the step before; whoever is in stays in'],
   ] as const)
-    app.post(`${at}/${kind}`, { schema: { summary, tags, params: named, body: actBody } }, (request, reply) =>
-      acted(request, reply, request.body.version, [{ kind }]),
+    app.post(
+      `${at}/${kind}`,
+      { schema: { summary, answers: [200], tags, params: named, body: actBody } },
+      (request, reply) => acted(request, reply, request.body.version, [{ kind }]),
     )
   app.post(
     `${at}/answer`,
-    { schema: { summary: 'Write down what the step that runs teaches', tags, params: named, body: answerBody } },
+    {
+      schema: {
+        summary: 'Write down what the step that runs teaches',
+        answers: [200],
+        tags,
+        params: named,
+        body: answerBody,
+      },
+    },
     (request, reply) => acted(request, reply, request.body.version, [{ kind: 'answer', answer: request.body.answer }]),
   )
   app.post(
     `${at}/close`,
-    { schema: { summary: 'Close the step that runs, with its answer', tags, params: named, body: closeBody } },
+    {
+      schema: {
+        summary: 'Close the step that runs, with its answer',
+        answers: [200],
+        tags,
+        params: named,
+        body: closeBody,
+      },
+    },
     (request, reply) => {
       const { answer, version } = request.body
       return acted(request, reply, version, [...answering(answer), { kind: 'close' }])

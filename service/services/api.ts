@@ -62,7 +62,7 @@ export function servicesApi(app: App, gateway: GatewayFile | null): void {
   }))
   app.patch(
     '/api/v1/services/:service',
-    { schema: { summary: 'Change a service', tags, params, body: serviceChangeSchema } },
+    { schema: { summary: 'Change a service', answers: [200], tags, params, body: serviceChangeSchema } },
     async (request) => shown(await changeService(request.context, request.service, request.body, gateway)),
   )
   app.delete(
@@ -78,6 +78,7 @@ export function servicesApi(app: App, gateway: GatewayFile | null): void {
     {
       schema: {
         summary: 'Mark start, steps and endings',
+        answers: [200],
         tags,
         params,
         body: z.object({ journeys: z.array(journeySchema).max(20) }),
@@ -103,7 +104,7 @@ function phaseApi(app: App): void {
   })
   app.post(
     '/api/v1/services/:service/phase',
-    { schema: { summary: 'Move the phase by key, with a waiver', tags, params, body } },
+    { schema: { summary: 'Move the phase by key, with a waiver', answers: [200], tags, params, body } },
     async (request) => {
       const { context: ctx, service } = request
       await act(ctx, { permission: 'gate.decide', service: service.id, topic: 'phase' }, (tx, record) =>
@@ -139,7 +140,7 @@ function teamApi(app: App): void {
   )
   app.post(
     '/api/v1/services/:service/service-manager',
-    { schema: { summary: 'Hand the service over', tags, params, body: z.object({ email }) } },
+    { schema: { summary: 'Hand the service over', answers: [200], tags, params, body: z.object({ email }) } },
     async (request) => {
       await handOver(request.context, request.service, request.body.email)
       return { members: await membersOf(request.context.db, request.service.id) }
@@ -150,6 +151,7 @@ function teamApi(app: App): void {
     {
       schema: {
         summary: 'Record the skills of the service manager',
+        answers: [200],
         tags,
         params,
         body: z.object({ skills: z.string().trim().min(1).max(1000) }),
@@ -184,6 +186,7 @@ function keysApi(app: App): void {
     {
       schema: {
         summary: 'A new secret, shown once; the old one works for some hours more',
+        answers: [200],
         tags,
         params: params.extend({ key: z.uuid() }),
         body: z.object({ overlapHours: z.number().int().min(0).max(720).default(24) }).default({ overlapHours: 24 }),
@@ -223,6 +226,7 @@ function walkApi(app: App): void {
     {
       schema: {
         summary: 'A page that somebody saw who walks the journey',
+        answers: [200],
         tags: ['Gateway'],
         body: z.object({ pages: z.array(page).max(100) }),
       },

@@ -61,7 +61,15 @@ function scopedApi(app: App, home: string, params: z.ZodObject): void {
   })
   app.post(
     home,
-    { schema: { summary: 'Add a webhook; its secret is shown once', tags, params, body: newWebhookSchema } },
+    {
+      schema: {
+        summary: 'Add a webhook; its secret is shown once',
+        answers: [201],
+        tags,
+        params,
+        body: newWebhookSchema,
+      },
+    },
     async (request, reply) => {
       mustFit(await problemsOf(request.context, scopeOf(request), request.body))
       const { webhook, secret } = await addWebhook(request.context, scopeOf(request), request.body)
@@ -78,7 +86,7 @@ function scopedApi(app: App, home: string, params: z.ZodObject): void {
   )
   app.patch(
     `${home}/:webhook`,
-    { schema: { summary: 'Change a webhook', tags, params: one, body: webhookChangeSchema } },
+    { schema: { summary: 'Change a webhook', answers: [200], tags, params: one, body: webhookChangeSchema } },
     async (request) => {
       const webhook = await webhookOf(request, idOf(request))
       mustFit(await problemsOf(request.context, scopeOf(request), request.body))
@@ -87,7 +95,7 @@ function scopedApi(app: App, home: string, params: z.ZodObject): void {
   )
   app.delete(
     `${home}/:webhook`,
-    { schema: { summary: 'Remove a webhook', tags, params: one } },
+    { schema: { summary: 'Remove a webhook', answers: [204], tags, params: one } },
     async (request, reply) => {
       await removeWebhook(request.context, scopeOf(request), await webhookOf(request, idOf(request)))
       return reply.code(204).send()
@@ -96,7 +104,15 @@ function scopedApi(app: App, home: string, params: z.ZodObject): void {
   for (const [act, summary] of actSays) {
     app.post(
       `${home}/:webhook/${act}`,
-      { schema: { summary, tags, params: one, body: z.object({ message: z.uuid().optional() }).nullish() } },
+      {
+        schema: {
+          summary,
+          answers: [200],
+          tags,
+          params: one,
+          body: z.object({ message: z.uuid().optional() }).nullish(),
+        },
+      },
       async (request) => doIt(request, await webhookOf(request, idOf(request)), act, request.body?.message ?? null),
     )
   }

@@ -58,7 +58,7 @@ export function batchApi(app: App, { sending, usesOf }: Pick<BatchRouteParts, 's
   )
   app.post(
     `${at}/:batch/start`,
-    { schema: { summary: 'Begin to send a batch', tags, params: withBatch, body: schemas.startBody } },
+    { schema: { summary: 'Begin to send a batch', answers: [204], tags, params: withBatch, body: schemas.startBody } },
     async (request, reply) => {
       const { beginsAt, ...how } = request.body
       const begins = beginsAt === null ? null : new Date(beginsAt)
@@ -69,7 +69,7 @@ export function batchApi(app: App, { sending, usesOf }: Pick<BatchRouteParts, 's
   )
   app.post(
     `${at}/:batch/pause`,
-    { schema: { summary: 'Pause sending', tags, params: withBatch, body: schemas.pauseBody } },
+    { schema: { summary: 'Pause sending', answers: [204], tags, params: withBatch, body: schemas.pauseBody } },
     async (request, reply) => {
       await pauseByTeam(request.context, request.service, request.params.batch, request.body.reason)
       return reply.code(204).send()
@@ -77,7 +77,7 @@ export function batchApi(app: App, { sending, usesOf }: Pick<BatchRouteParts, 's
   )
   app.post(
     `${at}/:batch/resume`,
-    { schema: { summary: 'Let a paused batch go on', tags, params: withBatch } },
+    { schema: { summary: 'Let a paused batch go on', answers: [204], tags, params: withBatch } },
     async (request, reply) => {
       await resumeSending(request.context, sending, request.service, request.params.batch)
       return reply.code(204).send()
@@ -88,6 +88,7 @@ export function batchApi(app: App, { sending, usesOf }: Pick<BatchRouteParts, 's
     {
       schema: {
         summary: 'End a batch; with “revoke”, its open invitations too',
+        answers: [204],
         tags,
         params: withBatch,
         body: schemas.endBody,
@@ -159,7 +160,7 @@ function ruleApi(app: App): void {
   )
   app.put(
     at,
-    { schema: { summary: 'Change that', tags, params, body: schemas.ruleBody } },
+    { schema: { summary: 'Change that', answers: [200], tags, params, body: schemas.ruleBody } },
     async ({ context, service, body: { unansweredLimit, only } }) => {
       await setSendingRule(context, service, {
         unansweredLimit,

@@ -60,7 +60,15 @@ function codeApi(app: App): void {
   )
   app.post(
     at,
-    { schema: { summary: 'Make a code that many share; it is told once', tags, params, body: schemas.sharedBody } },
+    {
+      schema: {
+        summary: 'Make a code that many share; it is told once',
+        answers: [201],
+        tags,
+        params,
+        body: schemas.sharedBody,
+      },
+    },
     async (request, reply) =>
       reply.code(201).send(await makeSharedCode(request.context, request.service, request.body)),
   )
@@ -69,6 +77,7 @@ function codeApi(app: App): void {
     {
       schema: {
         summary: 'Make codes for single people, to read out or to print; they are told once',
+        answers: [201],
         tags,
         params,
         body: schemas.lettersBody,
@@ -79,7 +88,7 @@ function codeApi(app: App): void {
   )
   app.delete(
     `${at}/:code`,
-    { schema: { summary: 'Withdraw a code', tags, params: withCode } },
+    { schema: { summary: 'Withdraw a code', answers: [204], tags, params: withCode } },
     async (request, reply) => {
       await revokeCode(request.context, request.service, request.params.code)
       return reply.code(204).send()

@@ -41,13 +41,17 @@ function suppressionApi(app: App): void {
       notInvited: await listSuppressed(db, service.id, query.limit),
     }),
   )
-  app.post(at, { schema: { summary: 'Do not invite an address', tags, params, body } }, async (request, reply) => {
-    await suppressByTeam(request.context, request.service, request.body)
-    return reply.code(204).send()
-  })
+  app.post(
+    at,
+    { schema: { summary: 'Do not invite an address', answers: [204], tags, params, body } },
+    async (request, reply) => {
+      await suppressByTeam(request.context, request.service, request.body)
+      return reply.code(204).send()
+    },
+  )
   app.delete(
     `${at}/:suppressed`,
-    { schema: { summary: 'Let somebody be invited again', tags, params: withOne } },
+    { schema: { summary: 'Let somebody be invited again', answers: [204], tags, params: withOne } },
     async (request, reply) => {
       await liftByTeam(request.context, request.service, request.params.suppressed)
       return reply.code(204).send()

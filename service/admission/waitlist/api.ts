@@ -31,13 +31,23 @@ export function waitlistApi(app: App): void {
   )
   app.post(
     `${at}/questions`,
-    { schema: { summary: 'Ask applicants one more question', tags, params, body: schemas.questionBody } },
+    {
+      schema: { summary: 'Ask applicants one more question', answers: [201], tags, params, body: schemas.questionBody },
+    },
     async (request, reply) =>
       reply.code(201).send({ id: await addQuestion(request.context, request.service, request.body) }),
   )
   app.put(
     `${at}/questions/:question`,
-    { schema: { summary: 'Change a question', tags, params: withQuestion, body: schemas.questionChangeBody } },
+    {
+      schema: {
+        summary: 'Change a question',
+        answers: [204],
+        tags,
+        params: withQuestion,
+        body: schemas.questionChangeBody,
+      },
+    },
     async (request, reply) => {
       const { position, ...to } = request.body
       await changeQuestion(request.context, request.service, request.params.question, {
@@ -49,7 +59,7 @@ export function waitlistApi(app: App): void {
   )
   app.delete(
     `${at}/questions/:question`,
-    { schema: { summary: 'Remove a question, with its answers', tags, params: withQuestion } },
+    { schema: { summary: 'Remove a question, with its answers', answers: [204], tags, params: withQuestion } },
     async (request, reply) => {
       await removeQuestion(request.context, request.service, request.params.question)
       return reply.code(204).send()
@@ -57,7 +67,9 @@ export function waitlistApi(app: App): void {
   )
   app.put(
     `${at}/quotas`,
-    { schema: { summary: 'Say how many of one kind are wanted', tags, params, body: schemas.quotaBody } },
+    {
+      schema: { summary: 'Say how many of one kind are wanted', answers: [204], tags, params, body: schemas.quotaBody },
+    },
     async (request, reply) => {
       await setQuota(request.context, request.service, request.body)
       return reply.code(204).send()
@@ -65,7 +77,7 @@ export function waitlistApi(app: App): void {
   )
   app.delete(
     `${at}/quotas/:quota`,
-    { schema: { summary: 'Want no certain number of a kind any more', tags, params: withQuota } },
+    { schema: { summary: 'Want no certain number of a kind any more', answers: [204], tags, params: withQuota } },
     async (request, reply) => {
       await removeQuota(request.context, request.service, request.params.quota)
       return reply.code(204).send()

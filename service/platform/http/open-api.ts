@@ -5,7 +5,7 @@ import type { Needs, RouteTable } from './route-table.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** The statuses of success: 200 of a GET, and of the rest any of the usual ones, where nothing is said. */
+    /** The statuses of success. A GET that says nothing answers 200; everything else has to say. */
     answers?: readonly number[]
   }
 }
@@ -56,9 +56,11 @@ export function describeWith(table: RouteTable): typeof jsonSchemaTransform {
     const method = [input.route.method].flat()[0] ?? 'GET'
     const needs = table.needs(method, input.url)
     const own = (described.schema as { response?: object }).response
+    if (answers === undefined && method !== 'GET')
+      throw new Error(`${method} ${input.url} does not say what it answers`)
     const response = {
       ...problems(needs, method, schema.body !== undefined),
-      ...successes(answers ?? (method === 'GET' ? [200] : [200, 201, 202, 204])),
+      ...successes(answers ?? [200]),
       ...own,
     }
     return { ...described, schema: { ...described.schema, response } }

@@ -145,7 +145,7 @@ function api(app: App, teamNames: TeamNames): void {
   for (const [path, act] of deeds) {
     app.post(
       `/api/v1/accounts/:account/${path}`,
-      { schema: { summary: says[path], tags, params } },
+      { schema: { summary: says[path], answers: [200], tags, params } },
       async (request) => {
         await act(request.context, request.params.account)
         return one(request, request.params.account)
