@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { WebSocketServer } from 'ws'
+import { freePort } from './free-port.ts'
 
 /**
  * An application as many are: it knows one base URL, refuses a POST whose Origin is another one, redirects to absolute
@@ -44,8 +45,9 @@ export async function startContractApplication(options: ContractApplicationOptio
     socket.send(`hello from ${name} to ${request.headers['x-pg-arm']} ${request.headers['x-pg-unit'] ?? 'nobody'}`)
     socket.on('message', (message) => socket.send(`${name}: ${String(message)}`))
   })
-  await listen(0)
-  const { port } = server.address() as AddressInfo
+  // Stopped and started again, it must find its port free.
+  const port = await freePort()
+  await listen(port)
   const own = `http://127.0.0.1:${port}`
 
   function listen(at: number): Promise<void> {

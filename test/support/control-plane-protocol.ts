@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json, text } from 'node:stream/consumers'
 import type { GatewayFeed } from '../../gateway/feed.ts'
+import { freePort } from './free-port.ts'
 
 /** What a gateway knows of a control plane: its documented protocol, spoken over real sockets. */
 export interface ProtocolServer {
@@ -35,8 +35,9 @@ export async function startProtocolServer(feed: GatewayFeed): Promise<ProtocolSe
   const server = http.createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
-  await listen(0)
-  const { port } = server.address() as AddressInfo
+  // Stopped and started again, it must find its port free.
+  const port = await freePort()
+  await listen(port)
 
   const control: ProtocolServer = {
     url: `http://127.0.0.1:${port}`,

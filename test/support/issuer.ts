@@ -1,7 +1,7 @@
 import { createHash, createSign, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import Provider, { type Configuration } from 'oidc-provider'
+import { freePort } from './free-port.ts'
 
 export interface PersonAtIssuer {
   sub: string
@@ -37,8 +37,9 @@ export async function startIssuer(options: { configuration?: Configuration } = {
     response.writeHead(503).end()
   let server = createServer((request, response) => void handle(request, response))
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  await listen(0)
-  const { port } = server.address() as AddressInfo
+  // Stopped and started again, it must find its port free.
+  const port = await freePort()
+  await listen(port)
   const url = `http://127.0.0.1:${port}`
   const secret = randomBytes(24).toString('base64url')
   let keys = newKeys()
