@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { launchBrowser } from '../test/support/browser.ts'
 import { startExample } from './serve.ts'
 import type { Running } from './serve.ts'
@@ -35,12 +35,17 @@ async function isFit(page: Page): Promise<void> {
   assert.ok(Number(wider) <= 0, `${page.url()} is wider than the screen`)
 }
 
+/** Presses it, and waits for the page that follows. */
+async function leads(page: Page, pressed: Locator): Promise<void> {
+  await Promise.all([page.waitForEvent('load'), pressed.click()])
+}
+
 test('every page of the new service is accessible, from the start to each ending', async () => {
   const page = await context.newPage()
-  const submit = () => page.locator('main button').click()
+  const submit = () => leads(page, page.locator('main button'))
   await page.goto(running.new.url)
   await isFit(page)
-  await page.getByText('Start now').click()
+  await leads(page, page.getByText('Start now'))
   await isFit(page)
   await submit()
   await isFit(page)
@@ -70,10 +75,10 @@ test('every page of the new service is accessible, from the start to each ending
 
 test('every page of the current service is accessible, from the start to each ending', async () => {
   const page = await context.newPage()
-  const submit = () => page.locator('main button').click()
+  const submit = () => leads(page, page.locator('main button'))
   await page.goto(running.current.url)
   await isFit(page)
-  await page.getByText('Proceed to Conditions').click()
+  await leads(page, page.getByText('Proceed to Conditions'))
   await isFit(page)
   await submit()
   await isFit(page)

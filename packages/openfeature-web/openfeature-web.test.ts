@@ -9,6 +9,7 @@ import { sql } from 'kysely'
 import type { BrowserContext, Page } from 'playwright-core'
 import { newUnit } from '../admission/src/index.ts'
 import { startApp, testClock, type TestApp } from '../../test/support/app.ts'
+import { until } from '../../test/support/until.ts'
 import { launchBrowser } from '../../test/support/browser.ts'
 
 interface Details {
@@ -118,7 +119,9 @@ describe('The OpenFeature provider for browsers', () => {
       // The next change is told apart from this one, and a page spreads its questions over 100 ms.
       await pause(200)
     }
-    for (const cap of [50, 51, 52]) await setCap(cap)
+    await setCap(50)
+    await until('the page asks', () => asked === 1)
+    for (const cap of [51, 52]) await setCap(cap)
     await app.asAdmin.api('POST', '/api/v1/services/permit/halt', { reason: 'Trying it' })
     await pause(200)
     assert.equal(asked, 1)

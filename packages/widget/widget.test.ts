@@ -225,8 +225,10 @@ test('FEED-2 the question works without JavaScript', async (t) => {
   const { received, open } = await application(t)
   const page = await open({ javaScriptEnabled: false })
   await page.getByLabel('Very satisfied').check()
-  await page.getByRole('button', { name: 'Send feedback' }).click()
-  await page.waitForLoadState()
+  await Promise.all([
+    page.waitForURL('**/.phasegate/feedback'),
+    page.getByRole('button', { name: 'Send feedback' }).click(),
+  ])
   assert.equal(received[0]?.type, 'application/x-www-form-urlencoded')
   assert.deepEqual(Object.fromEntries(new URLSearchParams(received[0]?.body)), {
     rating: '5',

@@ -75,7 +75,7 @@ describe('feedback through the gateway', () => {
     await person.goto(`${stage.publicUrl}/rpp/Declined.do`)
     await person.getByText('Very satisfied', { exact: true }).click()
     await person.getByRole('button', { name: 'Send feedback' }).click()
-    assert.equal(await person.locator('h1').innerText(), 'Thank you')
+    await person.getByRole('heading', { name: 'Thank you', level: 1 }).waitFor()
     assert.match(person.url(), /\/\.phasegate\/feedback\/sent\?reference=/)
     const fonts = await person.evaluate<string>('getComputedStyle(document.querySelector("h1")).fontFamily')
     assert.doesNotMatch(fonts, /^"?Times/)

@@ -85,7 +85,7 @@ describe('the main job', () => {
   test('who accepts gets the new service from then on, with its phase and a way to give feedback', async () => {
     const before = await state()
     await person.getByRole('button', { name: 'Take part' }).click()
-    assert.equal(await heading(person), newStart)
+    await person.getByRole('heading', { name: newStart }).waitFor()
     await person.getByText('Beta', { exact: true }).waitFor()
     await person.getByRole('link', { name: /feedback/i }).waitFor()
     await isAccessible(person)
@@ -95,10 +95,10 @@ describe('the main job', () => {
   })
 
   test('“Use the current service instead” takes a person back, and the choice sticks', async () => {
-    await person.getByRole('button', { name: 'Use the current service instead' }).click()
+    await leadsTo(person, 'Use the current service instead')
     assert.match(await goHome(person), oldStart)
     assert.match(await goHome(person), oldStart)
-    await person.getByRole('button', { name: 'Use the new service instead' }).click()
+    await leadsTo(person, 'Use the new service instead')
     assert.equal(await goHome(person), newStart)
   })
 
@@ -108,7 +108,7 @@ describe('the main job', () => {
     const page = await device.newPage()
     await page.goto(link)
     assert.equal(await heading(page), 'Continue on this device')
-    await page.getByRole('button', { name: 'Continue on this device' }).click()
+    await leadsTo(page, 'Continue on this device')
     assert.equal(await goHome(page), newStart)
     assert.equal((await state()).peopleIn, before.peopleIn)
     await device.close()
@@ -118,7 +118,7 @@ describe('the main job', () => {
     const before = await counts()
     await team.goto(`${stage.app.url}${home}`)
     await applyInNew(person)
-    assert.match(await heading(person), /Application sent/)
+    await person.getByRole('heading', { name: 'Application sent' }).first().waitFor()
     await isAccessible(person)
     await person.getByText('Very satisfied', { exact: true }).first().click()
     await person
@@ -147,7 +147,7 @@ describe('the main job', () => {
       .first()
       .fill('Ask me where I live before all the rest')
     await page.getByRole('button', { name: 'Send feedback' }).first().click()
-    assert.equal(await heading(page), 'Thank you')
+    await page.getByRole('heading', { name: 'Thank you' }).waitFor()
     const { feedback } = (await stage.app.asAdmin.api('GET', `${api}/feedback?search=before+all+the+rest`)).json
     const { rating, ending, arm } = feedback[0]
     assert.deepEqual([rating, ending, arm], [2, 'not-eligible', 'current'])
@@ -282,14 +282,20 @@ async function isAccessible(page: Page): Promise<void> {
   )
 }
 
+/** Presses a button and waits until the next page is there: going elsewhere at once could take the press back. */
+async function leadsTo(page: Page, name: string): Promise<void> {
+  await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name }).click()])
+}
+
 /** Presses a button and waits for the page that follows it. */
 async function press(page: Page, name: string): Promise<void> {
+  const loaded = page.waitForEvent('load')
   const [answer] = await Promise.all([
     page.waitForResponse((response) => response.request().method() === 'POST'),
     page.getByRole('button', { name, exact: true }).click(),
   ])
+  await loaded
   if (answer.status() !== 303) assert.fail(`${name}: ${answer.status()} ${await page.locator('main').innerText()}`)
-  await page.waitForLoadState()
 }
 
 async function applyInNew(page: Page): Promise<void> {
