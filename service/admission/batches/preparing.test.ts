@@ -92,9 +92,15 @@ describe('ADM-73 a batch that takes long to make', () => {
   })
 
   test('how far a list has come is told as it is read', async () => {
+    const letBegin = await holdUp()
     const { location, json } = await upload(`email\n${linesOf(30_000)}`)
-    const letGo = await holdUp(sql`insert into batch_person (batch_id, position, address, line, outcome)
+    const holding = holdUp(sql`insert into batch_person (batch_id, position, address, line, outcome)
       values (${json.batch.id}, 0, 'p15000@example.org', '', 'queued')`)
+    // The reading and what will hold it up in the middle begin together.
+    const waiting = () => sql`select from pg_locks where relation = 'batch_person'::regclass and not granted`
+    while ((await waiting().execute(app.db)).rows.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    await letBegin()
+    const letGo = await holding
     const { batch } = await until(location, ({ preparing }) => (preparing?.lines ?? 0) > 0)
     const { lines, percent } = batch.preparing
     assert.ok(lines <= 15_000 && percent > 0 && percent < 100, JSON.stringify(batch))

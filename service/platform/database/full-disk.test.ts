@@ -24,7 +24,7 @@ describe('a full disk', { skip: disk === null && needsMount }, () => {
     const ballast = join(dataDirectory, 'postgres', 'ballast')
     const database = await startEmbedded({ dataDirectory, log, ballastBytes: 16 * megabyte })
     const guard = createDiskGuard({ directory: dataDirectory, reserveBytes: 20 * megabyte })
-    const pool = new pg.Pool({ ...database.connection, max: 2, connectionTimeoutMillis: 1000 })
+    const pool = new pg.Pool({ ...database.connection, max: 2 })
     pool.on('error', () => {})
     try {
       await pool.query('create table kept (n serial, filler text)')
