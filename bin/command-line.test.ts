@@ -40,6 +40,7 @@ test('CLI every command explains itself, and the list names all of them', async 
     const help = await run([name, '--help'])
     assert.equal(help.code, 0)
     assert.ok(help.out.startsWith(`Usage: phasegate ${name}`))
+    assert.doesNotMatch(help.out, /^--/m, 'options stand below one another')
   }
 })
 

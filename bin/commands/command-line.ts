@@ -41,7 +41,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     return 2
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(`Usage: phasegate ${command.usage}\n\n${command.help.trim()}`)
+    io.out(`Usage: phasegate ${command.usage}\n\n${command.help.replace(/^\n+/, '').trimEnd()}`)
     return 0
   }
   try {
