@@ -1,5 +1,6 @@
 import { shortMomentWords, longDayWords, roleNames, type Problem } from '../../platform/index.ts'
 import {
+  actions,
   box,
   bullets,
   button,
@@ -274,7 +275,7 @@ function resultForm(page: StagePage, { id, name, result }: Tester): Html {
   return form(
     { action: `${homeOf(page.of)}/testers/${id}/result` },
     html`${input({ name: 'note', id: `note-${id}`, label: html`What came out (optional)${whose}`, value: result?.note ?? '' })}
-    ${one('works', 'It works')} ${one('fails', 'It fails')}`,
+    ${actions(one('works', 'It works'), one('fails', 'It fails'))}`,
   )
 }
 
