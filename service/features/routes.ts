@@ -155,7 +155,7 @@ function rulePage(
   const names = Object.keys(feature.variants)
   return servicePage(
     request,
-    { title, eyebrow: link(feature.name, home), active: 'features', problems },
+    { title, about: feature.name, eyebrow: link(feature.name, home), active: 'features', problems },
     ruleContent({
       ...{ action: `${home}/rule`, back: `${home}#rules`, version: feature.version, values, problems },
       variants: names.length > 2 ? { names, on: feature.on } : null,
@@ -167,7 +167,7 @@ function ruleOfApiPage(request: FastifyRequest, feature: Feature, id: string): P
   const home = `/services/${request.service.key}/features/${feature.key}`
   return servicePage(
     request,
-    { title: 'A rule made by the API', eyebrow: link(feature.name, home), active: 'features' },
+    { title: 'A rule made by the API', about: feature.name, eyebrow: link(feature.name, home), active: 'features' },
     ruleOfApi(feature.rules, id, `${home}#rules`),
   )
 }

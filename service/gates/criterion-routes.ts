@@ -10,7 +10,7 @@ import { stateWords } from './pages/words.ts'
 import { ownRoles, playbookOf } from './reads.ts'
 import { roleThatDecides } from './rules.ts'
 import { evidenceForm, verdictForm, waiverForm } from './schemas.ts'
-import { homeOf } from './subject.ts'
+import { featureName, homeOf } from './subject.ts'
 import { home, nameOf, nothingTried, problemOf, sectionOf, viewOf, type Tried } from './tried.ts'
 
 const urlOn = ({ at }: Ground): string => `${at}/gates/:gate/criteria/:criterion`
@@ -125,6 +125,7 @@ async function showCriterion(request: FastifyRequest, reply: FastifyReply, tried
   }
   const frame = {
     title: view.criterion.title,
+    about: featureName(subject),
     active: sectionOf(subject),
     eyebrow: link(gate.gate.name, `${at}/gates/${gateId}`),
     lede: `${view.criterion.ask} ${stateWords[view.state]}.`,

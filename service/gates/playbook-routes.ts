@@ -9,7 +9,7 @@ import { playbookContent } from './pages/playbook.ts'
 import { differences, subjectWords } from './playbook.ts'
 import { gatesContent, playbookOf } from './reads.ts'
 import { moveForm, playbookForm } from './schemas.ts'
-import { homeOf, ofService, phaseNow, sinceOf } from './subject.ts'
+import { featureName, homeOf, ofService, phaseNow, sinceOf } from './subject.ts'
 import { hide, home, nothingTried, problemOf, sectionOf, type Tried } from './tried.ts'
 
 export function playbookRoute(app: App, { at, params }: Ground): void {
@@ -55,6 +55,7 @@ async function showPlaybook(request: FastifyRequest, reply: FastifyReply, tried:
   }
   const frame = {
     title: 'Playbook',
+    about: featureName(subject),
     ...(subject.kind === 'feature' ? { eyebrow: link(subject.feature.name, homeOf(subject)) } : {}),
     active: sectionOf(subject),
     lede: `${playbook.name} ${playbook.version}, in force since ${longDayWords(playbook.inForceSince)}: the ${subjectWords[subject.kind].phase}s, and what each gate asks.`,

@@ -15,7 +15,7 @@ import { conditionWaiverForm, dateForm, decisionForm, signOffForm } from './sche
 import { criterionRoutes, evidenceRoute } from './criterion-routes.ts'
 import { movesRoutes, playbookRoute } from './playbook-routes.ts'
 import { hide, home, nameOf, nothingTried, problemOf, sectionOf, viewOf, type Tried } from './tried.ts'
-import { homeOf, ofService, phaseNow, type Subject } from './subject.ts'
+import { featureName, homeOf, ofService, phaseNow, type Subject } from './subject.ts'
 
 export async function gatesRoutes(app: App): Promise<void> {
   gatesApi(app)
@@ -157,6 +157,7 @@ async function showGate(request: FastifyRequest, reply: FastifyReply, gateId: st
   }
   const frame = {
     title: view.gate.name,
+    about: featureName(subject),
     active: sectionOf(subject),
     eyebrow: eyebrowOf(subject, view),
     lede: gateLede(view),

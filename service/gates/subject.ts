@@ -9,6 +9,11 @@ export type Subject =
 
 export type StagedFeature = Feature & { course: Course }
 
+/** For the title bar: gates of two features are named alike. */
+export function featureName(subject: Subject): string | undefined {
+  return subject.kind === 'feature' ? subject.feature.name : undefined
+}
+
 /** What verdicts, evidence, sign-offs and decisions are stored under. */
 export interface SubjectKey {
   serviceId: string

@@ -177,6 +177,7 @@ async function editPage(request: FastifyRequest, { values, problems = [], confli
     request,
     {
       title: plan === null ? 'Write the rollout plan' : 'Change the rollout plan',
+      about: subject.feature?.name,
       active: sectionOf(subject),
       eyebrow: link('Rollout plan', homeOf(subject)),
       lede: 'Each step is small, watched and asks one question. What is left empty can follow, but no step starts without it.',
@@ -202,6 +203,7 @@ async function saltPage(request: FastifyRequest, problems: Problem[], values: Re
     request,
     {
       title: 'Draw afresh',
+      about: subject.feature?.name,
       active: sectionOf(subject),
       eyebrow: upFrom(subject),
       lede: 'A new salt for the share: who is in stays in, and everybody else is drawn again.',

@@ -31,6 +31,8 @@ export function useDoorState(read: typeof readDoor): void {
 export interface ServicePage {
   /** The h1. */
   title: string
+  /** Whose page it is, where the h1 does not say so, such as the name of a feature: for the title bar. */
+  about?: string | undefined
   active: Section
   eyebrow?: Content
   lede?: Content

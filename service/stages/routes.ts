@@ -105,6 +105,7 @@ async function gatePage(request: FastifyRequest, of: OfFeature): Promise<Html | 
   }
   const frame = {
     title: gate.gate.name,
+    about: of.feature.name,
     active: 'features' as const,
     eyebrow: html`${link(of.feature.name, hrefOf(of))} · ${link('its stages', `${hrefOf(of)}/stages`)}`,
     isCompact: true,

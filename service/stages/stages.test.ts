@@ -624,6 +624,12 @@ describe('the stages of a feature', () => {
     await internalVerdicts(one, toBeta)
     assert.deepEqual([(await one.gate(toBeta)).counts.met, (await other.gate(toBeta)).counts.met], [3, 0])
     assert.equal((await growth.api('GET', `/api/v1/services/desk/gates/${toBeta}`)).status, 404)
+    const titled = async (path: string) => /<title>([^<]*)</.exec((await growth.get(path)).text)?.[1]
+    const [of, nextTo] = await Promise.all([one, other].map(({ page }) => titled(`${page}/gate`)))
+    assert.match(of ?? '', /^Internal release to beta release – Inbox \d+ – Help desk – Phasegate$/)
+    assert.notEqual(of, nextTo, 'the bars of two tabs tell the features apart')
+    for (const path of [`gates/${toBeta}`, `gates/${toBeta}/criteria/no-major-bug`, 'people', 'playbook'])
+      assert.match((await titled(`${one.page}/${path}`)) ?? '', /– Inbox \d+ – Help desk/, path)
     assert.deepEqual((await growth.api('GET', '/api/v1/services/desk/gates')).json.decisions, [])
   })
 })

@@ -222,6 +222,7 @@ async function peoplePage(
     request,
     {
       title: 'People by name',
+      about: feature.name,
       active: 'features',
       eyebrow: link(feature.name, home),
       lede: 'Who looks at the feature by a preview link, and whom the team took it from.',

@@ -129,6 +129,8 @@ export interface TeamNavigationItem {
 export interface TeamPageOptions {
   /** The h1. */
   title: string
+  /** Whose page it is, within the service, where the h1 does not say so: for the title bar. */
+  about?: string | undefined
   /** A line above the h1; may hold a link. */
   eyebrow?: Content
   /** A sentence below the h1 that says the state of things. */
@@ -183,7 +185,7 @@ export const teamPage = (options: TeamPageOptions, content: Content): Html => {
   const aside = !isNothing(options.aside) && html`<div class="pg-title__aside">${options.aside}</div>`
   return document({
     title: titleOf(
-      [options.title, options.title === service?.name ? undefined : service?.name, 'Phasegate'],
+      [options.title, options.about, options.title === service?.name ? undefined : service?.name, 'Phasegate'],
       options.problems,
     ),
     bodyClass: classes('pg-work', options.isCompact && 'pg-compact'),
