@@ -404,7 +404,14 @@ describe('the stages of a feature', () => {
     const now = await developer.post(`${feature.page}/people/verdicts`, { who: json.id, said: 'yes' })
     assert.equal(now.status, 303, now.text)
     assert.equal(await said(), 1)
+    app.clock.advance(1000)
     const second = await developer.api('POST', `${feature.at}/previews`, { viewer: product.account.email })
+    const offered = (await developer.get(`${feature.page}/people`)).text.match(/<option [^>]*>/g) ?? []
+    assert.deepEqual(
+      [offered.length, offered[0]?.includes(second.json.id)],
+      [1, true],
+      'each person once, by the newest',
+    )
     const again = { verdict: 'yes', comment: 'Still' }
     assert.equal((await developer.api('POST', `${feature.at}/previews/${second.json.id}/verdict`, again)).status, 204)
     assert.equal(await said(), 1, 'one person, whatever the number of links')

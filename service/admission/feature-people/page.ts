@@ -87,6 +87,8 @@ function previewSection(view: PeopleView): Html {
 function verdictForm({ home, previews, problems, values }: PeopleView): Html {
   const names = ['who', 'said', 'words']
   const open = problems.some(({ field }) => names.includes(field ?? ''))
+  // The newest link of each comes first: each person is asked about once, however many links they were given.
+  const newest = previews.filter(({ viewer }, at) => previews.findIndex((each) => each.viewer === viewer) === at)
   return details(
     { summary: 'Record what a viewer said', open },
     form(
@@ -94,7 +96,7 @@ function verdictForm({ home, previews, problems, values }: PeopleView): Html {
       html`${select({
         name: 'who',
         label: 'Who',
-        items: previews.map(({ id, viewer }) => ({ value: id, text: viewer })),
+        items: newest.map(({ id, viewer }) => ({ value: id, text: viewer })),
         problems,
         values,
       })}
