@@ -74,6 +74,14 @@ describe('OFREP', () => {
     })
     assert.equal(broken.status, 400)
     assert.equal(((await broken.json()) as { errorCode: string }).errorCode, 'PARSE_ERROR')
+    const named = await fetch(new URL(one, app.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"context":{"targetingKey":"q","__proto__":{}}}',
+    })
+    const said = (await named.json()) as { errorCode: string; errorDetails: string }
+    assert.deepEqual([named.status, said.errorCode], [400, 'PARSE_ERROR'])
+    assert.match(said.errorDetails, /Leave out what is called __proto__/)
     const asForm = await fetch(new URL(one, app.url), {
       method: 'POST',
       body: new URLSearchParams('{"context":{"targetingKey":"q"}}'),

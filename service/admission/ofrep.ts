@@ -192,6 +192,7 @@ function onError(error: unknown, reply: FastifyReply, key: string | null): void 
   const { code } = error as { code?: string }
   const unread = [
     'not-json',
+    'prototype-named',
     'too-deep',
     'too-wide',
     'too-large',

@@ -43,6 +43,11 @@ export const platformRefusals = {
     whatToDo: 'Correct the fields named.',
   },
   'not-json': { status: 400, title: 'The body is not valid JSON', whatToDo: 'Send a JSON document.' },
+  'prototype-named': {
+    status: 400,
+    title: 'The JSON names the prototype of an object',
+    whatToDo: 'Leave out what is called __proto__, and a constructor that holds a prototype.',
+  },
   'too-deep': { status: 400, title: 'The JSON is nested too deeply', whatToDo: 'Send at most 60 levels.' },
   'too-wide': { status: 400, title: 'An object or form has too many fields', whatToDo: 'Send at most 1,000.' },
   'too-large': { status: 413, title: 'The request is too large', whatToDo: 'Send less at once.' },

@@ -17,8 +17,18 @@ export function installBodies(app: App): void {
     if (text === '') return done(null, undefined)
     const excess = excessOf(text)
     if (excess !== null) return done(new Refusal(excess))
-    void parse(request, text, (error, value) => (error ? done(new Refusal('not-json')) : done(null, value)))
+    void parse(request, text, (error, value) => (error ? done(new Refusal(problemOf(text))) : done(null, value)))
   })
+}
+
+/** Only what could not be read is read again: who is told that good JSON is none looks for a bracket. */
+function problemOf(text: string): 'not-json' | 'prototype-named' {
+  try {
+    JSON.parse(text)
+    return 'prototype-named'
+  } catch {
+    return 'not-json'
+  }
 }
 
 declare module 'fastify' {
