@@ -65,10 +65,10 @@ describe('the ladder of who gets in, and its ledger', () => {
   test('ADM-50 split and the separate link are both counted on the ladder, and who went back stands there [row 176]', async () => {
     await app.aService({ key: 'split', phase: 'public-beta', door: 'link', newUrl, currentUrl })
     await api('PUT', 'split/share', { percent: 50 })
-    const people = Array.from({ length: 24 }, () => visitor(app.url))
+    const people = Array.from({ length: 40 }, () => visitor(app.url))
     const into: typeof people = []
     for (const person of people) if ((await person.step(`${app.url}/go/split`)).location === newUrl) into.push(person)
-    assert.ok(into.length > 2 && into.length < 22, `${into.length} of 24`)
+    assert.ok(into.length > 2 && into.length < 38, `${into.length} of 40`)
     await api('PUT', 'split/joining', { open: true })
     const outside = people.filter((person) => !into.includes(person)).slice(0, 2)
     for (const person of outside) {
