@@ -116,7 +116,8 @@ describe('feedback through the gateway', () => {
       reached.some(({ page }) => page === '/parking-permit'),
       JSON.stringify(probes),
     )
-    const window = { from: new Date(Date.now() - 60_000), to: new Date() }
+    const now = stage.app.clock.now()
+    const window = { from: new Date(now.getTime() - 60_000), to: now }
     const signal = phasegate.signals.get('services.phase-banner-seen')
     const reading = await signal?.read(db, service, window)
     // The start, one step and the refusal; the others need the state of an application.

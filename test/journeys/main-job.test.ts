@@ -29,7 +29,7 @@ describe('the main job', () => {
     stage = await setStage()
     browser = await launchBrowser({ hosts: [parkingHost] })
     const { app, current, next } = stage
-    await writeHistory({ url: app.url, adminKey, now: new Date(), currentUrl: current.url, newUrl: next.url })
+    await writeHistory({ url: app.url, adminKey, now: app.clock.now(), currentUrl: current.url, newUrl: next.url })
     await isServed(stage)
     manager = await app.signIn('service-manager', exampleKey)
     team = await openTeamPages(browser, manager)
@@ -247,7 +247,7 @@ describe('the main job', () => {
   })
 
   async function counts(): Promise<Record<'starts' | 'completed' | 'refused' | 'failed', number>> {
-    const from = new Date(Date.now() - 3_600_000).toISOString()
+    const from = new Date(stage.app.clock.now().getTime() - 3_600_000).toISOString()
     const { json } = await stage.app.asAdmin.api('GET', `${api}/measures?from=${from}`)
     return json.counts.new
   }

@@ -7,6 +7,7 @@ import { removeGatewayService, writeGatewayService } from '../../gateway/config.
 import { createGateway, type Gateway } from '../../gateway/gateway.ts'
 import type { GatewayFile } from '../../service/services/index.ts'
 import { gatewayKey, startApp, type TestApp, type TestClock } from '../support/app.ts'
+import { clockFromNoon } from '../support/gateway.ts'
 import { eventually } from '../try-real/report.ts'
 
 /** Everything that `npm start` starts, in this process: control plane, gateway and the two versions of the example. */
@@ -26,8 +27,8 @@ interface Running {
 
 export const parkingHost = 'parking.test'
 
-/** Browsers, servers and mails live in real time. */
-const realClock: TestClock = { now: () => new Date(), set: () => {}, advance: () => {} }
+/** Browsers, servers and mails live as time goes by, far from midnight, when a visitor without a pass becomes another one. */
+const runningClock = (): TestClock => ({ now: clockFromNoon().now, set: () => {}, advance: () => {} })
 
 export async function setStage(example: Partial<ExampleOptions> = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'phasegate-stage-'))
@@ -49,11 +50,13 @@ export async function setStage(example: Partial<ExampleOptions> = {}): Promise<S
   const start = (version: 'current' | 'new') =>
     startExample({ version, port: 0, host: '127.0.0.1', failEvery: 0, ...example })
   const [current, next] = await Promise.all([start('current'), start('new')])
-  const app = await startApp({ clock: realClock, gateway: file })
+  const clock = runningClock()
+  const app = await startApp({ clock, gateway: file })
   const gateway = await createGateway({
     config,
     controlUrls: [app.url],
     key: gatewayKey,
+    clock,
     stateDirectory: join(directory, 'gateway'),
     log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
   })
