@@ -399,8 +399,10 @@ describe('the room of a beta', () => {
     const guest = { 'x-phasegate-unit': unit }
     const form = { kind: 'feedback', text: 'Seen by a link' }
     assert.equal((await app.asGateway.post(`${room}/messages`, form, guest)).status, 303)
-    assert.match((await growth.get(`${page}/room`)).text, /Tester \d+ <span[^>]*>no address for mails</)
+    const shown = (await growth.get(`${page}/room`)).text
+    assert.match(shown, /Tester \d+ <span[^>]*>no address for mails</)
     const [{ id }] = await threads()
+    assert.ok(shown.includes(`m-${id}`) && !shown.includes(`testimonials?message=${id}`), 'cannot be asked by mail')
     await growth.api('POST', `${feature}/room/messages/${id}/settle`)
   })
 

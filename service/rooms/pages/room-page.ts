@@ -166,7 +166,7 @@ function conversation(page: RoomPage): Html {
 }
 
 /** What the team can do with what a tester wrote. */
-function acts({ place, mayWrite }: RoomPage, thread: Thread): Content {
+function acts({ place, mayWrite, members }: RoomPage, thread: Thread): Content {
   if (thread.fromTeam) return null
   const home = `${roomHome(place)}/room/messages/${thread.id}`
   const { service } = place
@@ -181,9 +181,10 @@ function acts({ place, mayWrite }: RoomPage, thread: Thread): Content {
     thread.settledAt === null
       ? mayWrite && inlineForm({ action: `${home}/settle` }, small('Needs no answer'))
       : html`<span class="pg-meta">Settled by ${thread.settledBy}</span>`
+  // Who has no address here can't be asked by mail.
   const quote =
     mayWrite &&
-    thread.memberId !== null &&
+    members.some(({ id, hasAddress }) => id === thread.memberId && hasAddress) &&
     link(html`Ask to quote${whom}`, `${roomHome(place)}/testimonials?message=${thread.id}#ask`)
   return actions(settled, feedback, quote)
 }
