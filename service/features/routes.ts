@@ -330,7 +330,7 @@ async function featurePage(
 ): Promise<Html> {
   const { context: ctx, service } = request
   const feature = await mustFind(ctx, service, key)
-  const [cohorts, moves, decisions, confirmations, all, holders, maySwitch, mayEdit] = await Promise.all([
+  const [cohorts, moves, decisions, confirmations, all, holders, maySwitch, mayEdit, mayReadRoom] = await Promise.all([
     cohortsOf(ctx.db, service.id),
     movesOf(ctx.db, feature.id),
     decisionsOf(ctx.db, feature.id),
@@ -339,6 +339,7 @@ async function featurePage(
     holdersOf(ctx, service.id),
     may(ctx, switchPermission[feature.kind], service.id),
     may(ctx, 'features.edit', service.id),
+    may(ctx, 'rooms.view', service.id),
   ])
   const agreed = confirmations.map(({ role }) => role)
   const removal = {
@@ -351,7 +352,7 @@ async function featurePage(
     { title: feature.name, active: 'features', problems: withConflict(problems, conflict) },
     featureContent({
       ...{ service, feature, cohorts, moves, decisions, removal, conflict, problems, values },
-      rights: { maySwitch, mayEdit },
+      rights: { maySwitch, mayEdit, mayReadRoom },
       standing: standingOf(compiled(), key),
     }),
   )

@@ -68,6 +68,9 @@ describe('the room of a beta', () => {
     assert.equal((await app.asGateway.get(room)).status, 404, 'nobody without a pass')
     const viewer = await app.signIn('viewer', 'permit')
     assert.equal((await viewer.get(`${page}/room`)).status, 403)
+    for (const path of ['', '/beta'])
+      assert.doesNotMatch((await viewer.get(page + path)).text, /\/(room|learning|testimonials)"/, 'nor led there')
+    assert.match((await growth.get(page)).text, /\/room"/)
   })
 
   test('ROOM-2 a tester says an experience, a suggestion or feedback; what strangers write is text [row 139]', async () => {

@@ -244,7 +244,7 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
     {
       title: `Beta room: ${place.feature.name}`,
       active: 'features',
-      aside: betaLinks(place.service, place.feature, 'room'),
+      aside: betaLinks(place.service, place.feature, { here: 'room', mayReadRoom: true }),
       problems,
     },
     roomContent({
@@ -291,7 +291,7 @@ async function learningPage(request: FastifyRequest, place: Place, typed: Typed 
     {
       title: `What we learn: ${place.feature.name}`,
       active: 'features',
-      aside: betaLinks(place.service, place.feature, 'learning'),
+      aside: betaLinks(place.service, place.feature, { here: 'learning', mayReadRoom: true }),
       problems,
     },
     learningContent({ place, unknowns, needChecks, defects, usage, comparisons, mayWrite, problems, values }),
@@ -312,7 +312,7 @@ async function testimonialsPage(request: FastifyRequest, place: Place, typed: Ty
     {
       title: `Testimonials: ${place.feature.name}`,
       active: 'features',
-      aside: betaLinks(place.service, place.feature, 'testimonials'),
+      aside: betaLinks(place.service, place.feature, { here: 'testimonials', mayReadRoom: true }),
       problems,
     },
     testimonialsContent({

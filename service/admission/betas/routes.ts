@@ -80,10 +80,11 @@ async function show(
 ): Promise<Html> {
   const { context: ctx, service } = request
   const feature = await mustFind(ctx, service, key)
-  const [betas, customers, mayOpen] = await Promise.all([
+  const [betas, customers, mayOpen, mayReadRoom] = await Promise.all([
     betasOf(ctx.db, service.id),
     customersOf(ctx.db, service.id, ctx.clock.now()),
     may(ctx, 'betas.open', service.id),
+    may(ctx, 'rooms.view', service.id),
   ])
   const stored = betas.get(feature.id)
   const chose = { on: stored?.on.length ?? 0, off: stored?.off.length ?? 0 }
@@ -93,7 +94,7 @@ async function show(
     {
       title: `Who gets it: ${feature.name}`,
       active: 'features',
-      aside: betaLinks(service, feature, 'beta'),
+      aside: betaLinks(service, feature, { here: 'beta', mayReadRoom }),
       problems,
     },
     betaContent({ service, feature, beta, customers, chose, mayOpen, problems, values }),

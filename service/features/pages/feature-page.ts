@@ -49,7 +49,7 @@ export interface FeatureView {
   moves: StageMove[]
   decisions: StageDecision[]
   removal: Removal
-  rights: { maySwitch: boolean; mayEdit: boolean }
+  rights: { maySwitch: boolean; mayEdit: boolean; mayReadRoom: boolean }
   /** Somebody else changed it meanwhile: what was sent, in words, beside what is stored. */
   conflict: Conflict | null
   problems: Problem[]
@@ -110,7 +110,9 @@ export function conflictSection({ rows }: Conflict): Html {
   )
 }
 
-function factsOf({ feature, service }: FeatureView): Html {
+function factsOf(view: FeatureView): Html {
+  const { feature, service, rights } = view
+  const at = home(view)
   const { course, kind } = feature
   const day = (at: Date): string => longDateWords(at, service.timeZone)
   return factStrip([
@@ -121,7 +123,7 @@ function factsOf({ feature, service }: FeatureView): Html {
     { name: 'Who gets it', value: audienceWords(feature) },
     course !== null && {
       name: 'Beta',
-      value: html`<a class="govuk-link" href="${home({ service, feature })}/beta">Who gets it</a> · <a class="govuk-link" href="${home({ service, feature })}/room">room</a> · <a class="govuk-link" href="${home({ service, feature })}/learning">what we learn</a>`,
+      value: html`${link('Who gets it', `${at}/beta`)}${rights.mayReadRoom && html` · ${link('room', `${at}/room`)} · ${link('what we learn', `${at}/learning`)}`}`,
     },
     {
       name: 'In steps',

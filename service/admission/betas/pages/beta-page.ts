@@ -33,11 +33,15 @@ export interface BetaPage {
 }
 
 /** Between the pages of one beta. */
-export function betaLinks(service: Service, { key }: Feature, here: keyof typeof betaPages): Html {
+export function betaLinks(
+  service: Service,
+  { key }: Feature,
+  { here, mayReadRoom }: { here: keyof typeof betaPages; mayReadRoom: boolean },
+): Html {
   const home = `/services/${service.key}/features/${key}`
-  const pages = Object.entries(betaPages).map(([page, name]) =>
-    page === here ? html`<b aria-current="page">${name}</b>` : link(name, `${home}/${page}`),
-  )
+  const pages = Object.entries(betaPages)
+    .filter(([page]) => page === 'beta' || mayReadRoom)
+    .map(([page, name]) => (page === here ? html`<b aria-current="page">${name}</b>` : link(name, `${home}/${page}`)))
   return actions(...pages, link('The feature', home))
 }
 
