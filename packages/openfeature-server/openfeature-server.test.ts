@@ -153,6 +153,14 @@ describe('The OpenFeature provider for Node', () => {
     assert.deepEqual((await arrived()).rows, [{ properties: { 'plan-name': 'a b', long: `${'x'.repeat(499)} ` } }])
   })
 
+  test('What is tracked and not taken is said once, with the reason', async (t) => {
+    const { mock } = t.mock.method(console, 'warn', () => {})
+    const client = await clientOf({ url: app.url, key, service: 'permitt' })
+    client.track('One', { targetingKey: unit })
+    await until('it is said', () => mock.callCount() > 0)
+    assert.match(String(mock.calls[0]?.arguments[0]), /^Phasegate refused 1 of the tracked events: .*no such service/)
+  })
+
   test('What is tracked arrives also where it is more than one request takes', async () => {
     const client = await clientOf({ url: app.url, key, service: 'permit' })
     const facts = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`fact-${n}`, 'ü'.repeat(500)]))

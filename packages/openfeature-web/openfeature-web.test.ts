@@ -213,6 +213,8 @@ describe('The OpenFeature provider for browsers', () => {
 
   test('What is tracked arrives also where it is more than a browser sends on behalf of a page that is left', async () => {
     const page = await open(unit)
+    // As on a page that is not secure.
+    await page.evaluate('delete Crypto.prototype.randomUUID')
     await call(page, 'trackMuch', 60)
     await page.waitForFunction('sessionStorage.length === 0')
     const { rows } = await sql<{ n: number }>`

@@ -44,6 +44,7 @@ export function openTracking(options: {
   let at = 0
   let timer: NodeJS.Timeout | undefined
   let sending: Promise<void> | null = null
+  let isWarned = false
 
   function later(ms: number): void {
     timer ??= setTimeout(() => {
@@ -70,6 +71,13 @@ export function openTracking(options: {
     }
   }
 
+  /** Once: whoever wrote the wrong service into the options would else never know. */
+  function warn(loss: string | null): void {
+    if (loss === null || isWarned) return
+    isWarned = true
+    console.warn(loss)
+  }
+
   /** True once Phasegate has them, or will never take them. */
   async function deliver(events: readonly TrackedEvent[]): Promise<boolean> {
     try {
@@ -79,8 +87,12 @@ export function openTracking(options: {
         body: JSON.stringify({ events }),
         signal: AbortSignal.timeout(answerMs),
       })
-      await answer.arrayBuffer()
-      return answer.ok || (answer.status >= 400 && answer.status < 500 && ![401, 408, 429].includes(answer.status))
+      if (!isFinal(answer)) {
+        await answer.body?.cancel()
+        return false
+      }
+      warn(await lossOf(answer))
+      return true
     } catch {
       return false
     }
@@ -149,4 +161,21 @@ function batchOf(waiting: readonly TrackedEvent[]): TrackedEvent[] {
     return bytes > mostBytes && index > 0
   })
   return waiting.slice(0, end === -1 ? mostAtOnce : end)
+}
+
+/** Taken, or never to be taken. */
+function isFinal({ ok, status }: Response): boolean {
+  return ok || (status >= 400 && status < 500 && ![401, 408, 429].includes(status))
+}
+
+/** What was not taken, in words; null where all was. */
+async function lossOf(answer: Response): Promise<string | null> {
+  const { refused, title } = (await answer.json().catch(() => ({}))) as {
+    refused?: { detail: string }[]
+    title?: string
+  }
+  if (!answer.ok)
+    return `Phasegate answered ${answer.status} to tracked events, which are lost: ${title ?? 'no reason given'}`
+  const [first] = refused ?? []
+  return first === undefined ? null : `Phasegate refused ${refused?.length} of the tracked events: ${first.detail}`
 }

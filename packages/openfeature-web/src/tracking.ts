@@ -47,6 +47,7 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let isSending = false
+  let isWarned = false
 
   function stored(): TrackedEvent[] {
     try {
@@ -93,6 +94,13 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
     }
   }
 
+  /** Once: whoever wrote the wrong service into the options would else never know. */
+  function warn(loss: string | null): void {
+    if (loss === null || isWarned) return
+    isWarned = true
+    console.warn(loss)
+  }
+
   /** True once Phasegate has them, or will never take them. */
   async function deliver(events: readonly TrackedEvent[]): Promise<boolean> {
     try {
@@ -103,7 +111,9 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
         // Goes on when the page is left; what gets no answer then is sent again by the next page.
         keepalive: true,
       })
-      return answer.ok || (answer.status >= 400 && answer.status < 500 && ![401, 408, 429].includes(answer.status))
+      if (!isFinal(answer)) return false
+      warn(await lossOf(answer))
+      return true
     } catch {
       return false
     }
@@ -117,7 +127,7 @@ export function openTracking({ url, key, service, fetch, storage }: TrackingOpti
     add(trackedName, context, details, flags) {
       const unit = context.targetingKey
       waiting.push({
-        id: crypto.randomUUID(),
+        id: newId(),
         time: new Date().toISOString(),
         service,
         name: `custom.${nameOf(trackedName)}`,
@@ -176,4 +186,26 @@ function batchOf(waiting: readonly TrackedEvent[]): TrackedEvent[] {
     return bytes > mostBytes && index > 0
   })
   return waiting.slice(0, end === -1 ? mostAtOnce : end)
+}
+
+/** Taken, or never to be taken. */
+function isFinal({ ok, status }: Response): boolean {
+  return ok || (status >= 400 && status < 500 && ![401, 408, 429].includes(status))
+}
+
+/** What was not taken, in words; null where all was. */
+async function lossOf(answer: Response): Promise<string | null> {
+  const { refused, title } = (await answer.json().catch(() => ({}))) as {
+    refused?: { detail: string }[]
+    title?: string
+  }
+  if (!answer.ok)
+    return `Phasegate answered ${answer.status} to tracked events, which are lost: ${title ?? 'no reason given'}`
+  const [first] = refused ?? []
+  return first === undefined ? null : `Phasegate refused ${refused?.length} of the tracked events: ${first.detail}`
+}
+
+/** `randomUUID` is there on secure pages only, and a page that is tried may be none. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
