@@ -29,6 +29,7 @@ import {
 } from './actions.ts'
 import { servicesApi } from './api.ts'
 import { servicePage } from './frame.ts'
+import { isProduct } from './phases.ts'
 import { createKey, endKey, renewKey } from './key-actions.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import { journeyFromLines, journeyFromMarks } from './journey-form.ts'
@@ -143,7 +144,10 @@ async function teamView(request: FastifyRequest, problems: Problem[] = [], value
   return servicePage(
     request,
     { title: 'Team', active: 'team', lede, problems },
-    teamContent({ members, mayManage, home: `/services/${service.key}`, timeZone: service.timeZone, problems, values }),
+    teamContent({
+      ...{ members, mayManage, asksSkills: !isProduct(service), problems, values },
+      ...{ home: `/services/${service.key}`, timeZone: service.timeZone },
+    }),
   )
 }
 

@@ -159,6 +159,11 @@ describe('services', () => {
     for (const page of ['', '/admission']) assert.equal(await links(page), null, page)
     const { text } = await who.get('/services/in-use')
     assert.match(text, /Halt the service\?<[^]*Everybody uses the service\. Their next page is the holding page/)
+    assert.doesNotMatch(
+      (await who.get('/services/in-use/team')).text,
+      /suitably skilled|Skills/,
+      'no gate asks for them',
+    )
     const move = { to: 'public-beta', reason: 'To be tried again', waiver: 'As planned' }
     const moved = await app.asAdmin.api('POST', '/api/v1/services/in-use/phase', move)
     assert.equal(moved.status, 200, moved.text)

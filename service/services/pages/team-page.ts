@@ -4,13 +4,16 @@ import { button, dataTable, html, input, select, type Html } from '../../platfor
 export interface TeamView {
   members: Member[]
   mayManage: boolean
+  /** The service standard asks for them; a product has no gate that does (GATE-25). */
+  asksSkills: boolean
   home: string
   timeZone: string
   problems: Problem[]
   values: Record<string, string>
 }
 
-export function teamContent({ members, mayManage, home, timeZone, problems, values }: TeamView): Html {
+export function teamContent(view: TeamView): Html {
+  const { members, mayManage, asksSkills, home, timeZone } = view
   return html`<section class="pg-panel" id="team" data-live-region>
       ${dataTable({
         caption: 'Who has which role',
@@ -23,13 +26,13 @@ export function teamContent({ members, mayManage, home, timeZone, problems, valu
         ],
         rows: members.map((member) => [
           html`<b>${member.name}</b><br /><span class="pg-meta">${member.email}</span>`,
-          html`${roleNames[member.role]}${member.role === 'service-manager' && html`<span class="pg-sub">Skills: ${member.skills === '' ? 'not on record yet' : member.skills}</span>`}`,
+          html`${roleNames[member.role]}${asksSkills && member.role === 'service-manager' && html`<span class="pg-sub">Skills: ${member.skills === '' ? 'not on record yet' : member.skills}</span>`}`,
           dateWords(member.since, timeZone),
           ...(mayManage ? [change(member, home)] : []),
         ]),
       })}
     </section>
-    ${mayManage && addForm(home, problems, values)}`
+    ${mayManage && addForm(view)}`
 }
 
 function change(member: Member, home: string): Html {
@@ -44,7 +47,7 @@ function change(member: Member, home: string): Html {
   </form>`
 }
 
-function addForm(home: string, problems: Problem[], values: Record<string, string>): Html {
+function addForm({ home, asksSkills, problems, values }: TeamView): Html {
   const roles = serviceRoles.filter((role) => role !== 'service-manager')
   return html`<section class="pg-panel">
       <h2 class="govuk-heading-m">Add a colleague</h2>
@@ -55,13 +58,16 @@ function addForm(home: string, problems: Problem[], values: Record<string, strin
         ${button({ text: 'Add to the team' })}
       </form>
     </section>
-    <section class="pg-panel">
-      <h2 class="govuk-heading-m">Skills of the service manager</h2>
-      <form method="post" action="${home}/team/skills" novalidate>
-        ${input({ name: 'skills', label: 'What shows that the person is suitably skilled', hint: 'Training, experience, or a link to either', problems, values })}
-        ${button({ text: 'Record the skills', kind: 'secondary' })}
-      </form>
-    </section>
+    ${
+      asksSkills &&
+      html`<section class="pg-panel">
+        <h2 class="govuk-heading-m">Skills of the service manager</h2>
+        <form method="post" action="${home}/team/skills" novalidate>
+          ${input({ name: 'skills', label: 'What shows that the person is suitably skilled', hint: 'Training, experience, or a link to either', problems, values })}
+          ${button({ text: 'Record the skills', kind: 'secondary' })}
+        </form>
+      </section>`
+    }
     <section class="pg-panel">
       <h2 class="govuk-heading-m">Hand the service over</h2>
       <p class="govuk-body">
