@@ -71,7 +71,7 @@ export function createForwardAuth(parts: ForwardAuthParts): ForwardAuth {
       return plain(response, isRefused ? 403 : 200, headers)
     }
     if (door.isCutOff(visit, incoming, true)) {
-      return showPage(response, closedForNow(about(visit)), visit.setCookies, false)
+      return showPage(response, closedForNow(about(visit), visit.site.current !== null), visit.setCookies, false)
     }
     if (!isServed(arm, visit, query)) return elsewhere(incoming, visit, response)
     saw(incoming, visit, arm)

@@ -59,7 +59,12 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     if (isOwnPath(incoming)) {
       ownPages.answer(incoming, visit, response).catch((error: unknown) => sorry(response, error))
     } else if (door.isCutOff(visit, incoming, true)) {
-      showPage(response, closedForNow(visit.service ?? { name: visit.site.key, contact: null }), visit.setCookies, true)
+      showPage(
+        response,
+        closedForNow(visit.service ?? { name: visit.site.key, contact: null }, visit.site.current !== null),
+        visit.setCookies,
+        true,
+      )
     } else {
       const asked = askedArm(incoming, visit)
       new Exchange(incoming, visit, response, around, asked !== null).start(asked ?? visit.assigned)

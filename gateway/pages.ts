@@ -58,7 +58,17 @@ ${after}`,
   )
 }
 
-export function closedForNow({ name, contact }: PageService): Page {
+/** GW-20. Where there is no current service, there is none to start again with. */
+export function closedForNow({ name, contact }: PageService, hasCurrent: boolean): Page {
+  if (!hasCurrent) {
+    const said = `<p>${escapeHtml(name)} was closed while you were using it. It opens again at this address.</p>`
+    return page(
+      503,
+      'Closed for now',
+      `${said}<p><strong>What you entered was not sent.</strong></p>${contactLine(contact)}`,
+      60,
+    )
+  }
   return page(
     503,
     'Closed for now',

@@ -443,6 +443,17 @@ describe('WebSockets and a halt', () => {
     assert.equal((await rig.ask('/upload', { body: 'answers' })).status, 200)
   })
 
+  test('GW-20 where there is no current service, the page after a halt sends nobody to one', async () => {
+    const rig = await aRig({ service: { ceiling: 'everyone' }, config: { current: 'holding-page' } })
+    const cookie = rig.pass()
+    await rig.ask('/', { headers: { cookie } })
+    await halt(rig)
+    const cut = await rig.ask('/upload', { headers: { cookie }, body: 'a message' })
+    assert.equal(cut.status, 503)
+    assert.match(cut.text, /What you entered was not sent/)
+    assert.doesNotMatch(cut.text, /answers|Start again|new version/)
+  })
+
   test('GW-20 what somebody sends from a page of the current service is sent, whatever their pass says', async () => {
     const rig = await aRig()
     const cookie = rig.pass()
