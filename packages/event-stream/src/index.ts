@@ -24,13 +24,14 @@ export function eventReader(onEvent: (name: string, data: string) => void): (pie
   }
 
   return (piece) => {
-    const lines = piece.split(/\r?\n/)
+    const lines = piece.split('\n')
     for (const [index, part] of lines.entries()) {
       parts.push(part)
       size += part.length
       if (size > longestEvent) throw new Error('An event of the stream is too long')
       if (index < lines.length - 1) {
-        line(parts.join(''))
+        // A cut can fall between the two characters that end a line.
+        line(parts.join('').replace(/\r$/, ''))
         parts = []
         size = 0
       }
