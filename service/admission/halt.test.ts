@@ -33,6 +33,18 @@ describe('halt', () => {
     )
   })
 
+  test('ADM-22 history says where a halt sends everybody, with a current service and without', async () => {
+    await app.aService({ key: 'alone', phase: 'private-beta', currentUrl: null })
+    await app.asAdmin.api('POST', '/api/v1/services/alone/halt', { reason: 'Wrong prices' })
+    for (const [key, where] of [
+      ['permit', 'the current service'],
+      ['alone', 'the holding page'],
+    ]) {
+      const { entries } = (await app.asAdmin.api('GET', `/api/v1/services/${key}/history`)).json
+      assert.equal(entries[0].summary, `halted the beta: everybody gets ${where}`)
+    }
+  })
+
   test('ADM-22 a viewer cannot halt, and a key cannot end a halt', async () => {
     const viewer = await app.signIn('viewer', 'permit')
     assert.equal((await viewer.post('/services/permit/halt')).status, 403)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { act, actorName, change, isDatabaseAway, Refusal, type Context, type Platform } from '../platform/index.ts'
+import { elsewhereOf, findServiceById } from '../services/index.ts'
 import { haltTopic, type Halt } from './admission.ts'
 import type { Snapshots } from './snapshots.ts'
 import { endedAmong, endHalt, explainHalt, haltInForce, insertHalt, recordedHalt } from './halt-store.ts'
@@ -79,11 +80,11 @@ async function recordHalt(ctx: Context, snapshots: Snapshots, serviceId: string,
     const isOther = told !== null && told.id !== halted.id
     if (!isNew && !isOther) return null
     const reason = halted.reason === '' ? {} : { reason: halted.reason }
+    const service = await findServiceById(tx, serviceId)
+    const where = service === null ? '' : `: everybody gets ${elsewhereOf(service)}`
     record({
       action: 'admission.halted',
-      summary: isOther
-        ? 'halted the beta, which was halted on another instance already'
-        : 'halted the beta: everybody gets the current service',
+      summary: isOther ? 'halted the beta, which was halted on another instance already' : `halted the beta${where}`,
       subject: halted.id,
       ...reason,
     })
