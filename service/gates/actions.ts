@@ -1,5 +1,6 @@
 import {
   calendarDayOf,
+  longDayWords,
   act,
   actorName,
   mustHaveCome,
@@ -129,7 +130,7 @@ export async function waive(ctx: Context, subject: Subject, wanted: WaiverWanted
           target === 'criterion' ? `“${at.criterion.title}”` : `the signal ${target} of “${at.criterion.title}”`
         record({
           action: 'gate.waived',
-          summary: `waived ${what} until ${endsOn}; ${owner} sees to it`,
+          summary: `waived ${what} until ${longDayWords(endsOn)}; ${owner} sees to it`,
           reason,
           subject: `${gate}/${criterion}`,
           detail: wanted,
@@ -137,6 +138,10 @@ export async function waive(ctx: Context, subject: Subject, wanted: WaiverWanted
       }
     },
   )
+}
+
+function conditionWords({ conditions }: GateView, id: string): string {
+  return conditions.find(({ asked }) => asked.id === id)?.asked.says ?? id
 }
 
 /** GATE-19: a condition of the gate itself, by name: that is how a soaking time is left before it has run out. */
@@ -156,7 +161,7 @@ export async function waiveCondition(
     await insertSignalWaiver(tx, subjectKey(subject), gate, { ...common, criterion: null, signal: condition })
     record({
       action: 'gate.waived',
-      summary: `waived ${condition} at “${view.gate.name}” until ${endsOn}; ${owner} sees to it`,
+      summary: `waived “${conditionWords(view, condition)}” at “${view.gate.name}” until ${longDayWords(endsOn)}; ${owner} sees to it`,
       reason,
       subject: gate,
       detail: wanted,
@@ -196,7 +201,7 @@ export async function attachEvidence(
     const attachment = file === null ? null : { name: file.name, type: file.type, size: file.size, sha256: file.sha256 }
     record({
       action: 'gate.evidence',
-      summary: `attached “${wanted.title}”, dated ${wanted.dated}, to “${criterion.title}”`,
+      summary: `attached “${wanted.title}”, dated ${longDayWords(wanted.dated)}, to “${criterion.title}”`,
       subject: wanted.criterion,
       detail: { ...wanted, id, attachment },
     })
