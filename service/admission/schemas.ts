@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sharePercent } from '../platform/index.ts'
 import { readAddresses, readShare } from './rules.ts'
 
 const reason = z.string().trim().max(2000).default('')
@@ -95,8 +96,7 @@ export const waitingBody = z.object({
   overInvite: z.boolean().default(false),
 })
 export const shareBody = z.object({
-  /** Percent, with at most three decimals. */
-  percent: z.number().min(0).max(100),
+  percent: sharePercent,
   reason: why,
 })
 export const capBody = z.object({ cap: z.number().int().min(0).max(100_000_000).nullable(), reason: why })

@@ -102,6 +102,13 @@ describe('features', () => {
       ['development', 'internal-release', 'public-release'],
     )
     assert.match((await growth.get('/services/desk/features/release-search')).text, /goes without beta release/)
+    const tooFine = await growth.api('PUT', `${one}/audience`, {
+      percent: 0.0004,
+      reason: 'A few',
+      version: await version(),
+    })
+    assert.equal(tooFine.status, 400)
+    assert.match(tooFine.text, /in steps of 0\.001/)
     const open = { percent: 100, reason: 'For all', version: await version() }
     assert.equal((await growth.api('PUT', `${one}/audience`, open)).status, 200)
     assert.equal((await ask('release-search')).value, true)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { flagKinds, type Condition, type FlagValue } from '../../packages/admission/src/index.ts'
+import { sharePercent } from '../platform/index.ts'
 import { stageIds } from './stages.ts'
 
 const text = (most: number, missing: string) =>
@@ -18,7 +19,7 @@ const featureKey = z
 export const reason = text(500, 'Say why: it stands in the history')
 /** Left out, nobody is told when somebody else changed the feature meanwhile. */
 export const version = z.coerce.number().int().min(1).max(2_147_483_647)
-const percent = z.number().min(0).max(100).describe('Of people, in steps of 0.001')
+const percent = sharePercent.describe('Of people, in steps of 0.001')
 
 const mostOfAVariant = 4_000
 const isSmall = (value: unknown): boolean => JSON.stringify(value).length <= mostOfAVariant

@@ -206,6 +206,7 @@ export {
   type Window,
 } from './signals.ts'
 export { newSecretKey, openSecretBox, type SecretBox } from './secret-box.ts'
+export { sharePercent } from './share-percent.ts'
 export { StartProblem } from './start-problem.ts'
 export {
   checkSecretKey,

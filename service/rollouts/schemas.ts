@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCalendarDay } from '../platform/index.ts'
+import { isCalendarDay, sharePercent } from '../platform/index.ts'
 import { audiences, defaultDeviation, emptyStep, mostSteps, wholeShare, type Step } from './plan.ts'
 
 /** The same ends for page and API. */
@@ -16,8 +16,7 @@ export const ends = {
 const day = z.iso.date().max(10).refine(isCalendarDay, 'Enter a real date')
 const size = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('people'), people: z.number().int().min(1).max(ends.people) }),
-  /** Percent, with at most three decimals. */
-  z.object({ kind: z.literal('percent'), percent: z.number().min(0).max(100) }),
+  z.object({ kind: z.literal('percent'), percent: sharePercent }),
 ])
 
 const step = z.object({
