@@ -15,12 +15,14 @@ export const admissionSignals: Signal[] = [
     id: 'admission.invited',
     unit: 'count',
     says: 'invitations sent',
+    one: 'invitation sent',
     read: async (db, service, window) => count(service, window.to, await invitations(db, service, 'sent', window)),
   },
   {
     id: 'admission.accepted',
     unit: 'count',
     says: 'invitations accepted',
+    one: 'invitation accepted',
     read: async (db, service, window) => count(service, window.to, await invitations(db, service, 'accepted', window)),
   },
   {
@@ -44,6 +46,7 @@ export const admissionSignals: Signal[] = [
     id: 'admission.active',
     unit: 'count',
     says: 'people are in the new service and have not gone back',
+    one: 'person is in the new service and has not gone back',
     async read(db, service, window) {
       const { peopleIn, wentBack } = await standing(db, service, window)
       return count(service, window.to, peopleIn - wentBack)
@@ -53,12 +56,14 @@ export const admissionSignals: Signal[] = [
     id: 'admission.went-back',
     unit: 'count',
     says: 'people who are in chose the current service',
+    one: 'person who is in chose the current service',
     read: async (db, service, window) => count(service, window.to, (await standing(db, service, window)).wentBack),
   },
   {
     id: 'admission.joined',
     unit: 'count',
     says: 'people joined by their own choice',
+    one: 'person joined by their own choice',
     read: async (db, service, window) =>
       count(service, window.to, await countAdmitted(db, service.id, ['join'], window)),
   },
@@ -66,6 +71,7 @@ export const admissionSignals: Signal[] = [
     id: 'admission.drawn',
     unit: 'count',
     says: 'people were let in by the share',
+    one: 'person was let in by the share',
     read: async (db, service, window) =>
       count(service, window.to, await countAdmitted(db, service.id, ['share'], window)),
   },
@@ -73,6 +79,7 @@ export const admissionSignals: Signal[] = [
     id: 'admission.waiting',
     unit: 'count',
     says: 'people wait for a place',
+    one: 'person waits for a place',
     read: async (db, service, window) => count(service, window.to, await countWaiting(db, service.id)),
   },
   {

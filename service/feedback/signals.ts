@@ -20,6 +20,7 @@ export const feedbackSignals: Signal[] = [
     id: 'feedback.received',
     unit: 'count',
     says: 'answers from people who used the service',
+    one: 'answer from somebody who used the service',
     async read(db, service, window) {
       const { received } = await countsOf(db, service, window)
       if (received === 0) return { kind: 'no-data', href: hrefOf(service) }
@@ -30,6 +31,7 @@ export const feedbackSignals: Signal[] = [
     id: 'feedback.unanswered',
     unit: 'count',
     says: 'comments wait for a decision',
+    one: 'comment waits for a decision',
     async read(db, service, window) {
       const { comments, open } = await countsOf(db, service, window)
       if (comments === 0) return { kind: 'no-data', href: hrefOf(service) }

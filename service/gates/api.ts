@@ -102,7 +102,7 @@ function shown(view: GateView) {
     outcomes,
     conditions: conditions.map(({ asked, holds, waiver, signal, reading }) => ({
       ...{ id: asked.id, says: asked.says, remedy: asked.remedy, blocks: asked.blocks === true, holds, waiver },
-      measured: { says: wordsOf(signal), unit: signal.unit, ...reading },
+      measured: { says: wordsOf({ signal, reading }), unit: signal.unit, ...reading },
     })),
     signOffs: signOffs.map(({ asked, given, invalidBecause }) => ({
       ...asked,

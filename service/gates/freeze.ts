@@ -48,7 +48,7 @@ export function freezeGate(view: GateView, firstShare: number | null): FrozenGat
 function freezeReading({ asked, signal, window, reading, holds }: RuleReading): FrozenReading {
   return {
     signal: signal.id,
-    says: wordsOf(signal),
+    says: wordsOf({ signal, reading }),
     unit: signal.unit,
     ...(signal.difference === undefined ? {} : { difference: signal.difference }),
     definition: definitionOf(reading),
@@ -60,8 +60,13 @@ function freezeReading({ asked, signal, window, reading, holds }: RuleReading): 
 }
 
 /** What is kept or told elsewhere keeps what the signal warns of. */
-export const wordsOf = ({ says, warns }: RuleReading['signal']): string =>
-  warns === undefined ? says : `${says}; ${warns}`
+export function wordsOf({ signal, reading }: Pick<RuleReading, 'signal' | 'reading'>): string {
+  const says = reading.kind === 'value' ? wordsAfter(reading.value, signal) : signal.says
+  return signal.warns === undefined ? says : `${says}; ${signal.warns}`
+}
+
+export const wordsAfter = (value: number, { says, one }: { says: string; one?: string }): string =>
+  value === 1 && one !== undefined ? one : says
 
 function plain(reading: Reading): FrozenReading['reading'] {
   if (reading.kind === 'no-data') return { kind: 'no-data' }

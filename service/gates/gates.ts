@@ -96,7 +96,7 @@ export interface FrozenReading {
 /** A signal that a criterion asks for, as read now. `holds` is null where there is no rule, no data or too few. */
 export interface RuleReading {
   asked: SignalAsked
-  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'difference' | 'warns'>
+  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'one' | 'difference' | 'warns'>
   window: { from: Date; to: Date }
   reading: Reading
   holds: boolean | null

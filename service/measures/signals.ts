@@ -62,6 +62,7 @@ const realUsers: Signal = {
   id: 'measures.real-users.new',
   unit: 'count',
   says: 'people or more used the new service; the team is left out, and visitors of two days are never added up',
+  one: 'person or more used the new service; the team is left out, and visitors of two days are never added up',
   async read(db, service, window) {
     const href = `/services/${service.key}/measures#people`
     const use = await readTogether(window.look, service, inWindow('people', window), (_, services) =>

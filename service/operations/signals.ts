@@ -19,6 +19,7 @@ export const deploymentsSignals: Signal[] = [
     id: 'operations.deployments',
     unit: 'count',
     says: 'deployments of the new service',
+    one: 'deployment of the new service',
     async read(db, service, window): Promise<Reading> {
       const href = `/services/${service.key}/deployments`
       const found = (await deployed(db, service, window)).filter(({ arm }) => arm === 'new')
@@ -30,6 +31,7 @@ export const deploymentsSignals: Signal[] = [
     id: 'operations.deployment-downtime',
     unit: 'count',
     says: 'minutes of downtime in the half hours after deployments',
+    one: 'minute of downtime in the half hours after deployments',
     async read(db, service, window): Promise<Reading> {
       const { from, to } = window
       const href = `/services/${service.key}/deployments`

@@ -42,6 +42,8 @@ export interface Signal {
   unit: 'percent' | 'count' | 'milliseconds' | 'yes-no'
   /** What the value is, as words after the figure: “of started applications were completed”. */
   says: string
+  /** The same where the value is 1. */
+  one?: string
   /** Where the value is one figure less another: then its words say more or fewer, and never a minus. */
   difference?: SignalDifference
   /** What nobody may take the value for. */

@@ -11,6 +11,7 @@ export const rolloutsSignals: Signal[] = [
     id: 'rollouts.steps-closed',
     unit: 'count',
     says: 'steps of the rollout closed with an answer',
+    one: 'step of the rollout closed with an answer',
     async read(db, service, { from, to }): Promise<Reading> {
       const href = page(service)
       const plan = await findPlan(db, { serviceId: service.id, featureId: null })
@@ -24,6 +25,7 @@ export const rolloutsSignals: Signal[] = [
     id: 'rollouts.open-questions',
     unit: 'count',
     says: 'steps of the rollout that started and have no answer yet',
+    one: 'step of the rollout that started and has no answer yet',
     async read(db, service, { to }): Promise<Reading> {
       const href = page(service)
       const plan = await findPlan(db, { serviceId: service.id, featureId: null })

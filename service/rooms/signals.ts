@@ -24,7 +24,7 @@ function href({ key, feature }: SignalService, page: string): string {
 }
 
 function learned(
-  wanted: Pick<Signal, 'id' | 'unit' | 'says'>,
+  wanted: Pick<Signal, 'id' | 'unit' | 'says' | 'one'>,
   pick: (learned: Learned) => { value: number; n: number | null } | null,
 ): Signal {
   return {
@@ -48,6 +48,7 @@ const testersUsed: Signal = {
   id: 'rooms.testers-used',
   unit: 'count',
   says: 'testers used it, as far as they agreed that this is seen',
+  one: 'tester used it, as far as they agreed that this is seen',
   of: 'feature',
   async read(db, service, { from, to }): Promise<Reading> {
     const { agreed, used: value } = await usersOf(db, of(service), from)
@@ -59,11 +60,23 @@ const testersUsed: Signal = {
 const byStage: Signal[] = stageIds.flatMap((id) => {
   const stage = stageOf(id).name.toLowerCase()
   return [
-    learned({ id: `rooms.defects-found-${id}`, unit: 'count', says: `defects were found in ${stage}` }, (all) =>
-      all.features === 0 ? null : { value: all.found[id] ?? 0, n: all.defects },
+    learned(
+      {
+        id: `rooms.defects-found-${id}`,
+        unit: 'count',
+        says: `defects were found in ${stage}`,
+        one: `defect was found in ${stage}`,
+      },
+      (all) => (all.features === 0 ? null : { value: all.found[id] ?? 0, n: all.defects }),
     ),
-    learned({ id: `rooms.defects-introduced-${id}`, unit: 'count', says: `defects came in with ${stage}` }, (all) =>
-      all.features === 0 ? null : { value: all.introduced[id] ?? 0, n: all.defects },
+    learned(
+      {
+        id: `rooms.defects-introduced-${id}`,
+        unit: 'count',
+        says: `defects came in with ${stage}`,
+        one: `defect came in with ${stage}`,
+      },
+      (all) => (all.features === 0 ? null : { value: all.introduced[id] ?? 0, n: all.defects }),
     ),
   ]
 })
@@ -127,6 +140,7 @@ const seriousAnywhere: Signal = {
   id: 'rooms.defects-serious-open-anywhere',
   unit: 'count',
   says: 'critical or major defects are open in the betas of its features',
+  one: 'critical or major defect is open in the betas of its features',
   async read(db, service, { look, to }): Promise<Reading> {
     const found = await readTogether(look, service, 'learned', (ids) => learnedOfEach(db, ids))
     const page = `/services/${service.key}/features`
@@ -138,8 +152,14 @@ const seriousAnywhere: Signal = {
 }
 
 export const roomsSignals: Signal[] = [
-  learned({ id: 'rooms.unknowns-open', unit: 'count', says: 'unknowns of the beta are still open' }, (all) =>
-    all.unknowns === 0 ? null : { value: all.unknownsOpen, n: all.unknowns },
+  learned(
+    {
+      id: 'rooms.unknowns-open',
+      unit: 'count',
+      says: 'unknowns of the beta are still open',
+      one: 'unknown of the beta is still open',
+    },
+    (all) => (all.unknowns === 0 ? null : { value: all.unknownsOpen, n: all.unknowns }),
   ),
   learned(
     { id: 'rooms.need-answered', unit: 'yes-no', says: 'whether the need was misread is answered' },
@@ -153,14 +173,21 @@ export const roomsSignals: Signal[] = [
     id: 'rooms.unanswered',
     unit: 'count',
     says: 'messages of testers wait for an answer',
+    one: 'message of a tester waits for an answer',
     of: 'feature',
     read: (db, service, window) => unanswered(db, service, window.to),
   },
-  learned({ id: 'rooms.defects-open', unit: 'count', says: 'defects are open' }, (all) =>
+  learned({ id: 'rooms.defects-open', unit: 'count', says: 'defects are open', one: 'defect is open' }, (all) =>
     all.features === 0 ? null : { value: all.defectsOpen, n: all.defects },
   ),
-  learned({ id: 'rooms.defects-serious-open', unit: 'count', says: 'critical or major defects are open' }, (all) =>
-    all.features === 0 ? null : { value: all.seriousOpen, n: all.defects },
+  learned(
+    {
+      id: 'rooms.defects-serious-open',
+      unit: 'count',
+      says: 'critical or major defects are open',
+      one: 'critical or major defect is open',
+    },
+    (all) => (all.features === 0 ? null : { value: all.seriousOpen, n: all.defects }),
   ),
   seriousAnywhere,
   ...againstOthers,
@@ -170,6 +197,7 @@ export const roomsSignals: Signal[] = [
     id: 'rooms.testimonials',
     unit: 'count',
     says: 'people agreed to be quoted',
+    one: 'person agreed to be quoted',
     of: 'feature',
     read: async (db, service, window) => ({
       kind: 'value',

@@ -13,7 +13,7 @@ type Of = { db: Queryable; service: SignalService; feature: StagedFeature; windo
 
 /** A signal of a feature that is in its stages; of anything else there is no data. */
 function ofStaged(
-  signal: Pick<Signal, 'id' | 'unit' | 'says'>,
+  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'one'>,
   read: (of: Of) => Promise<Reading | number | boolean> | number | boolean,
 ): Signal {
   return {
@@ -45,18 +45,20 @@ function inTenths(value: number): number {
 }
 
 function ofWork(
-  signal: Pick<Signal, 'id' | 'unit' | 'says'>,
+  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'one'>,
   read: (work: StageWork, feature: StagedFeature) => number | boolean,
 ): Signal {
   return ofStaged(signal, async ({ db, feature }) => read(await workOf(db, feature), feature))
 }
 
 export const stagesSignals: Signal[] = [
-  ofStaged({ id: 'stages.days-in-stage', unit: 'count', says: 'days in this stage' }, ({ feature, window }) =>
-    inTenths(daysIn(feature.course.since, window.to)),
+  ofStaged(
+    { id: 'stages.days-in-stage', unit: 'count', says: 'days in this stage', one: 'day in this stage' },
+    ({ feature, window }) => inTenths(daysIn(feature.course.since, window.to)),
   ),
-  ofStaged({ id: 'stages.hours-in-stage', unit: 'count', says: 'hours in this stage' }, ({ feature, window }) =>
-    inTenths(24 * daysIn(feature.course.since, window.to)),
+  ofStaged(
+    { id: 'stages.hours-in-stage', unit: 'count', says: 'hours in this stage', one: 'hour in this stage' },
+    ({ feature, window }) => inTenths(24 * daysIn(feature.course.since, window.to)),
   ),
   ofWork(
     { id: 'stages.beta-decided', unit: 'yes-no', says: 'decided with Growth and Support whether it has a beta' },
@@ -75,11 +77,21 @@ export const stagesSignals: Signal[] = [
     ({ announcements }, { course }) => announcements.some(({ at }) => at >= course.since),
   ),
   ofWork(
-    { id: 'stages.tests-open', unit: 'count', says: 'assigned tests without a result' },
+    {
+      id: 'stages.tests-open',
+      unit: 'count',
+      says: 'assigned tests without a result',
+      one: 'assigned test without a result',
+    },
     ({ testers }) => testers.filter(({ result }) => result === null).length,
   ),
   ofStaged(
-    { id: 'stages.tests-failed', unit: 'count', says: 'assigned tests that found it failing' },
+    {
+      id: 'stages.tests-failed',
+      unit: 'count',
+      says: 'assigned tests that found it failing',
+      one: 'assigned test that found it failing',
+    },
     async ({ db, feature, window, href }) => {
       const results = (await workOf(db, feature)).testers.flatMap(({ result }) => result ?? [])
       // P6: what nobody tried has not passed.
@@ -97,7 +109,12 @@ export const stagesSignals: Signal[] = [
     return feature.isOn && opens && feature.share === wholeShare
   }),
   ofStaged(
-    { id: 'stages.new-errors', unit: 'count', says: 'failed requests in 1,000 more than before, at the least' },
+    {
+      id: 'stages.new-errors',
+      unit: 'count',
+      says: 'failed requests in 1,000 more than before, at the least',
+      one: 'failed request in 1,000 more than before, at the least',
+    },
     newErrors,
   ),
 ]

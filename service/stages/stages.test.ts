@@ -345,6 +345,7 @@ describe('the stages of a feature', () => {
     const open = async () =>
       (await feature.gate(toBeta)).conditions.find(({ id }: { id: string }) => id === 'stages.tests-open').holds
     assert.equal(await open(), false)
+    assert.match((await growth.get(`${feature.page}/gates/${toBeta}`)).text, /<b>1<\/b> assigned test without a result/)
     const result = `${feature.at}/testers/${json.id}/result`
     assert.equal((await developer.api('POST', result, { result: 'works' })).json.code, 'result-of-another')
     assert.equal(

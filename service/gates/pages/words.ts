@@ -15,7 +15,7 @@ import {
   type Verdict as Shape,
 } from '../../platform/html/index.ts'
 import type { Age, CriterionState, CriterionView, FrozenReading, Missing, RuleReading } from '../gates.ts'
-import { marginInWords, ruleInWords } from '../freeze.ts'
+import { marginInWords, ruleInWords, wordsAfter } from '../freeze.ts'
 import { list } from '../rules.ts'
 
 export { stateWords } from '../freeze.ts'
@@ -76,9 +76,10 @@ export function readingLine(each: RuleReading): Html {
 /** The figure with the words after it: a difference says more or fewer of what, or that there is none. */
 export function valueAndWords(
   value: number,
-  { unit, says, difference }: Pick<FrozenReading, 'unit' | 'says' | 'difference'>,
+  signal: Pick<FrozenReading, 'unit' | 'says' | 'difference'> & { one?: string },
 ): [string, string] {
-  if (difference === undefined) return [figure(value, unit), says]
+  const { unit, difference } = signal
+  if (difference === undefined) return [figure(value, unit), wordsAfter(value, signal)]
   const amount = differenceInWords(value, difference.unit)
   return amount === null ? ['No difference', difference.none] : [amount, difference.than]
 }

@@ -28,7 +28,7 @@ async function capacity(db: Queryable, service: SignalService, { look }: Window)
 }
 
 function ofNewestTest(
-  signal: Pick<Signal, 'id' | 'unit' | 'says'>,
+  signal: Pick<Signal, 'id' | 'unit' | 'says' | 'one'>,
   read: (answer: PeakAnswer) => { value: number; low?: number; high?: number } | null,
 ): Signal {
   return {
@@ -74,6 +74,7 @@ export const capacitySignals: Signal[] = [
     id: 'operations.severe-defects-open',
     unit: 'count',
     says: 'severe defects are open, by the last count of the team',
+    one: 'severe defect is open, by the last count of the team',
     async read(db, service, window): Promise<Reading> {
       const { from, to } = window
       const href = `${hrefOf(service)}#defects`

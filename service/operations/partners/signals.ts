@@ -24,6 +24,7 @@ export const partnersSignals: Signal[] = [
     id: 'operations.unexpected-use-open',
     unit: 'count',
     says: 'logged uses that nobody foresaw have no response yet',
+    one: 'logged use that nobody foresaw has no response yet',
     async read(db, service, { look, to }): Promise<Reading> {
       const href = `/services/${service.key}/partners#unexpected`
       const found = await readTogether(look, service, 'unexpected uses', (ids) => countUnexpected(db, ids))
