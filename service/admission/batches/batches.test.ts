@@ -392,6 +392,18 @@ describe('batches of invitations', () => {
     assert.equal(drawn.json.counts.queued, 3)
   })
 
+  test('A batch that somebody else has paused meanwhile says so, and leads to no field that is not there', async () => {
+    const key = await aService()
+    const { json } = await upload(key, 'email\nheld@example.org\n')
+    await go(key, json.batch.id, { beginsAt: '2099-01-01T00:00:00Z' })
+    const manager = await app.signIn('service-manager', key)
+    const at = `/services/${key}/admission/batches/${json.batch.id}/pause`
+    await manager.post(at, {})
+    const again = await manager.post(at, {})
+    assert.equal(again.status, 422)
+    assert.match(again.text, /error-summary__list">\s*<li>This cannot be done/)
+  })
+
   test('Open invitations of a batch are withdrawn together; whoever accepted stays in', async () => {
     const key = await aService()
     const { json } = await upload(key, 'email\nw1@example.org\nw2@example.org\nw3@example.org\n')

@@ -153,6 +153,17 @@ describe('codes', () => {
     assert.equal((await enter(key, codes[0] ?? '', 'n')).status, 303)
   })
 
+  test('A name that is too long among others stands beside the names, and the summary leads there', async () => {
+    const key = await aService()
+    const manager = await app.signIn('service-manager', key)
+    const sent = await manager.post(`/services/${key}/admission/codes/letters`, {
+      ...{ names: `A. Example\n${'x'.repeat(101)}`, cohort: '', days: '28' },
+    })
+    assert.equal(sent.status, 422)
+    assert.match(sent.text, /<a href="#names">Each name must be 100 characters or fewer/)
+    assert.match(sent.text, /id="names-error"/)
+  })
+
   test('ADM-2 a code lets nobody in above the phase', async () => {
     const key = await aService('prototyping')
     const made = await app.asAdmin.api('POST', `${api(key)}/codes`, { name: 'Early', mostUses: 3 })

@@ -15,10 +15,19 @@ export function readForm<S extends z.ZodType>(schema: S, body: unknown): FormRes
 export function problemsOf({ issues }: z.ZodError): Problem[] {
   const problems = new Map<string, Problem>()
   for (const issue of issues) {
-    const field = issue.path.map(String).join('-')
+    const field = fieldOf(issue.path)
     if (!problems.has(field)) problems.set(field, { field, message: wordsOf(issue) })
   }
   return [...problems.values()]
+}
+
+/** What is wrong with one line of a list is wrong with the field that holds the list: a line is no field on the page. */
+function fieldOf(path: readonly PropertyKey[]): string {
+  const line = path.findIndex((part) => typeof part === 'number')
+  return path
+    .slice(0, line < 0 ? path.length : line)
+    .map(String)
+    .join('-')
 }
 
 /** The words for a field that is empty do not help where its text is too long. */

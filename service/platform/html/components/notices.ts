@@ -32,7 +32,7 @@ export const errorSummary = (options: ErrorSummaryOptions): Html => {
   return html`<div${shown}><div role="alert"><h2 class="govuk-error-summary__title">${title}</h2><div class="govuk-error-summary__body">${description}${list}</div></div></div>`
 }
 
-/** The summary for a page's problems, in the order of its fields: each links to its field, whose id is its name. */
+/** The summary for a page's problems, in the order of its fields: each links to its field, whose id is its name, if that is there. */
 export const problemSummary = (problems: readonly Problem[] | undefined, content: Content): Html | false => {
   if (problems === undefined || problems.length === 0) return false
   const page = html`${content}`.toString()
@@ -40,7 +40,8 @@ export const problemSummary = (problems: readonly Problem[] | undefined, content
   return errorSummary({
     errors: problems
       .toSorted((a, b) => place(a) - place(b))
-      .map(({ field, message }) => ({ text: message, href: field ? `#${field}` : undefined })),
+      // A refusal of a button has no field, or none any more: a link would lead nowhere.
+      .map((each) => ({ text: each.message, href: place(each) < 0 ? undefined : `#${each.field}` })),
   })
 }
 
