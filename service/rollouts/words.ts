@@ -58,7 +58,7 @@ export function sayStanding(standing: Standing, { steps, featureId }: Pick<Plan,
     case 'between':
       return `Step ${standing.last.position} ${of} is closed; the next one has not started.`
     case 'done':
-      return `All ${steps.length} steps are closed.`
+      return steps.length === 1 ? 'Its one step is closed.' : `All ${steps.length} steps are closed.`
   }
 }
 
