@@ -142,7 +142,7 @@ export async function setJourneys(ctx: Context, service: Service, journeys: Jour
     const steps = journeys.reduce((sum, journey) => sum + journey.steps.length, 0)
     record({
       action: 'service.journey-marked',
-      summary: `marked the journey: a start, ${steps} steps and ${ends} endings`,
+      summary: `marked the journey: a start, ${steps} ${steps === 1 ? 'step' : 'steps'} and ${ends} ${ends === 1 ? 'ending' : 'endings'}`,
       detail: { journeys },
     })
   })
