@@ -136,6 +136,10 @@ describe('the stages of a feature', () => {
     const early = await feature.decide(inside, 'go', developer)
     assert.deepEqual([early.status, early.json.code], [409, 'gate-not-ready'])
     assert.match((await growth.get(`${feature.page}/gate`)).text, /2 of 3 days/)
+    assert.match(
+      (await growth.get(`${feature.page}/gates/${inside}`)).text,
+      /service manager or the risk owner can waive/,
+    )
 
     const waiver = {
       condition: 'stages.days-in-stage',

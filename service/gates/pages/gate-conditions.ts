@@ -1,5 +1,16 @@
 import { longDayWords } from '../../platform/index.ts'
-import { bullets, button, details, form, html, input, select, textarea, type Html } from '../../platform/html/index.ts'
+import {
+  bullets,
+  button,
+  details,
+  form,
+  html,
+  input,
+  meta,
+  select,
+  textarea,
+  type Html,
+} from '../../platform/html/index.ts'
 import type { ConditionView } from '../gates.ts'
 import type { GatePage } from './gate-page.ts'
 import { readingLine } from './words.ts'
@@ -10,7 +21,8 @@ export function conditionList(page: GatePage): Html | null {
   if (view.conditions.length === 0) return null
   const open = view.conditions.filter(({ asked, holds, waiver }) => isOpen({ asked, holds, waiver }))
   return html`<h3 class="govuk-heading-s">Conditions of this gate</h3>
-    ${bullets(...view.conditions.map(item))} ${may.waive && open.length > 0 && waiverForm(page, open)}`
+    ${bullets(...view.conditions.map(item))}
+    ${open.length > 0 && (may.waive ? waiverForm(page, open) : meta('The service manager or the risk owner can waive a condition, on record.'))}`
 }
 
 function isOpen({ asked, holds, waiver }: Pick<ConditionView, 'asked' | 'holds' | 'waiver'>): boolean {
