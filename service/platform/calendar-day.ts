@@ -29,6 +29,14 @@ function isInReach(at: string): boolean {
 /** The day that it is there, such as 2026-11-24. */
 export const calendarDayOf = zonedFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' })
 
+/** When the day begins there, also on the days when clocks change: zones are ahead by 14 hours at most, in quarter hours. */
+export function startOfCalendarDay(day: string, timeZone: string): Date {
+  const quarterHour = 15 * 60_000
+  let at = Date.parse(`${day}T00:00:00Z`) - 56 * quarterHour
+  while (calendarDayOf(at, timeZone) < day) at += quarterHour
+  return new Date(at)
+}
+
 /** IN-10: what was said, seen or shown was so today or before. */
 export function mustHaveCome(day: string, { timeZone }: { timeZone: string }, now: Date): void {
   if (day > calendarDayOf(now, timeZone)) throw new Refusal('day-ahead')

@@ -80,7 +80,15 @@ export {
   type Check,
 } from './backup/index.ts'
 export { clockAt, systemClock, type Clock } from './clock.ts'
-export { calendarDay, calendarDayOf, isCalendarDay, mustHaveCome, mustLieAhead, pointInTime } from './calendar-day.ts'
+export {
+  calendarDay,
+  calendarDayOf,
+  isCalendarDay,
+  mustHaveCome,
+  mustLieAhead,
+  pointInTime,
+  startOfCalendarDay,
+} from './calendar-day.ts'
 export { emailAddress } from './email-address.ts'
 export { createRateLimit, originOf, type RateLimit } from './rate-limit.ts'
 export { webOrigin, webOrigins } from './web-origin.ts'

@@ -392,6 +392,29 @@ describe('batches of invitations', () => {
     assert.equal(drawn.json.counts.queued, 3)
   })
 
+  test('ADM-46 a batch begins with the day of the service, and says from when', async () => {
+    const key = await aService()
+    const { json } = await upload(key, 'email\nlater@example.org\n')
+    await sql`update service set time_zone = 'America/New_York' where key = ${key}`.execute(app.db)
+    const manager = await app.signIn('service-manager', key)
+    const at = `/services/${key}/admission/batches/${json.batch.id}`
+    const how = { beginsOn: '2099-01-05', fromHour: '0', toHour: '24', weekdays: '1', days: '14' }
+    const wrong = await manager.post(`${at}/start`, { ...how, perHour: 'a', cap: 'b', days: '0' })
+    assert.deepEqual(
+      [...wrong.text.matchAll(/<a href="#(perHour|cap|days)">([^<]+)/g)].map(([, , words]) => words),
+      [
+        'The most an hour must be a whole number, or empty',
+        'The most of this batch who may be in must be a whole number, or empty',
+        'An invitation is good for 1 day at least',
+      ],
+    )
+    assert.equal((await manager.post(`${at}/start`, how)).status, 303)
+    assert.equal((await read(key, json.batch.id)).batch.beginsAt, '2099-01-05T05:00:00.000Z')
+    assert.match((await manager.get(at)).text, /From[\s\S]{1,200}5 Jan 2099, 00:00/)
+    const history = await manager.get(`/services/${key}/history`)
+    assert.match(history.text, /began to invite 1 person as “A list”, from 5 January 2099 at 00:00 on/)
+  })
+
   test('A batch that somebody else has paused meanwhile says so, and leads to no field that is not there', async () => {
     const key = await aService()
     const { json } = await upload(key, 'email\nheld@example.org\n')

@@ -2,7 +2,17 @@ import multipart from '@fastify/multipart'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { besideField, may, must, readForm, Refusal, typedValues, type App, type Problem } from '../../platform/index.ts'
+import {
+  besideField,
+  may,
+  must,
+  readForm,
+  Refusal,
+  startOfCalendarDay,
+  typedValues,
+  type App,
+  type Problem,
+} from '../../platform/index.ts'
 import { html, link, type Html } from '../../platform/html/index.ts'
 import { servicePage } from '../../services/index.ts'
 import { besideUnlessHalted } from '../beside.ts'
@@ -96,7 +106,7 @@ export function batchRoutes(app: App, parts: BatchRouteParts): void {
       const form = readForm(schemas.startForm, request.body)
       if (!form.ok) return form.problems
       const { beginsOn, ...how } = form.value
-      const beginsAt = beginsOn === '' ? null : new Date(`${beginsOn}T00:00:00Z`)
+      const beginsAt = beginsOn === '' ? null : startOfCalendarDay(beginsOn, request.service.timeZone)
       await start(request.context, sending, request.service, request.params.batch, { ...how, beginsAt })
       await sendDue(sending)
       return undefined

@@ -17,8 +17,8 @@ const optionalNumber = (most: number, message: string) =>
     .default('')
     .transform((text) => (text === '' ? null : Number(text)))
     .refine((value) => value === null || (value >= 1 && value <= most), message)
-const hour = (least: number, most: number) =>
-  z.coerce.number('Choose an hour').int('Choose an hour').min(least, 'Choose an hour').max(most, 'Choose an hour')
+const hour = (least: number, most: number, message: string) =>
+  z.coerce.number(message).int(message).min(least, message).max(most, message)
 const text = z.union([z.string().max(300), z.array(z.string().max(300)).max(100)]).optional()
 
 /** `50`, or `10%` of those who wait. */
@@ -59,22 +59,22 @@ export const startForm = z.object({
   beginsOn: z
     .string()
     .trim()
-    .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'Enter a day like 2026-12-01, or leave it empty')
+    .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'The day to begin on must be like 2026-12-01, or empty')
     .default('')
-    .refine((day) => day === '' || isCalendarDay(day), 'Enter a day like 2026-12-01, or leave it empty'),
-  fromHour: hour(0, 23),
-  toHour: hour(1, 24),
+    .refine((day) => day === '' || isCalendarDay(day), 'The day to begin on must be like 2026-12-01, or empty'),
+  fromHour: hour(0, 23, 'Choose the hour before which nothing is sent'),
+  toHour: hour(1, 24, 'Choose the hour after which nothing is sent'),
   weekdays: z
     .union([z.string().max(2), z.array(z.string().max(2)).max(7)], 'Choose at least one day')
     .transform((days) => [days].flat().map(Number))
     .pipe(z.array(z.number().int().min(1).max(7)).min(1, 'Choose at least one day').max(7)),
-  perHour: optionalNumber(1_000_000, 'Enter a whole number, or leave it empty'),
-  cap: optionalNumber(100_000_000, 'Enter a whole number, or leave it empty'),
+  perHour: optionalNumber(1_000_000, 'The most an hour must be a whole number, or empty'),
+  cap: optionalNumber(100_000_000, 'The most of this batch who may be in must be a whole number, or empty'),
   days: z.coerce
-    .number('Enter a number of days')
-    .int('Enter whole days')
-    .min(1, 'At least 1 day')
-    .max(90, 'At most 90 days'),
+    .number('Enter for how many days an invitation is good')
+    .int('An invitation is good for whole days')
+    .min(1, 'An invitation is good for 1 day at least')
+    .max(90, 'An invitation is good for 90 days at most'),
   overInvite: checked,
 })
 
@@ -83,7 +83,7 @@ export const endForm = z.object({ revoke: checked })
 
 export const ruleForm = z
   .object({
-    unanswered: optionalNumber(1_000_000, 'Enter a whole number, or leave it empty for no limit'),
+    unanswered: optionalNumber(1_000_000, 'How many answers may wait must be a whole number, or empty for no limit'),
     onlyAttribute: z.string().trim().max(60).default(''),
     onlyValues: z
       .string()
@@ -99,7 +99,7 @@ export const ruleForm = z
   })
   .refine(({ onlyAttribute, onlyValues }) => onlyAttribute === '' || onlyValues.length > 0, {
     path: ['onlyValues'],
-    message: 'Say which, one a line',
+    message: 'Say which people it reaches, one a line',
   })
 
 // The same by API

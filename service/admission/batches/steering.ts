@@ -1,4 +1,4 @@
-import { act, actorName, Refusal, type Context, type Record, type Tx } from '../../platform/index.ts'
+import { act, actorName, longMomentWords, Refusal, type Context, type Record, type Tx } from '../../platform/index.ts'
 import { ceilingOf, type Service } from '../../services/index.ts'
 import { findCohort } from '../invitations/store.ts'
 import { invitationsHoldPlaces, refuseAboveCeiling } from '../rules.ts'
@@ -55,7 +55,8 @@ export async function start(
     const cohortId = await findCohort(tx, service.id, batch.name, at)
     await setCohortCap(tx, cohortId, how.cap)
     await startBatch(tx, id, { ...how, cohortId, at })
-    const summary = `began to invite ${sayPeople(queued)} as “${batch.name}”`
+    const from = how.beginsAt !== null && how.beginsAt > at ? `, from ${longMomentWords(how.beginsAt, service.timeZone)} on` : ''
+    const summary = `began to invite ${sayPeople(queued)} as “${batch.name}”${from}`
     record({ action: 'admission.batch-started', summary, subject: id, detail: { window: sayWindow(how) } })
   })
 }

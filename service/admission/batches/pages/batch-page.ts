@@ -222,6 +222,8 @@ function stateSection({ service, view, mayInvite }: BatchPage): Html {
         name: 'Made',
         value: html`${moment(batch.createdAt, dayAndTime(batch.createdAt, service))} by ${batch.createdBy}`,
       },
+      batch.state !== 'draft' &&
+        batch.beginsAt !== null && { name: 'From', value: moment(batch.beginsAt, dayAndTime(batch.beginsAt, service)) },
       batch.state !== 'draft' && { name: 'Sent', value: sayWindow(batch) },
       batch.cap !== null && { name: 'At most', value: `${people(batch.cap)} of it in at a time` },
     ])}
@@ -247,7 +249,7 @@ function stateSection({ service, view, mayInvite }: BatchPage): Html {
         details(
           { summary: 'Withdraw what is open', id: 'withdraw' },
           html`<p class="govuk-body">${people(funnel.open)} ${funnel.open === 1 ? 'holds' : 'hold'} an open invitation. Their links end; whoever accepted stays in.</p>
-            ${form({ action: `${at}/end` }, html`<input type="hidden" name="revoke" value="yes" />${button({ text: `Withdraw ${number(funnel.open)} open invitations`, kind: 'warning' })}`)}`,
+            ${form({ action: `${at}/end` }, html`<input type="hidden" name="revoke" value="yes" />${button({ text: funnel.open === 1 ? 'Withdraw the open invitation' : `Withdraw ${number(funnel.open)} open invitations`, kind: 'warning' })}`)}`,
         )
       }`
     }`),
