@@ -46,7 +46,7 @@ export const capForm = z.object({
     .string()
     .trim()
     .max(20)
-    .regex(/^(\d{1,8})?$/, 'Enter a whole number, or leave it empty for no limit')
+    .regex(/^(\d{1,8})?$/, 'Enter the cap as a whole number, or leave it empty for no limit')
     .transform((text) => (text === '' ? null : Number(text))),
   reason,
 })
@@ -56,7 +56,7 @@ export const dayForm = z.object({
     .string()
     .trim()
     .max(20)
-    .regex(/^([1-9]\d{0,7})?$/, 'Enter a whole number of 1 or more, or leave it empty for no limit')
+    .regex(/^([1-9]\d{0,7})?$/, 'Enter journeys a day as a whole number of 1 or more, or leave it empty for no limit')
     .transform((text) => (text === '' ? null : Number(text))),
   reason,
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codeDays, mostLetters } from './code.ts'
 
-const name = z.string().trim().min(1, 'Give it a name').max(100, 'The name must be 100 characters or fewer')
+const name = z.string().trim().min(1, 'Give the code a name').max(100, 'The name must be 100 characters or fewer')
 const cohort = z
   .string()
   .trim()
@@ -9,10 +9,10 @@ const cohort = z
   .default('')
   .transform((typed) => (typed === '' ? null : typed))
 const days = z.coerce
-  .number('Enter a number of days')
-  .int('Enter whole days')
-  .min(1, 'At least 1 day')
-  .max(90, 'At most 90 days')
+  .number('Enter for how many days the code is good')
+  .int('A code is good for whole days')
+  .min(1, 'A code is good for 1 day at least')
+  .max(90, 'A code is good for 90 days at most')
 const domain = z
   .string()
   .trim()
@@ -32,9 +32,9 @@ export const sharedForm = z
     name,
     mostUses: z.coerce
       .number('Enter for how many people it is')
-      .int('Enter a whole number')
-      .min(1, 'Enter 1 or more')
-      .max(1_000_000, 'Enter 1,000,000 or less'),
+      .int('Enter for how many people it is as a whole number')
+      .min(1, 'Enter for how many people it is, 1 or more')
+      .max(1_000_000, 'Enter for how many people it is, 1,000,000 or fewer'),
     domain: z.union([noDomain, domain], 'Enter a domain such as example.org').default(null),
     isStaff: z
       .string()

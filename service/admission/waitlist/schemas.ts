@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { readOptions } from './rules.ts'
 import { mostOptions, questionKinds, waitingStates } from './waitlist.ts'
 
-const name = z.string().trim().min(1, 'Give it a name').max(60, 'The name must be 60 characters or fewer')
+const name = z.string().trim().min(1, 'Give the question a short name').max(60, 'The name must be 60 characters or fewer')
 const question = z
   .string()
   .trim()
@@ -17,10 +17,10 @@ const checked = z
   .optional()
   .transform((value) => value === 'yes')
 const wanted = z.coerce
-  .number('Enter a whole number')
-  .int('Enter a whole number')
-  .min(1, 'Enter 1 or more')
-  .max(1_000_000, 'Enter 1,000,000 or less')
+  .number('Enter how many you want as a whole number')
+  .int('Enter how many you want as a whole number')
+  .min(1, 'Enter how many you want, 1 or more')
+  .max(1_000_000, 'Enter how many you want, 1,000,000 or fewer')
 
 const optionLines = z
   .string()
@@ -50,7 +50,11 @@ export const questionChangeForm = z.object({
   hint,
   options: optionLines,
   required: checked,
-  position: z.coerce.number('Enter a whole number').int().min(1, 'Enter 1 or more').max(100).optional(),
+  position: z.coerce
+    .number('Enter the place on the page as a whole number')
+    .int('Enter the place on the page as a whole number')
+    .min(1, 'The place on the page is 1 or more')
+    .max(100, 'The place on the page is 100 or less').optional(),
 })
 
 /** `Region: North`, from a list of what the questions offer. */
