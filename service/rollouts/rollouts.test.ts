@@ -385,9 +385,20 @@ describe('rollout plans', () => {
     }
     const more = await manager.post('/services/page/plan/edit', { ...first, another: 'yes' })
     assert.deepEqual([more.status, more.headings.includes('Step 2')], [200, true])
-    const wrong = await manager.post('/services/page/plan/edit', { ...first, 'step-1-minimumDays': 'a week' })
+    const nothing = await manager.post('/services/page/plan/edit', { progress: 'hand', deviation: '5' })
+    assert.deepEqual([nothing.status, /Write at least one step/.test(nothing.text)], [422, true])
+    const wrong = await manager.post('/services/page/plan/edit', {
+      ...{ ...first, 'step-1-minimumDays': 'a week', 'step-2-minimumDays': '0', 'step-2-people': '-1' },
+      'step-2-percent': '200',
+    })
     assert.equal(wrong.status, 422)
-    assert.match(wrong.text, /Enter a whole number of days/)
+    const told = [...wrong.text.matchAll(/<a href="#step-(\d-\w+)">([^<]+)/g)].map(([, field, words]) => [field, words])
+    assert.deepEqual(told, [
+      ['1-minimumDays', 'Step 1: enter at least how many days as a whole number, 1 to 730'],
+      ['2-people', 'Step 2: enter how many people as a whole number, 1 or more'],
+      ['2-percent', 'Step 2: enter the share from 0 to 100 percent, such as 5'],
+      ['2-minimumDays', 'Step 2: enter at least how many days as a whole number, 1 to 730'],
+    ])
     assert.equal((await manager.post('/services/page/plan/edit', first)).status, 303)
     assert.match((await manager.get('/services/page/plan')).text, /Starting sets: 25 places in all/)
     assert.equal((await manager.post('/services/page/plan/start', { version: '1' })).status, 303)
@@ -402,5 +413,8 @@ describe('rollout plans', () => {
     const page = await manager.get('/services/page/plan')
     assert.match(page.text, /Its one step is closed/)
     assert.match(page.text, /Nobody so far/)
+    const next = { ...first, version: '4', 'step-1-minimumDays': 'soon' }
+    const later = await manager.post('/services/page/plan/edit', next)
+    assert.match(later.text, /<a href="#step-1-minimumDays">Step 2: enter/, 'steps that have started count')
   })
 })

@@ -79,7 +79,13 @@ function editRoutes(app: App, at: string): void {
     // “Another step” sends the whole form: nothing typed is lost, and nothing is stored yet.
     if (values['another'] === 'yes') return reply.page(editPage(request, { values, another: true }))
     const read = readForm(schemas.planForm, request.body)
-    const { steps, problems: inSteps } = schemas.readSteps(values)
+    const plan = await findPlan(request.context.db, ofSubject(subject))
+    const { steps, problems: inSteps } = schemas.readSteps(values, plan === null ? 0 : startedSteps(plan))
+    if (plan === null && steps.length === 0 && inSteps.length === 0)
+      inSteps.push({
+        field: 'step-1-audience',
+        message: 'Write at least one step: whom it is for, or what you want to learn',
+      })
     const problems = [...(read.ok ? [] : read.problems), ...inSteps]
     if (!read.ok || problems.length > 0) return reply.code(422).page(editPage(request, { values, problems }))
     const draft: PlanDraft = { ...read.value, steps }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCalendarDay, sharePercent } from '../platform/index.ts'
+import { isCalendarDay, problemsOf, sharePercent } from '../platform/index.ts'
 import { audiences, defaultDeviation, emptyStep, mostSteps, wholeShare, type Step } from './plan.ts'
 
 /** The same ends for page and API. */
@@ -81,16 +81,16 @@ const whole = (message: string, most: number) =>
   z
     .string()
     .trim()
-    .max(12)
+    .max(1000, message)
     .default('')
-    .refine((text) => text === '' || (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= most), message)
+    .refine((text) => text === '' || (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= most), message)
     .transform((text) => (text === '' ? null : Number(text)))
 
 const stepForm = z
   .object({
     audience: z.enum(['', ...audiences]).default(''),
-    group: z.string().trim().max(ends.group, 'Use 100 letters or fewer').default(''),
-    people: whole('Enter a whole number of people', ends.people),
+    group: z.string().trim().max(ends.group, 'The group must be 100 characters or fewer').default(''),
+    people: whole('Enter how many people as a whole number, 1 or more', ends.people),
     percent: z
       .string()
       .trim()
@@ -98,9 +98,9 @@ const stepForm = z
       .default('')
       .refine(
         (text) => text === '' || /^(100|\d{1,2}(\.\d{1,3})?)\s*%?$/.test(text),
-        'Enter a percentage from 0 to 100, such as 5',
+        'Enter the share from 0 to 100 percent, such as 5',
       ),
-    minimumDays: whole(`Enter a whole number of days, at most ${ends.days}`, ends.days),
+    minimumDays: whole(`Enter at least how many days as a whole number, 1 to ${ends.days}`, ends.days),
     guardrails: z
       .string()
       .max(ends.guardrails * (ends.guardrail + 2))
@@ -111,16 +111,23 @@ const stepForm = z
           .map((line) => line.trim())
           .filter((line) => line !== ''),
       )
-      .refine((lines) => lines.length <= ends.guardrails, `Name at most ${ends.guardrails}`)
-      .refine((lines) => lines.every((line) => line.length <= ends.guardrail), 'Use 120 letters or fewer for each'),
-    question: z.string().trim().max(ends.question, 'Use 1,000 letters or fewer').default(''),
+      .refine((lines) => lines.length <= ends.guardrails, `Name at most ${ends.guardrails} guardrails`)
+      .refine(
+        (lines) => lines.every((line) => line.length <= ends.guardrail),
+        'Each guardrail must be 120 characters or fewer',
+      ),
+    question: z
+      .string()
+      .trim()
+      .max(ends.question, 'The learning question must be 1,000 characters or fewer')
+      .default(''),
     joinOpen: z.string().max(5).default(''),
     startsOn: z
       .string()
       .trim()
       .max(10)
       .default('')
-      .refine((text) => text === '' || isCalendarDay(text), 'Enter a date, like 2027-03-31'),
+      .refine((text) => text === '' || isCalendarDay(text), 'Enter the day that it is planned for, like 2027-03-31'),
   })
   .superRefine(({ people, percent, audience }, issues) => {
     if (people !== null && percent !== '')
@@ -133,14 +140,12 @@ const stepForm = z
       })
   })
 
+const deviationWords = 'Enter by how much it may differ from the plan, a whole number from 1 to 100'
+
 export const planForm = z.object({
   version: version1.nullable().catch(null),
   progress: z.enum(['hand', 'clock'], 'Choose how the plan goes on'),
-  deviation: z.coerce
-    .number('Enter a number from 1 to 100')
-    .int('Enter a whole number')
-    .min(1, 'Enter 1 or more')
-    .max(100, 'Enter 100 or less'),
+  deviation: z.coerce.number(deviationWords).int(deviationWords).min(1, deviationWords).max(100, deviationWords),
 })
 
 export interface ReadSteps {
@@ -148,16 +153,22 @@ export interface ReadSteps {
   problems: { field: string; message: string }[]
 }
 
-/** Fields are named `step-1-question`; a step of which every field is empty is left out. */
-export function readSteps(values: Record<string, string>): ReadSteps {
+/**
+ * Fields are named `step-1-question`, from the first that is to come on; a step of which every field is empty is left out. All
+ * steps have the same fields, so each problem names its step.
+ */
+export function readSteps(values: Record<string, string>, started: number): ReadSteps {
   const found: ReadSteps = { steps: [], problems: [] }
   for (let number = 1; number <= mostSteps; number++) {
     const own = ownFields(values, number)
     if (Object.values(own).every((value) => value.trim() === '')) continue
     const parsed = stepForm.safeParse(own)
     if (!parsed.success) {
-      for (const { path, message } of parsed.error.issues)
-        found.problems.push({ field: `step-${number}-${String(path[0])}`, message })
+      for (const { field, message } of problemsOf(parsed.error))
+        found.problems.push({
+          field: `step-${number}-${field}`,
+          message: `Step ${started + number}: ${asClause(message)}`,
+        })
       continue
     }
     const { people, percent, audience, joinOpen, startsOn, ...rest } = parsed.data
@@ -178,6 +189,10 @@ export function readSteps(values: Record<string, string>): ReadSteps {
     )
   }
   return found
+}
+
+function asClause(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }
 
 function ownFields(values: Record<string, string>, number: number): Record<string, string> {

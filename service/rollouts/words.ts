@@ -65,9 +65,16 @@ export function sayStanding(standing: Standing, { steps, featureId }: Pick<Plan,
 export function sayDeviation(deviation: Deviation): string {
   if (deviation.kind === 'share') {
     const more = deviation.points > 0 ? 'more' : 'less'
-    const points = number(Math.abs(deviation.points))
-    return `${sayShare(deviation.actual)} is open and ${sayShare(deviation.planned)} is planned: ${points} points ${more}`
+    const by = Math.abs(deviation.points)
+    const points = by === 1 ? '1 point' : `${number(by)} points`
+    return `${sayShare(deviation.actual)} is open and ${sayShare(deviation.planned)} is planned: ${points} ${more}`
   }
-  const actual = deviation.actual === null ? 'No limit of places is set' : `${number(deviation.actual)} places are open`
-  return `${actual} and ${number(deviation.planned)} are planned`
+  const { actual, planned } = deviation
+  const open =
+    actual === null
+      ? 'No limit of places is set'
+      : actual === 1
+        ? '1 place is open'
+        : `${number(actual)} places are open`
+  return `${open} and ${number(planned)} ${planned === 1 ? 'is' : 'are'} planned`
 }

@@ -55,7 +55,8 @@ export async function start(
     const cohortId = await findCohort(tx, service.id, batch.name, at)
     await setCohortCap(tx, cohortId, how.cap)
     await startBatch(tx, id, { ...how, cohortId, at })
-    const from = how.beginsAt !== null && how.beginsAt > at ? `, from ${longMomentWords(how.beginsAt, service.timeZone)} on` : ''
+    const from =
+      how.beginsAt !== null && how.beginsAt > at ? `, from ${longMomentWords(how.beginsAt, service.timeZone)} on` : ''
     const summary = `began to invite ${sayPeople(queued)} as “${batch.name}”${from}`
     record({ action: 'admission.batch-started', summary, subject: id, detail: { window: sayWindow(how) } })
   })

@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { readOptions } from './rules.ts'
 import { mostOptions, questionKinds, waitingStates } from './waitlist.ts'
 
-const name = z.string().trim().min(1, 'Give the question a short name').max(60, 'The name must be 60 characters or fewer')
+const name = z
+  .string()
+  .trim()
+  .min(1, 'Give the question a short name')
+  .max(60, 'The name must be 60 characters or fewer')
 const question = z
   .string()
   .trim()
@@ -54,7 +58,8 @@ export const questionChangeForm = z.object({
     .number('Enter the place on the page as a whole number')
     .int('Enter the place on the page as a whole number')
     .min(1, 'The place on the page is 1 or more')
-    .max(100, 'The place on the page is 100 or less').optional(),
+    .max(100, 'The place on the page is 100 or less')
+    .optional(),
 })
 
 /** `Region: North`, from a list of what the questions offer. */
