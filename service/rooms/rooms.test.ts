@@ -382,10 +382,18 @@ describe('the room of a beta', () => {
     )
     assert.equal((await growth.api('DELETE', `${one}/uses/${held.uses[0].id}`)).status, 204)
     const team = await growth.api('POST', `${feature}/testimonials`, { message: thread.id, wording: 'Good' })
+    await app.phasegate.platform.mail.deliverDue()
+    const given = app.mails.findLast(({ subject }) => /May we quote you/.test(subject))?.text ?? ''
+    const refused = await growth.post(`${page}/testimonials/${team.json.id}/withdraw`, { because: 'x'.repeat(501) })
+    assert.equal(refused.status, 422)
+    assert.match(refused.text, new RegExp(`<a href="#because-${team.json.id}">`), 'beside its own field')
+    assert.match(refused.text, /value="x{501}"/, 'what was typed stands there still')
     const withdrawn = await growth.api('POST', `${feature}/testimonials/${team.json.id}/withdraw`, {
       because: 'Out of date',
     })
     assert.equal(withdrawn.status, 204, withdrawn.text)
+    const link = new URL(/https?:\S+\/quote\/[\w-]+/.exec(given)?.[0] ?? '').pathname
+    assert.match((await app.get(link)).text, /The team has given up using your words/)
   })
 
   test('ROOM-6 only whoever may add a webhook is led to them', async () => {

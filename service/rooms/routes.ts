@@ -317,6 +317,7 @@ async function testimonialsPage(request: FastifyRequest, place: Place, typed: Ty
     },
     testimonialsContent({
       ...{ place, testimonials, mayWrite, problems, values },
+      refused: idOf(request, 'testimonial') || null,
       message: message?.fromTeam === true ? null : message,
     }),
   )

@@ -68,8 +68,8 @@ export const testimonialBody = z.object({
   message: z.uuid('Choose the message that it comes from'),
   wording: text(1000, 'Write the exact words that you want to use'),
 })
-export const withdrawBody = z.object({ because: text(500, 'Say why') })
+export const withdrawBody = z.object({ because: text(500, 'Say why it is withdrawn') })
 export const useBody = z.object({ place: text(300, 'Say where the words stand') })
 export const consentForm = z.object({
-  signedAs: optional(z.string().trim().max(100, 'Use at most 100 characters')),
+  signedAs: optional(z.string().trim().max(100, 'How you want to be named must be 100 characters or fewer')),
 })

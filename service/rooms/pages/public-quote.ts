@@ -14,8 +14,10 @@ export interface QuotePage {
 
 /** ROOM-11: exactly these words, or none. */
 export function quotePage({ view, action, testimonial, feature, problems, values }: QuotePage): Html {
-  const { state, wording, signedAs } = testimonial
-  const title = titles[state]
+  const { state, wording, signedAs, withdrawnBy } = testimonial
+  // The team may do so before the person has said anything.
+  const isGivenUp = state === 'withdrawn' && withdrawnBy === 'team'
+  const title = isGivenUp ? titles.declined : titles[state]
   return edgePage(
     view,
     title,
@@ -24,7 +26,8 @@ export function quotePage({ view, action, testimonial, feature, problems, values
       ${state === 'withdrawn' ? html`` : html`<blockquote class="govuk-inset-text"><p class="pg-msg__text">${wording}</p>${signedAs !== null && html`<p class="pg-meta">${signedAs}</p>`}</blockquote>`}
       ${state === 'asked' && askForm(action, problems, values)} ${state === 'approved' && approved(action, testimonial)}
       ${state === 'declined' && html`<p class="govuk-body-l">Your words are not used. There is nothing more to do.</p>`}
-      ${state === 'withdrawn' && html`<p class="govuk-body-l">The words may not be used any more, and the team was told where they have to come down.</p>`}`,
+      ${isGivenUp && html`<p class="govuk-body-l">The team has given up using your words: nobody may use them any more. There is nothing for you to do.</p>`}
+      ${state === 'withdrawn' && !isGivenUp && html`<p class="govuk-body-l">The words may not be used any more, and the team was told where they have to come down.</p>`}`,
     { problems, stripUrl: `${view.base}/quote` },
   )
 }

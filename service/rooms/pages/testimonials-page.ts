@@ -29,6 +29,8 @@ export interface TestimonialsPage {
   /** What somebody is to be asked about. */
   message: Message | null
   mayWrite: boolean
+  /** The one whose form was refused; null where it was the form to ask by. */
+  refused: string | null
   problems: Problem[]
   values: Record<string, string>
 }
@@ -77,7 +79,8 @@ const states: Record<TestimonialState, { words: string; tone: Tone }> = {
   withdrawn: { words: 'Withdrawn', tone: 'stop' },
 }
 
-function item({ place, mayWrite }: TestimonialsPage, testimonial: Testimonial): Html {
+function item(page: TestimonialsPage, testimonial: Testimonial): Html {
+  const { place, mayWrite } = page
   const { id, wording, signedAs, state, askedAt, askedBy, decidedAt, withdrawnBy, withdrawnBecause, uses } = testimonial
   const { timeZone } = place.service
   const home = `${roomHome(place)}/testimonials/${id}`
@@ -113,25 +116,32 @@ function item({ place, mayWrite }: TestimonialsPage, testimonial: Testimonial): 
         )}
       </ul>`
     }
-    ${mayWrite && (state === 'approved' || state === 'asked') && actsOf(home, id, state)}
+    ${mayWrite && (state === 'approved' || state === 'asked') && actsOf(page, home, testimonial)}
   </li>`
 }
 
-function actsOf(home: string, id: string, state: 'approved' | 'asked'): Html {
+function actsOf(
+  { refused, problems, values }: TestimonialsPage,
+  home: string,
+  { id, wording, state }: Testimonial,
+): Html {
+  const typed = refused === id ? { problems, values } : {}
+  const isWrong = (name: string): boolean => refused === id && problems.some(({ field }) => field === name)
+  const which = html`<span class="govuk-visually-hidden">: “${wording.slice(0, 60)}”</span>`
   const use =
     state === 'approved' &&
     details(
-      { summary: html`Note where it stands<span class="govuk-visually-hidden">, testimonial ${id.slice(0, 8)}</span>` },
+      { summary: html`Note where it stands${which}`, open: isWrong('place') },
       form(
         { action: `${home}/uses` },
-        html`${input({ name: 'place', id: `place-${id}`, label: 'Where do these words stand?', hint: 'Such as “Start page, from 3 December”', problems: [], values: {} })} ${button({ text: 'Note it', kind: 'secondary' })}`,
+        html`${input({ name: 'place', id: `place-${id}`, label: 'Where do these words stand?', hint: 'Such as “Start page, from 3 December”', ...typed })} ${button({ text: html`Note it${which}`, kind: 'secondary' })}`,
       ),
     )
   const withdraw = details(
-    { summary: html`Withdraw it<span class="govuk-visually-hidden">, testimonial ${id.slice(0, 8)}</span>` },
+    { summary: html`Withdraw it${which}`, open: isWrong('because') },
     form(
       { action: `${home}/withdraw` },
-      html`${paragraph('Nobody may use these words after that.')} ${input({ name: 'because', id: `because-${id}`, label: 'Why?', problems: [], values: {} })} ${button({ text: 'Withdraw it', kind: 'warning' })}`,
+      html`${paragraph('Nobody may use these words after that.')} ${input({ name: 'because', id: `because-${id}`, label: 'Why?', ...typed })} ${button({ text: html`Withdraw it${which}`, kind: 'warning' })}`,
     ),
   )
   return actions(use, withdraw)

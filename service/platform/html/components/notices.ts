@@ -32,17 +32,31 @@ export const errorSummary = (options: ErrorSummaryOptions): Html => {
   return html`<div${shown}><div role="alert"><h2 class="govuk-error-summary__title">${title}</h2><div class="govuk-error-summary__body">${description}${list}</div></div></div>`
 }
 
-/** The summary for a page's problems, in the order of its fields: each links to its field, whose id is its name, if that is there. */
+/** The summary for a page's problems, in the order of its fields: each links to its field, if that is there. */
 export const problemSummary = (problems: readonly Problem[] | undefined, content: Content): Html | false => {
   if (problems === undefined || problems.length === 0) return false
   const page = html`${content}`.toString()
-  const place = ({ field }: Problem): number => (field === '' ? -1 : page.indexOf(` id="${field}"`))
-  return errorSummary({
-    errors: problems
-      .toSorted((a, b) => place(a) - place(b))
-      // A refusal of a button has no field, or none any more: a link would lead nowhere.
-      .map((each) => ({ text: each.message, href: place(each) < 0 ? undefined : `#${each.field}` })),
+  const places = problems.map(({ field, message }) => {
+    const id = idOf(field, message, page)
+    // A refusal of a button has no field, or none any more: a link would lead nowhere.
+    return {
+      text: message,
+      href: id === null ? undefined : `#${id}`,
+      at: id === null ? -1 : page.indexOf(` id="${id}"`),
+    }
   })
+  return errorSummary({ errors: places.toSorted((a, b) => a.at - b.at) })
+}
+
+/** The id of a field is its name, but where two forms of a page ask for the same: then the one at which the message stands. */
+function idOf(field: string, message: string, page: string): string | null {
+  if (field === '') return null
+  const isThere = page.includes(` id="${field}"`)
+  if (page.includes(` id="${field}-error"`)) return field
+  const words = html`${message}`.toString()
+  const errors = page.matchAll(/ id="([^"]+)-error" class="govuk-error-message">([^]*?)<\/p>/g)
+  for (const [, id = '', shown = ''] of errors) if (shown.endsWith(words) && page.includes(` id="${id}"`)) return id
+  return isThere ? field : null
 }
 
 export interface DetailsOptions {
