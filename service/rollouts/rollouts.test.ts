@@ -150,6 +150,34 @@ describe('rollout plans', () => {
     assert.equal((await other.post('/services/two/plan/start', { version: '2' })).status, 409)
   })
 
+  test('ROL-6 of two people who answer at once the second sees what the first wrote before it is replaced', async () => {
+    await app.aService({ key: 'both', phase: 'private-beta' })
+    await done('PUT', 'both/plan', { steps: [people(20), people(40)] })
+    await done('POST', 'both/plan/start')
+    const manager = await app.signIn('service-manager', 'both')
+    const write = (version: string, answer: string) => manager.post('/services/both/plan/answer', { version, answer })
+    assert.equal((await write('2', 'It holds')).status, 303)
+    const late = await write('2', 'It does not hold')
+    assert.equal(late.status, 409)
+    assert.match(late.text, /Stored now, by [^<]+<\/b> It holds/)
+    assert.match(late.text, />It does not hold<\/textarea>/)
+    assert.equal((await write('3', 'It does not hold')).status, 303)
+  })
+
+  test('ROL-4 a plan that went back says that places which are taken stay', async () => {
+    await app.aService({ key: 'places', phase: 'private-beta' })
+    const manager = await app.signIn('service-manager', 'places')
+    const stays = /Places that were taken or held when the plan went back stay/
+    await done('PUT', 'places/plan', { steps: [people(1), people(3)] })
+    await done('POST', 'places/plan/start')
+    app.clock.advance(3 * dayMs)
+    await done('POST', 'places/plan/close', { answer: 'It holds' })
+    await done('POST', 'places/plan/start')
+    assert.doesNotMatch((await manager.get('/services/places/plan')).text, stays)
+    await done('POST', 'places/plan/back')
+    assert.match((await manager.get('/services/places/plan')).text, stays)
+  })
+
   test('ROL-5 by the clock a step closes with its answer and the next one starts, once, whatever the number of instances', async () => {
     await app.aService({ key: 'clock', phase: 'public-beta' })
     const manager = await app.signIn('service-manager', 'clock')

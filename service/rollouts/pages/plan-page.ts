@@ -11,6 +11,7 @@ import {
   form,
   hidden,
   html,
+  insetText,
   link,
   liveRegion,
   meta,
@@ -27,8 +28,8 @@ import type { Service } from '../../services/index.ts'
 import { kindWords } from '../../features/index.ts'
 import { homeOf, type Subject } from '../subject.ts'
 import { isBeyond, plannedStarts, type DayOfPlan, type Deviation } from '../deviation.ts'
-import type { Plan, Step, Turn } from '../plan.ts'
-import { leastUntil, missingIn, standingOf, startedSteps, type Standing } from '../rules.ts'
+import { emptyStep, type Plan, type Step, type Turn } from '../plan.ts'
+import { leastUntil, missingIn, openingOf, standingOf, startedSteps, type Standing } from '../rules.ts'
 import { progressWords, sayDeviation, sayOpening, sayStanding, sayStep } from '../words.ts'
 import { planCharts } from './plan-charts.ts'
 
@@ -116,12 +117,18 @@ function nowSection(page: PlanPage, plan: Plan, standing: Standing): Html {
         { name: 'At least until', value: standing.kind === 'paused' ? 'Stands still' : when(least, service) },
       ]),
     )}
-    ${meta(`It opened: ${sayOpening(turn.step, page.subject.feature !== null)}.`)}
+    ${meta(`It opened: ${sayOpening(turn.step, page.subject.feature !== null)}.${keepsPlaces(page, plan) ? ' Places that were taken or held when the plan went back stay.' : ''}`)}
     <h3 class="govuk-heading-s">Stops when</h3>
     ${bullets(...turn.step.guardrails)}
     ${questionForm(page, plan, turn)}
     ${page.mayPlan && actions(pauseForm(page, plan, standing), backForm(page, plan))}`),
   )
+}
+
+/** ROL-4: then there may be more places than the step opens. */
+function keepsPlaces({ subject }: PlanPage, { turns }: Plan): boolean {
+  const cap = openingOf(turns.at(-1)?.step ?? emptyStep).cap
+  return subject.feature === null && cap !== null && turns.at(-2)?.end?.kind === 'back'
 }
 
 /** The answer is written while the step runs; closing comes after the least time. */
@@ -132,7 +139,7 @@ function questionForm({ subject, now, problems, values, mayAnswer, mayPlan }: Pl
   if (!mayAnswer) return html`<h3 class="govuk-heading-s">${turn.step.question}</h3>${answerOf(turn)}`
   return form(
     { action: `${at}/answer` },
-    html`${hidden('version', plan.version)}
+    html`${hidden('version', plan.version)} ${storedAnswer(turn, values)}
     ${textarea({
       name: 'answer',
       label: turn.step.question,
@@ -149,6 +156,18 @@ function questionForm({ subject, now, problems, values, mayAnswer, mayPlan }: Pl
       button({ text: 'Save the answer', kind: 'secondary' }),
     )}
     ${turn.answeredBy !== null && meta(`Last written by ${turn.answeredBy}`)}`,
+  )
+}
+
+/** ROL-6: who wrote at the same time as somebody else sees both, before the one replaces the other. */
+function storedAnswer({ answer, answeredBy }: Turn, values: Record<string, string>): Html | false {
+  const typed = values['answer']
+  return (
+    typed !== undefined &&
+    typed.trim() !== '' &&
+    answer !== '' &&
+    typed.trim() !== answer &&
+    insetText({ text: html`<b>Stored now, by ${answeredBy}:</b> ${answer}` })
   )
 }
 
