@@ -89,7 +89,7 @@ export const lineChart = (options: LineChartOptions): Html => {
     </ol>`
   return html`<figure class="pg-figure-box">
     ${legend(options)}${chart}
-    <figcaption>${notes}${details({ summary: 'The figures behind this chart' }, figures(options))}</figcaption>
+    <figcaption>${notes}${details({ summary: html`The figures behind this chart<span class="govuk-visually-hidden">: ${options.title}</span>` }, figures(options))}</figcaption>
   </figure>`
 }
 
