@@ -153,6 +153,13 @@ describe('codes', () => {
     assert.equal((await enter(key, codes[0] ?? '', 'n')).status, 303)
   })
 
+  test('ADM-49 a link of a code that is no longer good leads to where the code is entered', async () => {
+    const key = await aService()
+    const { status, text } = await app.asGateway.get(`/edge/${key}/code/not-a-link`)
+    assert.equal(status, 404)
+    assert.match(text, /\/code">Enter the code</)
+  })
+
   test('A name that is too long among others stands beside the names, and the summary leads there', async () => {
     const key = await aService()
     const manager = await app.signIn('service-manager', key)

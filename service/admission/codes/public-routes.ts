@@ -78,7 +78,7 @@ export function codeRoutes(app: App, platform: Platform, { door, snapshots, link
 
   async function noLink(request: FastifyRequest, reply: FastifyReply) {
     await countBadLink(request, null)
-    return reply.code(404).page(messagePage(publicView(request, door), words.noLink))
+    return reply.code(404).page(messagePage(publicView(request, door), words.noLink, { withCode: true }))
   }
 
   async function answered(request: FastifyRequest, reply: FastifyReply, outcome: CodeUse) {

@@ -245,7 +245,11 @@ export const dayFullWords: Message = {
   text: ['The new version takes a certain number a day, and today’s is reached. Come back tomorrow, by the same way.'],
 }
 
-export function messagePage(view: PublicView, { title, text }: Message, options: { withWaiting?: boolean } = {}): Html {
+export function messagePage(
+  view: PublicView,
+  { title, text }: Message,
+  options: { withWaiting?: boolean; withCode?: boolean } = {},
+): Html {
   const [first, ...rest] = text
   return edgePage(
     view,
@@ -253,6 +257,7 @@ export function messagePage(view: PublicView, { title, text }: Message, options:
     html`<h1 class="govuk-heading-xl">${title}</h1>
       <p class="govuk-body-l">${first}</p>
       ${rest.map((sentence) => html`<p class="govuk-body">${sentence}</p>`)}
+      ${options.withCode === true && html`<p class="govuk-body"><a class="govuk-link" href="${view.base}/code">Enter the code</a></p>`}
       ${options.withWaiting === true && html`<p class="govuk-body"><a class="govuk-link" href="${view.base}/waiting">Ask for a place</a></p>`}
       ${helpSection(view)} ${backHome(view)}`,
   )
