@@ -415,6 +415,14 @@ describe('batches of invitations', () => {
     assert.match(history.text, /began to invite 1 person as “A list”, from 5 January 2099 at 00:00 on/)
   })
 
+  test('ADM-45 a line that holds nothing is told as that', async () => {
+    const key = await aService()
+    const { json } = await upload(key, 'email,name\nheld@example.org,A\n,\n')
+    const manager = await app.signIn('service-manager', key)
+    const { text } = await manager.get(`/services/${key}/admission/batches/${json.batch.id}`)
+    assert.match(text, /An empty line[^]{1,200}Not an email address/)
+  })
+
   test('A batch that somebody else has paused meanwhile says so, and leads to no field that is not there', async () => {
     const key = await aService()
     const { json } = await upload(key, 'email\nheld@example.org\n')

@@ -286,7 +286,7 @@ function peopleSection({ batch, counts }: BatchView, shown: NonNullable<BatchVie
         hideCaption: true,
         head: [{ text: 'Person', wide: true }, { text: 'Result' }],
         rows: shown.map(({ address, line, outcome }) => [
-          address ?? line,
+          address ?? (line.trim() === '' ? 'An empty line' : line),
           chip(outcomeWords[outcome], { tone: tones[outcome] ?? 'quiet' }),
         ]),
       }),
