@@ -118,6 +118,11 @@ export const admissionRefusals = {
     title: 'Nobody of this batch needs an invitation',
     whatToDo: 'Discard it, and draw again or read another list.',
   },
+  'sending-still-held': {
+    status: 409,
+    title: 'Sending would pause again at once: {why}',
+    whatToDo: 'See to that first, or change when sending pauses on the page “Who gets in”. Then let it go on.',
+  },
   'batch-not-so': {
     status: 409,
     title: 'This cannot be done with a batch whose state is “{state}”',

@@ -59,7 +59,7 @@ async function sendPart(ctx: Context, tx: Tx, record: Record, sending: Sending, 
   const batch = await takeBatch(tx, id)
   const service = batch === null ? null : await findServiceById(tx, batch.serviceId)
   if (batch === null || service === null) return false
-  const why = await whyNot(tx, sending, service)
+  const why = await whyNotNow(tx, sending, service)
   if (why !== null) return pause(ctx, tx, record, { service, batch, why })
   const at = ctx.clock.now()
   if (!isInWindow(batch, at, service.timeZone)) return false
@@ -69,7 +69,7 @@ async function sendPart(ctx: Context, tx: Tx, record: Record, sending: Sending, 
 }
 
 /** ADM-47, asked in the same transaction that would send. */
-async function whyNot(tx: Tx, { links, unanswered }: Sending, service: Service): Promise<string | null> {
+export async function whyNotNow(tx: Tx, { links, unanswered }: Sending, service: Service): Promise<string | null> {
   const { unansweredLimit } = await readSendingRule(tx, service.id)
   return reasonToPause({
     isHalted: links.isHalted(service.id),

@@ -3,11 +3,11 @@ import { ceilingOf, type Service } from '../../services/index.ts'
 import { findCohort } from '../invitations/store.ts'
 import { invitationsHoldPlaces, refuseAboveCeiling } from '../rules.ts'
 import { lockRollout, readPlaces } from '../store.ts'
-import { people as sayPeople } from '../words.ts'
+import { moreAnswersThan, people as sayPeople } from '../words.ts'
 import type { Batch, SendingRule, SendWindow } from './batch.ts'
 import { countOutcomes } from './reads.ts'
 import { sayWindow } from './rules.ts'
-import type { Sending } from './sending.ts'
+import { whyNotNow, type Sending } from './sending.ts'
 import {
   deleteBatch,
   lockBatch,
@@ -72,10 +72,13 @@ export async function pauseByTeam(ctx: Context, service: Service, id: string, re
   })
 }
 
-export async function resumeSending(ctx: Context, { links }: Sending, service: Service, id: string): Promise<void> {
+/** ADM-47: what would pause it again at once is told instead. */
+export async function resumeSending(ctx: Context, sending: Sending, service: Service, id: string): Promise<void> {
   await withBatch(ctx, service, id, async (tx, record, batch) => {
     if (batch.state !== 'paused') throw new Refusal('batch-not-so', { state: batch.state })
-    if (links.isHalted(service.id)) throw new Refusal('halted')
+    if (sending.links.isHalted(service.id)) throw new Refusal('halted')
+    const why = await whyNotNow(tx, sending, service)
+    if (why !== null) throw new Refusal('sending-still-held', { why })
     await setBatchState(tx, id, 'sending', ctx.clock.now())
     record({ action: 'admission.batch-resumed', summary: `lets the batch “${batch.name}” go on`, subject: id })
   })
@@ -108,7 +111,7 @@ export async function setSendingRule(ctx: Context, service: Service, rule: Sendi
   await act(ctx, { permission: 'admission.share', service: service.id, topic }, async (tx, record) => {
     await putSendingRule(tx, service.id, rule)
     const { unansweredLimit: most, onlyAttribute, onlyValues } = rule
-    const pauses = most === null ? 'never pauses for answers' : `pauses when more than ${most} answers wait`
+    const pauses = most === null ? 'never pauses for answers' : `pauses when ${moreAnswersThan(most)}`
     const only = onlyAttribute === null ? 'everybody may be invited' : `only ${onlyAttribute}: ${onlyValues.join(', ')}`
     record({ action: 'admission.sending-rule', summary: `sending ${pauses}; ${only}` })
   })

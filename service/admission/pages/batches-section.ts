@@ -15,6 +15,7 @@ import {
   type Html,
 } from '../../platform/html/index.ts'
 import { batchOf, batchStateWords } from '../batches/pages/batch-page.ts'
+import { moreAnswersThan } from '../words.ts'
 import { homeOf, number, type DoorPage } from './door-parts.ts'
 
 /** Batches, with what is under way and why something is not. */
@@ -60,7 +61,7 @@ export function sendingSection({ service, view, rights, problems, values }: Door
   const limit =
     unansweredLimit === null
       ? 'No number of waiting answers pauses it'
-      : `Pauses by itself when more than ${number(unansweredLimit)} answers wait for you`
+      : `Pauses by itself when ${moreAnswersThan(unansweredLimit)} for you`
   const only = onlyAttribute === null ? 'Everybody may be invited' : `Only ${onlyAttribute}: ${onlyValues.join(', ')}`
   return section(
     { title: 'Sending invitations', id: 'sending' },
