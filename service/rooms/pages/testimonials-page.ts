@@ -41,7 +41,7 @@ export function testimonialsContent(page: TestimonialsPage): Html {
   if (testimonials.length === 0 && !isAsking)
     return emptyState({
       title: 'Nobody was asked yet',
-      text: html`In the ${link('beta room', `${roomHome(page.place)}/room`)}, choose “Ask to quote” beside what a tester wrote. The person decides about the exact words.`,
+      text: html`In the ${link('beta room', `${roomHome(page.place)}/room`)}, choose “Ask to quote” beside what a tester wrote; it stands beside those whom a mail can reach. The person decides about the exact words.`,
       level: 2,
     })
   return html`${isAsking && askSection(page, message)}

@@ -224,7 +224,7 @@ function stateSection({ service, view, mayInvite }: BatchPage): Html {
       },
       batch.state !== 'draft' &&
         batch.beginsAt !== null && { name: 'From', value: moment(batch.beginsAt, dayAndTime(batch.beginsAt, service)) },
-      batch.state !== 'draft' && { name: 'Sent', value: sayWindow(batch) },
+      batch.state !== 'draft' && { name: 'When', value: sayWindow(batch) },
       batch.cap !== null && { name: 'At most', value: `${people(batch.cap)} of it in at a time` },
     ])}
     ${
