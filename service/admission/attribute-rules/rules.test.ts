@@ -147,7 +147,7 @@ describe('rules on attributes', () => {
     assert.match(page.text, /href="#conflict">[^<]* changed the rules after you had opened this one/)
     assert.match(page.text, /West: region is one of west/)
     const long = await manager.post('/services/ruled/admission/rules/rule', { ...form, ruleName: 'x'.repeat(101) })
-    assert.match(long.text, /href="#ruleName">Use at most 100 characters/)
+    assert.match(long.text, /href="#ruleName">“[^”]+”: use at most 100 characters/)
   })
 
   test('ADM-53 a rule that does not parse is refused with its place, and so is a pattern that runs away', async () => {

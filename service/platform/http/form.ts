@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Problem } from '../problem.ts'
+import { tooLong, type Problem } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 
 export type FormResult<T> = { ok: true; value: T } | { ok: false; problems: Problem[] }
@@ -34,7 +34,7 @@ function fieldOf(path: readonly PropertyKey[]): string {
 function wordsOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'too_big' || issue.origin !== 'string') return issue.message
   const most = issue.maximum.toLocaleString('en-GB')
-  return issue.message.includes(most) ? issue.message : `Use at most ${most} characters`
+  return issue.message.includes(most) ? issue.message : tooLong(Number(issue.maximum))
 }
 
 /** What was typed, for showing the form again. */

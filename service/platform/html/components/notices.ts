@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem.ts'
+import { isTooLong, type Problem } from '../../problem.ts'
 import { type Attributes, attributes, type Content, classes, Html, html, isNothing, raw } from '../html.ts'
 import { button } from './button.ts'
 import { styled, type Styled, type Text } from './text.ts'
@@ -40,12 +40,21 @@ export const problemSummary = (problems: readonly Problem[] | undefined, content
     const id = idOf(field, message, page)
     // A refusal of a button has no field, or none any more: a link would lead nowhere.
     return {
-      text: message,
+      text: inSummary(message, id, page),
       href: id === null ? undefined : `#${id}`,
       at: id === null ? -1 : page.indexOf(` id="${id}"`),
     }
   })
   return errorSummary({ errors: places.toSorted((a, b) => a.at - b.at) })
+}
+
+/** Far from its field, a message that fits every field names the one that it is about, by its label. */
+function inSummary(message: string, id: string | null, page: string): Content {
+  const at = id === null || !isTooLong(message) ? -1 : page.indexOf(` for="${id}"`)
+  if (at < 0) return message
+  const label = page.slice(page.indexOf('>', at) + 1, page.indexOf('</label>', at))
+  const words = raw(label.replaceAll(/<[^>]*>/g, '').trim())
+  return html`“${words}”: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
 }
 
 /** The id of a field is its name, but where two forms of a page ask for the same: then the one at which the message stands. */
