@@ -27,13 +27,14 @@ test('An attribute is escaped, and a name that is none is refused', () => {
 })
 
 const team = (problems: { field: string; message: string }[]): string =>
-  teamPage({ title: 'Who gets in', top: {}, navigation: [], problems }, html`<p>Text</p>`).toString()
+  teamPage({ title: 'Who gets in', top: {}, navigation: [], problems }, html`<p>Text</p><input id="cap">`).toString()
 
-test('The title of a page with problems begins with "Error", and the summary links to each field', () => {
+test('The title of a page with problems begins with "Error", and the summary links to each field that is there', () => {
   assert.match(team([]), /<title>Who gets in – Phasegate<\/title>/)
   const page = team([{ field: 'cap', message: 'Enter a cap' }])
   assert.match(page, /<title>Error: Who gets in – Phasegate<\/title>/)
   assert.match(page, /<a href="#cap">Enter a cap<\/a>/)
+  assert.match(team([{ field: 'gone', message: 'It is over' }]), /<li>It is over<\/li>/)
 })
 
 test('A public page on another host takes its style and script from below its base', () => {
