@@ -82,7 +82,12 @@ export const admissionRefusals = {
     whatToDo: 'Withdraw open invitations first. Whoever is in keeps the place.',
   },
   'beta-full': { status: 409, title: 'The beta is full', whatToDo: 'Ask for a place on the waiting list.' },
-  'nobody-waiting': { status: 409, title: 'Nobody is on the waiting list', whatToDo: 'Invite people by address.' },
+  'nobody-waiting': {
+    status: 409,
+    title: 'Nobody is waiting who can be drawn',
+    whatToDo:
+      'Whoever stands in a batch that is being sent is not drawn again, nor whoever the choice of answers leaves out. End that batch, choose fewer answers, or invite people by address.',
+  },
   'questions-enough': {
     status: 409,
     title: 'Applicants are asked {most} questions already, which is the most',

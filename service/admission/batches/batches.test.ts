@@ -420,6 +420,23 @@ describe('batches of invitations', () => {
     assert.match(history.text, /began to invite 1 person as “A list”, from 5 January 2099 at 00:00 on/)
   })
 
+  test('ADM-43 whoever stands in a batch that is being sent is not drawn again, and a draw without a name is told once', async () => {
+    const key = await aService()
+    await wait(key, someone(2))
+    const manager = await app.signIn('service-manager', key)
+    const draw = (name: string) =>
+      manager.post(`/services/${key}/admission/batches`, { name, count: '2', method: 'random' })
+    const nameless = await draw('')
+    assert.equal(nameless.text.match(/class="govuk-error-message"/g)?.length, 1)
+    assert.match(nameless.text, /<a href="#draw-name">Give the batch a name/)
+    const first = await draw('First')
+    assert.equal(first.status, 303)
+    const id = first.headers.get('location')?.split('/').at(-1) ?? ''
+    assert.equal((await go(key, id, { beginsAt: '2099-01-01T00:00:00Z' })).status, 204)
+    const second = await draw('Second')
+    assert.match(second.text, /Nobody is waiting who can be drawn\. Whoever stands in a batch that is being sent/)
+  })
+
   test('ADM-45 a line that holds nothing is told as that', async () => {
     const key = await aService()
     const { json } = await upload(key, 'email,name\nheld@example.org,A\n,\n')

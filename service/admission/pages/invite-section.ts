@@ -63,6 +63,8 @@ function codesPart({ service }: DoorPage): Html {
 /** The first thing on the page, in numbers: so many more, from those who wait. */
 function drawPart({ service, view, problems, values }: DoorPage, over: (prefix: string) => Html): Html {
   const { free } = view.places
+  // A preview link has a name too.
+  const own = 'count' in values ? values : null
   const usual = Math.max(1, Math.min(view.waiting, free ?? 50, 50))
   const kinds = view.questions.flatMap((question) =>
     optionsOf(question).map((option) => ({ question, value: `${question.name}: ${option}`, text: option })),
@@ -103,7 +105,7 @@ function drawPart({ service, view, problems, values }: DoorPage, over: (prefix: 
               chosen: (values.filter ?? '').split('\n'),
             }),
           )}
-          ${input({ name: 'name', id: 'draw-name', label: 'Name of the batch', value: values.name ?? `Waiting list, ${number(view.batches.length + 1)}`, problems, classes: 'govuk-input--width-20' })}
+          ${input({ name: 'name', id: 'draw-name', label: 'Name of the batch', value: own?.name ?? `Waiting list, ${number(view.batches.length + 1)}`, problems: own === null ? [] : problems, classes: 'govuk-input--width-20' })}
           ${view.places.free !== null && over('overInvite-waiting')}`,
       )}
       ${button({ text: 'Show who they would be', preventDoubleClick: true })}`,

@@ -18,7 +18,9 @@ import { countsAt } from '../rules.ts'
 import { homeOf, number, smallButton, type DoorPage } from './door-parts.ts'
 
 export function seeSection(page: DoorPage): Html | false {
-  const { service, view, rights, problems, values, previewLink } = page
+  const { service, view, rights, previewLink } = page
+  // A draw has a name too.
+  const { problems, values } = 'count' in page.values ? { problems: [], values: {} } : page
   if (!rights.mayEnter && !rights.mayInvite) return false
   const canEnter = rights.mayEnter && countsAt(ceilingOf(service.phase), 'staff')
   const links = dataTable({
