@@ -121,7 +121,7 @@ describe('ways in for the team and its guests', () => {
     manager = await app.signIn('service-manager', 'permit')
     const asked = await manager.post('/services/permit/admission/cap', { cap: 'many' })
     assert.equal(asked.status, 422)
-    assert.match(asked.text, /Enter a whole number/)
+    assert.match(asked.text, /Enter the cap as a whole number/)
     assert.match(asked.text, /value="many"/)
     await manager.post('/services/permit/admission/cap', { cap: '1' })
     const tooMany = await manager.post('/services/permit/admission/invitations', {
