@@ -72,14 +72,14 @@ export function invitationPage(view: PublicView, invitation: InvitationView): Ht
   const place = invitation.holdsPlace
     ? `Your place is kept until ${until}`
     : `Places are limited: they go to those who accept first, until ${until}`
-  const { title, says } = offerOf(view)
+  const { title, saysHere } = offerOf(view)
   return edgePage(
     view,
     title,
     html`<p class="pg-eyebrow">Invitation for one person</p>
       <h1 class="govuk-heading-xl">${title}</h1>
       <p class="govuk-body-l">
-        ${says()} What you do in it is real.
+        ${saysHere} What you do in it is real.
       </p>
       ${form(
         { action: `${view.base}/invitation/${invitation.token}/accept`, classes: 'pg-accept' },

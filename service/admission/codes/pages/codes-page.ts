@@ -83,7 +83,7 @@ function lettersSheet({ service, typedAt }: CodesPage, codes: readonly ToldCode[
         html`<article class="pg-letter" aria-label="Letter for ${name}">
           <p class="pg-letter__to">${name}</p>
           <h2 class="govuk-heading-m">${offer.title}</h2>
-          <p class="govuk-body">${offer.says()}</p>
+          <p class="govuk-body">${offer.saysHere}</p>
           <p class="govuk-body">Open this address in your browser:</p>
           <p class="pg-letter__address">${typedAt}</p>
           <p class="govuk-body">There, enter this code. It is yours alone, and works once, until ${longDateWords(expiresAt, service.timeZone)}:</p>

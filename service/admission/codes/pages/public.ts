@@ -64,12 +64,12 @@ export function codeAddressPage(
 }
 
 export function codeLinkPage(view: PublicView, { token, nonce }: { token: string; nonce: string }): Html {
-  const { title, says } = offerOf(view)
+  const { title, saysHere } = offerOf(view)
   return edgePage(
     view,
     title,
     html`<h1 class="govuk-heading-xl">${title}</h1>
-      <p class="govuk-body-l">${says()} What you do in it is real.</p>
+      <p class="govuk-body-l">${saysHere} What you do in it is real.</p>
       ${form(
         { action: `${view.base}/code/${token}`, classes: 'pg-accept' },
         html`${hidden('nonce', nonce)}${button({ text: 'Take part', preventDoubleClick: true })}

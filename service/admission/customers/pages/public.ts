@@ -10,7 +10,7 @@ export function accountInvitationPage(
   { account, token, nonce, returnTo }: { account: Customer; token: string; nonce: string; returnTo: string },
 ): Html {
   const { name, people, taken, expiresAt } = account
-  const { title, says } = offerOf(view)
+  const { title, saysHere } = offerOf(view)
   const places =
     people === null
       ? `Everybody at ${name} can take part.`
@@ -21,7 +21,7 @@ export function accountInvitationPage(
     html`<p class="pg-eyebrow">Invitation for people of ${name}</p>
       <h1 class="govuk-heading-xl">${title}</h1>
       <p class="govuk-body-l">
-        ${says()} What you do in it is real.
+        ${saysHere} What you do in it is real.
       </p>
       ${form(
         { action: `${view.base}/account/${token}/accept`, classes: 'pg-accept' },
