@@ -7,11 +7,11 @@ import { answerHeaders, type Caching } from './answer-headers.ts'
 import type { Answered, Collector } from './answered.ts'
 import type { Incoming } from './incoming.ts'
 import { originHeaders } from './origin-headers.ts'
-import { badRequest, cannotTell, holdingPageOf, unavailable, type Page, type PageService } from './pages.ts'
+import { badRequest, cannotTell, holdingPageOf, unavailable, type Page } from './pages.ts'
 import { anyMatches } from './patterns.ts'
 import { RequestBody } from './request-body.ts'
 import type { Upstream } from './upstream.ts'
-import { holdingFor, type Visit } from './visit.ts'
+import { about, holdingFor, type Visit } from './visit.ts'
 
 type Controller = Dispatcher.DispatchController
 
@@ -78,7 +78,7 @@ export class Exchange {
     const upstream = arm === 'new' ? this.#visit.site.new : this.#visit.site.current
     if (upstream === null) {
       const isDown = this.#wanted === 'new'
-      return this.#show(holdingPageOf(this.#about(), holdingFor(this.#visit, isDown)))
+      return this.#show(holdingPageOf(about(this.#visit), holdingFor(this.#visit, isDown)))
     }
     const attempt = new Attempt(this, arm, upstream, again)
     upstream.pool.dispatch(
@@ -172,14 +172,14 @@ export class Exchange {
       attempt.upstream.refused()
       if (attempt.arm === 'new') return this.#attempt('current', false)
       this.#around.failed(this.#incoming, this.#visit, attempt.arm, error)
-      return this.#show(unavailable(this.#about()))
+      return this.#show(unavailable(about(this.#visit)))
     }
     const mayRepeat = !attempt.hasByte && this.#isRepeatable() && (this.#body?.canRepeat() ?? true)
     // An idle connection can be closed by the origin at the moment that it is used again: one more try on a new one.
     if (mayRepeat && !attempt.isAgain && isClosed(code)) return this.#attempt(attempt.arm, true)
     if (mayRepeat && attempt.arm === 'new') return this.#attempt('current', false)
     this.#around.failed(this.#incoming, this.#visit, attempt.arm, error)
-    this.#show(mayRepeat ? unavailable(this.#about()) : cannotTell(this.#about()))
+    this.#show(mayRepeat ? unavailable(about(this.#visit)) : cannotTell(about(this.#visit)))
   }
 
   flush(): void {
@@ -196,10 +196,6 @@ export class Exchange {
 
   #show(page: Page): void {
     this.#around.showPage(this.#response, page, this.#visit.setCookies, this.#body !== null)
-  }
-
-  #about(): PageService {
-    return this.#visit.service ?? { name: this.#visit.site.key, contact: null }
   }
 }
 

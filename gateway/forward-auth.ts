@@ -4,11 +4,11 @@ import { askedArm, type Door } from './door.ts'
 import type { Incoming } from './incoming.ts'
 import type { Measuring } from './measuring/measuring.ts'
 import { closedForNow, holdingPageOf, noServiceHere, notOpen, type Page } from './pages.ts'
-import { about, plain } from './own-acts.ts'
+import { plain } from './own-acts.ts'
 import type { Sites } from './site.ts'
 import { readTarget } from './target.ts'
 import { plainAddress, type TrustedProxies } from './trusted-proxies.ts'
-import { holdingFor, type Visit } from './visit.ts'
+import { about, holdingFor, type Visit } from './visit.ts'
 
 /** Answers a reverse proxy that stands in front itself and asks, for each request, who it is from and where it goes. */
 export interface ForwardAuth {

@@ -15,7 +15,7 @@ import type { SlowClientWatch } from './slow-clients.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 import { openTurns } from './turns.ts'
 import { forwardUpgrade, refuseUpgrade } from './upgrade.ts'
-import type { Visit } from './visit.ts'
+import { about, type Visit } from './visit.ts'
 
 export interface Handler {
   /** A connection was taken. */
@@ -59,12 +59,7 @@ export function createHandler({ sites, door, ownPages, measuring, slow, log, tru
     if (isOwnPath(incoming)) {
       ownPages.answer(incoming, visit, response).catch((error: unknown) => sorry(response, error))
     } else if (door.isCutOff(visit, incoming, true)) {
-      showPage(
-        response,
-        closedForNow(visit.service ?? { name: visit.site.key, contact: null }, visit.site.current !== null),
-        visit.setCookies,
-        true,
-      )
+      showPage(response, closedForNow(about(visit), visit.site.current !== null), visit.setCookies, true)
     } else {
       const asked = askedArm(incoming, visit)
       new Exchange(incoming, visit, response, around, asked !== null).start(asked ?? visit.assigned)

@@ -6,9 +6,9 @@ import type { FeedKeeper } from './feed-keeper.ts'
 import type { Incoming } from './incoming.ts'
 import type { Clock } from './log.ts'
 import type { Measuring } from './measuring/measuring.ts'
-import { controlPlaneAway, notOpen, type Page, type PageService } from './pages.ts'
+import { controlPlaneAway, notOpen, type Page } from './pages.ts'
 import type { Site } from './site.ts'
-import { choiceCookie, expiredCookie, passCookie, type Visit } from './visit.ts'
+import { about, choiceCookie, expiredCookie, passCookie, type Visit } from './visit.ts'
 
 export interface OwnActsParts {
   keeper: FeedKeeper
@@ -101,10 +101,6 @@ export function createOwnActs(parts: OwnActsParts): { choice: Act; join: Act; le
   }
 
   return { choice: choose, join, leave }
-}
-
-export function about({ service, site }: Visit): PageService {
-  return service ?? { name: site.key, contact: null }
 }
 
 export function isSecure({ scheme }: Incoming): boolean {

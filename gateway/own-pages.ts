@@ -6,9 +6,9 @@ import { isOurCookie } from './headers.ts'
 import type { Incoming } from './incoming.ts'
 import { insertedCss } from './insertion/inserted-css.ts'
 import type { Log } from './log.ts'
-import { about, createOwnActs, isSecure, plain, type OwnActsParts } from './own-acts.ts'
+import { createOwnActs, isSecure, plain, type OwnActsParts } from './own-acts.ts'
 import { badRequest, choicePage, controlPlaneAway, notFromHere, tooLarge } from './pages.ts'
-import { expiredCookie, passCookie, type Visit } from './visit.ts'
+import { about, expiredCookie, passCookie, type Visit } from './visit.ts'
 import { walkCode, walkCookie } from './walk.ts'
 
 /** Everything under `/.phasegate/` on the service's own host; neither arm ever sees it. */

@@ -18,7 +18,7 @@ import {
 import type { FeedService } from './feed.ts'
 import type { HeldFeed } from './feed-keeper.ts'
 import { cookieValues, type Cookies } from './headers.ts'
-import type { Holding } from './pages.ts'
+import type { Holding, PageService } from './pages.ts'
 import type { Site } from './site.ts'
 
 /** Who is at the door, by cookies that were checked. */
@@ -27,6 +27,11 @@ export interface Person {
   choice: 'current' | 'new' | null
   /** GW-14: the consent cookie says yes; under `functional` there is none to ask for. */
   consents: boolean
+}
+
+/** Whom a page of the gateway's own speaks of. */
+export function about({ service, site }: Visit): PageService {
+  return service ?? { name: site.key, contact: null }
 }
 
 /** What the page that stands in place of a current service says to this person. */

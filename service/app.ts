@@ -27,6 +27,7 @@ import {
   resealWebhooks,
   routeTable,
   signalRegistry,
+  startOfDay,
   useRefusals,
   type Anchors,
   type App,
@@ -69,7 +70,6 @@ import {
   measuresPersonalData,
   measuresRoutes,
   measuresSignals,
-  startOfDay,
   startsSince,
   usesOf,
 } from './measures/index.ts'

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { flagKinds, type Condition, type FlagValue } from '../../packages/admission/src/index.ts'
-import { sharePercent } from '../platform/index.ts'
+import { sharePercent, tooLong } from '../platform/index.ts'
 import { stageIds } from './stages.ts'
 
 const text = (most: number, missing: string) =>
-  z.string({ error: missing }).trim().min(1, missing).max(most, `Use at most ${most} characters`)
+  z.string({ error: missing }).trim().min(1, missing).max(most, tooLong(most))
 const variantName = z
   .string()
   .trim()
@@ -28,7 +28,7 @@ const flagValue = z
     z.boolean(),
     z.string().max(mostOfAVariant),
     z.number().min(-1e15).max(1e15),
-    z.record(z.string().max(100), z.unknown()).refine(isSmall, `Use at most ${mostOfAVariant} characters`),
+    z.record(z.string().max(100), z.unknown()).refine(isSmall, tooLong(mostOfAVariant)),
   ])
   .transform((value): FlagValue => value)
 export const variants = z

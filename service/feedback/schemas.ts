@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { pointInTime, emailAddress } from '../platform/index.ts'
+import { pointInTime, emailAddress, tooLong } from '../platform/index.ts'
 import { kinds, type Rating } from './feedback.ts'
 
 /** Forms send empty fields for what was left out. */
 const given = (value: unknown): unknown => (typeof value === 'string' && value.trim() === '' ? undefined : value)
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(given, schema.optional())
-const name = (most: number) => z.string().trim().max(most, `Use at most ${most} characters`)
+const name = (most: number) => z.string().trim().max(most, tooLong(most))
 
 const oneOfFive = 'Choose one of the five answers'
 const rating = z

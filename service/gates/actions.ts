@@ -140,10 +140,6 @@ export async function waive(ctx: Context, subject: Subject, wanted: WaiverWanted
   )
 }
 
-function conditionWords({ conditions }: GateView, id: string): string {
-  return conditions.find(({ asked }) => asked.id === id)?.asked.says ?? id
-}
-
 /** GATE-19: a condition of the gate itself, by name: that is how a soaking time is left before it has run out. */
 export async function waiveCondition(
   ctx: Context,
@@ -159,9 +155,10 @@ export async function waiveCondition(
     refuseNeedlessWaiver(view, condition)
     const common = { reason, owner, endsOn, by: name, byAccount: accountId, at: now }
     await insertSignalWaiver(tx, subjectKey(subject), gate, { ...common, criterion: null, signal: condition })
+    const said = view.conditions.find(({ asked }) => asked.id === condition)?.asked.says ?? condition
     record({
       action: 'gate.waived',
-      summary: `waived “${conditionWords(view, condition)}” at “${view.gate.name}” until ${longDayWords(endsOn)}; ${owner} sees to it`,
+      summary: `waived “${said}” at “${view.gate.name}” until ${longDayWords(endsOn)}; ${owner} sees to it`,
       reason,
       subject: gate,
       detail: wanted,

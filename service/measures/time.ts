@@ -1,5 +1,5 @@
-import { calendarDayOf, Refusal } from '../platform/index.ts'
-import { dayMs, hourMs, type Period } from './measures.ts'
+import { Refusal, startOfDay } from '../platform/index.ts'
+import { dayMs, type Period } from './measures.ts'
 
 /** The last so many days of the service up to and with now: whole days in its own time zone, today included. */
 export function lastDays(days: number, now: Date, timeZone: string): Period {
@@ -27,15 +27,6 @@ export function periodAsked(
 /** A period ends before its end; one that ends now has what came in this very moment. */
 export function upToNow({ from, to }: Period): Period {
   return { from, to: new Date(to.getTime() + 1) }
-}
-
-/** Midnight of that day in the zone, also on the days when clocks change. */
-export function startOfDay(at: Date, timeZone: string): Date {
-  const day = calendarDayOf(at.getTime(), timeZone)
-  let start = Math.floor(at.getTime() / (hourMs / 4)) * (hourMs / 4)
-  // Back in quarter hours (zones are multiples of it) until the day before.
-  while (calendarDayOf(start - 1, timeZone) === day) start -= hourMs / 4
-  return new Date(start)
 }
 
 /** Noon UTC of a day, as a place on the axis of a chart. */

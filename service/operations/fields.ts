@@ -1,12 +1,9 @@
 import { z } from 'zod'
+import { tooLong } from '../platform/index.ts'
 
 /** Fields of the forms and the API of this domain; their messages are the words that people read. */
 export const text = (most: number, missing: string) =>
-  z
-    .string({ error: missing })
-    .trim()
-    .min(1, missing)
-    .max(most, `Use at most ${most.toLocaleString('en-GB')} characters`)
+  z.string({ error: missing }).trim().min(1, missing).max(most, tooLong(most))
 
 /** Forms send empty fields for what was left out. */
 export const optional = <T extends z.ZodType>(schema: T) =>

@@ -29,6 +29,11 @@ function isInReach(at: string): boolean {
 /** The day that it is there, such as 2026-11-24. */
 export const calendarDayOf = zonedFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' })
 
+/** When the day of `at` begins there. */
+export function startOfDay(at: Date, timeZone: string): Date {
+  return startOfCalendarDay(calendarDayOf(at.getTime(), timeZone), timeZone)
+}
+
 /** When the day begins there, also on the days when clocks change: zones are ahead by 14 hours at most, in quarter hours. */
 export function startOfCalendarDay(day: string, timeZone: string): Date {
   const quarterHour = 15 * 60_000

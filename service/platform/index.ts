@@ -88,6 +88,7 @@ export {
   mustLieAhead,
   pointInTime,
   startOfCalendarDay,
+  startOfDay,
 } from './calendar-day.ts'
 export { emailAddress } from './email-address.ts'
 export { createRateLimit, originOf, type RateLimit } from './rate-limit.ts'
@@ -183,7 +184,7 @@ export { historyContent, historyItem } from './audit/history-content.ts'
 export { historyRoutes } from './audit/routes.ts'
 export { ownerFootnote, ownerNavigation } from './owner-navigation.ts'
 export type { Letter, MailDesk } from './mail-in/desk.ts'
-export type { Problem } from './problem.ts'
+export { tooLong, type Problem } from './problem.ts'
 export { Refusal, useRefusals, type RefusalCode, type Refusals, type RefusalTexts } from './refusal.ts'
 export { platformRefusals } from './refusals.ts'
 export {
@@ -214,6 +215,7 @@ export {
   type Window,
 } from './signals.ts'
 export { newSecretKey, openSecretBox, type SecretBox } from './secret-box.ts'
+export { asClause, asSentence } from './sentence.ts'
 export { sharePercent } from './share-percent.ts'
 export { StartProblem } from './start-problem.ts'
 export {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCalendarDay, problemsOf, sharePercent } from '../platform/index.ts'
+import { asClause, isCalendarDay, problemsOf, sharePercent } from '../platform/index.ts'
 import { audiences, defaultDeviation, emptyStep, mostSteps, wholeShare, type Step } from './plan.ts'
 
 /** The same ends for page and API. */
@@ -189,10 +189,6 @@ export function readSteps(values: Record<string, string>, started: number): Read
     )
   }
   return found
-}
-
-function asClause(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }
 
 function ownFields(values: Record<string, string>, number: number): Record<string, string> {

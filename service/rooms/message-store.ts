@@ -63,17 +63,25 @@ export async function newestArrival(db: Queryable, featureId: string): Promise<n
   return rows[0]?.arrival ?? 0
 }
 
+export interface Unread {
+  count: number
+  /** Those among the messages that were asked about. */
+  ids: ReadonlySet<string>
+}
+
 /** What somebody of the team has not seen: messages of others that came after the last one seen. */
 export async function unreadOf(
   db: Queryable,
   featureId: string,
-  { accountId, readTo }: { accountId: string; readTo: number },
-): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ id: string }>`select id from room_message
+  { accountId, readTo, among }: { accountId: string; readTo: number; among: readonly string[] },
+): Promise<Unread> {
+  const { rows } = await sql<{ count: number; ids: string[] }>`select count(*)::int as count,
+      coalesce(array_agg(id) filter (where id = any(${among}::uuid[])), '{}') as ids
+    from room_message
     where feature_id = ${featureId} and arrival > ${readTo} and account_id is distinct from ${accountId}::uuid`.execute(
     db,
   )
-  return new Set(rows.map(({ id }) => id))
+  return { count: rows[0]?.count ?? 0, ids: new Set(rows[0]?.ids) }
 }
 
 export async function countsOf(db: Queryable, featureId: string): Promise<RoomCounts> {

@@ -234,7 +234,11 @@ async function roomPage(request: FastifyRequest, place: Place, typed: Typed = {}
     may(ctx, 'rooms.write', service.id),
     may(ctx, 'webhooks.manage', service.id),
   ])
-  const unread = accountId === null ? new Set<string>() : await unreadOf(ctx.db, id, { accountId, readTo: seat.readTo })
+  const among = threads.flatMap((thread) => [thread, ...thread.answers]).map((message) => message.id)
+  const unread =
+    accountId === null
+      ? { count: 0, ids: new Set<string>() }
+      : await unreadOf(ctx.db, id, { accountId, readTo: seat.readTo, among })
   // Who opens the page has the newest before them; older pages and a filter show only part. A page that is left open
   // fetches itself again, and nobody need be looking.
   if (accountId !== null && room !== null && older === undefined && !onlyOpen && !isRefresh(request))

@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { stageIds } from '../features/index.ts'
+import { tooLong } from '../platform/index.ts'
 import { mailWishes, messageKinds, needAnswers, severities } from './room.ts'
 
 const text = (most: number, missing: string) =>
-  z
-    .string({ error: missing })
-    .trim()
-    .min(1, missing)
-    .max(most, `Use at most ${most.toLocaleString('en-GB')} characters`)
+  z.string({ error: missing }).trim().min(1, missing).max(most, tooLong(most))
 /** Forms send empty fields for what was left out. */
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema.optional())

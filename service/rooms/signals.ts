@@ -59,25 +59,14 @@ const testersUsed: Signal = {
 
 const byStage: Signal[] = stageIds.flatMap((id) => {
   const stage = stageOf(id).name.toLowerCase()
+  const counted = (kind: 'found' | 'introduced', says: string, one: string): Signal =>
+    learned(
+      { id: `rooms.defects-${kind}-${id}`, unit: 'count', says: `${says} ${stage}`, one: `${one} ${stage}` },
+      (all) => (all.features === 0 ? null : { value: all[kind][id] ?? 0, n: all.defects }),
+    )
   return [
-    learned(
-      {
-        id: `rooms.defects-found-${id}`,
-        unit: 'count',
-        says: `defects were found in ${stage}`,
-        one: `defect was found in ${stage}`,
-      },
-      (all) => (all.features === 0 ? null : { value: all.found[id] ?? 0, n: all.defects }),
-    ),
-    learned(
-      {
-        id: `rooms.defects-introduced-${id}`,
-        unit: 'count',
-        says: `defects came in with ${stage}`,
-        one: `defect came in with ${stage}`,
-      },
-      (all) => (all.features === 0 ? null : { value: all.introduced[id] ?? 0, n: all.defects }),
-    ),
+    counted('found', 'defects were found in', 'defect was found in'),
+    counted('introduced', 'defects came in with', 'defect came in with'),
   ]
 })
 

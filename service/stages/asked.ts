@@ -2,7 +2,7 @@ import { confirmationsOf, featuresOf, rolesToConfirm, type Feature } from '../fe
 import { rolesOf, type Db } from '../platform/index.ts'
 import type { Service } from '../services/index.ts'
 import { acknowledging, acknowledgingWords } from './stages.ts'
-import { openTests, workOf } from './store.ts'
+import { lastRequest, openTests } from './store.ts'
 
 /** Something about a feature that waits for one person of the team. */
 export interface Asked {
@@ -20,7 +20,7 @@ export async function askedOf(db: Db, service: Service, accountId: string): Prom
   for (const feature of features) {
     const { name, course, removalAskedAt } = feature
     if (course?.stage === 'internal-release') {
-      const { request } = await workOf(db, { id: feature.id, course })
+      const request = await lastRequest(db, { id: feature.id, course })
       const open = acknowledging.filter(
         (role) => roles.includes(role) && request?.acknowledgements.every((each) => each.role !== role) === true,
       )

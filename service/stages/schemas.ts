@@ -1,13 +1,8 @@
 import { z } from 'zod'
-import { calendarDay as day } from '../platform/index.ts'
+import { calendarDay as day, tooLong } from '../platform/index.ts'
 import { acknowledging, betaReasons } from './stages.ts'
 
-const text = (most: number, missing: string) =>
-  z
-    .string(missing)
-    .trim()
-    .min(1, missing)
-    .max(most, `Use at most ${most.toLocaleString('en-GB')} characters`)
+const text = (most: number, missing: string) => z.string(missing).trim().min(1, missing).max(most, tooLong(most))
 const colleague = (missing: string) => z.uuid(missing).describe('The id of an account of the team')
 
 export const featureParams = z.object({ service: z.string().max(60), feature: z.string().max(64) })

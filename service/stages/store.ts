@@ -52,7 +52,7 @@ export async function insertRequest(
     values (${featureId}, ${request.note}, ${request.at}, ${request.by})`.execute(tx)
 }
 
-async function lastRequest(
+export async function lastRequest(
   db: Queryable,
   { id, course }: Pick<StagedFeature, 'id' | 'course'>,
 ): Promise<BetaRequest | null> {

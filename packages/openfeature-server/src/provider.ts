@@ -10,6 +10,7 @@ import {
   type TrackingEventDetails,
 } from '@openfeature/server-sdk'
 import { decide, placeToAskFor, type CompiledService, type Decided, type Decision } from '../../admission/src/index.ts'
+import { addressOf } from '../../providers/src/index.ts'
 import { askForPlace, placesAtHand } from './place.ts'
 import { followSnapshots, type SnapshotSource } from './snapshots.ts'
 import { openTracking, type Tracking } from './tracking.ts'
@@ -176,12 +177,6 @@ export class PhasegateProvider implements Provider {
   #metadata(rung: string, { rolloutVersion }: Decided): FlagMetadata {
     return { rung, rolloutVersion, ...(this.#source?.isStale() === true && { stale: true }) }
   }
-}
-
-function addressOf(url: string): string {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new RangeError(`url is the address of Phasegate, such as https://beta.example.org, not “${url}”`)
-  return url.replace(/\/$/, '')
 }
 
 function isOfKind(value: unknown, kind: Kind): boolean {

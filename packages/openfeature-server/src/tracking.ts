@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EvaluationContext, TrackingEventDetails } from '@openfeature/server-sdk'
-import { batchOf, isFinal, lossOf, trackedEvent, type TrackedEvent } from '../../tracking/src/index.ts'
+import { batchOf, isFinal, lossOf, trackedEvent, type TrackedEvent } from '../../providers/src/index.ts'
 
 export interface Tracking {
   /** `flags`: the variants that the person met, by key. */

@@ -9,6 +9,7 @@ import {
   type ResolutionDetails,
   type TrackingEventDetails,
 } from '@openfeature/web-sdk'
+import { addressOf } from '../../providers/src/index.ts'
 import { ask, changedKeys, type Answers, type Asking } from './answers.ts'
 import { listen, type ChangeStream } from './stream.ts'
 import { openTracking, type Tracking } from './tracking.ts'
@@ -61,11 +62,9 @@ export class PhasegateWebProvider implements Provider {
   readonly #met = new Set<string>()
 
   constructor(options: PhasegateWebOptions) {
-    if (!URL.canParse(options.url) || !/^https?:$/.test(new URL(options.url).protocol))
-      throw new RangeError(`url is the address of Phasegate, such as https://beta.example.org, not “${options.url}”`)
     this.#options = options
     this.#asking = {
-      url: options.url.replace(/\/$/, ''),
+      url: addressOf(options.url),
       key: options.key ?? null,
       fetch: (...given) => globalThis.fetch(...given),
     }

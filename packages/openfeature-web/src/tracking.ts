@@ -1,5 +1,5 @@
 import type { EvaluationContext, TrackingEventDetails } from '@openfeature/web-sdk'
-import { batchOf, isFinal, lossOf, trackedEvent, type TrackedEvent } from '../../tracking/src/index.ts'
+import { batchOf, isFinal, lossOf, trackedEvent, type TrackedEvent } from '../../providers/src/index.ts'
 
 export interface Tracking {
   /** `flags`: the variants that the person met, by key. */

@@ -172,8 +172,8 @@ const mostTries = 5
 const codeMethod: ConfirmationMethod = {
   id: 'code',
   async offer(_ctx, person, again) {
-    if (again.length === 0) return { fields: html``, button: 'Send me a code by email' }
     const isSent = again === 'begun'
+    if (!isSent && again.length === 0) return { fields: html``, button: 'Send me a code by email' }
     return {
       fields: html`${isSent && html`<p class="govuk-body" role="status"><b>We sent a code to ${person.email}. It works for ${codeMinutes} minutes.</b></p>`}
       ${input({

@@ -28,7 +28,7 @@ import type { Service } from '../../services/index.ts'
 import { kindWords } from '../../features/index.ts'
 import { homeOf, type Subject } from '../subject.ts'
 import { isBeyond, plannedStarts, type DayOfPlan, type Deviation } from '../deviation.ts'
-import { emptyStep, type Plan, type Step, type Turn } from '../plan.ts'
+import type { Plan, Step, Turn } from '../plan.ts'
 import { leastUntil, missingIn, openingOf, standingOf, startedSteps, type Standing } from '../rules.ts'
 import { progressWords, sayDeviation, sayOpening, sayStanding, sayStep } from '../words.ts'
 import { planCharts } from './plan-charts.ts'
@@ -117,7 +117,7 @@ function nowSection(page: PlanPage, plan: Plan, standing: Standing): Html {
         { name: 'At least until', value: standing.kind === 'paused' ? 'Stands still' : when(least, service) },
       ]),
     )}
-    ${meta(`It opened: ${sayOpening(turn.step, page.subject.feature !== null)}.${keepsPlaces(page, plan) ? ' Places that were taken or held when the plan went back stay.' : ''}`)}
+    ${meta(`It opened: ${sayOpening(turn.step, page.subject.feature !== null)}.${keepsPlaces(page, plan, turn) ? ' Places that were taken or held when the plan went back stay.' : ''}`)}
     <h3 class="govuk-heading-s">Stops when</h3>
     ${bullets(...turn.step.guardrails)}
     ${questionForm(page, plan, turn)}
@@ -126,9 +126,8 @@ function nowSection(page: PlanPage, plan: Plan, standing: Standing): Html {
 }
 
 /** ROL-4: then there may be more places than the step opens. */
-function keepsPlaces({ subject }: PlanPage, { turns }: Plan): boolean {
-  const cap = openingOf(turns.at(-1)?.step ?? emptyStep).cap
-  return subject.feature === null && cap !== null && turns.at(-2)?.end?.kind === 'back'
+function keepsPlaces({ subject }: PlanPage, { turns }: Plan, { step }: Turn): boolean {
+  return subject.feature === null && openingOf(step).cap !== null && turns.at(-2)?.end?.kind === 'back'
 }
 
 /** The answer is written while the step runs; closing comes after the least time. */

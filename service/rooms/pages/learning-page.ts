@@ -1,4 +1,4 @@
-import { betweenInWords, differenceInWords, shortDateWords, type Problem } from '../../platform/index.ts'
+import { asSentence, betweenInWords, differenceInWords, shortDateWords, type Problem } from '../../platform/index.ts'
 import {
   box,
   button,
@@ -53,8 +53,6 @@ export function learningContent(page: LearningPage): Html {
   return html`${liveRegion('learned', strip(page))} ${unknownsSection(page)} ${needSection(page)} ${defectsSection(page)}
   ${comparisonSection(page)} ${usageSection(page)}`
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function strip({ unknowns, needChecks, defects, usage }: LearningPage): Html {
   const open = unknowns.filter(({ answer }) => answer === null).length
@@ -215,7 +213,7 @@ function defectsSection(page: LearningPage): Html {
             ],
             rows: defects.map(({ id, title, severity, foundIn, introducedIn, link: tracked, closedAt, closedBy }) => [
               html`${title}${tracked !== null && html`<span class="pg-sub">${tracked}</span>`}`,
-              chip(capital(severity), { tone: severityTones[severity] }),
+              chip(asSentence(severity), { tone: severityTones[severity] }),
               stageOf(foundIn).name,
               stageOf(introducedIn).name,
               closedAt === null
@@ -236,7 +234,7 @@ function defectForm({ place, problems, values }: LearningPage, home: string): Ht
   return form(
     { action: home },
     html`${input({ name: 'title', label: 'What goes wrong', problems, values })}
-    ${select({ name: 'severity', label: 'How bad is it?', items: severities.map((value) => ({ value, text: capital(value) })), problems, values: { severity: 'major', ...values } })}
+    ${select({ name: 'severity', label: 'How bad is it?', items: severities.map((value) => ({ value, text: asSentence(value) })), problems, values: { severity: 'major', ...values } })}
     ${select({ name: 'foundIn', label: 'Which stage found it?', items: stages, problems, values: { foundIn: now, ...values } })}
     ${select({ name: 'introducedIn', label: 'Which stage brought it in?', items: stages, problems, values: { introducedIn: 'development', ...values } })}
     ${input({ name: 'link', label: 'Where it is tracked, if anywhere', problems, values })}

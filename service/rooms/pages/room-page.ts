@@ -20,6 +20,7 @@ import {
   type Content,
   type Html,
 } from '../../platform/html/index.ts'
+import type { Unread } from '../message-store.ts'
 import type { Place, Room, RoomCounts, Tester, Thread } from '../room.ts'
 import { isOpen } from '../rules.ts'
 import { threadList } from './thread.ts'
@@ -28,8 +29,8 @@ export interface RoomPage {
   place: Place
   room: Room | null
   counts: RoomCounts
-  /** The ids of messages that the one who looks has not seen. */
-  unread: ReadonlySet<string>
+  /** By the one who looks. */
+  unread: Unread
   wantsMails: boolean
   threads: Thread[]
   older: number | null
@@ -102,7 +103,7 @@ function roomForm({ place, room, team, problems, values }: RoomPage, words: stri
 function strip({ place, counts, unread, now, room }: RoomPage): Html {
   const { unanswered, oldestUnanswered } = counts
   return factStrip([
-    { name: 'Not read by you', value: unread.size },
+    { name: 'Not read by you', value: unread.count },
     {
       name: 'Without an answer',
       value: unanswered,
@@ -156,7 +157,7 @@ function conversation(page: RoomPage): Html {
           timeZone: place.service.timeZone,
           answerTo,
           sentId,
-          unread,
+          unread: unread.ids,
           acts: (thread) => acts(page, thread),
         })
   return section(

@@ -1,4 +1,4 @@
-import { roleNames, type ServiceRole } from '../../platform/index.ts'
+import { asSentence, roleNames, type ServiceRole } from '../../platform/index.ts'
 import { button, form, hidden, html, link, mark, type Content, type Html } from '../../platform/html/index.ts'
 import { criterionMarks, homeOf, isAgainstData, missingInWords, stateWords, type GateView } from '../../gates/index.ts'
 import { isBetaDecided } from '../rules.ts'
@@ -79,7 +79,7 @@ function missing(screen: GateScreen): Html {
 function signalsLeft({ missing: all }: GateView): Content[] {
   const [first, ...others] = all.filter((item) => item.kind === 'signal')
   if (first === undefined) return []
-  const says = first.says.charAt(0).toUpperCase() + first.says.slice(1)
+  const says = asSentence(first.says)
   const more = others.length === 1 ? 'and 1 more signal' : `and ${others.length} more signals`
   return [html`${mark('not-met', 's')} ${says}${others.length > 0 && `, ${more}`}`]
 }

@@ -1,4 +1,5 @@
 import { isTooLong, type Problem } from '../../problem.ts'
+import { asClause } from '../../sentence.ts'
 import { type Attributes, attributes, type Content, classes, Html, html, isNothing, raw } from '../html.ts'
 import { button } from './button.ts'
 import { styled, type Styled, type Text } from './text.ts'
@@ -54,7 +55,7 @@ function inSummary(message: string, id: string | null, page: string): Content {
   if (at < 0) return message
   const label = page.slice(page.indexOf('>', at) + 1, page.indexOf('</label>', at))
   const words = raw(label.replaceAll(/<[^>]*>/g, '').trim())
-  return html`“${words}”: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
+  return html`“${words}”: ${asClause(message)}`
 }
 
 /** The id of a field is its name, but where two forms of a page ask for the same: then the one at which the message stands. */

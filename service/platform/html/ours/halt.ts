@@ -1,3 +1,4 @@
+import { asSentence } from '../../sentence.ts'
 import { input } from '../components/fields.ts'
 import { type Content, type Html, html } from '../html.ts'
 import { mark } from '../marks.ts'
@@ -21,7 +22,7 @@ export const haltControl = (options: HaltOptions): Html => {
   const isHalted = options.kind === 'halted'
   const summary = isHalted ? 'Halted' : 'Halt'
   const { what } = options
-  const title = isHalted ? `${what.charAt(0).toUpperCase()}${what.slice(1)} is halted` : `Halt ${what}?`
+  const title = isHalted ? `${asSentence(what)} is halted` : `Halt ${what}?`
   const reason = input({
     name: 'reason',
     id: 'halt-reason',
