@@ -148,7 +148,7 @@ function sharedForm({ service, problems, values }: CodesPage): Html {
         html`${input({ name: 'name', label: 'Name', hint: 'Such as “Poster in the library”', ...own })}
           ${input({ name: 'mostUses', label: 'For at most how many people?', inputmode: 'numeric', classes: 'govuk-input--width-5', ...own })}
           ${input({ name: 'domain', label: 'Only for addresses of', hint: 'Such as “example.org”: then a mail proves the address. Empty for everybody who has the code', ...own })}
-          ${checkboxes({ name: 'isStaff', items: [{ value: 'yes', text: 'They are colleagues: count them as the team', hint: 'Only with a domain. They take no place, and are in as soon as the team is' }], ...own })}
+          ${checkboxes({ name: 'isStaff', items: [{ value: 'yes', text: 'They are colleagues, or an internal account: count them as the team', hint: 'Only with a domain. They take no place, and are in as soon as the team is' }], ...own })}
           ${input({ name: 'cohort', label: 'Group, if you want to tell them apart', ...own })}
           ${input({ name: 'days', label: 'Good for how many days?', inputmode: 'numeric', classes: 'govuk-input--width-2', value: own.values?.['days'] ?? String(codeDays), ...(own.problems === undefined ? {} : { problems }) })}
           ${button({ text: 'Make the code' })}`,
